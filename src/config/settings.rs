@@ -1,0 +1,211 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::alert::Channel;
+use crate::query::Query;
+
+/// A whole config: read, checked, resolved.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The main file; `None` for the built-in defaults.
+    pub file: Option<PathBuf>,
+    /// Every file that was read, the main one first.
+    pub files: Vec<PathBuf>,
+    /// Where state is kept (CONTRACT, The program).
+    pub state_dir: PathBuf,
+    /// Where the control socket lies.
+    pub control_socket: PathBuf,
+    /// `[mail]`; `None` where it is absent: then nothing can be mailed, and a watch or digest is an error.
+    pub mail: Option<MailSettings>,
+    /// `[store]`.
+    pub store: StoreSettings,
+    /// `[fetch]`.
+    pub fetch: FetchSettings,
+    /// `[[feed]]`, in the order of the files, disabled ones included.
+    pub feeds: Vec<Feed>,
+    /// `[[watch]]`, in the order of the files, disabled ones included.
+    pub watches: Vec<Watch>,
+    /// `[[digest]]`, in the order of the files.
+    pub digests: Vec<Digest>,
+}
+
+/// `[mail]`.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// The sender as written, `Name <address>` or an address; checked.
+    pub from: String,
+    /// Default recipients: addresses, checked. May be empty where every watch names its own.
+    pub to: Vec<String>,
+    /// Where mail goes.
+    pub relay: Relay,
+    /// Waits between tries, the last one repeated; never empty.
+    pub retry: Vec<SignedDuration>,
+    /// Wait when the answer to a whole message was never heard.
+    pub unheard: SignedDuration,
+    /// For digests that name none, and for all times that people see.
+    pub time_zone: TimeZone,
+    /// Who hears of broken feeds.
+    pub operator: Vec<String>,
+}
+
+/// Where mail goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relay {
+    /// A server.
+    Smtp {
+        /// Its host name or address.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// How the line is secured.
+        tls: TlsPolicy,
+        /// Who we are to it.
+        credentials: Option<Credentials>,
+    },
+    /// A directory that gets one `.eml` each.
+    Directory(PathBuf),
+}
+
+/// How the line to a mail server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsPolicy {
+    /// `smtps://`: TLS from the first byte.
+    Implicit,
+    /// `smtp://`: STARTTLS when offered.
+    Offered,
+    /// `smtp://…?tls=required`: STARTTLS or nothing.
+    Required,
+}
+
+/// A name and a secret. Never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).field("password", &"…").finish()
+    }
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The database file, absolute.
+    pub database: PathBuf,
+    /// The ledger of what was sent, absolute.
+    pub ledger: PathBuf,
+    /// How long items are kept after they were last seen.
+    pub keep_items: SignedDuration,
+}
+
+/// `[fetch]`: defaults for every feed, and limits for all of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FetchSettings {
+    /// How often a feed is asked at most.
+    pub every: SignedDuration,
+    /// Older items raise no alert on the first look; `None` for `"all"`.
+    pub backlog: Option<SignedDuration>,
+    /// No `every` may be shorter; a feed's own may go down to five minutes.
+    pub min_every: SignedDuration,
+    /// For a whole exchange.
+    pub timeout: SignedDuration,
+    /// In bytes, after decompression.
+    pub max_size: u64,
+    /// Requests at a time to one host.
+    pub per_host: usize,
+    /// Between the starts of two requests to one host.
+    pub per_host_interval: SignedDuration,
+    /// Requests at a time to all hosts.
+    pub concurrency: usize,
+    /// Goes into `User-Agent`.
+    pub contact: Option<String>,
+    /// Whether loopback, private and link-local addresses may be asked.
+    pub allow_private_addresses: bool,
+}
+
+/// `[[feed]]`, with the defaults of `[fetch]` filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feed {
+    /// Its name, unique.
+    pub name: String,
+    /// `http`, `https` or `file`; without user and password, which are in `credentials`.
+    pub url: Url,
+    /// How often it is asked at most.
+    pub every: SignedDuration,
+    /// For `tag:` in queries.
+    pub tags: Vec<String>,
+    /// Whether it is polled.
+    pub enabled: bool,
+    /// Sent with each request to the feed's own origin: name and value, checked.
+    pub headers: BTreeMap<String, String>,
+    /// For HTTP Basic authentication with the feed's own origin.
+    pub credentials: Option<Credentials>,
+    /// Whether loopback, private and link-local addresses may be asked.
+    pub allow_private_addresses: bool,
+}
+
+/// `[[watch]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watch {
+    /// Its name, unique.
+    pub name: String,
+    /// Its title; the name where none is given.
+    pub title: String,
+    /// What it looks for.
+    pub when: Query,
+    /// How its matches are told; never empty.
+    pub send: Vec<Channel>,
+    /// Who is told; never empty when the watch is enabled.
+    pub to: Vec<String>,
+    /// Whether it is looked at.
+    pub enabled: bool,
+}
+
+/// `[[digest]]`.
+#[derive(Debug, Clone)]
+pub struct Digest {
+    /// Its name, unique; not `now`.
+    pub name: String,
+    /// Local times of day, sorted, without repeats; never empty.
+    pub at: Vec<Time>,
+    /// On which days.
+    pub days: Weekdays,
+    /// Whose local time.
+    pub time_zone: TimeZone,
+    /// Sent although it holds nothing.
+    pub send_empty: bool,
+}
+
+/// A set of days of the week, never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weekdays([bool; 7]);
+
+impl Weekdays {
+    /// Every day.
+    pub const ALL: Self = Self([true; 7]);
+
+    /// The days given; `None` when there is none.
+    pub fn of(days: impl IntoIterator<Item = Weekday>) -> Option<Self> {
+        let mut set = [false; 7];
+        for day in days {
+            set[usize::from(day.to_monday_zero_offset().unsigned_abs())] = true;
+        }
+        set.contains(&true).then_some(Self(set))
+    }
+
+    /// Whether `day` is one of them.
+    pub fn contains(self, day: Weekday) -> bool {
+        self.0[usize::from(day.to_monday_zero_offset().unsigned_abs())]
+    }
+}

@@ -1,0 +1,99 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Hit, ItemId, Key, StoryId};
+
+/// One thing that one recipient is told: a watch matched an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// The item.
+    pub item: ItemId,
+    /// The item's story at the time.
+    pub story: StoryId,
+    /// Who is told.
+    pub recipient: String,
+    /// The watch's title, as the mail shows it.
+    pub title: String,
+    /// The watch's name and why it matched.
+    pub hit: Hit,
+    /// What this telling is about; once told, never told again.
+    pub key: Key,
+    /// An edit of an item that was told before.
+    pub edited: bool,
+}
+
+/// What kind of mail a row of the outbox will become.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum MailKind {
+    /// Watches matched one story.
+    Alert,
+    /// A digest of this name, for the slot that its subject may mention.
+    Digest {
+        /// The digest's name in the config.
+        name: String,
+    },
+    /// A feed has failed for a day, or is gone: to the operator.
+    FeedBroken {
+        /// The feed's name.
+        feed: String,
+        /// Its URL.
+        url: String,
+        /// What went wrong.
+        error: String,
+        /// It answered 410 and is asked no more.
+        gone: bool,
+    },
+    /// A feed that was reported as broken works again: to the operator.
+    FeedHealed {
+        /// The feed's name.
+        feed: String,
+        /// Its URL.
+        url: String,
+    },
+}
+
+/// A mail as the outbox lists it, without its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Who gets it. One mail has one recipient.
+    pub recipient: String,
+    /// What it is.
+    pub kind: MailKind,
+    /// Everything that it tells, sorted; its identity is made of these and the recipient.
+    pub keys: Vec<Key>,
+}
+
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailState {
+    /// To be sent when its time comes.
+    Waiting,
+    /// Its final dot may have been sent; nothing is recorded yet.
+    Sending,
+    /// The server took it.
+    Sent,
+    /// The server's answer to the whole message was never heard; it is offered again, byte for byte the same.
+    Unheard,
+    /// Given up.
+    Dead,
+}
+
+impl MailState {
+    /// The word in the database, in lists and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Unheard => "unheard",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Waiting, Self::Sending, Self::Sent, Self::Unheard, Self::Dead]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+    }
+}

@@ -1,0 +1,1 @@
+//! 4. All rules against one item.

@@ -1,0 +1,1 @@
+//! 2. Bytes to items. Never panics, never asks the network.

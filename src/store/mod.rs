@@ -1,0 +1,256 @@
+//! The floor: everything that is remembered.
+//!
+//! One trait, [`Store`], and each method that writes is one transaction: it is there whole after a crash or not at all. The
+//! store decides nothing about news: who is told what comes from a [`Decide`], which it calls inside the transaction with
+//! what it read there. Knows nothing of HTTP, SMTP or how anything looks.
+
+mod error;
+
+mod outcome;
+
+pub mod sqlite;
+
+pub use error::StoreError;
+pub use outcome::{
+    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Rendered, Settled, ThreadMail,
+    TickOutcome,
+};
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::alert::{Decision, DigestRun, Found, Held, Seen};
+use crate::item::{
+    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, MailState,
+    Standing, StoryId, Telling,
+};
+
+/// What decides inside a transaction. Pure: the store may call it again when a transaction is repeated.
+pub trait Decide: Send + Sync {
+    /// Which of `seen.candidates` the item belongs to; `None` opens a story of its own.
+    fn story(&self, found: &Found, seen: &Seen) -> Option<StoryId>;
+
+    /// Everything whose having been told matters for [`Decide::decide`]. `story_items` are the identities of the items that
+    /// its story already holds.
+    fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key>;
+
+    /// Who is told of this item. `told` are those of the asked keys that were told.
+    fn decide(&self, found: &Found, seen: &Seen, story: StoryId, story_items: &[Key], told: &HashSet<Key>) -> Decision;
+
+    /// Mails about a feed's health: what it was before and after the poll, and which of [`Decide::health_asks`] were told.
+    fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope>;
+
+    /// Everything whose having been told matters for [`Decide::health`].
+    fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key>;
+
+    /// The mails of a digest whose time has come. `held` is all that waits for it, by recipient.
+    fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)>;
+
+    /// Everything whose having been told matters for [`Decide::digest`]. `recipients` are those that something waits for.
+    fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key>;
+}
+
+/// Everything that is remembered. One instance serves the whole process and is shared by reference counting.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // --- feeds ---
+
+    /// Makes the stored feeds agree with the config and returns what is remembered of each, in the order given.
+    ///
+    /// A feed is known by its URL, or by its name where only the URL changed. Feeds that are not named stay, with their
+    /// items, and are not returned. An edited URL starts without validators, failures and moves.
+    async fn enlist(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError>;
+
+    /// What hosts asked to be left alone for, as far as it lies after `now`.
+    async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError>;
+
+    /// How each item of a document stands, in the order given.
+    async fn known(&self, feed: FeedId, keys: Vec<ItemKeys>) -> Result<Vec<Standing>, StoreError>;
+
+    /// Writes all that one poll changed: items, stories, matches, mails to be, what waits for digests, the feed's memory with
+    /// its validators, and holds on hosts (CONTRACT, promise 1).
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when a newer generation of the config has been declared since the outcome was matched.
+    async fn commit_poll(
+        &self,
+        outcome: PollOutcome,
+        decide: std::sync::Arc<dyn Decide>,
+    ) -> Result<PollReceipt, StoreError>;
+
+    /// Declares the generation of the config that outcomes must carry from now on.
+    async fn declare_generation(&self, generation: u64) -> Result<(), StoreError>;
+
+    // --- digests ---
+
+    /// Up to when the slots of each digest are done with, by name. A digest that was never declared is recorded as done up
+    /// to `now`, so that a new digest looks only forward.
+    async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError>;
+
+    /// Writes all that one tick changed.
+    async fn commit_tick(
+        &self,
+        outcome: TickOutcome,
+        decide: std::sync::Arc<dyn Decide>,
+    ) -> Result<Vec<MailId>, StoreError>;
+
+    /// What waits for a digest, by recipient, oldest first. Changes nothing.
+    async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError>;
+
+    // --- delivery ---
+
+    /// Takes the next mail that is due at `now`, not leased, and whose recipient has no other mail leased: alerts before
+    /// digests, the oldest first. The lease ends by itself at `until`.
+    async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError>;
+
+    /// When the next mail falls due; `None` when nothing waits.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Everything that a mail tells, with the items, for rendering. Ordered as it was decided.
+    async fn entries(&self, tellings: Vec<Telling>) -> Result<Vec<MailEntry>, StoreError>;
+
+    /// Earlier mails of this story to this recipient, oldest first, sent or not, rendered already.
+    async fn thread(&self, recipient: &str, story: StoryId, before: MailId) -> Result<Vec<ThreadMail>, StoreError>;
+
+    /// Keeps the rendered bytes. From here on they are what is sent, whatever changes.
+    async fn rendered(&self, lease: &Lease, rendered: Rendered) -> Result<(), StoreError>;
+
+    /// Records that the final dot is about to be sent.
+    async fn sending(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Records how a try ended and gives the lease back.
+    async fn settle(&self, lease: &Lease, settled: Settled, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Puts a mail that could not be tried (the relay is out of reach) back without counting a try.
+    async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError>;
+
+    // --- the ledger ---
+
+    /// How much of the ledger has been read in, in bytes.
+    async fn ledger_offset(&self) -> Result<u64, StoreError>;
+
+    /// Takes in lines of the ledger that this database has not seen: their keys count as told, their mails as settled, and
+    /// mails that were not tried yet lose those keys (and are dropped when none is left).
+    async fn read_in(&self, news: LedgerNews) -> Result<(), StoreError>;
+
+    /// Keys of settled mails that have no line in the ledger yet, by mail: those covered after their mail went out.
+    async fn unledgered(&self) -> Result<Vec<LedgerEntry>, StoreError>;
+
+    /// Records that these keys are in the ledger, which is now so long.
+    async fn ledgered(&self, keys: Vec<Key>, offset: u64) -> Result<(), StoreError>;
+
+    /// Turns rows that were being sent when the last process ended into [`MailState::Unheard`], due at `next`, and ends all
+    /// leases. Returns how many were unheard.
+    async fn recover(&self, next: Timestamp) -> Result<usize, StoreError>;
+
+    // --- looking ---
+
+    /// Stored items, newest first.
+    async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError>;
+
+    /// The outbox, newest first; `limit` 0 for all.
+    async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError>;
+
+    /// Matches of each watch on each day since `since`: watch, day number since 1970-01-01 UTC, count.
+    async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError>;
+
+    /// Counts for `status`.
+    async fn counts(&self) -> Result<Counts, StoreError>;
+
+    // --- keeping house ---
+
+    /// Deletes what is older than `before`: up to `limit` items that are no longer in their feed's document (their keys
+    /// stay), sent mails and holds. Returns how many items went; call again while it is `limit`.
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Ends the store: all that was accepted is on disk, its files are closed.
+    async fn close(&self) -> Result<(), StoreError>;
+}
+
+/// Which items to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ItemFilter {
+    /// At most so many; 0 for all.
+    pub limit: usize,
+    /// Of the feed of this name.
+    pub feed: Option<String>,
+    /// That this watch matched.
+    pub watch: Option<String>,
+    /// First seen at or after this.
+    pub since: Option<Timestamp>,
+}
+
+/// A stored item as `item list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemRow {
+    /// Its row.
+    pub id: ItemId,
+    /// Its feed's name.
+    pub feed: String,
+    /// Its headline.
+    pub title: String,
+    /// Its address.
+    pub link: Option<String>,
+    /// When the feed says that it was published.
+    pub published: Option<Timestamp>,
+    /// When the feed says that it was changed.
+    pub updated: Option<Timestamp>,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// Its story.
+    pub story: StoryId,
+    /// Names of the watches that matched it.
+    pub matched: Vec<String>,
+}
+
+/// A mail as `mail list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRow {
+    /// Its row.
+    pub id: MailId,
+    /// Its `Message-ID` without angle brackets, once rendered.
+    pub message_id: Option<String>,
+    /// Its recipient.
+    pub to: String,
+    /// Its subject, once rendered.
+    pub subject: Option<String>,
+    /// Names of the watches that it tells of, sorted.
+    pub watches: Vec<String>,
+    /// Where it stands.
+    pub state: MailState,
+    /// How often it was offered.
+    pub tries: u32,
+    /// When it is offered next.
+    pub next: Option<Timestamp>,
+    /// The server's last words.
+    pub answer: Option<String>,
+    /// When it was queued.
+    pub queued: Timestamp,
+    /// When the server took it.
+    pub sent: Option<Timestamp>,
+}
+
+/// Counts for `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Stored items.
+    pub items: u64,
+    /// Mails to be sent or unheard.
+    pub waiting: u64,
+    /// Dead letters.
+    pub dead: u64,
+    /// Mails sent.
+    pub sent: u64,
+}
+
+/// Counts of feeds for `status`, by [`FeedHealth`].
+pub fn count_health(feeds: impl IntoIterator<Item = FeedHealth>) -> (usize, usize, usize) {
+    feeds.into_iter().fold((0, 0, 0), |(ok, failing, gone), health| match health {
+        FeedHealth::Ok => (ok + 1, failing, gone),
+        FeedHealth::Failing => (ok, failing + 1, gone),
+        FeedHealth::Gone => (ok, failing, gone + 1),
+        FeedHealth::New | FeedHealth::Off => (ok, failing, gone),
+    })
+}

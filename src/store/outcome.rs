@@ -1,0 +1,175 @@
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::alert::{DigestRun, Found};
+use crate::item::{Attempt, Envelope, FeedMemory, HostHold, Item, ItemId, Key, MailId, MailState, Telling};
+
+/// All that one poll changed.
+#[derive(Debug, Clone)]
+pub struct PollOutcome {
+    /// The generation of the config that it was matched under.
+    pub generation: u64,
+    /// When the answer was there.
+    pub at: Timestamp,
+    /// How it ended.
+    pub attempt: Attempt,
+    /// The feed as it was before the poll.
+    pub before: FeedMemory,
+    /// The feed as it is to be remembered.
+    pub after: FeedMemory,
+    /// New and edited items, the oldest first.
+    pub items: Vec<FoundItem>,
+    /// Known items that the document still holds, besides those in `items`. Empty unless a whole document was read.
+    pub still_there: Vec<ItemId>,
+    /// Hosts to be left alone.
+    pub holds: Vec<HostHold>,
+}
+
+/// A new or edited item with what decides on it.
+#[derive(Debug, Clone)]
+pub struct FoundItem {
+    /// As the feed gave it.
+    pub item: Item,
+    /// What decides on it.
+    pub found: Found,
+    /// It waits for its article until then; `None` where the feed's own text is all there will be.
+    pub waits_until: Option<Timestamp>,
+}
+
+/// What a commit of a poll did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PollReceipt {
+    /// Items stored for the first time.
+    pub new: usize,
+    /// Items stored again because they were edited.
+    pub updated: usize,
+    /// Items that turned out to be known under the commit's own eyes.
+    pub repeated: usize,
+    /// Watches that matched, summed over items.
+    pub matches: usize,
+    /// Mails put into the outbox.
+    pub queued: usize,
+}
+
+/// All that one tick changed.
+#[derive(Debug, Clone)]
+pub struct TickOutcome {
+    /// When.
+    pub at: Timestamp,
+    /// Digests whose time has come.
+    pub digests: Vec<DigestRun>,
+}
+
+/// A mail taken from the outbox to be sent, by one deliverer at a time.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    /// Its row.
+    pub id: MailId,
+    /// Grows with each lease; a write under an older one is refused.
+    pub epoch: i64,
+    /// Who gets it and what it is.
+    pub envelope: Envelope,
+    /// What it tells.
+    pub tellings: Vec<Telling>,
+    /// Where it stands: waiting or unheard.
+    pub state: MailState,
+    /// How often it was offered.
+    pub tries: u32,
+    /// When it was queued.
+    pub queued: Timestamp,
+    /// What was rendered at an earlier try.
+    pub rendered: Option<Rendered>,
+}
+
+/// A mail as it goes over the wire, every time the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Without angle brackets.
+    pub message_id: String,
+    /// For lists and threads.
+    pub subject: String,
+    /// The whole message, CRLF line ends, not dot-stuffed.
+    pub bytes: Vec<u8>,
+}
+
+/// How a try to send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The server took it.
+    Sent {
+        /// Its words.
+        answer: String,
+    },
+    /// Not now.
+    Later {
+        /// When to try again.
+        next: Timestamp,
+        /// The server's words, or ours where it said nothing.
+        answer: String,
+    },
+    /// The whole message was offered and no answer came.
+    Unheard {
+        /// When to try again.
+        next: Timestamp,
+        /// What happened instead of an answer.
+        answer: String,
+    },
+    /// Never.
+    Dead {
+        /// The server's words, or ours where it said nothing.
+        answer: String,
+    },
+    /// There is nothing left to tell.
+    Dropped,
+}
+
+/// An item as a mail tells of it.
+#[derive(Debug, Clone)]
+pub struct MailEntry {
+    /// What is told.
+    pub telling: Telling,
+    /// The item as stored now.
+    pub item: Item,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// The feed's name.
+    pub feed: String,
+    /// The headline under which the story was opened; the subject of its whole thread.
+    pub story_title: String,
+    /// Names of feeds and links of other items of the story, without this one.
+    pub also_in: Vec<(String, Option<String>)>,
+}
+
+/// An earlier mail of a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadMail {
+    /// Without angle brackets.
+    pub message_id: String,
+    /// Its subject, which the whole thread keeps.
+    pub subject: String,
+}
+
+/// One line of the ledger: the final word about one mail, or about keys that count as told with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// When it was settled.
+    pub at: Timestamp,
+    /// The mail's Message-ID without angle brackets.
+    pub message_id: String,
+    /// `sent`, `dropped` or `covered`.
+    pub verdict: String,
+    /// What counts as told from now on.
+    pub keys: Vec<Key>,
+}
+
+/// Lines of the ledger that a database has not seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerNews {
+    /// The ledger, for messages.
+    pub path: PathBuf,
+    /// The lines, in order.
+    pub entries: Vec<LedgerEntry>,
+    /// How long the ledger is with them, in bytes.
+    pub offset: u64,
+}

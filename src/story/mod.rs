@@ -1,0 +1,1 @@
+//! 5. Is this news that we have already?

@@ -1,0 +1,3 @@
+//! 3. Text to words, sentences and (later) facts.
+
+pub mod text;

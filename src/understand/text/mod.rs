@@ -1,0 +1,1 @@
+//! From HTML and plain text to paragraphs, sentences and words.

@@ -1,0 +1,17 @@
+//! The one test binary: the real program, real HTTP and SMTP on loopback, a real database.
+
+mod cli;
+mod config;
+mod crash;
+mod delivery;
+mod demo;
+mod digests;
+mod documents;
+mod feeds;
+mod harness;
+mod parse;
+mod query;
+mod reload;
+mod store;
+mod tidy;
+mod year;
