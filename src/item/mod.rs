@@ -11,10 +11,13 @@ mod key;
 
 mod mail;
 
+mod story;
+
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, MailKind, MailState, Telling};
+pub use story::Candidate;
 
 use jiff::Timestamp;
 
