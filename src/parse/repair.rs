@@ -1,0 +1,165 @@
+//! Mends XML that its publisher got wrong in ways that a whole class of publishers does.
+//!
+//! Nothing here is tried on a document that can be read as it stands, and each mending is named.
+
+use std::borrow::Cow;
+
+use super::outline::outline;
+
+/// The text mended, with what was done to it; `None` where there is nothing that could be mended here.
+pub(crate) fn mend(text: &str) -> Option<(String, Vec<String>)> {
+    let mut repairs = Vec::new();
+    let mut mended = Cow::Borrowed(text);
+    for step in [without_junk, with_whole_references, with_known_root] {
+        if let Some((better, repair)) = step(&mended) {
+            mended = Cow::Owned(better);
+            repairs.push(repair);
+        }
+    }
+    match mended {
+        Cow::Owned(mended) => Some((mended, repairs)),
+        Cow::Borrowed(_) => None,
+    }
+}
+
+/// Whatever stands before the document: warnings of a script, blank lines, byte order marks.
+fn without_junk(text: &str) -> Option<(String, String)> {
+    let start = ["<rss", "<feed", "<rdf:RDF", "<RDF", "<atom:feed", "<channel"]
+        .into_iter()
+        .filter_map(|root| {
+            let at = text.find(root)?;
+            let next = text[at + root.len()..].chars().next();
+            next.is_some_and(|c| c.is_whitespace() || c == '>').then_some(at)
+        })
+        .min()?;
+    // The declarations that stand directly before the root belong to the document.
+    let prolog = text[..start].find("<?xml").unwrap_or(start);
+    let junk = text[..prolog].len();
+    (junk > 0).then(|| (text[prolog..].to_owned(), format!("{junk} bytes before the document were left out")))
+}
+
+/// Ampersands that begin no reference, brackets that open no tag, and references to characters that there are not.
+fn with_whole_references(text: &str) -> Option<(String, String)> {
+    let mut out = String::with_capacity(text.len() + 64);
+    let (mut ampersands, mut brackets, mut characters) = (0, 0, 0);
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let len = if let Some(len) = opaque(rest) {
+            out.push_str(&rest[..len]);
+            len
+        } else if rest.starts_with('<') {
+            let opens = rest[1..].starts_with(|c: char| c.is_alphabetic() || "/!?_:".contains(c));
+            out.push_str(if opens { "<" } else { "&lt;" });
+            brackets += usize::from(!opens);
+            1
+        } else {
+            match referred(rest) {
+                Referred::Whole(len) => {
+                    out.push_str(&rest[..len]);
+                    len
+                }
+                Referred::NoCharacter(len) => {
+                    out.push(char::REPLACEMENT_CHARACTER);
+                    characters += 1;
+                    len
+                }
+                Referred::Nothing => {
+                    out.push_str("&amp;");
+                    ampersands += 1;
+                    1
+                }
+            }
+        };
+        rest = &rest[len..];
+    }
+    out.push_str(rest);
+    let done: Vec<String> =
+        [(ampersands, "bare ampersands"), (brackets, "bare brackets"), (characters, "references to no character")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+    (!done.is_empty()).then(|| (out, format!("{} were escaped", done.join(", "))))
+}
+
+/// The length of a CDATA section, comment or processing instruction, in which nothing is markup.
+fn opaque(text: &str) -> Option<usize> {
+    [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")].into_iter().find_map(|(open, close)| {
+        let inside = text.strip_prefix(open)?;
+        Some(inside.find(close).map_or(text.len(), |end| open.len() + end + close.len()))
+    })
+}
+
+enum Referred {
+    /// A reference of this length.
+    Whole(usize),
+    /// A reference of this length to a character that cannot be.
+    NoCharacter(usize),
+    /// A mere ampersand.
+    Nothing,
+}
+
+fn referred(text: &str) -> Referred {
+    let body = &text[1..];
+    let name = body.bytes().take(40).take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#').count();
+    if name == 0 || body.as_bytes().get(name) != Some(&b';') {
+        return Referred::Nothing;
+    }
+    let len = name + 2;
+    let Some(number) = body[..name].strip_prefix('#') else {
+        let known = !body[..name].contains('#');
+        return if known { Referred::Whole(len) } else { Referred::Nothing };
+    };
+    let code = match number.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => number.parse(),
+    };
+    match code {
+        Ok(code) if code != 0 && char::from_u32(code).is_some() => Referred::Whole(len),
+        Ok(_) => Referred::NoCharacter(len),
+        Err(_) => Referred::Nothing,
+    }
+}
+
+/// Namespaces under which the elements that feed-rs knows are also found.
+const NAMESPACES: [(&str, &str); 7] = [
+    ("http://purl.org/atom/ns#", "http://www.w3.org/2005/Atom"),
+    ("http://my.netscape.com/rdf/simple/0.9/", "http://purl.org/rss/1.0/"),
+    ("http://channel.netscape.com/rdf/simple/0.9/", "http://purl.org/rss/1.0/"),
+    ("http://backend.userland.com/rss2", "http://purl.org/rss/1.0/"),
+    ("http://backend.userland.com/RSS2", "http://purl.org/rss/1.0/"),
+    ("http://blogs.law.harvard.edu/tech/rss", "http://purl.org/rss/1.0/"),
+    ("http://purl.org/net/rss1.1#", "http://purl.org/rss/1.0/"),
+];
+
+/// A root that says which kind of feed it is in words that are not the standard's.
+fn with_known_root(text: &str) -> Option<(String, String)> {
+    let root = outline(text).root?;
+    let (start, end) = root.span;
+    let mut tag = text[start..end].to_owned();
+    let mut done = Vec::new();
+    for (old, known) in NAMESPACES {
+        if tag.contains(old) {
+            tag = tag.replace(old, known);
+            done.push("an old namespace was read as the one in use");
+        }
+    }
+    if root.local() == "rss" {
+        match root.attribute("version") {
+            Some("2.0" | "" | "0.91" | "0.92") => {}
+            Some(version) => {
+                tag =
+                    tag.replacen(&format!("\"{version}\""), "\"2.0\"", 1).replacen(&format!("'{version}'"), "'2.0'", 1);
+                done.push("an unknown version of RSS was read as 2.0");
+            }
+            None => {
+                tag.insert_str("<rss".len(), " version=\"2.0\"");
+                done.push("RSS without a version was read as 2.0");
+            }
+        }
+    }
+    done.dedup();
+    (!done.is_empty()).then(|| (format!("{}{tag}{}", &text[..start], &text[end..]), done.join(", ")))
+}
