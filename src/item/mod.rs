@@ -13,7 +13,7 @@ mod mail;
 
 mod story;
 
-pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators};
+pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators, Wishes};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, MailKind, MailState, Telling};
