@@ -37,6 +37,8 @@ use crate::clock::Clock;
 pub struct Demo {
     /// The config to run, complete.
     pub config: String,
+    /// The same as a file, for other commands to ask the running demo with.
+    pub config_file: PathBuf,
     /// A new directory for the database and the mails, readable by its owner alone. It outlives the demo, so that what was
     /// shown can still be opened.
     pub directory: PathBuf,
@@ -69,7 +71,7 @@ pub enum DemoError {
         /// Why.
         source: io::Error,
     },
-    /// A mail could not be kept.
+    /// A mail or the config could not be kept.
     #[error("cannot write {path}", path = .path.display())]
     Keep {
         /// The file.
@@ -85,7 +87,16 @@ pub enum DemoError {
 /// Opens both servers, which live in `tasks` until `stop`; cancel it only once the daemon has ended, or its last mail finds
 /// nobody at home.
 pub async fn serve(clock: Arc<dyn Clock>, tasks: &TaskTracker, stop: &CancellationToken) -> Result<Demo, DemoError> {
-    let directory = make_directory(&std::env::temp_dir())?;
+    serve_below(&std::env::temp_dir(), clock, tasks, stop).await
+}
+
+async fn serve_below(
+    parent: &Path,
+    clock: Arc<dyn Clock>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Demo, DemoError> {
+    let directory = make_directory(parent)?;
     let now = clock.now();
     let feeds = feeds::start(clock, tasks, stop)
         .await
@@ -93,7 +104,9 @@ pub async fn serve(clock: Arc<dyn Clock>, tasks: &TaskTracker, stop: &Cancellati
     let (smtp, mails) =
         inbox::open(tasks, stop).await.map_err(|source| DemoError::Port { what: "the mail", source })?;
     let config = config(&directory, feeds, smtp, now)?;
-    Ok(Demo { config, showcase: Showcase::new(&directory), directory, mails })
+    let config_file = directory.join("newswatch.toml");
+    std::fs::write(&config_file, &config).map_err(|source| DemoError::Keep { path: config_file.clone(), source })?;
+    Ok(Demo { config, config_file, showcase: Showcase::new(&directory), directory, mails })
 }
 
 /// A new directory of mode 0700 below `parent`, whose name cannot be guessed.
@@ -113,16 +126,10 @@ fn config(directory: &Path, feeds: u16, smtp: u16, now: Timestamp) -> Result<Str
         return Err(DemoError::DirectoryName(directory.to_owned()));
     };
     Ok(include_str!("../../../config/demo.toml")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| {
-            line.replace("{feeds}", &feeds.to_string())
-                .replace("{smtp}", &smtp.to_string())
-                .replace("{digest_at}", &digest_at(now))
-                .replace("{directory}", &in_quotes(name))
-                + "\n"
-        })
-        .collect())
+        .replace("{feeds}", &feeds.to_string())
+        .replace("{smtp}", &smtp.to_string())
+        .replace("{digest_at}", &digest_at(now))
+        .replace("{directory}", &in_quotes(name)))
 }
 
 /// A time of day in UTC that leaves the first polls their time and nobody waiting for long: the first full minute that is
@@ -218,6 +225,45 @@ mod tests {
         ] {
             assert_eq!(digest_at(at(now)), due, "{now}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_config_leads_to_the_feeds_and_to_the_inbox() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+        async fn tell(address: &str, request: &[u8]) -> String {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(request).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        }
+
+        let (parent, clock) = (tempfile::tempdir().unwrap(), crate::clock::SetClock::new(at("2026-11-24T10:15:00Z")));
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let mut demo = serve_below(parent.path(), Arc::new(clock), &tasks, &stop).await.unwrap();
+        assert_eq!(std::fs::read_to_string(&demo.config_file).unwrap(), demo.config);
+        assert_eq!(demo.config_file.parent().unwrap(), demo.directory);
+
+        let config: toml::Table = demo.config.parse().unwrap();
+        let smtp = config["mail"]["smtp"].as_str().unwrap().strip_prefix("smtp://").unwrap();
+        for feed in config["feed"].as_array().unwrap() {
+            let url = url::Url::parse(feed["url"].as_str().unwrap()).unwrap();
+            let address = format!("127.0.0.1:{}", url.port().unwrap());
+            let request = format!("GET {} HTTP/1.1\r\nConnection: close\r\n\r\n", url.path());
+            let answer = tell(&address, request.as_bytes()).await;
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("Hungary"), "{answer}");
+        }
+        tell(smtp, b"EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: x\r\n\r\nhello\r\n.\r\nQUIT\r\n")
+            .await;
+        let mail = demo.mails.recv().await.unwrap();
+        let mut shown = Vec::new();
+        demo.showcase.show(&mail, &mut shown).unwrap();
+        assert!(String::from_utf8(shown).unwrap().contains("hello"));
+        stop.cancel();
+        tasks.close();
+        tasks.wait().await;
+        assert_eq!(demo.mails.recv().await, None, "nothing comes after the end");
     }
 
     #[test]
