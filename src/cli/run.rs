@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::Exit;
@@ -16,7 +17,7 @@ pub(super) fn run(config: Option<&Path>) -> anyhow::Result<Exit> {
     log_to_stderr("info");
     let settings = super::check::settings(config)?;
     let seams = Seams::real(&settings)?;
-    runtime()?.block_on(daemon::run(settings, seams))?;
+    runtime()?.block_on(daemon::run(settings, seams, CancellationToken::new()))?;
     Ok(Exit::Done)
 }
 
@@ -46,7 +47,7 @@ fn in_json(pass: &Pass) -> String {
     .to_string()
 }
 
-fn in_words(pass: &Pass) -> String {
+pub(super) fn in_words(pass: &Pass) -> String {
     let mut line = format!(
         "{} polled ({} changed, {} unchanged, {} failed), {} new, {} updated, {} matched, {} sent",
         super::check::count(pass.polled, "feed"),

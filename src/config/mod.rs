@@ -40,3 +40,8 @@ pub use settings::{
 
 /// The commented config that `newswatch init` writes; it can be used as it is.
 pub const STARTER: &str = include_str!("../../config/newswatch.toml");
+
+/// A duration as the config writes it, `60m` or `2d`; `None` for anything else.
+pub fn duration(text: &str) -> Option<jiff::SignedDuration> {
+    value::duration(text).ok()
+}

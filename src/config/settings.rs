@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::alert::{Channel, DigestRoute, Route, Routes};
+use crate::item::FeedIdentity;
 use crate::matching::Rule;
 use crate::query::Query;
 
@@ -62,6 +63,16 @@ impl Settings {
             digests: self.digests.iter().map(digest).collect(),
             operator: self.mail.as_ref().map(|mail| mail.operator.clone()).unwrap_or_default(),
         }
+    }
+
+    /// The feeds as the store knows them, in their order.
+    pub fn identities(&self) -> Vec<FeedIdentity> {
+        self.feeds.iter().map(|feed| FeedIdentity { name: feed.name.clone(), url: feed.url.to_string() }).collect()
+    }
+
+    /// In which people want to see times.
+    pub fn time_zone(&self) -> TimeZone {
+        self.mail.as_ref().map_or_else(TimeZone::system, |mail| mail.time_zone.clone())
     }
 
     /// What is looked for, for the watches that are enabled.

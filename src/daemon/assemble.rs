@@ -103,7 +103,7 @@ impl Assembly {
             tracing::warn!(mails = left, "the last process ended before it could record what became of these mails");
         }
         store.declare_generation(FIRST_GENERATION).await?;
-        let memories = store.enlist(wiring::identities(&settings)).await?;
+        let memories = store.enlist(settings.identities()).await?;
         let generation = wiring::generation(FIRST_GENERATION, &settings, &memories)?;
         let limits = wiring::limits(&settings.fetch);
         let poller = Poller::new(seams.fetch, Arc::clone(&seams.clock), Arc::clone(&seams.chance), limits);

@@ -49,7 +49,7 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     // From here on what was matched under the old config is matched again before it is committed.
     let old = daemon.pipeline.generation().number;
     daemon.store.declare_generation(old + 1).await?;
-    let memories = match daemon.store.enlist(wiring::identities(&settings)).await {
+    let memories = match daemon.store.enlist(settings.identities()).await {
         Ok(memories) => memories,
         Err(error) => {
             daemon.store.declare_generation(old).await?;

@@ -110,8 +110,3 @@ pub(super) fn relay(mail: &MailSettings) -> Result<Arc<dyn deliver::Relay>, Daem
         }
     })
 }
-
-/// The feeds of a config, as the store knows them.
-pub(super) fn identities(settings: &Settings) -> Vec<crate::item::FeedIdentity> {
-    config::identities(settings)
-}

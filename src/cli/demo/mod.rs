@@ -4,6 +4,8 @@
 //! gives the config that points at them. What then runs is the ordinary daemon on an ordinary config; nothing here knows
 //! the daemon, and nothing in the daemon knows that this is a demo.
 
+mod command;
+
 mod feeds;
 
 mod inbox;
@@ -14,6 +16,7 @@ mod sample;
 
 mod show;
 
+pub(super) use command::demo;
 pub use inbox::Message;
 pub use show::Showcase;
 
