@@ -99,7 +99,7 @@ fn handed_over() -> Vec<String> {
 fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
     let runtime = super::run::runtime()?;
     runtime.block_on(async {
-        let store = crate::daemon::open_store(&settings)?;
+        let store = crate::daemon::open_store(&settings, &SystemClock).await?;
         let desk = Desk {
             store: Arc::clone(&store),
             settings: Arc::new(settings),

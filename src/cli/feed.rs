@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::table::{Table, json_time, plain, time};
 use super::{Desk, Exit, input};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::control::Answer;
 use crate::item::Item;
 use crate::parse::{self, Document};

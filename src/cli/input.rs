@@ -57,14 +57,14 @@ fn file_url(path: &Path) -> anyhow::Result<Url> {
 async fn fetch(url: &str, settings: &Settings) -> anyhow::Result<Input> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limits = crate::daemon::limits(&settings.fetch);
-    let fetch = Arc::new(HttpFetch::new(&limits)?);
+    let fetch = Arc::new(HttpFetch::new()?);
     let poller = Poller::new(fetch, clock, Arc::new(Chance::from_system()), limits);
     let parsed = Url::parse(url).with_context(|| format!("{url} is not a URL"))?;
     // A feed that the config names is asked as the config says.
     let known = settings.feeds.iter().find(|feed| feed.url == parsed);
     let target = match known {
         Some(feed) => crate::daemon::target(feed)?,
-        None => Target::plain(parsed, settings.fetch.every, settings.fetch.allow_private_addresses),
+        None => Target::new(parsed, settings.fetch.every, settings.fetch.allow_private_addresses),
     };
     let identity = FeedIdentity { name: url.to_owned(), url: url.to_owned() };
     let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url]), &identity);

@@ -16,7 +16,7 @@ use crate::daemon::{self, Pass, Seams};
 pub(super) fn run(config: Option<&Path>) -> anyhow::Result<Exit> {
     log_to_stderr("info");
     let settings = super::check::settings(config)?;
-    let seams = Seams::real(&settings)?;
+    let seams = Seams::real()?;
     runtime()?.block_on(daemon::run(settings, seams, CancellationToken::new()))?;
     Ok(Exit::Done)
 }
@@ -25,7 +25,7 @@ pub(super) fn run(config: Option<&Path>) -> anyhow::Result<Exit> {
 pub(super) fn once(config: Option<&Path>, all: bool, flush: bool, json: bool) -> anyhow::Result<()> {
     log_to_stderr("warn");
     let settings = super::check::settings(config)?;
-    let seams = Seams::real(&settings)?;
+    let seams = Seams::real()?;
     let pass = runtime()?.block_on(daemon::once(settings, seams, all, flush))?;
     let line = if json { in_json(&pass) } else { in_words(&pass) };
     writeln!(std::io::stdout(), "{line}")?;

@@ -7,7 +7,6 @@ use serde_json::json;
 use super::check::count;
 use super::table::{json_time, time};
 use super::{Desk, Exit};
-use crate::config;
 use crate::control::Answer;
 use crate::item::FeedHealth;
 use crate::store::count_health;

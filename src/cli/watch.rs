@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::feed::one_line;

@@ -12,7 +12,8 @@ use super::wiring;
 use crate::chance::Chance;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{MailSettings, Settings};
-use crate::deliver::{Deliverer, DeliverError, Installation, Ledger, LedgerError, Relay, SecretError};
+use crate::deliver::transport::Relay;
+use crate::deliver::{DeliverError, Deliverer, Installation, Ledger, LedgerError, NotAnAddress, SecretError};
 use crate::pipeline::Pipeline;
 use crate::poll::{Fetch, FetchError, HttpFetch, Poller};
 use crate::store::sqlite::SqliteStore;
@@ -33,21 +34,25 @@ pub struct Seams {
     /// The network.
     pub fetch: Arc<dyn Fetch>,
     /// The mail server that a config names; asked again after each reload.
-    pub relay: Arc<dyn Fn(&MailSettings) -> Result<Arc<dyn Relay>, DaemonError> + Send + Sync>,
+    pub relay: MakeRelay,
 }
 
 impl Seams {
     /// The real ones.
-    pub fn real(settings: &Settings) -> Result<Self, DaemonError> {
-        crate::poll::install_tls_provider();
+    pub fn real() -> Result<Self, DaemonError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let of_relays = Arc::clone(&clock);
         Ok(Self {
-            clock: Arc::new(SystemClock),
+            clock,
             chance: Arc::new(Chance::from_system()),
-            fetch: Arc::new(HttpFetch::new(&wiring::limits(&settings.fetch))?),
-            relay: Arc::new(wiring::relay),
+            fetch: Arc::new(HttpFetch::new()?),
+            relay: Arc::new(move |mail| wiring::relay(mail, Arc::clone(&of_relays))),
         })
     }
 }
+
+/// Makes the way to the mail server that a config names.
+pub type MakeRelay = Arc<dyn Fn(&MailSettings) -> Arc<dyn Relay> + Send + Sync>;
 
 /// Everything that works together, built.
 pub struct Assembly {
@@ -66,9 +71,9 @@ pub struct Assembly {
 
 /// What delivery is made with.
 pub(super) struct Post {
-    pub(super) ledger: Arc<Ledger>,
+    ledger: Ledger,
     installation: Installation,
-    relay: Arc<dyn Fn(&MailSettings) -> Result<Arc<dyn Relay>, DaemonError> + Send + Sync>,
+    relay: MakeRelay,
     /// `None` where the config has no `[mail]`: then nothing is ever queued.
     deliverer: Mutex<Option<Arc<Deliverer>>>,
 }
@@ -93,7 +98,7 @@ impl Assembly {
     /// before anything can decide or send.
     pub async fn new(settings: Settings, store: Arc<dyn Store>, seams: Seams) -> Result<Self, DaemonError> {
         let now = seams.clock.now();
-        let ledger = Arc::new(Ledger::open(&settings.store.ledger)?);
+        let ledger = Ledger::open(&settings.store.ledger)?;
         let installation = Installation::open(parent(&settings.store.ledger))?;
         let news = ledger.read_from(store.ledger_offset().await?)?;
         store.read_in(news).await?;
@@ -151,15 +156,15 @@ impl Assembly {
     /// Builds who is to send mail under a config; can fail without harm.
     pub(super) fn build_deliverer(&self, settings: &Settings) -> Result<Option<Arc<Deliverer>>, DaemonError> {
         let Some(mail) = &settings.mail else { return Ok(None) };
-        let relay = (self.post.relay)(mail)?;
+        let relay = (self.post.relay)(mail);
         let deliverer = Deliverer::new(
             Arc::clone(&self.store),
             relay,
             Arc::clone(&self.clock),
-            Arc::clone(&self.post.ledger),
+            self.post.ledger.clone(),
             self.post.installation.clone(),
-            wiring::sender(mail),
-        )?;
+            wiring::sender(mail)?,
+        );
         Ok(Some(Arc::new(deliverer)))
     }
 
@@ -219,9 +224,12 @@ pub enum DaemonError {
     /// The client for feeds.
     #[error("cannot make the client for feeds")]
     Fetch(#[from] FetchError),
-    /// The way to the mail server.
-    #[error("cannot prepare the way to the mail server")]
+    /// Delivery.
+    #[error(transparent)]
     Deliver(#[from] DeliverError),
+    /// The sender's address.
+    #[error("[mail] from cannot be used")]
+    From(#[from] NotAnAddress),
     /// A header that HTTP cannot carry.
     #[error("feed {feed}: the header {header} cannot be sent; see [[feed]] headers")]
     Header {

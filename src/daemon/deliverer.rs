@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -16,24 +15,30 @@ const PROMISE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Sends what is due, until `stop`.
 pub(super) async fn deliver_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
-    let none = HashSet::new();
     while !stop.is_cancelled() {
         let woken = daemon.wake.deliverer.notified();
         let now = daemon.clock.now();
         daemon.pulses.deliverer.beat(now, PROMISE);
         let next = match daemon.deliverer() {
             None => None,
-            Some(deliverer) => match deliverer.deliver_one(&stop, &none).await {
-                Ok((Delivery::Idle(next), _)) => {
+            Some(deliverer) => match deliverer.deliver_one(&stop).await {
+                Ok(Delivery::Idle(next)) => {
                     daemon.trouble.clear("delivery");
-                    daemon.trouble.clear("mail server");
                     next
                 }
-                Ok((Delivery::RelayDown(until), _)) => {
-                    daemon.trouble.note("mail server", &"out of reach, or it refuses us; `newswatch mail list` has its words");
+                Ok(Delivery::RelayDown(until)) => {
+                    if let Some(trouble) = deliverer.trouble() {
+                        daemon.trouble.note("mail server", &format!("nothing can be mailed: {}", trouble.answer));
+                    }
                     Some(until)
                 }
-                Ok(_) => continue,
+                Ok(Delivery::Stopped) => return,
+                Ok(delivery) => {
+                    if delivery == Delivery::Sent {
+                        daemon.trouble.clear("mail server");
+                    }
+                    continue;
+                }
                 Err(error) => {
                     daemon.trouble.note("delivery", &error);
                     None

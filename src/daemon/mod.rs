@@ -28,7 +28,7 @@ mod trouble;
 
 mod wiring;
 
-pub use assemble::{Assembly, DaemonError, Seams, open_store};
+pub use assemble::{Assembly, DaemonError, MakeRelay, Seams, open_store};
 pub use once::{Pass, once};
 pub use run::run;
-pub use wiring::{digest_times, limits, target};
+pub use wiring::{digest_times, limits, relay, sender, target};

@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -8,7 +7,7 @@ use super::assemble::{Assembly, DaemonError, Seams, open_store};
 use super::housekeeping;
 use crate::config::Settings;
 use crate::deliver::Delivery;
-use crate::item::{Attempt, MailId};
+use crate::item::Attempt;
 use crate::store::PollReceipt;
 
 /// What one pass did.
@@ -89,11 +88,11 @@ impl Assembly {
 
     async fn deliver_all(&self, pass: &mut Pass) -> Result<(), DaemonError> {
         let Some(deliverer) = self.deliverer() else { return Ok(()) };
-        let (never, mut tried) = (CancellationToken::new(), HashSet::<MailId>::new());
+        // Whatever is put off falls due later than this, so each mail gets one try.
+        let (never, by) = (CancellationToken::new(), self.clock.now());
         loop {
-            let (delivery, mail) = deliverer.deliver_one(&never, &tried).await?;
-            match delivery {
-                Delivery::Idle(_) => return Ok(()),
+            match deliverer.deliver_due_by(by, &never).await? {
+                Delivery::Idle(_) | Delivery::Stopped => return Ok(()),
                 Delivery::RelayDown(_) => {
                     pass.deferred += 1;
                     return Ok(());
@@ -103,7 +102,6 @@ impl Assembly {
                 Delivery::Dead => pass.dead += 1,
                 Delivery::Dropped => {}
             }
-            tried.extend(mail);
         }
     }
 }

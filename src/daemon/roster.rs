@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::chance::Chance;
 use crate::item::{FeedId, FeedMemory};
 use crate::pipeline::Source;
+use crate::poll::due::DueQueue;
 use crate::poll::schedule::{spread_new, spread_overdue};
-use crate::poll::DueQueue;
 
 /// Up to so many overdue feeds are asked as quickly as new ones; more are spread, so that a restart is no burst.
 const OVERDUE_AT_ONCE: usize = 100;

@@ -14,7 +14,6 @@ use super::{notify, reload};
 use crate::cli::{Desk, Looking};
 use crate::config::Settings;
 use crate::control::{self, Control};
-use crate::store::Store;
 
 /// The daemon: from an open database to a closed one, until a signal or `stop` asks for the end.
 pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> Result<(), DaemonError> {
@@ -34,7 +33,10 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
     let died = tokio::select! {
         died = life.end() => died,
         // A second signal has no patience left.
-        () = signals.end() => { cut.cut(); cut.end().await }
+        () = signals.end() => {
+            cut.cut();
+            cut.end().await
+        }
     };
     store.close().await?;
     died.map_or(Ok(()), |task| Err(DaemonError::TaskDied(task)))
@@ -64,8 +66,10 @@ async fn attend(daemon: &Arc<Assembly>, life: &Life, signals: &mut Signals, stop
         tokio::select! {
             () = life.soft.cancelled() => return,
             () = stop.cancelled() => return,
-            () = signals.end() => return,
-            () = signals.reload() => reload::reload(daemon).await,
+            signal = signals.next() => match signal {
+                Asked::End => return,
+                Asked::Reload => reload::reload(daemon).await,
+            },
             _ = beat.tick() => {
                 if daemon.overdue().is_empty() {
                     notify::watchdog();
@@ -114,6 +118,13 @@ struct Signals {
     hangup: Signal,
 }
 
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    End,
+    Reload,
+}
+
 impl Signals {
     fn new() -> Result<Self, DaemonError> {
         let listen = |kind| signal(kind).map_err(DaemonError::Signals);
@@ -124,14 +135,16 @@ impl Signals {
         })
     }
 
-    async fn end(&mut self) {
+    async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Asked::End,
+            _ = self.interrupt.recv() => Asked::End,
+            _ = self.hangup.recv() => Asked::Reload,
         }
     }
 
-    async fn reload(&mut self) {
-        let _ = self.hangup.recv().await;
+    /// The next signal that asks for the end.
+    async fn end(&mut self) {
+        while self.next().await != Asked::End {}
     }
 }

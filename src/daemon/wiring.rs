@@ -7,8 +7,10 @@ use http::{HeaderName, HeaderValue};
 use jiff::civil::Weekday;
 
 use super::DaemonError;
-use crate::config::{self, Digest, Feed, FetchSettings, MailSettings, Relay, Settings, TlsPolicy};
-use crate::deliver::{self, Sender};
+use crate::clock::Clock;
+use crate::config::{Digest, Feed, FetchSettings, MailSettings, Relay, Settings, TlsPolicy};
+use crate::deliver::transport::{self, Directory, Secrecy, Smtp, SmtpRelay, Timeouts};
+use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
 use crate::pipeline::{Backlog, DigestTimes, Generation, Source};
@@ -80,33 +82,29 @@ pub(super) fn generation(
 }
 
 /// What the deliverer needs of `[mail]`.
-pub(super) fn sender(mail: &MailSettings) -> Sender {
-    Sender {
-        from: mail.from.clone(),
-        retry: mail.retry.clone(),
-        unheard: mail.unheard,
-        time_zone: mail.time_zone.clone(),
-    }
+pub fn sender(mail: &MailSettings) -> Result<Sender, NotAnAddress> {
+    let schedule = Schedule { retry: mail.retry.clone(), unheard: mail.unheard };
+    Sender::new(&mail.from, schedule, mail.time_zone.clone())
 }
 
 /// Where mail goes.
-pub(super) fn relay(mail: &MailSettings) -> Result<Arc<dyn deliver::Relay>, DaemonError> {
-    Ok(match &mail.relay {
-        Relay::Directory(dir) => Arc::new(deliver::Directory::new(dir.clone())),
+pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Arc<dyn transport::Relay> {
+    match &mail.relay {
+        Relay::Directory(dir) => Arc::new(Directory::new(dir.clone())),
         Relay::Smtp { host, port, tls, credentials } => {
             let secrecy = match tls {
-                TlsPolicy::Implicit => deliver::Secrecy::Implicit,
-                TlsPolicy::Offered => deliver::Secrecy::Offered,
-                TlsPolicy::Required => deliver::Secrecy::Required,
+                TlsPolicy::Implicit => Secrecy::Implicit,
+                TlsPolicy::Offered => Secrecy::Offered,
+                TlsPolicy::Required => Secrecy::Required,
             };
-            Arc::new(deliver::SmtpRelay::new(deliver::Smtp {
+            Arc::new(SmtpRelay::new(Smtp {
                 host: host.clone(),
                 port: *port,
                 secrecy,
                 credentials: credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
                 hello_name: None,
-                timeouts: deliver::Timeouts::default(),
-            })?)
+                timeouts: Timeouts::default(),
+            }, clock))
         }
-    })
+    }
 }

@@ -49,6 +49,9 @@ use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 /// Longer than the timeouts of a whole dialogue together.
 const LEASE: SignedDuration = SignedDuration::from_hours(3);
 
+/// The shortest wait between two tries, so that the second is always later than the first.
+const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
+
 /// How long the answer to a final dot is awaited once the process is to stop.
 const LAST_ANSWER: Duration = Duration::from_secs(8);
 
@@ -139,6 +142,15 @@ impl Deliverer {
     /// When the store fails, which may pass; or when the ledger cannot be written, after which every call fails: what is not
     /// in the ledger could be sent twice after a restore.
     pub async fn deliver_one(&self, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
+        self.deliver_due_by(self.clock.now(), stop).await
+    }
+
+    /// The same for the next mail that was due at `by`; a mail that is put off falls due later than the time at which it was
+    /// tried, so that one pass can give each mail one try.
+    ///
+    /// # Errors
+    /// Those of [`Deliverer::deliver_one`].
+    pub async fn deliver_due_by(&self, by: Timestamp, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
         if self.stuck.load(Ordering::Relaxed) {
             return Err(DeliverError::Stuck { ledger: self.ledger.path().display().to_string() });
         }
@@ -149,7 +161,7 @@ impl Deliverer {
         if let Some(until) = self.circuit().open_until(now) {
             return Ok(Delivery::RelayDown(until));
         }
-        let Some(lease) = self.store.lease(now, now.saturating_add(LEASE).unwrap_or(Timestamp::MAX)).await? else {
+        let Some(lease) = self.store.lease(by, now.saturating_add(LEASE).unwrap_or(Timestamp::MAX)).await? else {
             return self.rest().await;
         };
         match self.deliver(&lease, stop).await {
@@ -257,7 +269,7 @@ impl Deliverer {
                 self.bury(lease, answer).await
             }
             Verdict::Unheard => {
-                let next = after(now, self.sender.schedule().unheard);
+                let next = after(now, self.sender.schedule().unheard.max(A_MOMENT));
                 tracing::warn!(mail = lease.id.0, %next, answer, "the relay's answer to a whole mail was not heard");
                 self.store.settle(lease, Settled::Unheard { next, answer }, now).await?;
                 Ok(Delivery::Unheard)
@@ -292,7 +304,7 @@ impl Deliverer {
 
     async fn defer(&self, lease: &Lease, wait: Wait, answer: String) -> Result<Delivery, DeliverError> {
         let now = self.clock.now();
-        let next = after(now, self.sender.schedule().wait(lease.tries, wait));
+        let next = after(now, self.sender.schedule().wait(lease.tries, wait).max(A_MOMENT));
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
         self.store.settle(lease, Settled::Later { next, answer }, now).await?;
         Ok(Delivery::Deferred)

@@ -17,16 +17,14 @@ pub(in crate::cli) fn demo(once: bool) -> anyhow::Result<()> {
     super::super::run::runtime()?.block_on(async {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let Demo { config, directory, mails, showcase } = serve(clock, &tasks, &stop).await?;
+        let Demo { config, directory, mails, showcase, .. } = serve(clock, &tasks, &stop).await?;
         let settings = settings(&config, &directory)?;
         let mut out = anstream::stdout();
         writeln!(out, "Three sample feeds, {} watches and a mail server, all on loopback.", settings.watches.len())?;
         writeln!(out, "Config, database and mails lie in {}.\n", directory.display())?;
-        std::fs::write(directory.join("newswatch.toml"), &config)
-            .with_context(|| format!("cannot write into {}", directory.display()))?;
 
         let shown = tasks.spawn(show(mails, showcase));
-        let seams = Seams::real(&settings)?;
+        let seams = Seams::real()?;
         if once {
             let pass = daemon::once(settings, seams, true, true).await?;
             writeln!(out, "{}", super::super::run::in_words(&pass))?;
