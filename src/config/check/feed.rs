@@ -1,0 +1,157 @@
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::names;
+use crate::config::finding::Finding;
+use crate::config::reference::FEED;
+use crate::config::table::{Table, Value};
+use crate::config::value::{self, SourceUrl};
+use crate::config::written::Written;
+use crate::config::{Credentials, Feed, FetchSettings, secrets};
+
+/// What a feed's own `every` may go down to where `min_every` is longer.
+const OWN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// `[[feed]]`; `fetch` is `None` where that table has an error.
+pub(super) fn feeds(written: &Written<'_>, fetch: Option<&FetchSettings>, out: &mut Vec<Finding>) -> Option<Vec<Feed>> {
+    let list = written.list(&FEED);
+    let names = names(list, out);
+    let feeds: Vec<_> = list.iter().zip(names).map(|(table, name)| feed(table, name, fetch, out)).collect();
+    feeds.into_iter().collect()
+}
+
+fn feed(
+    table: &Table<'_>,
+    name: Option<String>,
+    fetch: Option<&FetchSettings>,
+    out: &mut Vec<Finding>,
+) -> Option<Feed> {
+    let url = table.required("url", out);
+    let source = url.and_then(|url| Some((url, url.checked(out, |text| value::source_url(text, url.base()))?)));
+    let every = match table.written("every") {
+        Some(every) => own_every(&every, fetch, out),
+        None => fetch.map(|fetch| fetch.every),
+    };
+    let tags = table.value("tags").and_then(|tags| tags_of(&tags, out));
+    let enabled = table.value("enabled").and_then(|enabled| enabled.boolean(out));
+    let headers = table.value("headers").and_then(|headers| headers_of(&headers, out));
+    let login = login(table, out);
+    let private = match table.written("allow_private_addresses") {
+        Some(allow) => allow.boolean(out),
+        None => fetch.map(|fetch| fetch.allow_private_addresses),
+    };
+    let (url, source) = source?;
+    let credentials = only_one(table, &url, &source, login?, headers.as_ref(), out)?;
+    Some(Feed {
+        name: name?,
+        url: source.url,
+        every: every?,
+        tags: tags?,
+        enabled: enabled?,
+        headers: headers?,
+        credentials,
+        allow_private_addresses: private?,
+    })
+}
+
+fn own_every(every: &Value<'_>, fetch: Option<&FetchSettings>, out: &mut Vec<Finding>) -> Option<SignedDuration> {
+    let is = every.quantity(out, value::positive_duration)?;
+    let least = fetch?.min_every.min(OWN_EVERY_MIN);
+    if is < least {
+        let (is, least) = (value::show_duration(is), value::show_duration(least));
+        out.push(every.error(format!("a feed is asked every {least} at most")).hint(format!(
+            "write \"{least}\" or longer, or write min_every = \"{is}\" into [fetch] if the server is your own"
+        )));
+        return None;
+    }
+    Some(is)
+}
+
+fn tags_of(tags: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<String>> {
+    let list = tags.list(out)?;
+    let tags: Vec<_> = list.iter().map(|tag| tag.checked(out, value::name)).collect();
+    tags.into_iter().collect()
+}
+
+fn headers_of(headers: &Value<'_>, out: &mut Vec<Finding>) -> Option<BTreeMap<String, String>> {
+    let mut checked = BTreeMap::new();
+    let mut complete = true;
+    for (place, typed, value) in headers.pairs(out)? {
+        let name = value::header_name(typed).map_err(|fault| {
+            let finding = Finding::error(&place, &fault.message);
+            out.push(match &fault.hint {
+                Some(hint) => finding.hint(hint),
+                None => finding,
+            });
+        });
+        let text = value.checked(out, value::header_value);
+        let (Ok(name), Some(text)) = (name, text) else {
+            complete = false;
+            continue;
+        };
+        if value::reveals_a_secret(&name) {
+            secrets::warn_if_others_read(&value.place(), out);
+        }
+        if checked.insert(name, text).is_some() {
+            out.push(Finding::error(&place, format!("the header `{typed}` is given twice")).hint("take one out"));
+            complete = false;
+        }
+    }
+    complete.then_some(checked)
+}
+
+/// `user` and `password_file`, which belong together.
+fn login(table: &Table<'_>, out: &mut Vec<Finding>) -> Option<Option<Credentials>> {
+    match (table.written("user"), table.written("password_file")) {
+        (None, None) => Some(None),
+        (Some(user), Some(file)) => {
+            let user = user.checked(out, value::user);
+            let password = secrets::from_file(&file, out).map_err(|finding| out.push(*finding)).ok();
+            Some(Some(Credentials { user: user?, password: password? }))
+        }
+        (Some(user), None) => {
+            let finding = user.error("there is no password for this `user`").tentative();
+            out.push(finding.hint("put it into a file, and name the file in `password_file`"));
+            None
+        }
+        (None, Some(file)) => {
+            let finding = file.error("there is no `user` for this password").tentative();
+            out.push(finding.hint("write user = \"…\", or take `password_file` out"));
+            None
+        }
+    }
+}
+
+/// The login of the address or of the keys, and not both; none where there is no server.
+fn only_one(
+    table: &Table<'_>,
+    url: &Value<'_>,
+    source: &SourceUrl,
+    login: Option<Credentials>,
+    headers: Option<&BTreeMap<String, String>>,
+    out: &mut Vec<Finding>,
+) -> Option<Option<Credentials>> {
+    if source.credentials.as_ref().is_some_and(|found| !found.password.is_empty()) {
+        secrets::warn_if_others_read(&url.place(), out);
+    }
+    let user = table.written("user");
+    if let (Some(_), Some(user)) = (&source.credentials, user) {
+        out.push(user.error("the address names a user already").hint("take one of the two out"));
+        return None;
+    }
+    let credentials = login.or_else(|| source.credentials.clone());
+    if credentials.is_some() && headers.is_some_and(|headers| headers.contains_key("authorization")) {
+        let value = table.written("headers").unwrap_or(*url);
+        out.push(value.error("there are a user and a header `Authorization`").hint("take one of the two out"));
+        return None;
+    }
+    if source.url.scheme() == "file" {
+        let useless = ["headers", "user", "allow_private_addresses"].iter().find_map(|key| table.written(key));
+        if let Some(value) = useless {
+            let message = format!("`{}` does nothing: a file is read without asking a server", value.key());
+            out.push(Finding::warning(&value.place(), message).hint("take it out"));
+        }
+    }
+    Some(credentials)
+}

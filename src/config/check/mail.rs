@@ -1,0 +1,93 @@
+use jiff::SignedDuration;
+
+use crate::config::finding::Finding;
+use crate::config::table::{Table, Value};
+use crate::config::value::{self, Server, Target};
+use crate::config::{Credentials, Env, MailSettings, Relay, secrets};
+
+/// `[mail]`: `Some(None)` where it is absent, `None` where it has an error.
+pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Vec<Finding>) -> Option<Option<MailSettings>> {
+    let Some(table) = table else { return Some(None) };
+    let from = table.required("from", out).and_then(|from| from.checked(out, value::mailbox));
+    let to = table.value("to").and_then(|to| addresses(&to, out));
+    let relay = relay(&table, env, out);
+    let retry = table.value("retry").and_then(|retry| retry_waits(&retry, out));
+    let unheard = table.value("unheard").and_then(|unheard| unheard.quantity(out, value::duration));
+    let time_zone = match table.written("time_zone") {
+        Some(zone) => zone.checked(out, value::time_zone),
+        None => Some(env.time_zone().clone()),
+    };
+    let operator = table.value("operator").and_then(|operator| addresses(&operator, out));
+    Some(Some(MailSettings {
+        from: from?,
+        to: to?,
+        relay: relay?,
+        retry: retry?,
+        unheard: unheard?,
+        time_zone: time_zone?,
+        operator: operator?,
+    }))
+}
+
+/// A list of addresses, each once.
+pub(super) fn addresses(value: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<String>> {
+    let list = value.list(out)?;
+    let checked: Vec<_> = list.iter().map(|one| one.checked(out, value::address)).collect();
+    let mut addresses = Vec::with_capacity(checked.len());
+    for address in checked {
+        let address = address?;
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Some(addresses)
+}
+
+fn retry_waits(value: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<SignedDuration>> {
+    let list = value.list(out)?;
+    if list.is_empty() {
+        out.push(value.error("`retry` must name at least one wait").hint("write retry = [\"1m\", \"5m\", \"1h\"]"));
+        return None;
+    }
+    let waits: Vec<_> = list.iter().map(|one| one.quantity(out, value::duration)).collect();
+    waits.into_iter().collect()
+}
+
+fn relay(table: &Table<'_>, env: &Env, out: &mut Vec<Finding>) -> Option<Relay> {
+    let password_file = table.written("password_file");
+    let Some(smtp) = table.required("smtp", out) else {
+        // There is nothing to use it for, but it can be wrong in itself.
+        password_file.and_then(|file| file.checked(out, |text| value::path(text, file.base())));
+        return None;
+    };
+    let target = smtp.checked(out, |text| value::target(text, smtp.base()))?;
+    let unused = |out: &mut Vec<Finding>, message: &str, hint: &str| {
+        if let Some(file) = &password_file {
+            out.push(Finding::warning(&file.place(), message).hint(hint));
+        }
+    };
+    let Server { host, port, tls, user } = match target {
+        Target::Directory(directory) => {
+            unused(out, "`password_file` is not used: a directory asks for no password", "take it out");
+            return Some(Relay::Directory(directory));
+        }
+        Target::Server(server) => server,
+    };
+    let Some(user) = user else {
+        let hint = "write the user into `smtp`, as in \"smtps://user@mail.example.org\"";
+        unused(out, "`password_file` is not used: `smtp` names no user", hint);
+        return Some(Relay::Smtp { host, port, tls, credentials: None });
+    };
+    match secrets::smtp_password(env, &smtp, password_file.as_ref(), out) {
+        Ok(Some(password)) => Some(Relay::Smtp { host, port, tls, credentials: Some(Credentials { user, password }) }),
+        Ok(None) => {
+            let message = format!("there is no password for the user `{user}`");
+            out.push(smtp.error(message).hint(format!("give it {}", value::THREE_WAYS)));
+            None
+        }
+        Err(finding) => {
+            out.push(*finding);
+            None
+        }
+    }
+}
