@@ -6,7 +6,7 @@ use std::sync::Arc;
 use annotate_snippets::renderer::{DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::source::Source;
+use super::source::{SHOWN_MAX, Source};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,9 +43,43 @@ pub struct Finding {
     /// What to do about it.
     pub hint: Option<String>,
     place: Place,
-    related: Option<(Place, &'static str)>,
+    first_given: Option<Place>,
     /// It may come of a syntax error elsewhere in the file and says nothing that the error does not.
     pub(super) tentative: bool,
+}
+
+/// All that is found, up to a limit, so that a file of nothing but mistakes costs no more than one with a few.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    errors: Vec<Finding>,
+    warnings: Vec<Finding>,
+}
+
+impl Findings {
+    /// How many are kept of each severity; far fewer are shown.
+    const MAX: usize = 1000;
+
+    pub(super) fn push(&mut self, finding: Finding) {
+        let list = if finding.is_error() { &mut self.errors } else { &mut self.warnings };
+        if list.len() < Self::MAX {
+            list.push(finding);
+        }
+    }
+
+    /// Whether there are so many errors that no further one need be looked for.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.errors.len() >= Self::MAX
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.errors.is_empty() && self.warnings.is_empty()
+    }
+
+    /// Errors and then warnings.
+    pub(super) fn into_vec(mut self) -> Vec<Finding> {
+        self.errors.append(&mut self.warnings);
+        self.errors
+    }
 }
 
 /// A stretch of a file.
@@ -80,7 +114,7 @@ impl Finding {
             message: printable(message),
             hint: None,
             place: place.clone(),
-            related: None,
+            first_given: None,
             tentative: false,
         }
     }
@@ -92,10 +126,10 @@ impl Finding {
         self
     }
 
-    /// The same with another place that it is about.
+    /// The same with the place where what is given twice was given first.
     #[must_use]
-    pub(super) fn related(mut self, place: Place, label: &'static str) -> Self {
-        self.related = Some((place, label));
+    pub(super) fn first_given(mut self, place: Place) -> Self {
+        self.first_given = Some(place);
         self
     }
 
@@ -106,11 +140,10 @@ impl Finding {
         self
     }
 
-    /// A finding in its file that stands for `left` others.
-    pub(super) fn and_more(&self, left: usize, is_error: bool) -> Self {
+    /// A finding in its file that stands for those that are not shown.
+    pub(super) fn and_more(&self, severity: Severity) -> Self {
         let place = Place { source: Arc::clone(&self.place.source), span: 0..0 };
-        let severity = if is_error { Severity::Error } else { Severity::Warning };
-        Self::new(severity, &place, &format!("there is more to say: {left} findings are not shown"))
+        Self::new(severity, &place, "there is more to say than is shown here").hint("mend these first, and check again")
     }
 
     /// Whether the config cannot be used because of it.
@@ -121,6 +154,11 @@ impl Finding {
     /// Line and column, both from 1; columns count characters.
     pub fn line_and_column(&self) -> (usize, usize) {
         self.place.source.line_and_column(self.span.start)
+    }
+
+    /// The number of its file and its line; cheap.
+    pub(super) fn line(&self) -> (usize, usize) {
+        (self.place.source.rank, self.place.source.line(self.span.start))
     }
 
     /// Files in their order, then from top to bottom.
@@ -137,17 +175,21 @@ impl Finding {
             Severity::Warning => Level::WARNING,
         };
         let mut group = Group::with_level(level);
-        let same_file = self.related.as_ref().filter(|(other, _)| Arc::ptr_eq(&other.source, &self.place.source));
-        if let Some((other, label)) = same_file {
-            group = group.element(snippet(&self.place, Some((other, label))));
+        let is_near = |other: &&Place| {
+            Arc::ptr_eq(&other.source, &self.place.source)
+                && other.span.start.abs_diff(self.span.start) + self.span.len() < SHOWN_MAX
+        };
+        let same_file = self.first_given.as_ref().filter(is_near);
+        if let Some(other) = same_file {
+            group = group.element(snippet(&self.place, Some(other)));
         } else {
             // An empty place at the start stands for what is not there: there is nothing to show.
             if self.span != (0..0) {
                 group = group.element(snippet(&self.place, None));
             }
-            if let Some((other, label)) = &self.related {
+            if let Some(other) = &self.first_given {
                 let (start, lines) = other.source.lines(&other.span);
-                let annotation = AnnotationKind::Context.span(within(other, start, &lines)).label(*label);
+                let annotation = AnnotationKind::Context.span(within(other, start, &lines)).label(FIRST_GIVEN);
                 let first = other.source.line_and_column(start).0;
                 let path = printable(&other.source.name);
                 group = group.element(Snippet::source(lines).line_start(first).path(path).annotation(annotation));
@@ -164,6 +206,14 @@ impl Finding {
         shown
     }
 
+    /// The message, and the other place that it is about. Made when it is shown: to find a column takes long in a long line.
+    fn sentence(&self) -> String {
+        match &self.first_given {
+            Some(first) => format!("{}, first at {first}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     fn headline(&self, color: bool) -> String {
         if !color {
             return self.to_string();
@@ -174,29 +224,37 @@ impl Finding {
         };
         let bold = DEFAULT_EMPHASIS_STYLE;
         let mut line = String::new();
-        write!(line, "{bold}{}:{bold:#} {style}{}{style:#}{bold}: {}{bold:#}", self.place, self.severity, self.message)
-            .expect("a string takes any text");
+        write!(
+            line,
+            "{bold}{}:{bold:#} {style}{}{style:#}{bold}: {}{bold:#}",
+            self.place,
+            self.severity,
+            self.sentence()
+        )
+        .expect("a string takes any text");
         line
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.place, self.severity, self.message)
+        write!(f, "{}: {}: {}", self.place, self.severity, self.sentence())
     }
 }
 
+const FIRST_GIVEN: &str = "first given here";
+
 /// The lines of `place`, and those of a second place in the same file.
-fn snippet<'a>(place: &Place, other: Option<(&Place, &'static str)>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn snippet<'a>(place: &Place, other: Option<&Place>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let mut all = place.span.clone();
-    if let Some((other, _)) = other {
+    if let Some(other) = other {
         all = all.start.min(other.span.start)..all.end.max(other.span.end);
     }
     let (start, lines) = place.source.lines(&all);
     let first = place.source.line_and_column(start).0;
     let mut annotations = vec![AnnotationKind::Primary.span(within(place, start, &lines))];
-    if let Some((other, label)) = other {
-        annotations.push(AnnotationKind::Context.span(within(other, start, &lines)).label(label));
+    if let Some(other) = other {
+        annotations.push(AnnotationKind::Context.span(within(other, start, &lines)).label(FIRST_GIVEN));
     }
     Snippet::source(lines).line_start(first).annotations(annotations)
 }
@@ -246,9 +304,9 @@ mod tests {
     fn two_places_of_two_files_are_shown() {
         let one = Place { source: source("a.toml", "\n[mail]\n"), span: 1..7 };
         let two = Place { source: source("b.toml", "[mail]"), span: 0..6 };
-        let finding = Finding::warning(&two, "given twice").related(one, "first given here");
+        let finding = Finding::warning(&two, "given twice").first_given(one);
         insta::assert_snapshot!(finding.render(false), @r"
-        b.toml:1:1: warning: given twice
+        b.toml:1:1: warning: given twice, first at a.toml:2:1
           |
         1 | [mail]
           | ^^^^^^

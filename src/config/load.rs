@@ -1,12 +1,15 @@
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
-use super::finding::{Finding, Place, Severity};
+use super::finding::{Finding, Findings, Place};
 use super::locate::beside;
 use super::source::Source;
 use super::written::Written;
@@ -31,10 +34,10 @@ pub struct Loaded {
 /// current directory of `env`; findings name files as `path` does.
 pub fn load(path: &Path, env: &Env) -> Loaded {
     let absolute = beside(env.directory(), path);
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     let mut sources = Vec::new();
     let mut files = Vec::new();
-    let mut read = |name: &Path, absolute: PathBuf, findings: &mut Vec<Finding>| {
+    let mut read = |name: &Path, absolute: PathBuf, findings: &mut Findings| {
         match Source::read(name.display().to_string(), &absolute, files.len()) {
             Ok(source) => sources.push(Arc::new(source)),
             Err(finding) => findings.push(*finding),
@@ -58,7 +61,7 @@ pub fn load(path: &Path, env: &Env) -> Loaded {
     }
     // What an unreadable file would have held is not known, so nothing is said about what lies in the others.
     if !findings.is_empty() {
-        return finish(None, findings);
+        return finish(None, findings.into_vec());
     }
     assemble(&sources, files, env)
 }
@@ -78,40 +81,81 @@ pub fn defaults(env: &Env) -> Settings {
 }
 
 fn assemble(sources: &[Arc<Source>], files: Vec<PathBuf>, env: &Env) -> Loaded {
-    let mut syntax = Vec::new();
+    let mut syntax = Findings::default();
     let trees: Vec<_> = sources.iter().map(|source| (Arc::clone(source), parse(source, &mut syntax))).collect();
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     let written = Written::gather(&trees, &mut findings);
     let settings = check::settings(&written, files, env, &mut findings);
-    findings.retain(|finding| !is_consequence(finding, &syntax));
-    findings.extend(syntax);
+    let syntax = syntax.into_vec();
+    let mut findings = findings.into_vec();
+    if !syntax.is_empty() {
+        let lines: BTreeSet<_> = syntax.iter().map(Finding::line).collect();
+        findings.retain(|finding| !is_consequence(finding, &lines));
+        findings.extend(syntax);
+    }
     finish(settings, findings)
 }
 
-fn parse<'a>(source: &'a Arc<Source>, syntax: &mut Vec<Finding>) -> Spanned<DeTable<'a>> {
+fn parse<'a>(source: &'a Arc<Source>, syntax: &mut Findings) -> Spanned<DeTable<'a>> {
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
     source.hide(secrets::places(tree.get_ref()));
-    for error in errors.iter().take(FINDINGS_MAX) {
+    for (nth, error) in errors.iter().enumerate() {
+        if syntax.is_hopeless() {
+            break;
+        }
         let span = error.span().unwrap_or(source.text.len()..source.text.len());
         let place = Place { source: Arc::clone(source), span: span.clone() };
-        let message = error.message();
-        syntax.push(match message.strip_suffix(", expected literal string") {
-            Some(message) => {
-                let typed = source.text.get(span).unwrap_or_default();
-                Finding::error(&place, message).hint(format!("write {}", super::table::toml_text(typed)))
+        let typed = source.text.get(span).unwrap_or_default();
+        syntax.push(if error.message() == "duplicate key" {
+            let finding = Finding::error(&place, format!("`{typed}` is given twice")).hint("take one of the two out");
+            // To look through the whole tree pays for those that will be shown.
+            let first = || {
+                let end = place.span.start;
+                earlier(tree.get_ref(), typed, end).or_else(|| earlier_header(&source.text[..end], typed))
+            };
+            match (nth < FINDINGS_MAX).then(first).flatten() {
+                Some(span) => finding.first_given(Place { source: Arc::clone(source), span }),
+                None => finding,
             }
-            None => Finding::error(&place, message),
+        } else if let Some(message) = error.message().strip_suffix(", expected literal string") {
+            Finding::error(&place, message).hint(format!("write {}", super::table::toml_text(typed)))
+        } else {
+            Finding::error(&place, error.message())
         });
     }
     tree
 }
 
-/// What a syntax error may have caused: anything on its line, and what is said to be missing or unknown in its file.
-fn is_consequence(finding: &Finding, syntax: &[Finding]) -> bool {
-    let line = finding.line_and_column().0;
-    let in_file = |error: &&Finding| error.order().0 == finding.order().0;
-    syntax.iter().filter(in_file).any(|error| finding.tentative || error.line_and_column().0 == line)
-        || (finding.tentative && finding.span == (0..0) && !syntax.is_empty())
+/// Where a key is written the last time before `end`. `typed` is the key as written; keys in quotes are not found.
+fn earlier(table: &DeTable<'_>, typed: &str, end: usize) -> Option<Range<usize>> {
+    let below = |value: &DeValue<'_>| match value {
+        DeValue::Table(table) => earlier(table, typed, end),
+        DeValue::Array(list) => {
+            let tables = list.iter().filter_map(|value| value.get_ref().as_table());
+            tables.filter_map(|table| earlier(table, typed, end)).max_by_key(|span| span.start)
+        }
+        _ => None,
+    };
+    let here = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+        let key: &Spanned<Cow<'_, str>> = key;
+        let itself = (key.get_ref() == typed && key.span().start < end).then(|| key.span());
+        itself.into_iter().chain(below(value.get_ref())).max_by_key(|span| span.start)
+    };
+    table.iter().filter_map(here).max_by_key(|span| span.start)
+}
+
+/// Where a table of that name is begun. The tree keeps only the last header of a table.
+fn earlier_header(text: &str, name: &str) -> Option<Range<usize>> {
+    let header = format!("[{name}]");
+    let begins = |at: &usize| text[..*at].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+    let at = text.match_indices(&header).map(|(at, _)| at).find(begins)?;
+    Some(at + 1..at + 1 + name.len())
+}
+
+/// What a syntax error may have caused: anything on its line, and what is said to be missing or unknown. In which file it
+/// is does not matter for the latter, because a half-written file may lack what another one needs.
+fn is_consequence(finding: &Finding, syntax: &BTreeSet<(usize, usize)>) -> bool {
+    finding.tentative || syntax.contains(&finding.line())
 }
 
 fn finish(settings: Option<Settings>, mut findings: Vec<Finding>) -> Loaded {
@@ -120,11 +164,10 @@ fn finish(settings: Option<Settings>, mut findings: Vec<Finding>) -> Loaded {
     if findings.len() > FINDINGS_MAX {
         // Errors are the ones to see first.
         findings.sort_by_key(|finding| finding.severity);
-        let left = findings.len() - FINDINGS_MAX;
-        let hides_error = findings[FINDINGS_MAX].severity == Severity::Error;
+        let more = findings[FINDINGS_MAX].severity;
         findings.truncate(FINDINGS_MAX);
         findings.sort_by_key(Finding::order);
-        findings.extend(findings.last().map(|last| last.and_more(left, hides_error)));
+        findings.extend(findings.last().map(|last| last.and_more(more)));
     }
     Loaded { settings: settings.filter(|_| !has_error), findings }
 }

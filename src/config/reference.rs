@@ -27,7 +27,7 @@ pub struct Key {
     /// As it is written.
     pub name: &'static str,
     /// What holds where it is not written.
-    pub default: Default,
+    pub default: IfAbsent,
     /// A value that could be written, in TOML.
     pub example: &'static str,
     /// What it means.
@@ -36,7 +36,7 @@ pub struct Key {
 
 /// What holds where a key is not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Default {
+pub enum IfAbsent {
     /// It must be written.
     Required,
     /// This value, in TOML.
@@ -68,7 +68,7 @@ pub const SECTIONS: &[Section] = &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCH, 
 /// Tables that newswatch knows of and that this version cannot obey.
 pub(super) const UNAVAILABLE_SECTIONS: &[&str] = &["aliases", "watches"];
 
-const fn key(name: &'static str, default: Default, example: &'static str, doc: &'static str) -> Key {
+const fn key(name: &'static str, default: IfAbsent, example: &'static str, doc: &'static str) -> Key {
     Key { name, default, example, doc }
 }
 
@@ -79,47 +79,47 @@ pub(super) const MAIL: Section = Section {
     keys: &[
         key(
             "from",
-            Default::Required,
+            IfAbsent::Required,
             r#""Newswatch <newswatch@example.org>""#,
             "The sender: an address, or a name and an address in `<>`.",
         ),
         key(
             "to",
-            Default::Value("[]"),
+            IfAbsent::Value("[]"),
             r#"["desk@example.org"]"#,
             "Who is told of the matches of a watch that names nobody itself.",
         ),
         key(
             "smtp",
-            Default::Required,
+            IfAbsent::Required,
             r#""smtps://user@mail.example.org""#,
             "Where mail goes: `smtp://HOST` (port 25; STARTTLS when offered, `?tls=required` to insist), `smtps://HOST` (port 465; TLS from the start), or `file:DIR`, which gets one .eml each. A user before an `@` logs in; the password comes from the systemd credential `smtp-password`, else $NEWSWATCH_SMTP_PASSWORD, else `password_file`.",
         ),
         key(
             "password_file",
-            Default::Words("none"),
+            IfAbsent::Words("none"),
             r#""smtp-password""#,
             "A file that holds the password of the user in `smtp`.",
         ),
         key(
             "retry",
-            Default::Value(r#"["1m", "2m", "5m", "10m", "15m", "30m", "1h"]"#),
+            IfAbsent::Value(r#"["1m", "2m", "5m", "10m", "15m", "30m", "1h"]"#),
             r#"["1m", "5m", "1h"]"#,
             "Waits between tries, the last one repeated; given up after 5 days.",
         ),
         key(
             "unheard",
-            Default::Value(r#""15m""#),
+            IfAbsent::Value(r#""15m""#),
             r#""15m""#,
             "Wait when the server's answer to a whole message was never heard.",
         ),
         key(
             "time_zone",
-            Default::Words("the system's"),
+            IfAbsent::Words("the system's"),
             r#""Europe/Brussels""#,
             "For digests that name none, and for the times in mails.",
         ),
-        key("operator", Default::Value("[]"), r#"["root@example.org"]"#, "Who hears of broken feeds."),
+        key("operator", IfAbsent::Value("[]"), r#"["root@example.org"]"#, "Who hears of broken feeds."),
     ],
     unavailable: &[],
 };
@@ -131,13 +131,13 @@ pub(super) const STORE: Section = Section {
     keys: &[
         key(
             "url",
-            Default::Value(r#""sqlite:newswatch.db""#),
+            IfAbsent::Value(r#""sqlite:newswatch.db""#),
             r#""sqlite:newswatch.db""#,
             "The database; a relative path begins at the state directory.",
         ),
         key(
             "ledger",
-            Default::Words("beside the database"),
+            IfAbsent::Words("beside the database"),
             r#""/mnt/other-disk/newswatch.ledger""#,
             "The list of what was sent, which lets a restored backup send nothing twice; best kept on another disk.",
         ),
@@ -149,7 +149,7 @@ pub(super) const STORE: Section = Section {
 pub(super) const STORE_KEEP: Section = Section {
     header: "[store.keep]",
     doc: "How long things are kept.",
-    keys: &[key("items", Default::Value(r#""400d""#), r#""400d""#, "Items, after they were last seen in their feed.")],
+    keys: &[key("items", IfAbsent::Value(r#""400d""#), r#""400d""#, "Items, after they were last seen in their feed.")],
     unavailable: &[],
 };
 
@@ -160,36 +160,36 @@ pub(super) const FETCH: Section = Section {
     keys: &[
         key(
             "every",
-            Default::Value(r#""60m""#),
+            IfAbsent::Value(r#""60m""#),
             r#""60m""#,
             "How often a feed is asked; what its server says can only make it longer.",
         ),
         key(
             "backlog",
-            Default::Value(r#""2d""#),
+            IfAbsent::Value(r#""2d""#),
             r#""2d""#,
             "On the first look at a feed, items older than this or undated raise no alert; \"0\" for none at all, \"all\" for every one.",
         ),
         key(
             "min_every",
-            Default::Value(r#""15m""#),
+            IfAbsent::Value(r#""15m""#),
             r#""15m""#,
             "No `every` may be shorter, but a feed's own may go down to 5m.",
         ),
-        key("timeout", Default::Value(r#""30s""#), r#""30s""#, "For one whole exchange with a server."),
-        key("max_size", Default::Value(r#""8MiB""#), r#""8MiB""#, "No feed may be larger, after decompression."),
-        key("per_host", Default::Value("1"), "1", "Requests at a time to one host."),
-        key("per_host_interval", Default::Value(r#""2s""#), r#""2s""#, "Between two requests to one host."),
-        key("concurrency", Default::Value("64"), "64", "Requests at a time to all hosts."),
+        key("timeout", IfAbsent::Value(r#""30s""#), r#""30s""#, "For one whole exchange with a server."),
+        key("max_size", IfAbsent::Value(r#""8MiB""#), r#""8MiB""#, "No feed may be larger, after decompression."),
+        key("per_host", IfAbsent::Value("1"), "1", "Requests at a time to one host."),
+        key("per_host_interval", IfAbsent::Value(r#""2s""#), r#""2s""#, "Between two requests to one host."),
+        key("concurrency", IfAbsent::Value("64"), "64", "Requests at a time to all hosts."),
         key(
             "contact",
-            Default::Words("none"),
+            IfAbsent::Words("none"),
             r#""https://example.org/bot""#,
             "Where a server's owner can reach you; goes into User-Agent.",
         ),
         key(
             "allow_private_addresses",
-            Default::Value("false"),
+            IfAbsent::Value("false"),
             "false",
             "Loopback, private, link-local and metadata addresses are refused otherwise.",
         ),
@@ -202,27 +202,27 @@ pub(super) const FEED: Section = Section {
     header: "[[feed]]",
     doc: "A feed to follow; as many as you like.",
     keys: &[
-        key("name", Default::Required, r#""alliance""#, "Its name, for `feed:` in queries."),
-        key("url", Default::Required, r#""https://news.example.org/rss.xml""#, "http, https, or file:"),
-        key("every", Default::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
-        key("tags", Default::Value("[]"), r#"["official"]"#, "For `tag:` in queries."),
-        key("enabled", Default::Value("true"), "true", "false: it is not asked, and what it brought is kept."),
+        key("name", IfAbsent::Required, r#""alliance""#, "Its name, for `feed:` in queries."),
+        key("url", IfAbsent::Required, r#""https://news.example.org/rss.xml""#, "http, https, or file:"),
+        key("every", IfAbsent::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
+        key("tags", IfAbsent::Value("[]"), r#"["official"]"#, "For `tag:` in queries."),
+        key("enabled", IfAbsent::Value("true"), "true", "false: it is not asked, and what it brought is kept."),
         key(
             "headers",
-            Default::Value("{}"),
+            IfAbsent::Value("{}"),
             r#"{ X-Api-Key = "…" }"#,
             "Sent with each request to this feed's own server, and to no other.",
         ),
-        key("user", Default::Words("none"), r#""reader""#, "Who we are to its server (HTTP Basic authentication)."),
+        key("user", IfAbsent::Words("none"), r#""reader""#, "Who we are to its server (HTTP Basic authentication)."),
         key(
             "password_file",
-            Default::Words("none"),
+            IfAbsent::Words("none"),
             r#""alliance-password""#,
             "A file that holds the password of `user`.",
         ),
         key(
             "allow_private_addresses",
-            Default::Words("that of `[fetch]`"),
+            IfAbsent::Words("that of `[fetch]`"),
             "false",
             "Whether its server may have a loopback or private address.",
         ),
@@ -235,27 +235,27 @@ pub(super) const WATCH: Section = Section {
     header: "[[watch]]",
     doc: "Something to look for in every item; as many as you like.",
     keys: &[
-        key("name", Default::Required, r#""hungary-veto""#, "Its name; what was told is remembered under it."),
+        key("name", IfAbsent::Required, r#""hungary-veto""#, "Its name; what was told is remembered under it."),
         key(
             "title",
-            Default::Words("its name"),
+            IfAbsent::Words("its name"),
             r#""Hungary and vetoes""#,
             "What the subject of its mails begins with.",
         ),
         key(
             "when",
-            Default::Required,
+            IfAbsent::Required,
             "'veto NEAR/8 (hungary | budapest)'",
             "What it looks for, in the query language.",
         ),
         key(
             "send",
-            Default::Value(r#""now""#),
+            IfAbsent::Value(r#""now""#),
             r#""now""#,
             "How its matches are told: \"now\", a digest's name, or a list of them.",
         ),
-        key("to", Default::Words("`to` of `[mail]`"), r#"["eu-desk@example.org"]"#, "Who is told."),
-        key("enabled", Default::Value("true"), "true", "false: it is not looked at."),
+        key("to", IfAbsent::Words("`to` of `[mail]`"), r#"["eu-desk@example.org"]"#, "Who is told."),
+        key("enabled", IfAbsent::Value("true"), "true", "false: it is not looked at."),
     ],
     unavailable: &[
         "test",
@@ -280,18 +280,23 @@ pub(super) const DIGEST: Section = Section {
     header: "[[digest]]",
     doc: "One mail with all that was found since the last one.",
     keys: &[
-        key("name", Default::Required, r#""morning""#, "Its name, for `send`; not \"now\"."),
-        key("at", Default::Required, r#"["07:30"]"#, "When it is sent."),
+        key("name", IfAbsent::Required, r#""morning""#, "Its name, for `send`; not \"now\"."),
+        key("at", IfAbsent::Required, r#"["07:30"]"#, "When it is sent."),
         key(
             "days",
-            Default::Value(r#""mon-sun""#),
+            IfAbsent::Value(r#""mon-sun""#),
             r#""mon-fri""#,
             "On which days: ranges and single days, with commas between.",
         ),
-        key("time_zone", Default::Words("that of `[mail]`"), r#""Europe/Brussels""#, "Whose time `at` and `days` are."),
+        key(
+            "time_zone",
+            IfAbsent::Words("that of `[mail]`"),
+            r#""Europe/Brussels""#,
+            "Whose time `at` and `days` are.",
+        ),
         key(
             "empty",
-            Default::Value(r#""skip""#),
+            IfAbsent::Value(r#""skip""#),
             r#""skip""#,
             "Whether it is sent when it holds nothing: \"skip\" or \"send\".",
         ),
@@ -306,14 +311,14 @@ pub(super) const DIGEST: Section = Section {
 pub(super) fn default_of(key: &Key) -> Option<&'static Spanned<DeValue<'static>>> {
     static PARSED: LazyLock<BTreeMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
         let defaults = SECTIONS.iter().flat_map(|section| section.keys).filter_map(|key| match key.default {
-            Default::Value(toml) => Some(toml),
-            Default::Required | Default::Words(_) => None,
+            IfAbsent::Value(toml) => Some(toml),
+            IfAbsent::Required | IfAbsent::Words(_) => None,
         });
         defaults.map(|toml| (toml, DeValue::parse(toml).expect("a default is TOML"))).collect()
     });
     match key.default {
-        Default::Value(toml) => PARSED.get(toml),
-        Default::Required | Default::Words(_) => None,
+        IfAbsent::Value(toml) => PARSED.get(toml),
+        IfAbsent::Required | IfAbsent::Words(_) => None,
     }
 }
 
@@ -321,17 +326,20 @@ pub(super) fn default_of(key: &Key) -> Option<&'static Spanned<DeValue<'static>>
 pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer ones are no slips of the finger, and comparing them would take long.
     const TYPED_MAX: usize = 64;
+    /// There are some six hundred time zones.
+    const NAMES_MAX: usize = 1000;
     if typed.len() > TYPED_MAX {
         return None;
     }
     let typed = typed.to_lowercase();
+    let names = names.into_iter().take(NAMES_MAX);
     let close = |name: &&str| strsim::jaro_winkler(&typed, &name.to_lowercase());
     let near = |name: &&str| {
         let lower = name.to_lowercase();
         let slips = strsim::damerau_levenshtein(&typed, &lower);
         slips <= 1 + lower.chars().count().min(typed.chars().count()) / 4
     };
-    names.into_iter().filter(near).max_by(|a, b| close(a).total_cmp(&close(b)))
+    names.filter(near).max_by(|a, b| close(a).total_cmp(&close(b)))
 }
 
 #[cfg(test)]
@@ -347,7 +355,7 @@ mod tests {
             assert!(names.is_sorted_by(|one, next| one < next), "{}: {names:?}", section.header);
             for key in section.keys {
                 DeValue::parse(key.example).unwrap();
-                assert!(default_of(key).is_some() == matches!(key.default, Default::Value(_)), "{}", key.name);
+                assert!(default_of(key).is_some() == matches!(key.default, IfAbsent::Value(_)), "{}", key.name);
             }
         }
     }

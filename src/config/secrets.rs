@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::Env;
-use super::finding::{Finding, Place};
-use super::table::{Fault, Value};
+use super::finding::{Finding, Findings, Place};
+use super::table::Value;
 use super::value;
 
 /// No password is longer, in bytes.
@@ -25,7 +25,7 @@ pub(super) fn smtp_password(
     env: &Env,
     server: &Value<'_>,
     password_file: Option<&Value<'_>>,
-    out: &mut Vec<Finding>,
+    out: &mut Findings,
 ) -> Result<Option<String>, Box<Finding>> {
     if let Some(directory) = env.get("CREDENTIALS_DIRECTORY") {
         let path = Path::new(directory).join("smtp-password");
@@ -52,11 +52,12 @@ pub(super) fn smtp_password(
 ///
 /// # Errors
 /// Where there is no such file, or none that can be used.
-pub(super) fn from_file(file: &Value<'_>, out: &mut Vec<Finding>) -> Result<String, Box<Finding>> {
-    let mut findings = Vec::new();
+pub(super) fn from_file(file: &Value<'_>, out: &mut Findings) -> Result<String, Box<Finding>> {
+    let mut findings = Findings::default();
     let path: Option<PathBuf> = file.checked(&mut findings, |text| value::path(text, file.base()));
     let Some(path) = path else {
-        return Err(Box::new(findings.pop().unwrap_or_else(|| file.error("this is not the path of a file"))));
+        let finding = findings.into_vec().pop();
+        return Err(Box::new(finding.expect("a path that is refused is a finding")));
     };
     match read(&path) {
         Ok(secret) => {
@@ -68,15 +69,15 @@ pub(super) fn from_file(file: &Value<'_>, out: &mut Vec<Finding>) -> Result<Stri
             Ok(secret.text)
         }
         Err(why) => {
-            let fault = Fault::new(format!("the password file {} {}", path.display(), why.what));
-            let fault = fault.hint("put the password alone into that file, readable for newswatch and nobody else");
-            Err(Box::new(file.fault(&fault)))
+            let finding = file.error(format!("the password file {} {}", path.display(), why.what));
+            let hint = "put the password alone into that file, readable for newswatch and nobody else";
+            Err(Box::new(finding.hint(hint)))
         }
     }
 }
 
 /// A warning where the file that holds the secret at `place` can be read by others.
-pub(super) fn warn_if_others_read(place: &Place, out: &mut Vec<Finding>) {
+pub(super) fn warn_if_others_read(place: &Place, out: &mut Findings) {
     let source = &place.source;
     let Some(mode) = source.mode.filter(|mode| mode & 0o044 != 0) else { return };
     let message = format!("this is a secret, and others can read the file (its mode is {:04o})", mode & 0o7777);

@@ -44,10 +44,18 @@ impl Settings {
             let route = Route { title: watch.title.clone(), to: watch.to.clone(), send: watch.send.clone() };
             (watch.name.clone(), route)
         };
+        let mut recipients: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for watch in enabled() {
+            for channel in &watch.send {
+                if let Channel::Digest(name) = channel {
+                    recipients.entry(name).or_default().extend(watch.to.iter().map(String::as_str));
+                }
+            }
+        }
         let digest = |digest: &Digest| {
-            let sends = |watch: &&Watch| watch.send.contains(&Channel::Digest(digest.name.clone()));
-            let to: BTreeSet<_> = enabled().filter(sends).flat_map(|watch| watch.to.iter().cloned()).collect();
-            (digest.name.clone(), DigestRoute { to: to.into_iter().collect(), send_empty: digest.send_empty })
+            let to = recipients.remove(digest.name.as_str()).unwrap_or_default();
+            let to = to.into_iter().map(str::to_owned).collect();
+            (digest.name.clone(), DigestRoute { to, send_empty: digest.send_empty })
         };
         Routes {
             watches: enabled().map(route).collect(),

@@ -10,6 +10,9 @@ use super::finding::{Finding, Place};
 /// No config is larger, in bytes; ten thousand feeds take one.
 const SIZE_MAX: u64 = 4 << 20;
 
+/// More text than this is not shown beside a finding, in bytes.
+pub(super) const SHOWN_MAX: usize = 4096;
+
 /// A file's text, and how it is shown.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -23,6 +26,8 @@ pub(super) struct Source {
     pub(super) rank: usize,
     /// Without a byte order mark.
     pub(super) text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
     /// What must not be shown beside a finding.
     secrets: OnceLock<Vec<Range<usize>>>,
 }
@@ -33,7 +38,8 @@ impl Source {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Self { name: name.into(), base: base.to_owned(), mode: None, rank, text, secrets: OnceLock::new() }
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        Self { name: name.into(), base: base.to_owned(), mode: None, rank, text, lines, secrets: OnceLock::new() }
     }
 
     /// Reads `path`, which is absolute and shown as `name`.
@@ -71,9 +77,14 @@ impl Source {
 
     /// Line and column of a byte, both from 1; columns count characters.
     pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
-        let before = &self.text[..self.boundary(at)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = self.line(at);
+        let before = &self.text[self.lines[line - 1]..self.boundary(at)];
+        (line, before.chars().count() + 1)
+    }
+
+    /// The line of a byte, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at)
     }
 
     /// The nearest character boundary that is not after `at`.
@@ -87,10 +98,11 @@ impl Source {
         let _ = self.secrets.set(secrets);
     }
 
-    /// The whole lines that `span` touches, secrets replaced by stars byte for byte, and where they begin.
+    /// The lines that `span` touches, secrets replaced by stars byte for byte, and where they begin. Of a very long line only
+    /// what is near the start of the span.
     pub(super) fn lines(&self, span: &Range<usize>) -> (usize, String) {
         let (from, to) = (self.boundary(span.start), self.boundary(span.end.max(span.start)));
-        let start = self.text[..from].rfind('\n').map_or(0, |newline| newline + 1);
+        let start = self.lines[self.line(from) - 1];
         let end = self.text[to..].find('\n').map_or(self.text.len(), |newline| to + newline);
         let mut shown = self.text[start..end].to_owned();
         let written = self.secrets.get().map_or(&[][..], Vec::as_slice).iter().cloned();
@@ -100,7 +112,9 @@ impl Source {
                 shown.replace_range(from..to, &"*".repeat(to - from));
             }
         }
-        (start, shown)
+        let near = shown.floor_char_boundary((from - start).saturating_sub(SHOWN_MAX / 4))
+            ..shown.floor_char_boundary(from - start + SHOWN_MAX);
+        if shown.len() <= SHOWN_MAX { (start, shown) } else { (start + near.start, shown[near].to_owned()) }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::finding::{Finding, Place};
+use super::finding::{Finding, Findings, Place};
 use super::quoted;
 use super::reference::{self, Key, Section};
 use super::source::Source;
@@ -92,7 +92,7 @@ impl<'a> Table<'a> {
     }
 
     /// The value of a key that must be written; a finding where it is not.
-    pub(super) fn required(&self, key: &str, out: &mut Vec<Finding>) -> Option<Value<'a>> {
+    pub(super) fn required(&self, key: &str, out: &mut Findings) -> Option<Value<'a>> {
         let value = self.written(key);
         if value.is_none() {
             let key = self.declared(key);
@@ -104,8 +104,11 @@ impl<'a> Table<'a> {
     }
 
     /// A finding for each key that is not declared.
-    pub(super) fn find_strangers(&self, out: &mut Vec<Finding>) {
+    pub(super) fn find_strangers(&self, out: &mut Findings) {
         for (key, value) in self.entries.into_iter().flatten() {
+            if out.is_hopeless() {
+                return;
+            }
             let name = key.get_ref().as_ref();
             let is_subtable = reference::SECTIONS.iter().any(|other| {
                 other.name().split_once('.') == Some((self.section.name(), name)) && value.get_ref().is_table()
@@ -160,7 +163,8 @@ impl<'a> Value<'a> {
 
     /// What is wrong with its text, at the bytes that are at fault.
     pub(super) fn fault(&self, fault: &Fault) -> Finding {
-        let finding = Finding::error(&self.place_of(fault.at.as_ref()), &fault.message);
+        let message = format!("`{}`: {}", self.key.name, fault.message);
+        let finding = Finding::error(&self.place_of(fault.at.as_ref()), message);
         match &fault.hint {
             Some(hint) => finding.hint(hint),
             None => finding,
@@ -179,21 +183,13 @@ impl<'a> Value<'a> {
     }
 
     /// A text that `check` takes.
-    pub(super) fn checked<T>(
-        &self,
-        out: &mut Vec<Finding>,
-        check: impl FnOnce(&'a str) -> Result<T, Fault>,
-    ) -> Option<T> {
+    pub(super) fn checked<T>(&self, out: &mut Findings, check: impl FnOnce(&'a str) -> Result<T, Fault>) -> Option<T> {
         let text = self.text(out)?;
         check(text).map_err(|fault| out.push(self.fault(&fault))).ok()
     }
 
     /// As [`Value::checked`], and a whole number is shown to `check` as its digits, to be told what is missing.
-    pub(super) fn quantity<T>(
-        &self,
-        out: &mut Vec<Finding>,
-        check: impl FnOnce(&str) -> Result<T, Fault>,
-    ) -> Option<T> {
+    pub(super) fn quantity<T>(&self, out: &mut Findings, check: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
         let Some(number) = self.written.get_ref().as_integer() else { return self.checked(out, check) };
         match check(number.as_str()) {
             Ok(_) => self.wrong("text in quotes", out),
@@ -204,14 +200,11 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub(super) fn text(&self, out: &mut Vec<Finding>) -> Option<&'a str> {
-        match self.written.get_ref() {
-            DeValue::String(text) => Some(text),
-            _ => self.wrong("text in quotes", out),
-        }
+    pub(super) fn text(&self, out: &mut Findings) -> Option<&'a str> {
+        self.as_text().or_else(|| self.wrong("text in quotes", out))
     }
 
-    pub(super) fn boolean(&self, out: &mut Vec<Finding>) -> Option<bool> {
+    pub(super) fn boolean(&self, out: &mut Findings) -> Option<bool> {
         match self.written.get_ref().as_bool() {
             None => self.wrong("`true` or `false`", out),
             some => some,
@@ -219,7 +212,7 @@ impl<'a> Value<'a> {
     }
 
     /// A whole number within `range`.
-    pub(super) fn whole(&self, range: RangeInclusive<usize>, out: &mut Vec<Finding>) -> Option<usize> {
+    pub(super) fn whole(&self, range: RangeInclusive<usize>, out: &mut Findings) -> Option<usize> {
         let Some(number) = self.written.get_ref().as_integer() else {
             return self.wrong("a whole number without quotes", out);
         };
@@ -233,9 +226,9 @@ impl<'a> Value<'a> {
     }
 
     /// The texts of a list, each as a value.
-    pub(super) fn list(&self, out: &mut Vec<Finding>) -> Option<Vec<Value<'a>>> {
+    pub(super) fn list(&self, out: &mut Findings) -> Option<Vec<Value<'a>>> {
         match self.written.get_ref() {
-            DeValue::Array(elements) => Some(elements.iter().map(|element| self.part(element)).collect()),
+            DeValue::Array(_) => Some(self.parts()),
             DeValue::String(one) => {
                 let message = format!("`{}` must be a list in `[` and `]`", self.key.name);
                 out.push(self.error(message).hint(format!("write [{}]", toml_text(one))));
@@ -246,12 +239,31 @@ impl<'a> Value<'a> {
     }
 
     /// The texts of a list, or the one text that stands alone.
-    pub(super) fn one_or_list(&self, out: &mut Vec<Finding>) -> Option<Vec<Value<'a>>> {
-        if self.written.get_ref().is_str() { Some(vec![*self]) } else { self.list(out) }
+    pub(super) fn one_or_list(&self, out: &mut Findings) -> Option<Vec<Value<'a>>> {
+        match self.written.get_ref() {
+            DeValue::String(_) | DeValue::Array(_) => Some(self.parts()),
+            _ => self.wrong("text in quotes, or a list of texts", out),
+        }
+    }
+
+    /// The elements of a list; itself where it is none.
+    pub(super) fn parts(&self) -> Vec<Value<'a>> {
+        match self.written.get_ref() {
+            DeValue::Array(elements) => elements.iter().map(|element| self.part(element)).collect(),
+            _ => vec![*self],
+        }
+    }
+
+    /// Its text, if it is one.
+    pub(super) fn as_text(&self) -> Option<&'a str> {
+        match self.written.get_ref() {
+            DeValue::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// The names and values of a table within the value, names with their places.
-    pub(super) fn pairs(&self, out: &mut Vec<Finding>) -> Option<Vec<(Place, &'a str, Value<'a>)>> {
+    pub(super) fn pairs(&self, out: &mut Findings) -> Option<Vec<(Place, &'a str, Value<'a>)>> {
         let DeValue::Table(table) = self.written.get_ref() else { return self.wrong("a table in `{` and `}`", out) };
         let pair = |(name, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
             let name: &'a Spanned<std::borrow::Cow<'a, str>> = name;
@@ -265,7 +277,7 @@ impl<'a> Value<'a> {
         Self { written, ..*self }
     }
 
-    fn wrong<T>(&self, wanted: &str, out: &mut Vec<Finding>) -> Option<T> {
+    fn wrong<T>(&self, wanted: &str, out: &mut Findings) -> Option<T> {
         let found = match self.written.get_ref() {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a whole number",

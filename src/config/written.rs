@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::finding::{Finding, Place};
+use super::finding::{Finding, Findings, Place};
 use super::reference::{self, Section};
 use super::source::Source;
 use super::table::Table;
@@ -25,11 +25,14 @@ impl<'a> Written<'a> {
     ///
     /// # Panics
     /// When there is no file.
-    pub(super) fn gather(files: &'a [(Arc<Source>, Spanned<DeTable<'a>>)], out: &mut Vec<Finding>) -> Self {
+    pub(super) fn gather(files: &'a [(Arc<Source>, Spanned<DeTable<'a>>)], out: &mut Findings) -> Self {
         let (main, _) = files.first().expect("there is a main file");
         let mut written = Self { main, single: BTreeMap::new(), lists: BTreeMap::new() };
         for (source, root) in files {
             for (key, value) in root.get_ref() {
+                if out.is_hopeless() {
+                    break;
+                }
                 let place = Place { source: Arc::clone(source), span: key.span() };
                 let name = key.get_ref().as_ref();
                 match reference::SECTIONS.iter().find(|section| section.name() == name) {
@@ -67,7 +70,7 @@ impl<'a> Written<'a> {
         source: &'a Arc<Source>,
         value: &'a Spanned<DeValue<'a>>,
         place: &Place,
-        out: &mut Vec<Finding>,
+        out: &mut Findings,
     ) {
         let wrong = || {
             let message = format!("`{}` must be a table, or several", section.name());
@@ -104,7 +107,7 @@ impl<'a> Written<'a> {
         section: &Section,
         source: &'a Arc<Source>,
         entries: &'a DeTable<'a>,
-        out: &mut Vec<Finding>,
+        out: &mut Findings,
     ) {
         for (key, value) in entries {
             if let Some(below) = subtable(section, key.get_ref()) {
@@ -114,12 +117,11 @@ impl<'a> Written<'a> {
         }
     }
 
-    fn add_single(&mut self, table: Table<'a>, out: &mut Vec<Finding>) {
+    fn add_single(&mut self, table: Table<'a>, out: &mut Findings) {
         table.find_strangers(out);
         let header = table.section().header;
         if let Some(first) = self.single.get(header) {
-            let message = format!("{header} is given twice: first at {}", first.place());
-            let finding = Finding::error(&table.place(), message).related(first.place(), "first given here");
+            let finding = Finding::error(&table.place(), format!("{header} is given twice")).first_given(first.place());
             out.push(finding.hint("write all of its keys in one place"));
         } else {
             self.single.insert(header, table);

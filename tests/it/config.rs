@@ -139,7 +139,7 @@ fn the_starter_config_can_be_used_and_shows_every_key() {
             let found =
                 shown.iter().find(|(section, name, _)| section.starts_with(declared.header) && *name == key.name);
             let Some((_, _, value)) = found else { panic!("the starter lacks `{}` of {}", key.name, declared.header) };
-            if let config::reference::Default::Value(default) = key.default {
+            if let config::reference::IfAbsent::Value(default) = key.default {
                 let ours = ["to", "tags", "headers", "send", "days"].contains(&key.name);
                 assert!(ours || value.starts_with(default), "the starter shows {value} for {}", key.name);
             }
@@ -261,29 +261,71 @@ fn conf_d_is_read_in_the_order_of_its_names() {
 fn a_table_or_a_name_given_twice_names_both_places() {
     let place = Place::new(&format!("{MAIL}smtp = 'file:mail'\n{FEED}{WATCH}"));
     place.write("conf.d/more.toml", format!("{FEED}\n[mail]\nfrom = 'n@example.org'\n"));
-    insta::assert_snapshot!(place.words(), @"");
+    insta::assert_snapshot!(place.words(), @r#"
+    conf.d/more.toml:2:8: error: two entries of [[feed]] have the name `f`, first at newswatch.toml:6:8
+      |
+    2 | name = 'f'
+      |        ^^^
+      |
+     ::: newswatch.toml:6:8
+      |
+    6 | name = 'f'
+      |        --- first given here
+      |
+      = help: give each a name of its own
+    conf.d/more.toml:5:1: error: [mail] is given twice, first at newswatch.toml:1:1
+      |
+    5 | [mail]
+      | ^^^^^^
+      |
+     ::: newswatch.toml:1:1
+      |
+    1 | [mail]
+      | ------ first given here
+      |
+      = help: write all of its keys in one place
+    "#);
 }
 
 #[test]
 fn files_that_cannot_be_read_are_named() {
+    let mut words = Vec::new();
     let place = Place::new("");
     fs::remove_file(place.0.path().join("newswatch.toml")).unwrap();
-    insta::assert_snapshot!(place.words(), @"");
+    words.push(place.words());
     fs::create_dir(place.0.path().join("newswatch.toml")).unwrap();
-    insta::assert_snapshot!(place.words(), @"");
+    words.push(place.words());
 
     let place = Place::new("");
     place.write("newswatch.toml", b"[mail]\n# caf\xe9\nfrom = 'x'\n");
-    insta::assert_snapshot!(place.words(), @"");
+    words.push(place.words());
     place.write("newswatch.toml", vec![b'#'; (4 << 20) + 1]);
-    insta::assert_snapshot!(place.words(), @"");
+    words.push(place.words());
 
     let place = Place::new(&format!("{MAIL}smtp = 'file:mail'\n{FEED}{WATCH}"));
     place.write("conf.d", "no directory");
-    insta::assert_snapshot!(place.words(), @"");
+    words.push(place.words());
     fs::remove_file(place.0.path().join("conf.d")).unwrap();
     fs::create_dir_all(place.0.path().join("conf.d/a.toml")).unwrap();
-    insta::assert_snapshot!(place.words(), @"");
+    words.push(place.words());
+    insta::assert_snapshot!(words.concat(), @r#"
+    newswatch.toml:1:1: error: there is no such file
+     = help: `newswatch init` writes a starter config, and `--config FILE` names another file
+    newswatch.toml:1:1: error: this is a directory, not a config file
+     = help: name the file in it, which is usually `newswatch.toml`
+    newswatch.toml:2:6: error: the byte 0xe9 is not UTF-8
+      |
+    2 | # caf�
+      |      ^
+      |
+      = help: save the file in the encoding UTF-8
+    newswatch.toml:1:1: error: a config may have 4 MiB, and this file has more
+     = help: is this the right file? Feeds and watches can be spread over conf.d
+    conf.d:1:1: error: this is not a directory
+     = help: conf.d is a directory of more files, each ending in .toml
+    conf.d/a.toml:1:1: error: this is a directory, not a config file
+     = help: name the file in it, which is usually `newswatch.toml`
+    "#);
 }
 
 #[test]
@@ -324,7 +366,20 @@ fn secrets_that_others_can_read_are_warned_of() {
     for name in ["newswatch.toml", "pw"] {
         fs::set_permissions(place.0.path().join(name), fs::Permissions::from_mode(0o644)).unwrap();
     }
-    insta::assert_snapshot!(place.words(), @"");
+    insta::assert_snapshot!(place.words(), @r#"
+    newswatch.toml:5:17: warning: everybody on this machine can read HERE/pw
+      |
+    5 | password_file = 'pw'
+      |                 ^^^^
+      |
+      = help: chmod 600 HERE/pw
+    newswatch.toml:9:29: warning: this is a secret, and others can read the file (its mode is 0644)
+      |
+    9 | headers = { Authorization = '**********' }
+      |                             ^^^^^^^^^^^^
+      |
+      = help: chmod 600 newswatch.toml
+    "#);
     assert!(place.load().settings.is_some());
 }
 
@@ -344,7 +399,7 @@ fn a_flood_of_mistakes_is_cut() {
     let loaded = place.load();
     assert!(loaded.settings.is_none());
     assert_eq!(loaded.findings.len(), 101);
-    assert!(loaded.findings[100].message.contains("not shown"));
+    assert!(loaded.findings[100].message.contains("there is more"));
 }
 
 /// What the config lets pass as an address, the mail room can read.

@@ -1,26 +1,27 @@
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use super::names;
+use super::{Names, each};
 use crate::config::Digest;
-use crate::config::finding::Finding;
+use crate::config::finding::Findings;
 use crate::config::reference::DIGEST;
 use crate::config::table::{Fault, Table, Value};
 use crate::config::value;
 use crate::config::written::Written;
 
 /// `[[digest]]`; `time_zone` is that of `[mail]`.
-pub(super) fn digests(written: &Written<'_>, time_zone: &TimeZone, out: &mut Vec<Finding>) -> Option<Vec<Digest>> {
-    let list = written.list(&DIGEST);
-    let names = names(list, out);
-    let digests: Vec<_> = list.iter().zip(names).map(|(table, name)| digest(table, name, time_zone, out)).collect();
-    digests.into_iter().collect()
+pub(super) fn digests(written: &Written<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Vec<Digest>> {
+    let mut names = Names::default();
+    each(written.list(&DIGEST), out, |table, out| {
+        let name = names.next(table, out);
+        digest(table, name, time_zone, out)
+    })
 }
 
-fn digest(table: &Table<'_>, name: Option<String>, default: &TimeZone, out: &mut Vec<Finding>) -> Option<Digest> {
+fn digest(table: &Table<'_>, name: Option<String>, default: &TimeZone, out: &mut Findings) -> Option<Digest> {
     if let (Some(value), Some("now")) = (table.written("name"), name.as_deref()) {
-        let fault = Fault::new("a digest cannot have the name `now`: that is how a match is told at once");
-        out.push(value.fault(&fault.hint("write another name, such as \"morning\"")));
+        let finding = value.error("a digest cannot have the name `now`: that is how a match is told at once");
+        out.push(finding.hint("write another name, such as \"morning\""));
         return None;
     }
     let at = table.required("at", out).and_then(|at| times(&at, out));
@@ -33,14 +34,13 @@ fn digest(table: &Table<'_>, name: Option<String>, default: &TimeZone, out: &mut
     Some(Digest { name: name?, at: at?, days: days?, time_zone: time_zone?, send_empty: send_empty? })
 }
 
-fn times(at: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<Time>> {
+fn times(at: &Value<'_>, out: &mut Findings) -> Option<Vec<Time>> {
     let list = at.list(out)?;
     if list.is_empty() {
         out.push(at.error("`at` must name at least one time").hint("write at = [\"07:30\"]"));
         return None;
     }
-    let times: Vec<_> = list.iter().map(|time| time.checked(out, value::time_of_day)).collect();
-    let mut times = times.into_iter().collect::<Option<Vec<_>>>()?;
+    let mut times = each(list, out, |time, out| time.checked(out, value::time_of_day))?;
     times.sort_unstable();
     times.dedup();
     Some(times)

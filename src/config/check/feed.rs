@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::names;
-use crate::config::finding::Finding;
-use crate::config::reference::FEED;
+use super::{Names, each};
+use crate::config::finding::{Finding, Findings};
+use crate::config::reference::{FEED, FETCH};
 use crate::config::table::{Table, Value};
 use crate::config::value::{self, SourceUrl};
 use crate::config::written::Written;
@@ -14,23 +14,28 @@ use crate::config::{Credentials, Feed, FetchSettings, secrets};
 const OWN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// `[[feed]]`; `fetch` is `None` where that table has an error.
-pub(super) fn feeds(written: &Written<'_>, fetch: Option<&FetchSettings>, out: &mut Vec<Finding>) -> Option<Vec<Feed>> {
-    let list = written.list(&FEED);
-    let names = names(list, out);
-    let feeds: Vec<_> = list.iter().zip(names).map(|(table, name)| feed(table, name, fetch, out)).collect();
-    feeds.into_iter().collect()
+pub(super) fn feeds(written: &Written<'_>, fetch: Option<&FetchSettings>, out: &mut Findings) -> Option<Vec<Feed>> {
+    // It is known although something else in [fetch] is wrong.
+    let min_every = written.table_or_absent(&FETCH).value("min_every").and_then(|value| value.as_text());
+    let min_every = min_every.and_then(|text| value::positive_duration(text).ok());
+    let mut names = Names::default();
+    each(written.list(&FEED), out, |table, out| {
+        let name = names.next(table, out);
+        feed(table, name, fetch, min_every, out)
+    })
 }
 
 fn feed(
     table: &Table<'_>,
     name: Option<String>,
     fetch: Option<&FetchSettings>,
-    out: &mut Vec<Finding>,
+    min_every: Option<SignedDuration>,
+    out: &mut Findings,
 ) -> Option<Feed> {
     let url = table.required("url", out);
     let source = url.and_then(|url| Some((url, url.checked(out, |text| value::source_url(text, url.base()))?)));
     let every = match table.written("every") {
-        Some(every) => own_every(&every, fetch, out),
+        Some(every) => own_every(&every, min_every, out),
         None => fetch.map(|fetch| fetch.every),
     };
     let tags = table.value("tags").and_then(|tags| tags_of(&tags, out));
@@ -55,9 +60,9 @@ fn feed(
     })
 }
 
-fn own_every(every: &Value<'_>, fetch: Option<&FetchSettings>, out: &mut Vec<Finding>) -> Option<SignedDuration> {
+fn own_every(every: &Value<'_>, min_every: Option<SignedDuration>, out: &mut Findings) -> Option<SignedDuration> {
     let is = every.quantity(out, value::positive_duration)?;
-    let least = fetch?.min_every.min(OWN_EVERY_MIN);
+    let least = min_every?.min(OWN_EVERY_MIN);
     if is < least {
         let (is, least) = (value::show_duration(is), value::show_duration(least));
         out.push(every.error(format!("a feed is asked every {least} at most")).hint(format!(
@@ -68,13 +73,11 @@ fn own_every(every: &Value<'_>, fetch: Option<&FetchSettings>, out: &mut Vec<Fin
     Some(is)
 }
 
-fn tags_of(tags: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<String>> {
-    let list = tags.list(out)?;
-    let tags: Vec<_> = list.iter().map(|tag| tag.checked(out, value::name)).collect();
-    tags.into_iter().collect()
+fn tags_of(tags: &Value<'_>, out: &mut Findings) -> Option<Vec<String>> {
+    each(tags.list(out)?, out, |tag, out| tag.checked(out, value::name))
 }
 
-fn headers_of(headers: &Value<'_>, out: &mut Vec<Finding>) -> Option<BTreeMap<String, String>> {
+fn headers_of(headers: &Value<'_>, out: &mut Findings) -> Option<BTreeMap<String, String>> {
     let mut checked = BTreeMap::new();
     let mut complete = true;
     for (place, typed, value) in headers.pairs(out)? {
@@ -102,7 +105,7 @@ fn headers_of(headers: &Value<'_>, out: &mut Vec<Finding>) -> Option<BTreeMap<St
 }
 
 /// `user` and `password_file`, which belong together.
-fn login(table: &Table<'_>, out: &mut Vec<Finding>) -> Option<Option<Credentials>> {
+fn login(table: &Table<'_>, out: &mut Findings) -> Option<Option<Credentials>> {
     match (table.written("user"), table.written("password_file")) {
         (None, None) => Some(None),
         (Some(user), Some(file)) => {
@@ -111,11 +114,13 @@ fn login(table: &Table<'_>, out: &mut Vec<Finding>) -> Option<Option<Credentials
             Some(Some(Credentials { user: user?, password: password? }))
         }
         (Some(user), None) => {
+            user.checked(out, value::user)?;
             let finding = user.error("there is no password for this `user`").tentative();
             out.push(finding.hint("put it into a file, and name the file in `password_file`"));
             None
         }
         (None, Some(file)) => {
+            file.checked(out, |text| value::path(text, file.base()))?;
             let finding = file.error("there is no `user` for this password").tentative();
             out.push(finding.hint("write user = \"…\", or take `password_file` out"));
             None
@@ -130,7 +135,7 @@ fn only_one(
     source: &SourceUrl,
     login: Option<Credentials>,
     headers: Option<&BTreeMap<String, String>>,
-    out: &mut Vec<Finding>,
+    out: &mut Findings,
 ) -> Option<Option<Credentials>> {
     if source.credentials.as_ref().is_some_and(|found| !found.password.is_empty()) {
         secrets::warn_if_others_read(&url.place(), out);

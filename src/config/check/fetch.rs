@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 
 use crate::config::FetchSettings;
-use crate::config::finding::Finding;
+use crate::config::finding::{Finding, Findings};
 use crate::config::reference::FETCH;
 use crate::config::table::{Fault, Value};
 use crate::config::value;
@@ -11,7 +11,7 @@ use crate::config::written::Written;
 const CONCURRENCY_MAX: usize = 1000;
 
 /// `[fetch]`.
-pub(super) fn fetch(written: &Written<'_>, out: &mut Vec<Finding>) -> Option<FetchSettings> {
+pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSettings> {
     let table = written.table_or_absent(&FETCH);
     let every = table.value("every").and_then(|every| every.quantity(out, value::positive_duration));
     let backlog = table.value("backlog").and_then(|backlog| backlog.quantity(out, backlog_age));

@@ -1,12 +1,15 @@
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
-use crate::config::finding::Finding;
+use super::each;
+use crate::config::finding::{Finding, Findings};
 use crate::config::table::{Table, Value};
 use crate::config::value::{self, Server, Target};
 use crate::config::{Credentials, Env, MailSettings, Relay, secrets};
 
 /// `[mail]`: `Some(None)` where it is absent, `None` where it has an error.
-pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Vec<Finding>) -> Option<Option<MailSettings>> {
+pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Findings) -> Option<Option<MailSettings>> {
     let Some(table) = table else { return Some(None) };
     let from = table.required("from", out).and_then(|from| from.checked(out, value::mailbox));
     let to = table.value("to").and_then(|to| addresses(&to, out));
@@ -29,31 +32,33 @@ pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Vec<Finding>) 
     }))
 }
 
+/// More recipients of one watch are taken for a mistake.
+const ADDRESSES_MAX: usize = 1000;
+
 /// A list of addresses, each once.
-pub(super) fn addresses(value: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<String>> {
+pub(super) fn addresses(value: &Value<'_>, out: &mut Findings) -> Option<Vec<String>> {
     let list = value.list(out)?;
-    let checked: Vec<_> = list.iter().map(|one| one.checked(out, value::address)).collect();
-    let mut addresses = Vec::with_capacity(checked.len());
-    for address in checked {
-        let address = address?;
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
+    if list.len() > ADDRESSES_MAX {
+        let message = format!("`{}` may name {ADDRESSES_MAX} addresses and names {}", value.key(), list.len());
+        out.push(value.error(message).hint("let a mailing list take the mail and pass it on"));
+        return None;
     }
+    let mut seen = BTreeSet::new();
+    let mut addresses = each(list, out, |one, out| one.checked(out, value::address))?;
+    addresses.retain(|address| seen.insert(address.clone()));
     Some(addresses)
 }
 
-fn retry_waits(value: &Value<'_>, out: &mut Vec<Finding>) -> Option<Vec<SignedDuration>> {
+fn retry_waits(value: &Value<'_>, out: &mut Findings) -> Option<Vec<SignedDuration>> {
     let list = value.list(out)?;
     if list.is_empty() {
         out.push(value.error("`retry` must name at least one wait").hint("write retry = [\"1m\", \"5m\", \"1h\"]"));
         return None;
     }
-    let waits: Vec<_> = list.iter().map(|one| one.quantity(out, value::duration)).collect();
-    waits.into_iter().collect()
+    each(list, out, |one, out| one.quantity(out, value::duration))
 }
 
-fn relay(table: &Table<'_>, env: &Env, out: &mut Vec<Finding>) -> Option<Relay> {
+fn relay(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<Relay> {
     let password_file = table.written("password_file");
     let Some(smtp) = table.required("smtp", out) else {
         // There is nothing to use it for, but it can be wrong in itself.
@@ -61,7 +66,7 @@ fn relay(table: &Table<'_>, env: &Env, out: &mut Vec<Finding>) -> Option<Relay> 
         return None;
     };
     let target = smtp.checked(out, |text| value::target(text, smtp.base()))?;
-    let unused = |out: &mut Vec<Finding>, message: &str, hint: &str| {
+    let unused = |out: &mut Findings, message: &str, hint: &str| {
         if let Some(file) = &password_file {
             out.push(Finding::warning(&file.place(), message).hint(hint));
         }

@@ -12,10 +12,10 @@ mod store;
 
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::finding::Finding;
+use super::finding::{Finding, Findings, Place};
 use super::reference::{DIGEST, FEED, MAIL, WATCH};
 use super::table::Table;
 use super::written::Written;
@@ -25,7 +25,7 @@ use super::{Env, Settings, locate, value};
 pub(super) type Files = Vec<PathBuf>;
 
 /// The settings, or `None` where at least one error was found.
-pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut Vec<Finding>) -> Option<Settings> {
+pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut Findings) -> Option<Settings> {
     let main = files.first().cloned();
     let state_dir = locate::state_directory(main.as_deref(), env);
     let mail = mail::mail(written.table(&MAIL), env, out);
@@ -52,7 +52,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
 }
 
 /// Warns of what does nothing.
-fn find_idle(written: &Written<'_>, out: &mut Vec<Finding>) {
+fn find_idle(written: &Written<'_>, out: &mut Findings) {
     let (feeds, watches) = (written.list(&FEED), written.list(&WATCH));
     let mut absent = |message: &str, hint: &str| {
         out.push(Finding::warning(&written.start(), message).hint(hint).tentative());
@@ -68,14 +68,15 @@ fn find_idle(written: &Written<'_>, out: &mut Vec<Finding>) {
         let message = "nobody is told by this `to`: every watch has its own";
         out.push(Finding::warning(&to.place(), message).hint("take it out, or take `to` out of a watch").tentative());
     }
+    let sent: BTreeSet<&str> = watches
+        .iter()
+        .filter_map(|watch| watch.value("send"))
+        .flat_map(|send| send.parts())
+        .filter_map(|to| to.as_text())
+        .collect();
     for digest in written.list(&DIGEST) {
-        let mut ignored = Vec::new();
-        let Some(name) = digest.written("name").and_then(|name| name.text(&mut ignored)) else { continue };
-        let sends = |watch: &Table<'_>| {
-            let send = watch.value("send").and_then(|send| send.one_or_list(&mut Vec::new())).unwrap_or_default();
-            send.iter().any(|to| to.text(&mut Vec::new()) == Some(name))
-        };
-        if !watches.iter().any(sends) {
+        let Some(name) = digest.written("name").and_then(|name| name.as_text()) else { continue };
+        if !sent.contains(name) {
             let message = format!("no watch sends to the digest `{name}`");
             let hint = format!("write send = {} in a [[watch]]", super::table::toml_text(name));
             out.push(Finding::warning(&digest.place(), message).hint(hint).tentative());
@@ -83,21 +84,42 @@ fn find_idle(written: &Written<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The names of the entries of a list, each with a finding where it is missing, no name, or given twice.
-fn names(list: &[Table<'_>], out: &mut Vec<Finding>) -> Vec<Option<String>> {
-    let mut first = BTreeMap::new();
-    let mut name_of = |table: &Table<'_>| {
-        let value = table.required("name", out)?;
-        let name = value.checked(out, value::name)?;
-        if let Some(place) = first.get(&name) {
-            let message =
-                format!("the name `{name}` is given to two entries of {}: first at {place}", table.section().header);
-            let finding = value.error(message).related(Clone::clone(place), "first given here");
-            out.push(finding.hint("give each a name of its own"));
+/// What `check` makes of each entry; `None` where it makes nothing of one. The others are looked at all the same, until there
+/// are more errors than anybody wants to read.
+fn each<E, T>(
+    entries: impl IntoIterator<Item = E>,
+    out: &mut Findings,
+    mut check: impl FnMut(E, &mut Findings) -> Option<T>,
+) -> Option<Vec<T>> {
+    let mut all = Some(Vec::new());
+    for entry in entries {
+        if out.is_hopeless() {
             return None;
         }
-        first.insert(name.clone(), value.place());
+        match (check(entry, out), &mut all) {
+            (Some(checked), Some(list)) => list.push(checked),
+            (Some(_), None) => {}
+            (None, _) => all = None,
+        }
+    }
+    all
+}
+
+/// The names of a list's entries so far.
+#[derive(Default)]
+struct Names(BTreeMap<String, Place>);
+
+impl Names {
+    /// The name of the next entry; a finding where it is missing, no name, or given before.
+    fn next(&mut self, table: &Table<'_>, out: &mut Findings) -> Option<String> {
+        let value = table.required("name", out)?;
+        let name = value.checked(out, value::name)?;
+        if let Some(first) = self.0.get(&name) {
+            let message = format!("two entries of {} have the name `{name}`", table.section().header);
+            out.push(value.error(message).first_given(first.clone()).hint("give each a name of its own"));
+            return None;
+        }
+        self.0.insert(name.clone(), value.place());
         Some(name)
-    };
-    list.iter().map(&mut name_of).collect()
+    }
 }

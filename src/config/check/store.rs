@@ -1,13 +1,13 @@
 use std::path::Path;
 
 use crate::config::StoreSettings;
-use crate::config::finding::Finding;
+use crate::config::finding::{Finding, Findings};
 use crate::config::reference::{STORE, STORE_KEEP};
 use crate::config::value;
 use crate::config::written::Written;
 
 /// `[store]` and `[store.keep]`.
-pub(super) fn store(written: &Written<'_>, state_dir: &Path, out: &mut Vec<Finding>) -> Option<StoreSettings> {
+pub(super) fn store(written: &Written<'_>, state_dir: &Path, out: &mut Findings) -> Option<StoreSettings> {
     let store = written.table_or_absent(&STORE);
     let keep = written.table_or_absent(&STORE_KEEP);
     let database = store.value("url").and_then(|url| url.checked(out, |text| value::sqlite(text, state_dir)));

@@ -39,11 +39,11 @@ pub(in crate::config) fn duration(text: &str) -> Result<SignedDuration, Fault> {
 
 /// A duration that is not zero.
 pub(in crate::config) fn positive_duration(text: &str) -> Result<SignedDuration, Fault> {
-    let duration = duration(text)?;
-    if duration.is_zero() {
+    let is_zero = !text.is_empty() && text.bytes().all(|byte| byte == b'0');
+    if is_zero || duration(text)?.is_zero() {
         return Err(Fault::new("this may not be zero").hint("write \"1s\" for as short as is sensible"));
     }
-    Ok(duration)
+    duration(text)
 }
 
 /// A duration as it could be typed.
@@ -93,7 +93,9 @@ mod tests {
         ] {
             assert_eq!(duration(text).unwrap_err().hint.as_deref(), Some(hint), "{text}");
         }
-        assert!(positive_duration("0ms").is_err());
+        for text in ["0ms", "0", "00"] {
+            assert_eq!(positive_duration(text).unwrap_err().message, "this may not be zero");
+        }
     }
 
     proptest! {

@@ -52,8 +52,8 @@ pub(in crate::config) fn header_value(text: &str) -> Result<String, Fault> {
         return Err(Fault::new("the value of a header is not empty and has no spaces around it"));
     }
     match HeaderValue::from_str(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err(Fault::new("the value of a header is one line of printable ASCII")),
+        Ok(_) if text.is_ascii() => Ok(text.to_owned()),
+        _ => Err(Fault::new("the value of a header is one line of printable ASCII")),
     }
 }
 
