@@ -66,6 +66,16 @@ impl Findings {
         }
     }
 
+    /// As [`Findings::push`], unless the same was said of the same file.
+    pub(super) fn push_once(&mut self, finding: Finding) {
+        let same = |other: &Finding| {
+            other.message == finding.message && Arc::ptr_eq(&other.place.source, &finding.place.source)
+        };
+        if !self.errors.iter().chain(&self.warnings).any(same) {
+            self.push(finding);
+        }
+    }
+
     /// Whether there are so many errors that no further one need be looked for.
     pub(super) fn is_hopeless(&self) -> bool {
         self.errors.len() >= Self::MAX

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::finding::{Finding, Findings, Place};
 use super::locate::beside;
-use super::source::Source;
+use super::source::{SIZE_MAX, Source};
 use super::written::Written;
 use super::{Env, Settings, check, secrets};
 
@@ -37,9 +37,13 @@ pub fn load(path: &Path, env: &Env) -> Loaded {
     let mut findings = Findings::default();
     let mut sources = Vec::new();
     let mut files = Vec::new();
+    let mut room = SIZE_MAX;
     let mut read = |name: &Path, absolute: PathBuf, findings: &mut Findings| {
-        match Source::read(name.display().to_string(), &absolute, files.len()) {
-            Ok(source) => sources.push(Arc::new(source)),
+        match Source::read(name.display().to_string(), &absolute, files.len(), room) {
+            Ok(source) => {
+                room -= source.text.len();
+                sources.push(Arc::new(source));
+            }
             Err(finding) => findings.push(*finding),
         }
         files.push(absolute);

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::Env;
@@ -38,15 +39,14 @@ pub fn locate(explicit: Option<&Path>, env: &Env) -> Result<PathBuf, ConfigError
     let mut looked = vec![PathBuf::from("newswatch.toml")];
     looked.extend(home(env, "XDG_CONFIG_HOME", ".config").map(|home| home.join("newswatch/newswatch.toml")));
     looked.push(env.system("etc").join("newswatch/newswatch.toml"));
-    let is_there = |path: &PathBuf| !matches!(env.directory().join(path).symlink_metadata(), Err(error) if is_absent(error.kind()));
+    let is_there = |path: &PathBuf| match env.directory().join(path).symlink_metadata() {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    };
     match looked.iter().position(is_there) {
         Some(found) => Ok(looked.swap_remove(found)),
         None => Err(ConfigError::NoConfig { looked }),
     }
-}
-
-fn is_absent(kind: std::io::ErrorKind) -> bool {
-    matches!(kind, std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 /// The state directory: `$STATE_DIRECTORY` (the first, where systemd gives several), else `/var/lib/newswatch` when the

@@ -93,7 +93,10 @@ pub(super) const MAIL: Section = Section {
             "smtp",
             IfAbsent::Required,
             r#""smtps://user@mail.example.org""#,
-            "Where mail goes: `smtp://HOST` (port 25; STARTTLS when offered, `?tls=required` to insist), `smtps://HOST` (port 465; TLS from the start), or `file:DIR`, which gets one .eml each. A user before an `@` logs in; the password comes from the systemd credential `smtp-password`, else $NEWSWATCH_SMTP_PASSWORD, else `password_file`.",
+            "Where mail goes: `smtp://HOST` (port 25; STARTTLS when offered, `?tls=required` to insist), `smtps://HOST` \
+             (port 465; TLS from the start), or `file:DIR`, which gets one .eml each. A user before an `@` logs in; the \
+             password comes from the systemd credential `smtp-password`, else $NEWSWATCH_SMTP_PASSWORD, else \
+             `password_file`.",
         ),
         key(
             "password_file",
@@ -168,7 +171,8 @@ pub(super) const FETCH: Section = Section {
             "backlog",
             IfAbsent::Value(r#""2d""#),
             r#""2d""#,
-            "On the first look at a feed, items older than this or undated raise no alert; \"0\" for none at all, \"all\" for every one.",
+            "On the first look at a feed, items older than this or undated raise no alert; \"0\" for none at all, \"all\" \
+             for every one.",
         ),
         key(
             "min_every",

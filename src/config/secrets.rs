@@ -76,12 +76,12 @@ pub(super) fn from_file(file: &Value<'_>, out: &mut Findings) -> Result<String, 
     }
 }
 
-/// A warning where the file that holds the secret at `place` can be read by others.
+/// A warning where the file that holds the secret at `place` can be read by others; one for all secrets of a file.
 pub(super) fn warn_if_others_read(place: &Place, out: &mut Findings) {
     let source = &place.source;
     let Some(mode) = source.mode.filter(|mode| mode & 0o044 != 0) else { return };
     let message = format!("this is a secret, and others can read the file (its mode is {:04o})", mode & 0o7777);
-    out.push(Finding::warning(place, message).hint(format!("chmod 600 {}", source.name)));
+    out.push_once(Finding::warning(place, message).hint(format!("chmod 600 {}", source.name)));
 }
 
 /// The bytes of a file that must not be shown: values of headers, and of keys that are named like secrets. Passwords in

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::finding::{Finding, Place};
 
-/// No config is larger, in bytes; ten thousand feeds take one.
-const SIZE_MAX: u64 = 4 << 20;
+/// No config is larger, all files together, in bytes; ten thousand feeds take a quarter of it.
+pub(super) const SIZE_MAX: usize = 4 << 20;
 
 /// More text than this is not shown beside a finding, in bytes.
 pub(super) const SHOWN_MAX: usize = 4096;
@@ -42,23 +42,27 @@ impl Source {
         Self { name: name.into(), base: base.to_owned(), mode: None, rank, text, lines, secrets: OnceLock::new() }
     }
 
-    /// Reads `path`, which is absolute and shown as `name`.
-    pub(super) fn read(name: String, path: &Path, rank: usize) -> Result<Self, Box<Finding>> {
+    /// Reads `path`, which is absolute and shown as `name`, and may have `room` bytes.
+    pub(super) fn read(name: String, path: &Path, rank: usize, room: usize) -> Result<Self, Box<Finding>> {
         let base = path.parent().unwrap_or(Path::new("/"));
         let refuse = |name: String, message: String, hint: &str| {
             let source = Arc::new(Self::new(name, base, rank, String::new()));
             Box::new(Finding::error(&Place { source, span: 0..0 }, message).hint(hint))
         };
-        let (bytes, mode) = match read_bounded(path) {
+        let (bytes, mode) = match read_bounded(path, room) {
             Ok(read) => read,
             Err(error) => {
                 let (message, hint) = describe(&error);
                 return Err(refuse(name, message, hint));
             }
         };
-        if bytes.len() as u64 > SIZE_MAX {
-            let message = format!("a config may have {} MiB, and this file has more", SIZE_MAX >> 20);
-            return Err(refuse(name, message, "is this the right file? Feeds and watches can be spread over conf.d"));
+        if bytes.len() > room {
+            let message = format!("a config may have {} MiB, and this is more", SIZE_MAX >> 20);
+            return Err(refuse(
+                name,
+                message,
+                "is this the right file? Its size counts together with that of the files in conf.d",
+            ));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self { mode, ..Self::new(name, base, rank, text) }),
@@ -130,14 +134,14 @@ fn passwords_in_addresses(text: &str, offset: usize) -> impl Iterator<Item = Ran
     })
 }
 
-fn read_bounded(path: &Path) -> std::io::Result<(Vec<u8>, Option<u32>)> {
+fn read_bounded(path: &Path, room: usize) -> std::io::Result<(Vec<u8>, Option<u32>)> {
     let file = File::open(path)?;
     let about = file.metadata()?;
     if about.is_dir() {
         return Err(std::io::ErrorKind::IsADirectory.into());
     }
     let mut bytes = Vec::new();
-    file.take(SIZE_MAX + 1).read_to_end(&mut bytes)?;
+    file.take(room as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes, about.is_file().then(|| about.mode())))
 }
 
@@ -179,7 +183,8 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         let source = source("a = 1\nurl = 'https://me:hun@ter2@example.org/x@y' # see ://b\nc = 'key'");
-        source.hide(vec![source.text.len() - 4..source.text.len() - 1]);
+        let key = source.text.len() - 4..source.text.len() - 1;
+        source.hide(std::iter::once(key).collect());
         assert_eq!(source.lines(&(7..8)).1, "url = 'https://me:********@example.org/x@y' # see ://b");
         assert_eq!(source.lines(&(source.text.len()..source.text.len())).1, "c = '***'");
         assert_eq!(source.lines(&(0..1)), (0, "a = 1".to_owned()));

@@ -1,5 +1,6 @@
 //! A table and a value as typed, with their places. Nothing here knows what a value means.
 
+use std::fmt::Write as _;
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -134,13 +135,11 @@ fn stranger(section: &Section, name: &str, place: &Place) -> Finding {
     if let Some(near) = reference::nearest(name, section.keys.iter().map(|key| key.name)) {
         return finding.hint(format!("did you mean `{near}`?"));
     }
-    match reference::SECTIONS.iter().find(|other| other.key(name).is_some()) {
-        Some(other) => finding.hint(format!("`{name}` belongs in {}", other.header)),
-        None => {
-            let names: Vec<_> = section.keys.iter().map(|key| key.name).collect();
-            finding.hint(format!("its keys are {}", names.join(", ")))
-        }
+    if let Some(other) = reference::SECTIONS.iter().find(|other| other.key(name).is_some()) {
+        return finding.hint(format!("`{name}` belongs in {}", other.header));
     }
+    let names: Vec<_> = section.keys.iter().map(|key| key.name).collect();
+    finding.hint(format!("its keys are {}", names.join(", ")))
 }
 
 impl<'a> Value<'a> {
@@ -299,7 +298,7 @@ pub(super) fn toml_text(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => write!(quoted, "\\u{:04X}", u32::from(c)).expect("a string takes any text"),
             c => quoted.push(c),
         }
     }

@@ -143,11 +143,9 @@ fn unknown_table(name: &str, place: &Place) -> Finding {
     if let Some(near) = reference::nearest(name, names).and_then(|near| tables().find(|table| table.name() == near)) {
         return finding.hint(format!("did you mean `{}`?", near.header));
     }
-    match reference::SECTIONS.iter().find(|section| section.key(name).is_some()) {
-        Some(section) => finding.hint(format!("`{name}` belongs below a line {}", section.header)),
-        None => {
-            let headers: Vec<_> = tables().map(|table| table.header).collect();
-            finding.hint(format!("the tables are {}", headers.join(", ")))
-        }
+    if let Some(section) = reference::SECTIONS.iter().find(|section| section.key(name).is_some()) {
+        return finding.hint(format!("`{name}` belongs below a line {}", section.header));
     }
+    let headers: Vec<_> = tables().map(|table| table.header).collect();
+    finding.hint(format!("the tables are {}", headers.join(", ")))
 }

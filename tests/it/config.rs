@@ -1,5 +1,7 @@
 //! Each bad config of `tests/fixtures/config/bad` is refused with the words beside it; each good one is read.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -319,8 +321,8 @@ fn files_that_cannot_be_read_are_named() {
       |      ^
       |
       = help: save the file in the encoding UTF-8
-    newswatch.toml:1:1: error: a config may have 4 MiB, and this file has more
-     = help: is this the right file? Feeds and watches can be spread over conf.d
+    newswatch.toml:1:1: error: a config may have 4 MiB, and this is more
+     = help: is this the right file? Its size counts together with that of the files in conf.d
     conf.d:1:1: error: this is not a directory
      = help: conf.d is a directory of more files, each ending in .toml
     conf.d/a.toml:1:1: error: this is a directory, not a config file

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::{Names, each};
+use super::{Names, Reported, each};
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::{FEED, FETCH};
 use crate::config::table::{Table, Value};
@@ -47,7 +47,7 @@ fn feed(
         None => fetch.map(|fetch| fetch.allow_private_addresses),
     };
     let (url, source) = source?;
-    let credentials = only_one(table, &url, &source, login?, headers.as_ref(), out)?;
+    let credentials = only_one(table, &url, &source, login.ok()?, headers.as_ref(), out).ok()?;
     Some(Feed {
         name: name?,
         url: source.url,
@@ -105,25 +105,26 @@ fn headers_of(headers: &Value<'_>, out: &mut Findings) -> Option<BTreeMap<String
 }
 
 /// `user` and `password_file`, which belong together.
-fn login(table: &Table<'_>, out: &mut Findings) -> Option<Option<Credentials>> {
+fn login(table: &Table<'_>, out: &mut Findings) -> Result<Option<Credentials>, Reported> {
     match (table.written("user"), table.written("password_file")) {
-        (None, None) => Some(None),
+        (None, None) => Ok(None),
         (Some(user), Some(file)) => {
             let user = user.checked(out, value::user);
             let password = secrets::from_file(&file, out).map_err(|finding| out.push(*finding)).ok();
-            Some(Some(Credentials { user: user?, password: password? }))
+            let login = user.zip(password).map(|(user, password)| Credentials { user, password });
+            login.map(Some).ok_or(Reported)
         }
         (Some(user), None) => {
-            user.checked(out, value::user)?;
+            user.checked(out, value::user).ok_or(Reported)?;
             let finding = user.error("there is no password for this `user`").tentative();
             out.push(finding.hint("put it into a file, and name the file in `password_file`"));
-            None
+            Err(Reported)
         }
         (None, Some(file)) => {
-            file.checked(out, |text| value::path(text, file.base()))?;
+            file.checked(out, |text| value::path(text, file.base())).ok_or(Reported)?;
             let finding = file.error("there is no `user` for this password").tentative();
             out.push(finding.hint("write user = \"…\", or take `password_file` out"));
-            None
+            Err(Reported)
         }
     }
 }
@@ -136,20 +137,20 @@ fn only_one(
     login: Option<Credentials>,
     headers: Option<&BTreeMap<String, String>>,
     out: &mut Findings,
-) -> Option<Option<Credentials>> {
+) -> Result<Option<Credentials>, Reported> {
     if source.credentials.as_ref().is_some_and(|found| !found.password.is_empty()) {
         secrets::warn_if_others_read(&url.place(), out);
     }
     let user = table.written("user");
     if let (Some(_), Some(user)) = (&source.credentials, user) {
         out.push(user.error("the address names a user already").hint("take one of the two out"));
-        return None;
+        return Err(Reported);
     }
     let credentials = login.or_else(|| source.credentials.clone());
     if credentials.is_some() && headers.is_some_and(|headers| headers.contains_key("authorization")) {
         let value = table.written("headers").unwrap_or(*url);
         out.push(value.error("there are a user and a header `Authorization`").hint("take one of the two out"));
-        return None;
+        return Err(Reported);
     }
     if source.url.scheme() == "file" {
         let useless = ["headers", "user", "allow_private_addresses"].iter().find_map(|key| table.written(key));
@@ -158,5 +159,5 @@ fn only_one(
             out.push(Finding::warning(&value.place(), message).hint("take it out"));
         }
     }
-    Some(credentials)
+    Ok(credentials)
 }

@@ -8,12 +8,11 @@ use crate::config::table::{Table, Value};
 use crate::config::value::{self, Server, Target};
 use crate::config::{Credentials, Env, MailSettings, Relay, secrets};
 
-/// `[mail]`: `Some(None)` where it is absent, `None` where it has an error.
-pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Findings) -> Option<Option<MailSettings>> {
-    let Some(table) = table else { return Some(None) };
+/// `[mail]`.
+pub(super) fn mail(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<MailSettings> {
     let from = table.required("from", out).and_then(|from| from.checked(out, value::mailbox));
     let to = table.value("to").and_then(|to| addresses(&to, out));
-    let relay = relay(&table, env, out);
+    let relay = relay(table, env, out);
     let retry = table.value("retry").and_then(|retry| retry_waits(&retry, out));
     let unheard = table.value("unheard").and_then(|unheard| unheard.quantity(out, value::duration));
     let time_zone = match table.written("time_zone") {
@@ -21,7 +20,7 @@ pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Findings) -> O
         None => Some(env.time_zone().clone()),
     };
     let operator = table.value("operator").and_then(|operator| addresses(&operator, out));
-    Some(Some(MailSettings {
+    Some(MailSettings {
         from: from?,
         to: to?,
         relay: relay?,
@@ -29,7 +28,7 @@ pub(super) fn mail(table: Option<Table<'_>>, env: &Env, out: &mut Findings) -> O
         unheard: unheard?,
         time_zone: time_zone?,
         operator: operator?,
-    }))
+    })
 }
 
 /// More recipients of one watch are taken for a mistake.

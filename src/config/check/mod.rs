@@ -26,9 +26,12 @@ pub(super) type Files = Vec<PathBuf>;
 
 /// The settings, or `None` where at least one error was found.
 pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut Findings) -> Option<Settings> {
-    let main = files.first().cloned();
-    let state_dir = locate::state_directory(main.as_deref(), env);
-    let mail = mail::mail(written.table(&MAIL), env, out);
+    let config = files.first().cloned();
+    let state_dir = locate::state_directory(config.as_deref(), env);
+    let mail = match written.table(&MAIL) {
+        Some(table) => mail::mail(&table, env, out).map(Some),
+        None => Some(None),
+    };
     let store = store::store(written, &state_dir, out);
     let fetch = fetch::fetch(written, out);
     let feeds = feed::feeds(written, fetch.as_ref(), out);
@@ -38,8 +41,8 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     find_idle(written, out);
     let store = store?;
     Some(Settings {
-        control_socket: locate::control_socket(main.as_deref(), &store.database, env),
-        file: main,
+        control_socket: locate::control_socket(config.as_deref(), &store.database, env),
+        file: config,
         files,
         state_dir,
         mail: mail?,
@@ -50,6 +53,9 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
         digests: digests?,
     })
 }
+
+/// Something is wrong, and a finding says so.
+struct Reported;
 
 /// Warns of what does nothing.
 fn find_idle(written: &Written<'_>, out: &mut Findings) {

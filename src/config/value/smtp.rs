@@ -128,18 +128,21 @@ mod tests {
         target(text, Path::new("/etc/newswatch"))
     }
 
-    fn server(host: &str, port: u16, tls: TlsPolicy, user: Option<&str>) -> Result<Target, Fault> {
-        Ok(Target::Server(Server { host: host.to_owned(), port, tls, user: user.map(str::to_owned) }))
+    fn server(host: &str, port: u16, tls: TlsPolicy, user: Option<&str>) -> Target {
+        Target::Server(Server { host: host.to_owned(), port, tls, user: user.map(str::to_owned) })
     }
 
     #[test]
     fn servers_and_directories() {
         use TlsPolicy::{Implicit, Offered, Required};
-        assert_eq!(read("smtp://mail.example.org"), server("mail.example.org", 25, Offered, None));
-        assert_eq!(read("smtp://mail.example.org:587/"), server("mail.example.org", 587, Offered, None));
-        assert_eq!(read("smtp://127.0.0.1:2525?tls=required"), server("127.0.0.1", 2525, Required, None));
-        assert_eq!(read("smtps://me%40x@[::1]"), server("::1", 465, Implicit, Some("me@x")));
-        assert_eq!(read("smtps://me@MÜNCHEN.de?tls=required"), server("xn--mnchen-3ya.de", 465, Implicit, Some("me")));
+        assert_eq!(read("smtp://mail.example.org"), Ok(server("mail.example.org", 25, Offered, None)));
+        assert_eq!(read("smtp://mail.example.org:587/"), Ok(server("mail.example.org", 587, Offered, None)));
+        assert_eq!(read("smtp://127.0.0.1:2525?tls=required"), Ok(server("127.0.0.1", 2525, Required, None)));
+        assert_eq!(read("smtps://me%40x@[::1]"), Ok(server("::1", 465, Implicit, Some("me@x"))));
+        assert_eq!(
+            read("smtps://me@MÜNCHEN.de?tls=required"),
+            Ok(server("xn--mnchen-3ya.de", 465, Implicit, Some("me")))
+        );
         assert_eq!(read("file:mail"), Ok(Target::Directory(PathBuf::from("/etc/newswatch/mail"))));
     }
 
