@@ -186,7 +186,7 @@ mod tests {
         let keys = [Key::of(&["watch", "item"]), Key::of(&["watch", "other"])];
         insta::assert_snapshot!(
             installation.message_id("desk@example.org", &keys, "example.org"),
-            @""
+            @"yptkgbwru4pwl3zb22ddqg726ufrshuv@example.org"
         );
     }
 

@@ -72,8 +72,7 @@ impl Ledger {
             verdict: entry.verdict.clone(),
             keys: entry.keys.iter().map(Key::to_string).collect(),
         };
-        let mut text = serde_json::to_string(&line).expect("strings and a time are JSON");
-        text.push('\n');
+        let text = serde_json::to_string(&line).map_err(|error| self.failed("write to", error.into()))? + "\n";
         // A thread that panicked here left at worst a torn line, which is mended below.
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         write_line(&mut file, text).map_err(|source| self.failed("write to", source))
@@ -98,9 +97,10 @@ impl Ledger {
             if read == 0 {
                 return Ok(news);
             }
-            match entry(&line) {
-                Some(entry) => news.entries.push(entry),
-                None => tracing::warn!(ledger = %self.path.display(), at = news.offset, "passed over a torn line"),
+            if let Some(entry) = entry(&line) {
+                news.entries.push(entry);
+            } else {
+                tracing::warn!(ledger = %self.path.display(), at = news.offset, "passed over a torn line");
             }
             // An unfinished line is read again once it has been ended.
             if line.ends_with(b"\n") || read as u64 == LINE_LEN_MAX {
@@ -200,7 +200,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&dir.path().join("newswatch.ledger")).unwrap();
         ledger.append(&entry_of("one@x")).unwrap();
-        insta::assert_snapshot!(fs::read_to_string(ledger.path()).unwrap(), @"");
+        insta::assert_snapshot!(fs::read_to_string(ledger.path()).unwrap(), @r#"{"at":"2026-11-24T07:30:00Z","id":"one@x","verdict":"sent","keys":["171eea257159575f46fb7fd9f3379c1e"]}"#);
     }
 
     #[test]

@@ -99,6 +99,7 @@ pub struct Deliverer {
     circuit: Mutex<Circuit>,
     /// The ledger could not be written; nothing is sent any more.
     stuck: AtomicBool,
+    last_answer: Duration,
 }
 
 /// Says what a digest ends with, at the time when it is rendered.
@@ -115,7 +116,18 @@ impl Deliverer {
         sender: Sender,
     ) -> Self {
         let (circuit, stuck) = (Mutex::default(), AtomicBool::new(false));
-        Self { store, relay, clock, ledger, installation, sender, proof: None, circuit, stuck }
+        Self {
+            store,
+            relay,
+            clock,
+            ledger,
+            installation,
+            sender,
+            proof: None,
+            circuit,
+            stuck,
+            last_answer: LAST_ANSWER,
+        }
     }
 
     /// Ends digests with what `proof` says.
@@ -231,7 +243,7 @@ impl Deliverer {
         let stopped = async {
             stop.cancelled().await;
             if opened.load(Ordering::Relaxed) {
-                tokio::time::sleep(LAST_ANSWER).await;
+                tokio::time::sleep(self.last_answer).await;
                 return Outcome { phase: Phase::Dot, ending: Ending::Silence("stopped before the answer".to_owned()) };
             }
             Outcome { phase: Phase::Body, ending: Ending::Shut }

@@ -62,7 +62,8 @@ pub(super) fn views(
             follows: !thread.is_empty(),
             watches: clean::line(&watches.join(", "), 400),
         };
-        let (text, html) = (template::render("alert/body.txt", &view)?, template::render("alert/body.html", &view)?);
+        let (text, html) =
+            (template::render_text("alert/body.txt", &view)?, template::render("alert/body.html", &view)?);
         Ok(Views { subject: subject.clone(), text, html })
     };
     fit(reports.len(), render, |views| views.html.len())

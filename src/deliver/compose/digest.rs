@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::report::{Report, moment};
+use super::report::{Report, long_moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
 use crate::item::StoryId;
 use crate::store::MailEntry;
@@ -74,12 +74,13 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
             name: clean::line(name, 80),
             stories: stories.clone(),
             watches: if groups.len() > 1 { format!("from {} watches", groups.len()) } else { String::new() },
-            at: moment(context.now, context.sender.time_zone()),
+            at: long_moment(context.now, context.sender.time_zone()),
             sections: sections(&groups, shown),
             left_out: total - shown,
             proof: context.proof,
         };
-        let (text, html) = (template::render("digest/body.txt", &view)?, template::render("digest/body.html", &view)?);
+        let (text, html) =
+            (template::render_text("digest/body.txt", &view)?, template::render("digest/body.html", &view)?);
         Ok(Views { subject: subject.clone(), text, html })
     };
     fit(total, render, |views| views.html.len())
@@ -114,12 +115,11 @@ fn groups(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Group> {
         });
         let group = &mut groups[at];
         let report = Report::of(&[entry], &shown, context.sender.time_zone());
-        match group.stories.iter_mut().find(|story| story.id == entry.telling.story) {
-            Some(story) => story.reports.push(report),
-            None => {
-                let number = group.stories.len() + 1;
-                group.stories.push(Story { id: entry.telling.story, number, reports: vec![report] });
-            }
+        if let Some(story) = group.stories.iter_mut().find(|story| story.id == entry.telling.story) {
+            story.reports.push(report);
+        } else {
+            let number = group.stories.len() + 1;
+            group.stories.push(Story { id: entry.telling.story, number, reports: vec![report] });
         }
     }
     groups

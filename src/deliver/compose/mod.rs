@@ -21,6 +21,9 @@ mod template;
 
 mod wrap;
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use serde::Serialize;
 

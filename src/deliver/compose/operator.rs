@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::report::moment;
+use super::report::long_moment;
 use super::{ComposeError, Context, Views, clean, subject, template};
 
 /// A mail to whoever runs newswatch, as its templates see it.
@@ -47,13 +47,13 @@ fn view(context: &Context<'_>, feed: &str, url: &str) -> View {
         url: clean::address(url),
         error: String::new(),
         gone: false,
-        at: moment(context.now, context.sender.time_zone()),
+        at: long_moment(context.now, context.sender.time_zone()),
         from: clean::line(&context.sender.from().to_string(), 200),
     }
 }
 
 fn render(mut view: View, [subject_path, text, html]: [&'static str; 3]) -> Result<Views, ComposeError> {
     view.subject = subject(subject_path, &view)?;
-    let (text, html) = (template::render(text, &view)?, template::render(html, &view)?);
+    let (text, html) = (template::render_text(text, &view)?, template::render(html, &view)?);
     Ok(Views { subject: view.subject, text, html })
 }

@@ -170,7 +170,12 @@ fn when(item: &Item, first_seen: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// `Tuesday 24 November 2026, 07:30 CET`.
+/// `Tue 24 Nov 2026, 07:30 CET`; the last space does not break.
 pub(super) fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%A %-d %B %Y, %H:%M %Z").to_string()
+    at.to_zoned_datetime(zone.clone()).strftime("%a %-d %b %Y, %H:%M\u{a0}%Z").to_string()
+}
+
+/// `Tuesday 24 November 2026, 07:30 CET`; the last space does not break.
+pub(super) fn long_moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%A %-d %B %Y, %H:%M\u{a0}%Z").to_string()
 }

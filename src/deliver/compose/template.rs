@@ -13,7 +13,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the usual delimiters are not ambiguous"));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("starred", starred);
+    environment.add_filter("starred", |pieces: Value| starred(&pieces));
     environment.add_filter("wrap", |text: &str, indent: Option<&str>, first: Option<&str>| {
         let indent = indent.unwrap_or_default();
         wrap::wrap(text, first.unwrap_or(indent), indent)
@@ -54,8 +54,22 @@ pub(super) fn render(path: &'static str, view: &impl Serialize) -> Result<String
     rendered.map_err(|source| ComposeError::Template { path, source })
 }
 
+/// The text part that the template at `path` makes, with one empty line wherever there are several.
+pub(super) fn render_text(path: &'static str, view: &impl Serialize) -> Result<String, ComposeError> {
+    let mut text = String::new();
+    for line in render(path, view)?.lines() {
+        if !line.is_empty() || !text.is_empty() && !text.ends_with("\n\n") {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text.truncate(text.trim_end_matches('\n').len());
+    text.push('\n');
+    Ok(text)
+}
+
 /// Pieces of text as plain text, those that matched between stars.
-fn starred(pieces: Value) -> Result<String, minijinja::Error> {
+fn starred(pieces: &Value) -> Result<String, minijinja::Error> {
     let mut text = String::new();
     for piece in pieces.try_iter()? {
         let (part, marked) = (piece.get_attr("text")?, piece.get_attr("marked")?.is_true());
