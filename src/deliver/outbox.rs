@@ -356,7 +356,7 @@ async fn stopped_at(desk: &Desk, at: &str) -> Delivery {
             tokio::task::yield_now().await;
         }
         stop.cancel();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         delivery = desk.deliverer.deliver_one(&stop) => delivery.unwrap(),

@@ -136,16 +136,6 @@ impl SmtpRelay {
         Self { tls: Some(tls), ..self }
     }
 
-    /// Connects, secures the line and logs in, without sending anything.
-    ///
-    /// # Errors
-    /// Where it ended, and how.
-    pub async fn try_login(&self) -> Result<(), Outcome> {
-        let session = self.connect().await?;
-        self.quit(session).await;
-        Ok(())
-    }
-
     async fn connect(&self) -> Step<Session> {
         let (limits, plain) = (&self.smtp.timeouts, self.reach().await?);
         let loopback = plain.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
@@ -252,7 +242,7 @@ impl SmtpRelay {
         expect(Phase::Auth, 235, Ok(reply)).map(drop)
     }
 
-    /// One letter over a session; says whether the session may be used again.
+    /// One letter over a session. A failure is returned as the outcome that it is.
     async fn transact(&self, session: &mut Session, letter: &Letter<'_>, gate: &mut dyn DotGate) -> Step<Reply> {
         let limits = &self.smtp.timeouts;
         let from = address::ascii(letter.from).map_err(|error| refused(Phase::MailFrom, error.to_string()))?;
@@ -296,6 +286,7 @@ impl SmtpRelay {
     /// Keeps the session if the server is still in step.
     async fn keep(&self, mut session: Session, outcome: &Outcome) {
         let Ending::Reply(reply) = &outcome.ending else { return };
+        // An unfit reply to `DATA` may have made the server wait for a message.
         if reply.code == 421
             || !matches!(reply.code / 100, 2 | 4 | 5)
             || outcome.phase == Phase::Data && reply.code < 400
