@@ -16,7 +16,7 @@ use crate::deliver::transport::Relay;
 use crate::deliver::{DeliverError, Deliverer, Installation, Ledger, LedgerError, NotAnAddress, SecretError};
 use crate::pipeline::Pipeline;
 use crate::poll::{Fetch, FetchError, HttpFetch, Poller};
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{Store, StoreError};
 
 /// `run` and `once` wait so long for the database.
@@ -195,7 +195,7 @@ pub async fn open_store(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dy
     }
     let give_up = clock.now() + LOCK_WITHIN;
     loop {
-        match SqliteStore::open(database) {
+        match SqliteStore::open(Options { path: database.clone(), max_pages: None }) {
             Err(StoreError::Held { .. }) if clock.now() < give_up => {
                 clock.sleep_until(clock.now() + LOOK_AGAIN).await;
             }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::column::{At, Json};
 use super::fault::Fault;
-use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, Move, Validators};
+use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, Move, Validators, Wishes};
 
 /// See [`crate::store::Store::enlist`].
 pub(super) fn enlist(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<FeedMemory>, Fault> {
@@ -61,7 +61,7 @@ fn adapt(conn: &Connection, id: FeedId, stored: &FeedIdentity, feed: &FeedIdenti
         conn.execute(
             "/* adapt */ UPDATE feed SET url = ?, body = NULL, failures = 0, failing_since = NULL, error = NULL, gone = 0,
                     moved_to = NULL, moved_since = NULL, moved_seen = NULL, moved_adopted = NULL,
-                    next_poll = NULL, why = 'its address was changed'
+                    next_poll = NULL, not_before = NULL, why = 'its address was changed'
              WHERE id = ?",
             params![feed.url, id],
         )?;
@@ -84,10 +84,10 @@ fn add(conn: &Connection, feed: &FeedIdentity) -> Result<FeedMemory, Fault> {
     }
     let fresh = FeedMemory::fresh(FeedId(0), key, feed);
     conn.prepare_cached(
-        "/* add */ INSERT INTO feed (key, name, url, document, why, failures, gone, gaps, repairs, reads)
-         VALUES (?, ?, ?, ?, ?, 0, 0, 0, '[]', 0)",
+        "/* add */ INSERT INTO feed (key, name, url, document, why, failures, gone, gaps, repairs, reads, wishes)
+         VALUES (?, ?, ?, ?, ?, 0, 0, 0, '[]', 0, ?)",
     )?
-    .execute(params![key, feed.name, feed.url, fresh.document, fresh.why])?;
+    .execute(params![key, feed.name, feed.url, fresh.document, fresh.why, Json(&fresh.wishes)])?;
     Ok(FeedMemory { id: FeedId(conn.last_insert_rowid()), ..fresh })
 }
 
@@ -96,7 +96,7 @@ fn memory(conn: &Connection, id: FeedId) -> Result<FeedMemory, Fault> {
         .prepare_cached(
             "/* memory */ SELECT id, key, name, url, body, document, last_poll, last_success, last_change, next_poll, why,
                     failures, failing_since, error, gone, gaps, repairs, reads,
-                    moved_to, moved_since, moved_seen, moved_adopted
+                    moved_to, moved_since, moved_seen, moved_adopted, not_before, wishes
              FROM feed WHERE id = ?",
         )?
         .query_row([id], remembered)?;
@@ -134,6 +134,8 @@ fn remembered(row: &Row<'_>) -> rusqlite::Result<FeedMemory> {
         gaps: row.get(15)?,
         repairs: row.get::<_, Json<Vec<String>>>(16)?.0,
         reads: row.get(17)?,
+        not_before: time(22)?,
+        wishes: row.get::<_, Json<Wishes>>(23)?.0,
     })
 }
 
@@ -144,7 +146,7 @@ pub(super) fn remember(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
     conn.prepare_cached(
         "/* remember */ UPDATE feed SET body = ?, document = ?, last_poll = ?, last_success = ?, last_change = ?, next_poll = ?,
                 why = ?, failures = ?, failing_since = ?, error = ?, gone = ?, gaps = ?, repairs = ?, reads = ?,
-                moved_to = ?, moved_since = ?, moved_seen = ?, moved_adopted = ?
+                moved_to = ?, moved_since = ?, moved_seen = ?, moved_adopted = ?, not_before = ?, wishes = ?
          WHERE id = ?",
     )?
     .execute(params![
@@ -166,6 +168,8 @@ pub(super) fn remember(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
         moved.map(|moved| At(moved.since)),
         moved.map(|moved| moved.seen),
         moved.map(|moved| moved.adopted),
+        time(memory.not_before),
+        Json(&memory.wishes),
         memory.id,
     ])?;
     remember_validators(conn, memory)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use crate::alert::Candidate;
+use crate::item::Candidate;
 use crate::item::{ItemId, Key, StoryId};
 
 /// A story closes so long after its last report, and takes no report from so long before its first.

@@ -12,6 +12,7 @@ CREATE TABLE feed (
   last_success  INTEGER,
   last_change   INTEGER,
   next_poll     INTEGER,
+  not_before    INTEGER,
   why           TEXT    NOT NULL,
   failures      INTEGER NOT NULL CHECK (failures >= 0),
   failing_since INTEGER,
@@ -24,6 +25,7 @@ CREATE TABLE feed (
   gaps          INTEGER NOT NULL CHECK (gaps >= 0),
   repairs       TEXT    NOT NULL CHECK (json_valid(repairs)),
   reads         INTEGER NOT NULL CHECK (reads >= 0),
+  wishes        TEXT    NOT NULL CHECK (json_valid(wishes)),
   CHECK ((moved_to IS NULL) = (moved_since IS NULL)
      AND (moved_to IS NULL) = (moved_seen IS NULL)
      AND (moved_to IS NULL) = (moved_adopted IS NULL))
