@@ -43,7 +43,7 @@ pub(crate) enum Match {
 
 /// The list to be kept after `url` answered 304 to a request with its validators.
 ///
-/// The ETag stays as it was: the server has just recognised it.
+/// The `ETag` stays as it was: the server has just recognised it.
 pub(crate) fn after_not_modified(
     before: &[Validators],
     chain: &[String],
