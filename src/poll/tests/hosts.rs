@@ -194,7 +194,9 @@ async fn no_more_than_concurrency_at_once_everywhere() {
     assert_eq!(network.asked().len(), 2);
     // New limits hold for those who start from now on.
     poller.set_limits(Limits { concurrency: 4, ..limits() });
-    gates.iter().for_each(|gate| gate.add_permits(1));
+    for gate in gates {
+        gate.add_permits(1);
+    }
     assert_eq!(polls.join_all().await.len(), 6);
 }
 

@@ -17,8 +17,8 @@ fn moved(adopted: bool) -> FeedMemory {
     FeedMemory { moved: Some(moved), ..memory(A) }
 }
 
-fn permanently_to(url: &str) -> Option<Sighting> {
-    Some(Sighting::Permanent { to: url.parse().unwrap(), upgrade: false })
+fn permanently_to(url: &str) -> Sighting {
+    Sighting::Permanent { to: url.parse().unwrap(), upgrade: false }
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn redirects_are_followed_and_only_permanent_ones_are_noted() {
         let answer = poll_a(&network, &memory(A)).await;
         assert_eq!(document(&answer), FEED);
         assert_eq!(answer.final_url.as_str(), B);
-        assert_eq!(answer.moved, if noted { permanently_to(B) } else { Some(Sighting::Stayed) }, "{statuses:?}");
+        assert_eq!(answer.moved, Some(if noted { permanently_to(B) } else { Sighting::Stayed }), "{statuses:?}");
         assert_eq!(network.asked(), [A, "https://a.example/next", B]);
     }
 }
