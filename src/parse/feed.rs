@@ -30,6 +30,8 @@ pub(crate) enum Refusal {
     Error(String),
     /// It panicked.
     Panic(String),
+    /// It was not asked, because the document could harm it.
+    Unfit,
 }
 
 /// Reads XML that [`Outline`] found fit to be read.
@@ -126,7 +128,16 @@ impl Border<'_> {
     /// The item's page: its alternate link, else its id where that is an address, else whatever it links to, and what it
     /// encloses only where there is nothing else.
     fn link(&self, entry: &Entry, id: Option<&str>, base: Option<&Url>) -> Option<String> {
-        let own = || ranked(&entry.links, RANKS_OWN).find_map(|link| self.absolute(&link.href, base));
+        // Of several pages the one for a browser.
+        let own = || {
+            let mut pages = ranked(&entry.links, RANKS_OWN).filter_map(|link| self.absolute(&link.href, base));
+            let first = pages.next()?;
+            if first.starts_with("http") {
+                Some(first)
+            } else {
+                pages.find(|page| page.starts_with("http")).or(Some(first))
+            }
+        };
         let id = || {
             id.filter(|id| id.starts_with("http://") || id.starts_with("https://"))
                 .filter(|id| !self.outline.opaque.contains(*id))

@@ -1,7 +1,7 @@
 //! What an item can be recognised by, whatever its feed does to ids, links, order and white space.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::links::canonical_link;
 use crate::item::{Item, ItemKeys, Key};
@@ -9,50 +9,40 @@ use crate::item::{Item, ItemKeys, Key};
 /// The keys of each item of one document, in its order. They do not depend on the order of the items: a link that several
 /// items share names none of them, and neither does an id that stands for items with nothing else in common.
 pub fn keys(items: &[Item]) -> Vec<ItemKeys> {
-    let marks: Vec<Mark> = items.iter().map(Mark::of).collect();
+    let marks = Marks::of(items);
     let mut ids: HashMap<Key, Group<'_>> = HashMap::new();
-    let mut links: HashMap<Key, Group<'_>> = HashMap::new();
-    for mark in &marks {
+    for mark in &marks.each {
         if let Some(id) = mark.id {
             join(&mut ids, id, mark, |one, other| {
-                one.link.is_some() && one.link == other.link || one.title == other.title
-            });
-        }
-        if let Some(link) = mark.link {
-            join(&mut links, link, mark, |one, other| match (one.id, other.id) {
-                (Some(one), Some(other)) => one == other,
-                _ => one.title == other.title,
+                one.names().into_iter().flatten().any(|name| other.names().contains(&Some(name)))
             });
         }
     }
-    let names_one = |groups: &HashMap<Key, Group<'_>>, key: Option<Key>| {
-        key.filter(|key| groups.get(key).is_none_or(|group| group.agree))
-    };
     items
         .iter()
-        .zip(&marks)
+        .zip(&marks.each)
         .map(|(item, mark)| ItemKeys {
-            id: names_one(&ids, mark.id),
-            link: names_one(&links, mark.link),
+            id: mark.id.filter(|id| ids.get(id).is_none_or(|group| group.agree)),
+            link: mark.link,
             title: mark.title,
-            text: Key::of(&["text", &mark.headline, &collapsed(body(item))]),
+            text: mark.text,
             content: content(item, &mark.headline, mark.address.as_deref()),
         })
         .collect()
 }
 
 /// The items without repetitions: of those that share their id, and their link or their title as well, only the one that
-/// was changed last stays, in the place of the first.
+/// was changed last stays, in the place of the first. Without an id, a link of their own or else the whole text counts.
 pub(crate) fn distinct(items: Vec<Item>) -> Vec<Item> {
+    let marks = Marks::of(&items);
     let mut places: HashMap<(Key, Key), usize> = HashMap::new();
     let mut kept: Vec<Item> = Vec::with_capacity(items.len());
-    for item in items {
-        let mark = Mark::of(&item);
-        let Some(id) = mark.id else {
-            kept.push(item);
-            continue;
+    for (item, mark) in items.into_iter().zip(&marks.each) {
+        let names = match (mark.id, mark.link) {
+            (Some(id), _) => mark.names().map(|name| name.map(|name| (id, name))),
+            (None, Some(link)) => [Some((link, link)), None],
+            (None, None) => [Some((mark.text, mark.text)), None],
         };
-        let names = [mark.link.map(|link| (id, link)), Some((id, mark.title))];
         let known = names.iter().flatten().find_map(|name| places.get(name).copied());
         let place = known.unwrap_or(kept.len());
         for name in names.into_iter().flatten() {
@@ -71,23 +61,68 @@ fn rank(item: &Item) -> impl Ord + '_ {
     (item.updated.or(item.published), item.text.len() + item.summary.len(), &item.title, &item.link, &item.text)
 }
 
-/// What items are compared by.
+/// What one item is compared by.
 struct Mark {
     id: Option<Key>,
+    /// `None` also where other items have the same link.
     link: Option<Key>,
     title: Key,
+    text: Key,
+    /// The title's, or the text's where there is no title.
+    name: Key,
     headline: String,
     address: Option<String>,
 }
 
+/// The marks of all items of a document.
+struct Marks {
+    each: Vec<Mark>,
+}
+
+impl Marks {
+    fn of(items: &[Item]) -> Self {
+        let mut each: Vec<Mark> = items.iter().map(Mark::of).collect();
+        let mut links: HashMap<Key, Group<'_>> = HashMap::new();
+        for mark in &each {
+            if let Some(link) = mark.link {
+                join(&mut links, link, mark, |one, other| match (one.id, other.id) {
+                    (Some(one), Some(other)) => one == other,
+                    _ => one.name == other.name,
+                });
+            }
+        }
+        let shared: HashSet<Key> = links.into_iter().filter(|(_, group)| !group.agree).map(|(link, _)| link).collect();
+        for mark in &mut each {
+            mark.link = mark.link.filter(|link| !shared.contains(link));
+        }
+        Self { each }
+    }
+}
+
 impl Mark {
+    /// What besides the id tells that two items are one: the link and the title, or the text where there is neither.
+    fn names(&self) -> [Option<Key>; 2] {
+        let title = if !self.headline.is_empty() {
+            Some(self.title)
+        } else if self.address.is_none() {
+            Some(self.text)
+        } else {
+            None
+        };
+        [self.link, title]
+    }
+
     fn of(item: &Item) -> Self {
         let headline = collapsed(&item.title);
         let address = item.link.as_deref().map(canonical_link);
+        let title = Key::of(&["title", &headline]);
+        let text = Key::of(&["text", &headline, &collapsed(body(item))]);
         Self {
             id: item.id.as_deref().map(|id| Key::of(&["id", id.trim()])),
             link: address.as_deref().map(|address| Key::of(&["link", address])),
-            title: Key::of(&["title", &headline]),
+            title,
+            text,
+            name: if headline.is_empty() { text } else { title },
             headline,
             address,
         }

@@ -44,7 +44,7 @@ pub(crate) fn explain(text: &str, outline: &Outline, refusal: Refusal, url: &Url
                 return ParseError::Malformed { syntax: "XML", line, column, what: what.clone() };
             }
             Wrong::TooDeep => return ParseError::TooDeep { limit: DEPTH, line, column },
-            Wrong::TooMany => {}
+            Wrong::TooMany | Wrong::TooHeavy => {}
         }
     }
     if format.is_none() {
@@ -56,9 +56,11 @@ pub(crate) fn explain(text: &str, outline: &Outline, refusal: Refusal, url: &Url
         };
         return ParseError::NotAFeed { what };
     }
-    match refusal {
-        Refusal::Error(why) | Refusal::Panic(why) => ParseError::Unreadable { why },
-    }
+    let why = match refusal {
+        Refusal::Error(why) | Refusal::Panic(why) => why,
+        Refusal::Unfit => "its items have more media than any feed has".to_owned(),
+    };
+    ParseError::Unreadable { why }
 }
 
 /// The first words of a text, fit to be shown.

@@ -19,8 +19,12 @@ pub(crate) const DEPTH: usize = 256;
 /// Items of one document beyond this are left out, so that a document of nothing but tags cannot fill the memory.
 pub(crate) const ITEMS: usize = 10_000;
 
+/// Copies of media that a document may make: feed-rs copies the thumbnails, texts and credits of an item into each of its
+/// groups.
+const MEDIA: usize = 200_000;
+
 /// Bytes of an `xml:base`. feed-rs copies it for every element inside.
-const BASE: usize = 2048;
+const BASE: usize = 512;
 
 /// Bytes of a link or id that are looked at.
 const CAPTURED: usize = 4096;
@@ -40,6 +44,8 @@ pub(crate) struct Outline {
     pub(crate) opaque: HashSet<String>,
     /// Whether some `xml:base` is relative and thus needs the document's own address.
     pub(crate) relative_base: bool,
+    /// Whether there is a channel, as in any RSS.
+    pub(crate) has_channel: bool,
     /// Where the reading ended early.
     pub(crate) flaw: Option<Flaw>,
     /// Behind the last item that is whole.
@@ -110,6 +116,8 @@ pub(crate) enum Wrong {
     TooDeep,
     /// It has more than [`ITEMS`] items.
     TooMany,
+    /// Its media would be multiplied beyond [`MEDIA`].
+    TooHeavy,
 }
 
 /// A place behind a whole item.
@@ -175,7 +183,8 @@ fn at(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-fn local(name: &str) -> &str {
+/// A name without its prefix.
+pub(crate) fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
@@ -195,6 +204,11 @@ struct Pass {
     path: Vec<String>,
     /// How deep the open item is.
     item: Option<usize>,
+    /// Groups of media in the open item, and what is copied into each.
+    groups: usize,
+    copied: usize,
+    /// Copies made by the items before.
+    copies: usize,
     /// The element whose text is being kept: what for, how deep it is, the text so far.
     kept: Option<(Kept, usize, String)>,
 }
@@ -229,7 +243,17 @@ impl Pass {
                 }
                 self.outline.items += 1;
                 self.item = Some(self.depth);
+                (self.groups, self.copied) = (0, 0);
             }
+            "group" | "thumbnail" | "text" | "credit" if self.item.is_some() => {
+                let group = usize::from(local == "group");
+                self.groups += group;
+                self.copied += 1 - group;
+                if self.copies + self.groups * self.copied > MEDIA {
+                    return Some(Wrong::TooHeavy);
+                }
+            }
+            "channel" => self.outline.has_channel = true,
             "link" if self.item.is_none() || within == 1 => match attribute(tag, "href") {
                 Some(href) => self.outline.link(&href),
                 None => self.keep(Kept::Link),
@@ -278,6 +302,7 @@ impl Pass {
         }
         if self.item == Some(self.depth) {
             self.item = None;
+            self.copies += self.groups * self.copied;
             self.outline.cut = Some(Cut { offset: end, open: self.path.clone() });
         }
         self.depth = self.depth.saturating_sub(1);
@@ -291,6 +316,14 @@ impl Pass {
 }
 
 impl Outline {
+    /// Whether the document is sound up to a place where it breaks off.
+    pub(crate) fn ends_early(&self) -> bool {
+        self.flaw.as_ref().is_some_and(|flaw| match &flaw.what {
+            Wrong::Syntax(what) => what.contains("end of input") || what.starts_with("the document ends"),
+            Wrong::TooDeep | Wrong::TooMany | Wrong::TooHeavy => false,
+        })
+    }
+
     fn link(&mut self, link: &str) {
         let link = link.trim();
         if let Ok(url) = Url::parse(link)

@@ -2,24 +2,29 @@
 //!
 //! Nothing here is tried on a document that can be read as it stands, and each mending is named.
 
-use std::borrow::Cow;
-
 use super::outline::outline;
 
-/// The text mended, with what was done to it; `None` where there is nothing that could be mended here.
-pub(crate) fn mend(text: &str) -> Option<(String, Vec<String>)> {
-    let mut repairs = Vec::new();
-    let mut mended = Cow::Borrowed(text);
-    for step in [without_junk, with_whole_references, with_known_root] {
-        if let Some((better, repair)) = step(&mended) {
-            mended = Cow::Owned(better);
-            repairs.push(repair);
+/// A document that was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mended {
+    /// As it is to be read.
+    pub(crate) text: String,
+    /// What was done, each in words.
+    pub(crate) repairs: Vec<String>,
+    /// Whether nothing was lost at its end.
+    pub(crate) complete: bool,
+}
+
+/// The text mended; without repairs where there is nothing that could be mended here.
+pub(crate) fn mend(text: &str) -> Mended {
+    let mut mended = Mended { text: text.to_owned(), repairs: Vec::new(), complete: true };
+    for step in [without_junk, with_whole_references, with_known_root, with_channel, with_new_names] {
+        if let Some((better, repair)) = step(&mended.text) {
+            mended.text = better;
+            mended.repairs.push(repair);
         }
     }
-    match mended {
-        Cow::Owned(mended) => Some((mended, repairs)),
-        Cow::Borrowed(_) => None,
-    }
+    mended
 }
 
 /// Whatever stands before the document: warnings of a script, blank lines, byte order marks.
@@ -34,8 +39,14 @@ fn without_junk(text: &str) -> Option<(String, String)> {
         .min()?;
     // The declarations that stand directly before the root belong to the document.
     let prolog = text[..start].find("<?xml").unwrap_or(start);
-    let junk = text[..prolog].len();
-    (junk > 0).then(|| (text[prolog..].to_owned(), format!("{junk} bytes before the document were left out")))
+    let junk = &text[..prolog];
+    let mut rest = junk.trim_start();
+    while let Some(len) = opaque(rest) {
+        rest = rest[len..].trim_start();
+    }
+    // White space, comments and document types may stand there, but no declaration behind them.
+    let is_prolog = (rest.is_empty() || rest.starts_with("<!DOCTYPE")) && (junk.is_empty() || prolog == start);
+    (!is_prolog).then(|| (text[prolog..].to_owned(), format!("{} bytes before the document were left out", junk.len())))
 }
 
 /// Ampersands that begin no reference, brackets that open no tag, and references to characters that there are not.
@@ -162,4 +173,36 @@ fn with_known_root(text: &str) -> Option<(String, String)> {
     }
     done.dedup();
     (!done.is_empty()).then(|| (format!("{}{tag}{}", &text[..start], &text[end..]), done.join(", ")))
+}
+
+/// RSS whose items stand outside any channel.
+fn with_channel(text: &str) -> Option<(String, String)> {
+    let outline = outline(text);
+    let root = outline.root.filter(|root| root.name == "rss")?;
+    if outline.has_channel || outline.items == 0 {
+        return None;
+    }
+    let (head, body) = text.split_at(root.span.1);
+    let body = body.rsplit_once("</rss").map_or(body, |(body, _)| body);
+    Some((
+        format!("{head}<channel>{body}</channel></rss>"),
+        "items outside a channel were read as if inside".to_owned(),
+    ))
+}
+
+/// Elements that Atom 1.0 renamed (RFC 4287 against Atom 0.3).
+const RENAMED: [(&str, &str); 4] =
+    [("issued", "published"), ("created", "published"), ("modified", "updated"), ("tagline", "subtitle")];
+
+fn with_new_names(text: &str) -> Option<(String, String)> {
+    if outline(text).root?.attribute("version") != Some("0.3") {
+        return None;
+    }
+    let mut renamed = text.to_owned();
+    for (old, new) in RENAMED {
+        for bracket in ["<", "</"] {
+            renamed = renamed.replace(&format!("{bracket}{old}>"), &format!("{bracket}{new}>"));
+        }
+    }
+    (renamed != text).then(|| (renamed, "elements of Atom 0.3 were read as those of 1.0".to_owned()))
 }

@@ -242,3 +242,47 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
     }
     last.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn faults_of_certificates_are_told_in_plain_words() {
+        use rustls::CertificateError as Fault;
+        let words = |fault| tls_words(&rustls::Error::InvalidCertificate(fault));
+        assert_eq!(words(Fault::Expired), "its certificate has expired");
+        assert_eq!(words(Fault::NotValidForName), "its certificate belongs to another name");
+        assert_eq!(words(Fault::UnknownIssuer), "its certificate was issued by nobody whom this system trusts");
+    }
+
+    #[test]
+    fn an_error_is_found_inside_io_errors() {
+        let nested = io::Error::other(io::Error::other(rustls::Error::DecryptError));
+        assert_eq!(find::<rustls::Error>(&nested), Some(&rustls::Error::DecryptError));
+        assert_eq!(find::<Refused>(&nested), None);
+    }
+
+    #[test]
+    fn a_system_without_certificate_authorities_has_a_client_all_the_same() {
+        install_tls_provider();
+        install_tls_provider();
+        assert!(client(Resolver { allow_private: true }, Roots::None).is_ok());
+    }
+
+    #[tokio::test]
+    async fn without_certificate_authorities_https_says_what_is_missing() {
+        let fetch = HttpFetch { no_roots: Some("no certificates".to_owned()), ..HttpFetch::new().expect("a client") };
+        let hop = Hop {
+            url: "https://127.0.0.1:1/".parse().expect("a URL"),
+            headers: http::HeaderMap::new(),
+            allow_private: true,
+            timeout: jiff::SignedDuration::from_secs(5),
+            max_size: 100,
+        };
+        let words = fetch.exchange(hop).await.unwrap_err().to_string();
+        assert!(words.contains("package ca-certificates"), "{words}");
+    }
+}

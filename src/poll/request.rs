@@ -17,7 +17,7 @@ const FEED_TYPES: HeaderValue = HeaderValue::from_static(
      text/xml;q=0.8, application/json;q=0.7, */*;q=0.1",
 );
 
-/// The same every time: some servers make the coding a part of the ETag (RFC 9110 §8.8.3.3).
+/// The same every time: some servers make the coding a part of the `ETag` (RFC 9110 §8.8.3.3).
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
 /// A feed as the config wants it asked.

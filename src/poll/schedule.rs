@@ -214,8 +214,8 @@ mod tests {
         due.at.duration_since(now()).as_secs()
     }
 
-    fn floor(seconds: i64) -> Option<Floor> {
-        Some(Floor { until: later(now(), SignedDuration::from_secs(seconds)), why: "the server said so".to_owned() })
+    fn floor(seconds: i64) -> Floor {
+        Floor { until: later(now(), SignedDuration::from_secs(seconds)), why: "the server said so".to_owned() }
     }
 
     #[test]
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn the_largest_hint_wins_and_says_so() {
         let mut pace = every(60);
-        pace.freshness.fresh = floor(7200);
+        pace.freshness.fresh = Some(floor(7200));
         assert_eq!(after(&next(now(), &pace, 0.0)), 7200);
         pace.ttl = Some(SignedDuration::from_hours(3));
         let due = next(now(), &pace, 0.0);
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_shorter_hint_changes_nothing_but_what_the_server_allows() {
         let mut pace = every(60);
-        pace.freshness.fresh = floor(600);
+        pace.freshness.fresh = Some(floor(600));
         let due = next(now(), &pace, 0.0);
         assert_eq!((after(&due), due.why.as_str()), (3600, "every 60m"));
         assert_eq!(due.server, Some(later(now(), SignedDuration::from_secs(600))));
@@ -265,11 +265,11 @@ mod tests {
     #[test]
     fn retry_after_is_kept_to_the_second_and_instead_of_backing_off() {
         let mut pace = Pace { failures: 5, ..every(1) };
-        pace.freshness.retry = floor(120);
+        pace.freshness.retry = Some(floor(120));
         assert_eq!(after(&next(now(), &pace, 0.99)), 120);
-        pace.freshness.retry = floor(7 * 86_400);
+        pace.freshness.retry = Some(floor(7 * 86_400));
         assert_eq!(after(&next(now(), &pace, 0.99)), 7 * 86_400);
-        pace.freshness.retry = floor(10);
+        pace.freshness.retry = Some(floor(10));
         assert_eq!(after(&next(now(), &pace, 0.0)), 60);
     }
 
@@ -350,8 +350,8 @@ mod tests {
             unit in 0.0..1.0,
         ) {
             let mut pace = Pace { failures, ttl: ttl.map(SignedDuration::from_secs), ..every(minutes) };
-            pace.freshness.fresh = fresh.and_then(floor);
-            pace.freshness.retry = retry.and_then(floor);
+            pace.freshness.fresh = fresh.map(floor);
+            pace.freshness.retry = retry.map(floor);
             pace.skip = Skip::default().hours(hours);
             let due = next(now(), &pace, unit);
             let wait = after(&due);

@@ -43,7 +43,7 @@ pub(crate) enum Match {
 
 /// The list to be kept after `url` answered 304 to a request with its validators.
 ///
-/// The ETag stays as it was: the server has just recognised it.
+/// The `ETag` stays as it was: the server has just recognised it.
 pub(crate) fn after_not_modified(
     before: &[Validators],
     chain: &[String],
@@ -134,19 +134,20 @@ mod tests {
         assert_eq!(after, [hop, known(URL, Some("\"n\""), None)]);
     }
 
+    /// `ETag` and date that were asked with, the same of the answer, the date that is kept, and what the answer is about.
+    type Case = (
+        Option<&'static str>,
+        Option<&'static str>,
+        Option<&'static [u8]>,
+        Option<&'static str>,
+        Option<&'static str>,
+        Match,
+    );
+
     #[test]
     fn a_304_updates_the_date_only_where_it_means_the_same_document() {
         let asked_with = |etag, date| [known(URL, etag, date)];
-        type Case = (
-            Option<&'static str>,
-            Option<&'static str>,
-            Option<&'static [u8]>,
-            Option<&'static str>,
-            Option<&'static str>,
-            Match,
-        );
         let cases: [Case; 11] = [
-            // Asked with, answered with, the date kept, the verdict.
             (Some("\"a\""), Some("Mon"), Some(b"\"a\""), Some("Tue"), Some("Tue"), Match::Same),
             (Some("\"a\""), Some("Mon"), Some(b"\"b\""), Some("Tue"), Some("Mon"), Match::Other),
             (Some("\"a\""), Some("Mon"), Some(b"W/\"a\""), Some("Tue"), Some("Tue"), Match::Same),

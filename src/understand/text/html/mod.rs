@@ -382,3 +382,119 @@ fn is_ignored(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn pages_become_paragraphs() {
+        for (html, text) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("  two   words \n and more ", "two words and more"),
+            ("one\n\ntwo\n \n three", "one\n\ntwo\n\nthree"),
+            ("one <b>bold</b>\n\ntwo", "one bold\n\ntwo"),
+            ("<p>one\n\nstill one</p><p>two</p>", "one still one\n\ntwo"),
+            ("<div>a<div>b</div></div>c", "a\n\nb\n\nc"),
+            ("a<br>b<br/>\n<br />c", "a\nb\n\nc"),
+            ("<ul><li>a<li>b</ul>c", "a\n\nb\n\nc"),
+            ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\n\nc"),
+            ("in<i>ter</i>nal &amp; <b> ex </b>ternal", "internal & ex ternal"),
+            ("a<script>alert('<p>')</script>b<style>p{}</style>c<!-- d -->e", "abce"),
+            ("a<noscript><img src=x>b</noscript>c<template><p>d</p></template>e", "ace"),
+            ("a<div hidden>b<div>c</div></div>d", "a\n\nd"),
+            ("a<span style=\"color:red; DISPLAY : none\">b</span>c<i style='display:block'>d</i>", "acd"),
+            ("a<p hidden>b<p>c", "a\n\nc"),
+            ("a<input hidden>b", "ab"),
+            ("a<div hidden>b never closed", "a\n\nb never closed"),
+            ("a<svg>b never closed", "ab never closed"),
+            ("<pre>fn a() {\n    b();\n\n    c();\n}</pre>", "fn a() {\n    b();\n\n    c();\n}"),
+            ("a&nbsp;&nbsp;b&shy;c\u{200b}d\u{0}e\u{7}f\u{202e}g", "a bcdefg"),
+            ("1 < 2 && 3 > 2", "1 < 2 && 3 > 2"),
+            ("<p>caf&eacute;</p>", "café"),
+            ("&lt;b&gt;not bold&lt;/b&gt;", "<b>not bold</b>"),
+            ("<P>upper</P><BR>case", "upper\n\ncase"),
+            ("cut in the middle of a <a href=\"http://exam", "cut in the middle of a"),
+        ] {
+            assert_eq!(to_text(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn headlines_are_one_line() {
+        for (html, text) in [
+            ("", ""),
+            ("  a \n\n b ", "a b"),
+            ("a<br>b<p>c", "a b c"),
+            ("<b>a</b>b &amp;amp; c", "ab &amp; c"),
+            ("Vec<String> in <code>Rust</code>", "Vec<String> in Rust"),
+            ("x < y, <3", "x < y, <3"),
+            ("the <script> tag", "the tag"),
+            ("<o:p>Word</o:p>", "Word"),
+            ("a\r\nBcc: b", "a Bcc: b"),
+        ] {
+            assert_eq!(one_line(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_not_read_as_markup() {
+        assert_eq!(plain_text("a <b> &amp;\n\nc"), "a <b> &amp;\n\nc");
+        assert_eq!(plain_line("a <b>\n\nc"), "a <b> c");
+    }
+
+    #[test]
+    fn the_lists_of_elements_can_be_searched() {
+        assert!(BLOCKS.is_sorted() && INLINE.is_sorted() && UNREAD.is_sorted());
+    }
+
+    /// What would take hours if any of it cost more than its length.
+    #[test]
+    fn nasty_pages_take_no_longer_than_others() {
+        let n = 200_000;
+        for (what, html) in [
+            ("attributes", format!("<p{}>x", (0..n).map(|i| format!(" a{i}")).collect::<String>())),
+            ("opened", "<div>".repeat(n)),
+            ("hidden", "<div hidden>".repeat(n)),
+            ("comments", "<!---->".repeat(n)),
+            ("unclosed comments", "<!--".repeat(n)),
+            ("brackets", "<".repeat(n)),
+            ("ends", "</".repeat(n)),
+            ("ampersands", "&".repeat(n)),
+            ("names", "&CounterClockwiseContourIntegral".repeat(n)),
+            ("digits", format!("&#{}", "1".repeat(n))),
+            ("scripts", "<script></scrip".repeat(n)),
+            ("quotes", "<a b=\"".repeat(n)),
+            ("cdata", "<![CDATA[".repeat(n)),
+            ("spaces", " \n".repeat(n)),
+            ("indent", format!("<pre>a{}b", " ".repeat(n))),
+        ] {
+            let text = to_text(&html);
+            assert!(text.len() <= 2 * html.len(), "{what}");
+            let _ = one_line(&html);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_script_is_ever_shown(before in "[a-z<>&\"' ]{0,12}", script in "[a-z(); ]{1,12}", after in ".{0,12}") {
+            let text = to_text(&format!("{before}\">--> <script type='x'>SECRET{script}</script>{after}"));
+            let hidden = !text.contains("SECRET");
+            // A quote or tag left open before it may have swallowed the script's own tag.
+            prop_assert!(hidden || before.contains('<'));
+        }
+
+        #[test]
+        fn paragraphs_are_clean(html in "\\PC{0,60}") {
+            let text = to_text(&html);
+            prop_assert!(!text.starts_with(char::is_whitespace) && !text.ends_with(char::is_whitespace));
+            prop_assert!(!text.contains("\n\n\n"));
+            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+            let line = one_line(&html);
+            prop_assert!(!line.contains('\n') && !line.contains("  "));
+        }
+    }
+}

@@ -256,3 +256,138 @@ impl<'a> Iterator for Attributes<'a> {
         Some((name, value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use html5ever::tokenizer::states::RawKind;
+    use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::understand::text::html::resolve;
+
+    /// The pieces in words, neighbouring texts joined.
+    fn pieces(html: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for piece in Scanner::new(html) {
+            match piece {
+                Piece::Text(text) => push_text(&mut all, &resolve(text)),
+                Piece::Raw(text) => push_text(&mut all, text),
+                Piece::Start(tag) => {
+                    let mut names: Vec<String> = Vec::new();
+                    let mut shown = format!("<{}", tag.name.to_ascii_lowercase());
+                    for (name, value) in (Attributes { rest: tag.attributes }) {
+                        let name = name.to_ascii_lowercase();
+                        if !names.contains(&name) {
+                            shown.push_str(&format!(" {name}={:?}", resolve_in(value, Place::Attribute)));
+                            names.push(name);
+                        }
+                    }
+                    all.push(shown + ">");
+                }
+                Piece::End(tag) => all.push(format!("</{}>", tag.name.to_ascii_lowercase())),
+            }
+        }
+        all
+    }
+
+    fn push_text(all: &mut Vec<String>, text: &str) {
+        match all.last_mut() {
+            Some(last) if !last.starts_with('<') => last.push_str(text),
+            // A text that begins with a bracket must not look like a tag here.
+            _ => all.push(format!("“{text}")),
+        }
+    }
+
+    /// The same by html5ever's tokenizer.
+    #[derive(Default)]
+    struct Oracle(RefCell<Vec<String>>);
+
+    impl TokenSink for Oracle {
+        type Handle = ();
+
+        fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+            let mut all = self.0.borrow_mut();
+            match token {
+                Token::CharacterTokens(text) => push_text(&mut all, &text),
+                Token::NullCharacterToken => push_text(&mut all, "\0"),
+                Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
+                    let mut shown = format!("<{}", tag.name);
+                    for attribute in &tag.attrs {
+                        shown.push_str(&format!(" {}={:?}", attribute.name.local, attribute.value.as_ref()));
+                    }
+                    all.push(shown + ">");
+                    if RAW.contains(&&*tag.name) {
+                        return TokenSinkResult::RawData(RawKind::Rawtext);
+                    }
+                }
+                Token::TagToken(tag) => all.push(format!("</{}>", tag.name)),
+                _ => {}
+            }
+            TokenSinkResult::Continue
+        }
+    }
+
+    fn oracle(html: &str) -> Vec<String> {
+        let tokenizer = Tokenizer::new(Oracle::default(), TokenizerOpts::default());
+        let input = BufferQueue::default();
+        input.push_back(html.into());
+        let _ = tokenizer.feed(&input);
+        tokenizer.end();
+        tokenizer.sink.0.into_inner()
+    }
+
+    #[test]
+    fn tags_end_where_a_browser_ends_them() {
+        for html in [
+            "a<b>c</b>d",
+            "<a href=\"x>y\" title='\"'>t",
+            "<a href=x?a=\"b>c\">t",
+            "<a =\"x>y\">t",
+            "<p / class = x / >t",
+            "a < b <3 <- </> </ x> <!doctype html> <?php x ?> t",
+            "<!-- a --> b <!----> c <!--> d <!---> e <!-- f --!> g <!-- h",
+            "<script>if (a<b) '</scripty>' </SCRIPT >t",
+            "<style>p > a { }</style",
+            "<p class=a class=b>",
+            "<p a=&copy=1 b=&copy; c=&lt>",
+            "t<a href=\"never closed>t",
+            "<",
+            "</",
+            "</a",
+            "<a",
+            "<!",
+            "<!-",
+            "<a b",
+            "<a b=",
+            "<a b='",
+        ] {
+            assert_eq!(pieces(html), oracle(html), "{html}");
+        }
+    }
+
+    #[test]
+    fn cdata_is_read_as_its_content() {
+        assert_eq!(pieces("a<![CDATA[ b <i>c</i> ]]>d"), ["“a b ", "<i>", "“c", "</i>", "“ d"]);
+        assert_eq!(pieces("a<![CDATA[b"), ["“ab"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn any_text_is_cut_as_html5ever_cuts_it(parts in proptest::collection::vec(
+            prop_oneof![
+                Just("<"), Just(">"), Just("</"), Just("/>"), Just("<!--"), Just("-->"), Just("--!>"), Just("<!"), Just("-"),
+                Just("="), Just("\""), Just("'"), Just(" "), Just("\n"), Just("a"), Just("p"), Just("style"), Just("TITLE"),
+                Just("<a "), Just("<style>"), Just("</style>"), Just("é"), Just("&"), Just("amp;"), Just("&lt"), Just("/"), Just("?"),
+            ],
+            0..24,
+        )) {
+            let html = parts.concat();
+            prop_assert_eq!(pieces(&html), oracle(&html), "{}", html);
+        }
+    }
+}
