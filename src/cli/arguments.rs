@@ -7,7 +7,9 @@ use jiff::Timestamp;
 /// Watches feeds for the news you described, and mails it once.
 #[derive(Debug, Parser)]
 #[command(name = "newswatch", version, about, disable_help_subcommand = true, max_term_width = 100)]
-#[command(after_help = "`newswatch init` writes a config to start from; `newswatch demo` shows it all at work without one.")]
+#[command(
+    after_help = "`newswatch init` writes a config to start from; `newswatch demo` shows it all at work without one."
+)]
 pub struct Arguments {
     /// The config; otherwise `$NEWSWATCH_CONFIG`, ./newswatch.toml, ~/.config/newswatch/newswatch.toml or
     /// /etc/newswatch/newswatch.toml, whichever is there first
@@ -175,7 +177,7 @@ pub enum MailCommand {
 }
 
 /// A point in time as typed: a date, a date with time, or how long ago.
-pub fn since(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn since(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }

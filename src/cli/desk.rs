@@ -8,7 +8,9 @@ use anyhow::Context;
 use clap::Parser;
 use jiff::Timestamp;
 
-use super::{Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, feed, item, mail, print, status, watch};
+use super::{
+    Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, feed, item, mail, print, status, watch,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::control::{self, Answer, AsyncAnswer};

@@ -102,7 +102,8 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 fn shown(name: &str, document: &Document) -> String {
-    let mut out = format!("{}: {}, {}\n", plain(name), document.format, super::check::count(document.items.len(), "item"));
+    let mut out =
+        format!("{}: {}, {}\n", plain(name), document.format, super::check::count(document.items.len(), "item"));
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
             out.push_str(&format!("  {label:<10} {}\n", plain(&one_line(value))));

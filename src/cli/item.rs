@@ -23,8 +23,11 @@ pub(super) async fn list(
 ) -> anyhow::Result<Answer> {
     let since = since
         .map(|text| {
-            arguments::since(text, desk.clock.now())
-                .with_context(|| format!("--since {text}: write a date (2026-11-24), a time (2026-11-24T07:30:00Z), or how long ago (3d)"))
+            arguments::since(text, desk.clock.now()).with_context(|| {
+                format!(
+                    "--since {text}: write a date (2026-11-24), a time (2026-11-24T07:30:00Z), or how long ago (3d)"
+                )
+            })
         })
         .transpose()?;
     let items = desk.store.items(ItemFilter { limit, feed, watch, since }).await?;

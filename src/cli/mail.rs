@@ -83,7 +83,13 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
                 answer.files.push((format!("{stem}.html"), views.html));
                 answer.files.push((format!("{stem}.txt"), views.text));
             } else {
-                writeln!(answer.out, "To: {}\nSubject: {}\n\n{}", envelope.recipient, plain(&views.subject), views.text)?;
+                writeln!(
+                    answer.out,
+                    "To: {}\nSubject: {}\n\n{}",
+                    envelope.recipient,
+                    plain(&views.subject),
+                    views.text
+                )?;
             }
         }
     }
@@ -135,7 +141,11 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
             }
         }
         anyhow::ensure!(!recipients.is_empty(), "nobody to send to: name recipients under [mail] to");
-        anyhow::ensure!(refused == 0, "{refused} of {} not taken; see [mail] smtp", super::check::count(recipients.len(), "message"));
+        anyhow::ensure!(
+            refused == 0,
+            "{refused} of {} not taken; see [mail] smtp",
+            super::check::count(recipients.len(), "message")
+        );
         Ok(())
     })
 }

@@ -56,11 +56,15 @@ fn describe(command: &clap::Command, roff: &mut Roff) {
     if let Some(about) = command.get_about() {
         roff.text([roman(format!("{about}."))]);
     }
-    for argument in command.get_arguments().filter(|argument| !matches!(argument.get_id().as_str(), "help" | "version" | "config")) {
+    for argument in
+        command.get_arguments().filter(|argument| !matches!(argument.get_id().as_str(), "help" | "version" | "config"))
+    {
         roff.control("TP", []);
         let label = match argument.get_long() {
             Some(long) => format!("--{long}"),
-            None => argument.get_value_names().and_then(|names| names.first()).map(ToString::to_string).unwrap_or_default(),
+            None => {
+                argument.get_value_names().and_then(|names| names.first()).map(ToString::to_string).unwrap_or_default()
+            }
         };
         roff.text([bold(label)]);
         roff.text([roman(argument.get_help().map(ToString::to_string).unwrap_or_default())]);
@@ -98,17 +102,32 @@ fn closing() -> Roff {
         "FILES",
         &[
             ("newswatch.toml", "The config; conf.d/*.toml beside it is read too, in name order."),
-            ("newswatch.db", "The state, in the state directory: $STATE_DIRECTORY, else /var/lib/newswatch when the config lies under /etc, else $XDG_STATE_HOME/newswatch."),
-            ("newswatch.ledger, newswatch.secret", "What was sent, and the secret from which mails get their identity; beside the database unless [store] ledger says otherwise."),
-            ("control.sock", "How commands reach the running daemon: in $RUNTIME_DIRECTORY, else in /run/newswatch when the config lies under /etc, else beside the database."),
+            (
+                "newswatch.db",
+                "The state, in the state directory: $STATE_DIRECTORY, else /var/lib/newswatch when the config lies under /etc, else $XDG_STATE_HOME/newswatch.",
+            ),
+            (
+                "newswatch.ledger, newswatch.secret",
+                "What was sent, and the secret from which mails get their identity; beside the database unless [store] ledger says otherwise.",
+            ),
+            (
+                "control.sock",
+                "How commands reach the running daemon: in $RUNTIME_DIRECTORY, else in /run/newswatch when the config lies under /etc, else beside the database.",
+            ),
         ],
     );
     section(
         "ENVIRONMENT",
         &[
             ("NEWSWATCH_CONFIG", "The config, where --config is not given."),
-            ("NEWSWATCH_SMTP_PASSWORD", "The password for the mail server, where no systemd credential smtp-password is given."),
-            ("NEWSWATCH_LOG", "What is logged: error, warn, info (the default of run), debug, or directives such as newswatch::poll=debug."),
+            (
+                "NEWSWATCH_SMTP_PASSWORD",
+                "The password for the mail server, where no systemd credential smtp-password is given.",
+            ),
+            (
+                "NEWSWATCH_LOG",
+                "What is logged: error, warn, info (the default of run), debug, or directives such as newswatch::poll=debug.",
+            ),
             ("NO_COLOR", "No colour, whatever the terminal can do."),
         ],
     );

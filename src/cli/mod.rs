@@ -85,7 +85,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Demo { once } => demo::demo(once).map(done),
         Command::Init { dir } => init::init(&dir).map(done),
         Command::Check => check::check(config).map(|status| status as u8),
-        Command::Feed(FeedCommand::Read { json, inputs }) => feed::read(config, &inputs, json).map(|status| status as u8),
+        Command::Feed(FeedCommand::Read { json, inputs }) => {
+            feed::read(config, &inputs, json).map(|status| status as u8)
+        }
         Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {
             watch::test(config, watch.as_deref(), query.as_deref(), &inputs, json).map(|status| status as u8)
         }

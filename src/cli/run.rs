@@ -75,7 +75,8 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
 
 /// Logs go to stderr; the journal adds time and rank by itself.
 pub(super) fn log_to_stderr(default: &str) {
-    let filter = EnvFilter::try_from_env("NEWSWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(format!("newswatch={default}")));
+    let filter =
+        EnvFilter::try_from_env("NEWSWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(format!("newswatch={default}")));
     let to_journal = std::env::var_os("JOURNAL_STREAM").is_some();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

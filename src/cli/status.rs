@@ -32,7 +32,9 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
                 memory.name,
                 memory.error.as_deref().unwrap_or("no reason was given")
             )),
-            FeedHealth::Gone => problems.push(format!("feed {} is gone for good; take it out of the config", memory.name)),
+            FeedHealth::Gone => {
+                problems.push(format!("feed {} is gone for good; take it out of the config", memory.name))
+            }
             _ => {}
         }
     }
@@ -68,7 +70,9 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     writeln!(out, "mail     {sent} sent, {waiting} waiting, {dead} dead; next digest {}", time(next_digest, &zone))?;
     match problems.as_slice() {
         [] => writeln!(out, "all well")?,
-        problems => problems.iter().try_for_each(|problem| writeln!(out, "problem  {}", super::table::plain(problem)))?,
+        problems => {
+            problems.iter().try_for_each(|problem| writeln!(out, "problem  {}", super::table::plain(problem)))?
+        }
     }
     Ok(Answer { out, exit, ..Answer::default() })
 }

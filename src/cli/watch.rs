@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::feed::one_line;
@@ -116,7 +116,8 @@ pub(super) fn test(
 }
 
 fn typed(query: &str) -> anyhow::Result<Rule> {
-    let query = Query::parse(query).map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))?;
+    let query =
+        Query::parse(query).map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))?;
     Ok(Rule { name: "query".to_owned(), query })
 }
 
@@ -124,7 +125,10 @@ fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Setting
     let mut rules = settings.rules();
     if let Some(only) = only {
         rules.retain(|rule| rule.name == only);
-        anyhow::ensure!(!rules.is_empty(), "no enabled watch is called {only}; `newswatch watch list` shows their names");
+        anyhow::ensure!(
+            !rules.is_empty(),
+            "no enabled watch is called {only}; `newswatch watch list` shows their names"
+        );
     }
     Ok((settings, rules))
 }

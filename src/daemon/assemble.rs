@@ -176,10 +176,8 @@ impl Assembly {
     /// Plans the polls of all feeds in force.
     pub(super) fn fill_roster(&self, memories: Vec<crate::item::FeedMemory>) {
         let generation = self.pipeline.generation();
-        let feeds = memories
-            .into_iter()
-            .filter_map(|memory| Some((Arc::clone(generation.source(&memory)?), memory)))
-            .collect();
+        let feeds =
+            memories.into_iter().filter_map(|memory| Some((Arc::clone(generation.source(&memory)?), memory))).collect();
         self.roster.replace(feeds, self.clock.now(), &self.chance);
     }
 }

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 const END_WITHIN: Duration = Duration::from_millis(9_500);
 
 /// The life of all tasks: one owner of their beginning and their end.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Life {
     /// Asks every task to stop between two units of work.
     pub(super) soft: CancellationToken,
@@ -19,6 +19,7 @@ pub(super) struct Life {
     pub(super) tasks: TaskTracker,
     /// The task that ended when nobody had asked it to.
     died: Arc<Mutex<Option<&'static str>>>,
+    end_within: Duration,
 }
 
 /// Notes who died, and asks the others to stop: a daemon that has lost a task is not a daemon.
@@ -37,7 +38,18 @@ impl Drop for Guard {
     }
 }
 
+impl Default for Life {
+    fn default() -> Self {
+        Self::ending_within(END_WITHIN)
+    }
+}
+
 impl Life {
+    fn ending_within(end_within: Duration) -> Self {
+        let (soft, hard) = (CancellationToken::new(), CancellationToken::new());
+        Self { soft, hard, tasks: TaskTracker::new(), died: Arc::default(), end_within }
+    }
+
     /// Starts a task that is to run until the soft token is cancelled.
     pub(super) fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let (hard, guard) = (self.hard.clone(), Guard { name, life: self.clone() });
@@ -54,7 +66,7 @@ impl Life {
     pub(super) async fn end(&self) -> Option<&'static str> {
         self.soft.cancel();
         self.tasks.close();
-        if tokio::time::timeout(END_WITHIN, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(self.end_within, self.tasks.wait()).await.is_err() {
             self.hard.cancel();
             self.tasks.wait().await;
         }
@@ -71,9 +83,9 @@ impl Life {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_end_waits_for_those_who_stop_and_cuts_those_who_do_not() {
-        let life = Life::default();
+        let life = Life::ending_within(Duration::from_millis(10));
         let soft = life.soft.clone();
         life.spawn("willing", async move { soft.cancelled().await });
         life.spawn("stuck", std::future::pending());

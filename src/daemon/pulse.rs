@@ -26,6 +26,7 @@ impl Pulse {
     /// What is wrong, if the task is overdue.
     pub(super) fn overdue(&self, now: Timestamp) -> Option<String> {
         let late = now.as_millisecond().saturating_sub(self.back_by.load(Ordering::Relaxed));
-        (late > 0).then(|| format!("the {} has not turned round for {} s longer than it should", self.name, late / 1000))
+        (late > 0)
+            .then(|| format!("the {} has not turned round for {} s longer than it should", self.name, late / 1000))
     }
 }

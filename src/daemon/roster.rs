@@ -14,7 +14,7 @@ const OVERDUE_AT_ONCE: usize = 100;
 
 /// The feeds that are polled, each with what is remembered of it, in the order in which they fall due.
 #[derive(Debug, Default)]
-pub struct Roster(Mutex<Inner>);
+pub(super) struct Roster(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -57,7 +57,8 @@ impl Roster {
             let asked_for = if all { memory.not_before } else { memory.next_poll };
             !memory.gone && asked_for.is_none_or(|at| at <= now)
         };
-        let ids: Vec<FeedId> = inner.feeds.iter().filter(|(_, entry)| wanted(&entry.memory)).map(|(id, _)| *id).collect();
+        let ids: Vec<FeedId> =
+            inner.feeds.iter().filter(|(_, entry)| wanted(&entry.memory)).map(|(id, _)| *id).collect();
         ids.into_iter().filter_map(|id| inner.take(id)).collect()
     }
 

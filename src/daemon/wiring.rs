@@ -55,11 +55,7 @@ pub fn digest_times(digest: &Digest) -> DigestTimes {
 }
 
 /// A config made ready to work with. `memories` are of all its feeds, in its order.
-pub(super) fn generation(
-    number: u64,
-    settings: &Settings,
-    memories: &[FeedMemory],
-) -> Result<Generation, DaemonError> {
+pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemory]) -> Result<Generation, DaemonError> {
     let mut sources = HashMap::new();
     for (feed, memory) in settings.feeds.iter().zip(memories).filter(|(feed, _)| feed.enabled) {
         let source = Source {
@@ -97,14 +93,17 @@ pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Arc<dyn transport::R
                 TlsPolicy::Offered => Secrecy::Offered,
                 TlsPolicy::Required => Secrecy::Required,
             };
-            Arc::new(SmtpRelay::new(Smtp {
-                host: host.clone(),
-                port: *port,
-                secrecy,
-                credentials: credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
-                hello_name: None,
-                timeouts: Timeouts::default(),
-            }, clock))
+            Arc::new(SmtpRelay::new(
+                Smtp {
+                    host: host.clone(),
+                    port: *port,
+                    secrecy,
+                    credentials: credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
+                    hello_name: None,
+                    timeouts: Timeouts::default(),
+                },
+                clock,
+            ))
         }
     }
 }

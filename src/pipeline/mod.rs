@@ -143,7 +143,8 @@ impl Pipeline {
             let names: Vec<String> = generation.digests.iter().map(|digest| digest.name.clone()).collect();
             let through = self.store.digests_through(names, now).await?;
             let runs = generation.digests.iter().zip(through);
-            let digests: Vec<DigestRun> = runs.filter_map(|(digest, through)| digest.run(through, now, flush)).collect();
+            let digests: Vec<DigestRun> =
+                runs.filter_map(|(digest, through)| digest.run(through, now, flush)).collect();
             if digests.is_empty() {
                 return Ok(Vec::new());
             }

@@ -135,7 +135,8 @@ pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target
 
 fn pace(after: &FeedMemory, answer: &Answer, target: &Target) -> Pace {
     let wishes = &after.wishes;
-    let days = wishes.skip_days.iter().filter_map(|day| Weekday::from_monday_zero_offset(i8::try_from(*day).ok()?).ok());
+    let days =
+        wishes.skip_days.iter().filter_map(|day| Weekday::from_monday_zero_offset(i8::try_from(*day).ok()?).ok());
     Pace {
         every: target.every,
         failures: after.failures,

@@ -35,7 +35,12 @@ pub(in crate::cli) fn demo(once: bool) -> anyhow::Result<()> {
         tasks.close();
         tasks.wait().await;
         let shown = shown.await??;
-        writeln!(anstream::stdout(), "\n{} shown; they are kept in {}", super::super::check::count(shown, "mail"), directory.display())?;
+        writeln!(
+            anstream::stdout(),
+            "\n{} shown; they are kept in {}",
+            super::super::check::count(shown, "mail"),
+            directory.display()
+        )?;
         Ok(())
     })
 }

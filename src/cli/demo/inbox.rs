@@ -13,7 +13,7 @@ use super::accept;
 
 /// A mail as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// The envelope's sender; empty for a bounce.
     pub from: String,
     /// The envelope's recipients, at least one.

@@ -17,8 +17,8 @@ mod sample;
 mod show;
 
 pub(super) use command::demo;
-pub use inbox::Message;
-pub use show::Showcase;
+pub(super) use inbox::Message;
+pub(super) use show::Showcase;
 
 use std::future::Future;
 use std::io;
@@ -37,7 +37,7 @@ use crate::chance;
 use crate::clock::Clock;
 
 /// Everything that the demo stands on.
-pub struct Demo {
+pub(super) struct Demo {
     /// The config to run, complete.
     pub config: String,
     /// The same as a file, for other commands to ask the running demo with.
@@ -54,7 +54,7 @@ pub struct Demo {
 
 /// What can happen to the demo.
 #[derive(Debug, thiserror::Error)]
-pub enum DemoError {
+pub(super) enum DemoError {
     /// No directory could be made.
     #[error("cannot make the directory {path}; set TMPDIR to a directory that can be written to", path = .path.display())]
     Directory {
@@ -89,7 +89,11 @@ pub enum DemoError {
 
 /// Opens both servers, which live in `tasks` until `stop`; cancel it only once the daemon has ended, or its last mail finds
 /// nobody at home.
-pub async fn serve(clock: Arc<dyn Clock>, tasks: &TaskTracker, stop: &CancellationToken) -> Result<Demo, DemoError> {
+pub(super) async fn serve(
+    clock: Arc<dyn Clock>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Demo, DemoError> {
     serve_below(&std::env::temp_dir(), clock, tasks, stop).await
 }
 

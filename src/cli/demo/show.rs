@@ -7,7 +7,7 @@ use super::{DemoError, Message};
 
 /// Shows mails in a terminal, and keeps each as a page that a browser opens and as the message itself.
 #[derive(Debug)]
-pub struct Showcase {
+pub(crate) struct Showcase {
     directory: PathBuf,
     shown: usize,
 }
@@ -25,7 +25,7 @@ impl Showcase {
     }
 
     /// How many were shown.
-    pub fn shown(&self) -> usize {
+    pub(crate) fn shown(&self) -> usize {
         self.shown
     }
 
@@ -33,7 +33,7 @@ impl Showcase {
     ///
     /// Uses ANSI styles; where `out` may not be a terminal, hand in a stream that takes them out, such as
     /// `anstream::stdout()`. Nothing else in a mail can reach the terminal's controls.
-    pub fn show(&mut self, message: &Message, out: &mut dyn Write) -> Result<(), DemoError> {
+    pub(crate) fn show(&mut self, message: &Message, out: &mut dyn Write) -> Result<(), DemoError> {
         let number = self.shown + 1;
         let letter = Letter::read(&message.bytes);
         let keep = |ending: &str, bytes: &[u8]| keep(self.directory.join(format!("mail-{number:02}.{ending}")), bytes);
