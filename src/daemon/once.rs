@@ -38,10 +38,10 @@ pub struct Pass {
 /// One pass of the daemon's own work: polls, one tick, and one try for each mail that is due.
 pub async fn once(settings: Settings, seams: Seams, all: bool, flush: bool) -> Result<Pass, DaemonError> {
     let store = open_store(&settings, &*seams.clock).await?;
-    let daemon = Arc::new(Assembly::new(settings, Arc::clone(&store), seams).await?);
+    let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
     let pass = daemon.pass(all, flush).await;
     // Closed also when the pass failed; what failed first is what is said.
-    let closed = store.close().await;
+    let closed = daemon.close().await;
     let pass = pass?;
     closed?;
     Ok(pass)
@@ -57,6 +57,11 @@ impl Assembly {
         self.deliver_all(&mut pass).await?;
         housekeeping::keep_house(self, &CancellationToken::new()).await;
         Ok(pass)
+    }
+
+    /// Ends it: everything is on disk, and the database is let go of.
+    pub async fn close(&self) -> Result<(), DaemonError> {
+        Ok(self.store.close().await?)
     }
 
     async fn poll_all(self: &Arc<Self>, all: bool, pass: &mut Pass) -> Result<(), DaemonError> {

@@ -20,7 +20,7 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
     let mut signals = Signals::new()?;
     let store = open_store(&settings, &*seams.clock).await?;
     let control = bind(&settings);
-    let daemon = Arc::new(Assembly::new(settings, Arc::clone(&store), seams).await?);
+    let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
     let life = Life::default();
     start(&daemon, &life, control);
     notify::ready();
@@ -38,7 +38,7 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
             cut.end().await
         }
     };
-    store.close().await?;
+    daemon.close().await?;
     died.map_or(Ok(()), |task| Err(DaemonError::TaskDied(task)))
 }
 

@@ -78,7 +78,7 @@ const EFFECTS: &[&str] = &[
     "src/daemon/",
     "src/control/",
     "src/cli/",
-    "src/pipeline.rs",
+    "src/pipeline",
 ];
 
 /// Files that open a ban of `clippy.toml`: each is the one door to something.
