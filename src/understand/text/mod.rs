@@ -5,8 +5,6 @@
 
 mod fold;
 
-pub mod html;
-
 mod sentences;
 
 mod stems;
