@@ -86,10 +86,10 @@ impl Hosts {
     pub(crate) fn restore(&self, holds: Vec<HostHold>) {
         let mut state = self.state();
         for hold in holds {
-            match hold.scope.strip_prefix(ASKED) {
-                Some(name) => *locked(&state.host(name).next_start) = hold.until,
-                None => state.hold(&hold),
+            if let Some(name) = hold.scope.strip_prefix(ASKED) {
+                *locked(&state.host(name).next_start) = hold.until;
             }
+            state.hold(&hold);
         }
     }
 
@@ -118,6 +118,10 @@ impl Hosts {
         if state.waits.len() > TIDY_ABOVE {
             // Whoever has not come back a day after its time will not.
             state.waits.retain(|_, until| later(*until, SignedDuration::from_hours(24)) > now);
+            if state.waits.len() > TIDY_ABOVE {
+                // Nothing is lost but that some of them wait once more.
+                state.waits.clear();
+            }
         }
         if state.waits.get(url.as_str()).is_some_and(|until| *until <= now) {
             state.waits.remove(url.as_str());
@@ -185,7 +189,11 @@ impl State {
         self.host(name)
     }
 
+    /// That a host was just asked is known to its slots already.
     fn hold(&mut self, hold: &HostHold) {
+        if hold.scope.starts_with(ASKED) {
+            return;
+        }
         let until = self.holds.entry(hold.scope.clone()).or_insert(hold.until);
         *until = hold.until.max(*until);
     }

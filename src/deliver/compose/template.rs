@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 
 use super::{ComposeError, wrap};
@@ -13,6 +13,12 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the usual delimiters are not ambiguous"));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(|out, state, value| {
+        if value.is_undefined() || value.is_safe() || !matches!(state.auto_escape(), AutoEscape::Html) {
+            return escape_formatter(out, state, value);
+        }
+        escape(&value.to_string(), |part| Ok(out.write_str(part)?))
+    });
     environment.add_filter("starred", |pieces: Value| starred(&pieces));
     environment.add_filter("wrap", |text: &str, indent: Option<&str>, first: Option<&str>| {
         let indent = indent.unwrap_or_default();
@@ -66,6 +72,24 @@ pub(super) fn render_text(path: &'static str, view: &impl Serialize) -> Result<S
     text.truncate(text.trim_end_matches('\n').len());
     text.push('\n');
     Ok(text)
+}
+
+/// What HTML asks to be escaped in text and in quoted attributes (HTML §13.3), and nothing else: the engine's own way also
+/// escapes slashes, and not every mail program reads a link that is written so.
+fn escape(text: &str, mut write: impl FnMut(&str) -> Result<(), minijinja::Error>) -> Result<(), minijinja::Error> {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        write(&rest[..at])?;
+        write(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = &rest[at + 1..];
+    }
+    write(rest)
 }
 
 /// Pieces of text as plain text, those that matched between stars.

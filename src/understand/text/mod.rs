@@ -5,6 +5,8 @@
 
 mod fold;
 
+pub mod html;
+
 mod sentences;
 
 mod stems;
