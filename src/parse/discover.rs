@@ -16,12 +16,19 @@ const FEEDS: usize = 10;
 /// Characters of a title.
 const TITLE: usize = 100;
 
-/// Whether a text that is no feed is a web page.
+/// Elements that a web page, or the scrap of one that a failing script leaves, begins with.
+const FIRST: [&str; 18] = [
+    "a", "b", "body", "br", "center", "div", "font", "h1", "h2", "head", "html", "link", "meta", "p", "script",
+    "style", "table", "title",
+];
+
+/// Whether a text that is no feed is a web page, going by its first tag.
 pub(crate) fn is_html(text: &str) -> bool {
-    // A page may begin with comments and blank lines, and many end without any of these.
-    Scanner::new(text).take(50).any(|piece| {
-        matches!(piece, Piece::Start(tag) if ["html", "head", "body", "meta", "div", "title", "script", "h1"].iter().any(|name| tag.is(name)))
-    })
+    let first = Scanner::new(text).find_map(|piece| match piece {
+        Piece::Start(tag) => Some(tag),
+        _ => None,
+    });
+    first.is_some_and(|tag| FIRST.iter().any(|name| tag.is(name)))
 }
 
 /// What is worth knowing of a page at `url`: its title and the feeds that it links to by `rel=alternate`.

@@ -68,3 +68,61 @@ pub fn canonical_link(link: &str) -> String {
     }
     url.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn links_are_shown_as_written_and_made_absolute() {
+        let feed = Url::parse("http://feeds.example/all/index.xml").unwrap();
+        let site = Url::parse("https://news.example/a/").unwrap();
+        let shown = |written| absolute(written, Some(&site), &feed);
+        for (written, expected) in [
+            ("http://Example.com", Some("http://Example.com")),
+            ("https://example.com/é?utm_source=rss#x", Some("https://example.com/é?utm_source=rss#x")),
+            (" https://example.com/a b ", Some("https://example.com/a%20b")),
+            ("https://example.com/a\r\nBcc: b", Some("https://example.com/aBcc:%20b")),
+            ("b/c", Some("https://news.example/a/b/c")),
+            ("/c", Some("https://news.example/c")),
+            ("//other.example/c", Some("https://other.example/c")),
+            ("?d", Some("https://news.example/a/?d")),
+            ("magnet:?xt=urn:btih:1", Some("magnet:?xt=urn:btih:1")),
+            ("javascript:alert(1)", None),
+            ("data:text/html,x", None),
+            ("http://[", None),
+            ("", None),
+        ] {
+            assert_eq!(shown(written).as_deref(), expected, "{written}");
+        }
+        assert_eq!(absolute("b", None, &feed).as_deref(), Some("http://feeds.example/all/b"));
+    }
+
+    #[test]
+    fn links_that_lead_to_one_place_are_equal() {
+        for (link, canonical) in [
+            ("http://www.Example.com/a?utm_source=x&b=2&UTM_medium=y&fbclid=z#top", "https://example.com/a?b=2"),
+            ("https://example.com/a?b=2", "https://example.com/a?b=2"),
+            ("http://example.com:80/", "https://example.com/"),
+            ("http://example.com/?utm_id=1", "https://example.com/"),
+            ("https://example.com/?ref=rss&gclid", "https://example.com/?ref=rss"),
+            ("http://www.com/", "https://www.com/"),
+            ("http://www.www.example.com/", "https://example.com/"),
+            ("http://127.0.0.1:8080/a?mtm_campaign=1", "https://127.0.0.1:8080/a"),
+            (" magnet:?xt=urn:btih:1&utm_source=a ", "magnet:?xt=urn:btih:1&utm_source=a"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(canonical_link(link), canonical, "{link}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_is_canonical(link in "(https?|HTTP|ftp|mailto)?:?/{0,3}(www\\.){0,3}[a-z0-9é.@:%-]{0,12}(/[^ ]{0,8})?(\\?[a-z_=&%+é]{0,12}(&?(utm_a|gclid)=1)?)?(#.{0,4})?") {
+            let once = canonical_link(&link);
+            prop_assert_eq!(canonical_link(&once), once.clone(), "{}", link);
+        }
+    }
+}

@@ -204,7 +204,7 @@ impl<'a> Rebuild<'a> {
             repairs: repairs
                 .iter()
                 .filter(|(count, _)| *count > 0)
-                .map(|(count, what)| format!("{count} {what}"))
+                .map(|(count, what)| format!("{what} ({count})"))
                 .collect(),
             text: self.out,
             complete,

@@ -90,9 +90,9 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
         [(ampersands, "bare ampersands"), (brackets, "bare brackets"), (characters, "references to no character")]
             .into_iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
+            .map(|(count, what)| format!("{what} ({count})"))
             .collect();
-    (!done.is_empty()).then(|| (out, format!("{} were escaped", done.join(", "))))
+    (!done.is_empty()).then(|| (out, format!("escaped: {}", done.join(", "))))
 }
 
 /// The length of a CDATA section, comment or processing instruction, in which nothing is markup.
