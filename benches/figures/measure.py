@@ -50,7 +50,7 @@ def feed(index, items=30, size=42_000):
     today = time.time() // DAY * DAY
     parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>Outlet {index}</title>'
              f"<link>https://outlet-{index}.example.org/</link><description>News {index}</description>\n"]
-    room = size // items - 330
+    room = size // items - 290
     for item in range(items):
         published = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(today - item * 3 * DAY))
         title = " ".join(chance.choices(WORDS, WEIGHTS, k=8)).capitalize()
