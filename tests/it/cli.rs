@@ -1,1 +1,238 @@
-//! Filled by its room.
+//! The command line: what each command prints, with which exit code it ends, and what it says of bad input.
+
+mod bad_input;
+mod shapes;
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use super::harness::PATIENCE;
+use super::harness::feeds::{Answer, Origin};
+use super::harness::inbox::{Inbox, Phase, Reply};
+use super::harness::items::{Entry, rss};
+use super::harness::newswatch::Newswatch;
+use super::harness::running::Running;
+
+/// All commands of this version.
+const COMMANDS: [&str; 10] = ["run", "once", "demo", "init", "check", "feed", "item", "watch", "mail", "status"];
+
+#[test]
+fn help_lists_the_commands_and_no_others() {
+    let newswatch = Newswatch::new();
+    let help = newswatch.run(&["--help"]).ok().stdout;
+    for command in COMMANDS.iter().chain(&["completions", "man"]) {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "no {command} in:\n{help}");
+    }
+    for later in ["doctor", "backup", "silence", "event", "extract", "article"] {
+        assert!(!help.lines().any(|line| line.trim_start().starts_with(later)), "{later} is advertised:\n{help}");
+    }
+    for (group, commands) in [
+        ("feed", &["list", "read"][..]),
+        ("item", &["list"]),
+        ("watch", &["list", "test"]),
+        ("mail", &["list", "preview", "test"]),
+    ] {
+        let help = newswatch.run(&[group, "--help"]).ok().stdout;
+        assert!(commands.iter().all(|command| help.contains(command)), "{help}");
+    }
+    let version = newswatch.run(&["--version"]).ok().stdout;
+    assert_eq!(version.trim(), format!("newswatch {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_usage_is_two_and_goes_to_stderr() {
+    let newswatch = Newswatch::new();
+    for arguments in
+        [&["explode"][..], &["once", "--al"], &["feed"], &["feed", "read"], &["item", "list", "--limit", "many"]]
+    {
+        let ran = newswatch.run(arguments).code(2);
+        assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{arguments:?}");
+    }
+    newswatch.run(&["stauts"]).code(2).says(&["status"]);
+}
+
+#[test]
+fn a_starter_config_passes_its_check() {
+    let newswatch = Newswatch::new().without_config();
+    let place = newswatch.path("fresh/place");
+    newswatch.run(&["init", place.to_str().unwrap()]).ok();
+    let written = fs::read_to_string(place.join("newswatch.toml")).unwrap();
+    assert!(written.contains('#') && written.contains("[[feed]]") && written.contains("[[watch]]"), "{written}");
+    fs::copy(place.join("newswatch.toml"), newswatch.config()).unwrap();
+    newswatch.run(&["check"]).ok();
+    let again = newswatch.run(&["init", place.to_str().unwrap()]).code(1);
+    again.says(&["newswatch.toml", "exists"]);
+    assert_eq!(fs::read_to_string(place.join("newswatch.toml")).unwrap(), written, "an own config is not overwritten");
+}
+
+#[test]
+fn the_config_is_found_by_its_rules() {
+    let newswatch = Newswatch::new().feed("alliance", "https://news.example.org/rss.xml").watch("typo", "veto OR (");
+    newswatch.save();
+    let check = |found: &str, newswatch: &Newswatch, prepare: &dyn Fn(&mut Command)| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
+        command.env_clear().env("HOME", newswatch.path("home")).env("XDG_CONFIG_HOME", newswatch.path("etc"));
+        command.current_dir(newswatch.path("home")).arg("check");
+        prepare(&mut command);
+        let ran = Running::spawn(command, b"", None).wait_end(PATIENCE);
+        ran.code(1).says(&[found, "typo"]);
+    };
+    let text = fs::read(newswatch.config()).unwrap();
+    newswatch.write("etc/newswatch/newswatch.toml", &text);
+    check("etc/newswatch/newswatch.toml", &newswatch, &|_| ());
+    newswatch.write("home/newswatch.toml", &text);
+    check("newswatch.toml", &newswatch, &|_| ());
+    newswatch.write("env.toml", &text);
+    let named = newswatch.path("env.toml");
+    check("env.toml", &newswatch, &|command| {
+        command.env("NEWSWATCH_CONFIG", &named);
+    });
+}
+
+#[test]
+fn files_beside_the_config_are_read_too() {
+    let newswatch = Newswatch::new().unset("mail").feed("alliance", "https://news.example.org/rss.xml");
+    newswatch.write("conf.d/b.toml", "[[feed]]\nname = 'second'\nurl = 'https://news.example.org/2.xml'\n");
+    newswatch.write("conf.d/a.toml", "[[feed]]\nname = 'first'\nurl = 'https://news.example.org/1.xml'\n");
+    let names: Vec<_> = newswatch.list(&["feed", "list"]).iter().map(|feed| feed["name"].clone()).collect();
+    assert_eq!(names, ["alliance", "first", "second"]);
+    newswatch.write("conf.d/c.toml", "[[feed]]\nname = 'first'\nurl = 'https://news.example.org/3.xml'\n");
+    newswatch.run(&["check"]).code(1).says(&["conf.d/c.toml:2:", "first"]);
+}
+
+#[test]
+fn a_finding_names_the_place_and_offers_a_way_out() {
+    let newswatch = Newswatch::new();
+    newswatch.write_config("[fetch]\nevry = '5m'\n\n[[feed]]\nname = 'a'\nurl = 'gopher://example.org/'\n");
+    let ran = newswatch.run(&["check"]).code(1);
+    assert!(ran.stdout.is_empty(), "findings go to stderr");
+    let config = newswatch.config();
+    let ran = ran.says(&[&format!("{}:2:1", config.display()), "did you mean", "every", "^^^^"]);
+    ran.says(&[&format!("{}:6:7", config.display()), "gopher"]);
+}
+
+#[test]
+fn a_warning_is_no_failure() {
+    let newswatch = Newswatch::new();
+    newswatch.run(&["check"]).ok().says(&["warning", "feed"]);
+}
+
+#[test]
+fn keys_of_no_version_yet_are_not_swallowed() {
+    for (table, key, value) in [
+        ("fetch", "full_text", "true"),
+        ("fetch", "adaptive", "false"),
+        ("web", "listen", "'127.0.0.1:80'"),
+        ("aliases", "x", "['X']"),
+    ] {
+        Newswatch::new().set(table, key, value).run(&["check"]).code(1).says(&["newswatch.toml:"]);
+    }
+    for (key, value) in
+        [("repeat", "'item'"), ("max_per_hour", "10"), ("quiet_hours", "'22:00-07:00'"), ("score", "[]")]
+    {
+        let newswatch = Newswatch::new().watch_with("a", "veto", &[("send", "'now'"), (key, value)]);
+        newswatch.run(&["check"]).code(1).says(&[key]);
+    }
+}
+
+#[test]
+fn a_query_with_a_fault_is_underlined() {
+    for (query, expected) in [
+        ("veto OR", "OR"),
+        ("(veto summit", "("),
+        ("\"veto", "\""),
+        ("NEAR/8 veto", "NEAR"),
+        ("veto NEAR/x summit", "NEAR/x"),
+    ] {
+        let ran = Newswatch::new().watch("faulty", query).run(&["check"]).code(1);
+        ran.says(&["newswatch.toml:", expected, "^"]);
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_need_no_config() {
+    let newswatch = Newswatch::new().without_config();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = newswatch.run(&["completions", shell]).ok().stdout;
+        assert!(script.contains("newswatch") && script.contains("once"), "{shell}");
+    }
+    newswatch.run(&["completions", "abacus"]).code(2);
+    let page = newswatch.run(&["man"]).ok().stdout;
+    assert!(page.contains(".TH") && page.to_lowercase().contains("newswatch"), "{page}");
+    assert!(COMMANDS.iter().all(|command| page.contains(command)));
+}
+
+#[test]
+fn data_goes_to_stdout_and_the_rest_to_stderr() {
+    let origin = Origin::start();
+    origin.serve("/a.xml", Answer::feed(rss(&[Entry::new("a", "Ministers meet")])));
+    let newswatch = Newswatch::new().unset("mail").feed("alliance", &origin.url("/a.xml"));
+    let ran = newswatch.run(&["once", "--all", "--json"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 1);
+    for command in [&["feed", "list"][..], &["item", "list"], &["status"]] {
+        let ran = newswatch.run(command).ok();
+        assert!(!ran.stdout.is_empty(), "{command:?}");
+        assert!(
+            !ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'),
+            "colour without a terminal: {command:?}"
+        );
+    }
+}
+
+#[test]
+fn commands_are_answered_by_the_running_daemon() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    origin.serve("/a.xml", Answer::feed(rss(&[Entry::new("a", "Ministers veto the budget")])));
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch("veto", "veto");
+    let mut daemon = newswatch.start();
+    inbox.wait_letters(1);
+    let status = newswatch.until_status("one mail sent", |status| status["mail"]["sent"] == 1);
+    assert_eq!(status["pid"], daemon.pid());
+    assert_eq!(newswatch.feed_state("alliance")["state"], "ok");
+    assert_eq!(newswatch.list(&["item", "list"])[0]["title"], "Ministers veto the budget");
+    assert_eq!(newswatch.only_mail()["state"], "sent");
+    newswatch.run_with(&["watch", "test", "-"], rss(&[Entry::new("b", "A veto")]).as_bytes()).ok();
+    assert!(newswatch.path("run/control.sock").exists());
+    daemon.stop();
+    assert!(!newswatch.path("run/control.sock").exists(), "a daemon takes its socket with it");
+    let status = newswatch.status();
+    assert_ne!(status["pid"], daemon.pid());
+    assert_eq!(status["mail"]["sent"], 1);
+}
+
+#[test]
+fn a_socket_left_behind_by_a_crash_is_in_nobodys_way() {
+    let newswatch = Newswatch::new();
+    let mut daemon = newswatch.start();
+    daemon.kill();
+    assert!(newswatch.path("run/control.sock").exists());
+    newswatch.run(&["mail", "list"]).ok();
+    newswatch.start().stop();
+}
+
+#[test]
+fn one_process_at_a_time_holds_the_database() {
+    let newswatch = Newswatch::new();
+    let mut daemon = newswatch.start();
+    let (mut once, mut second) = (newswatch.spawn(&["once"]), newswatch.spawn(&["run"]));
+    for other in [&mut once, &mut second] {
+        other.wait_end(Duration::from_secs(15)).code(75).says(&["newswatch.db", &daemon.pid().to_string()]);
+    }
+    daemon.stop();
+}
+
+#[test]
+fn who_waits_for_the_database_gets_it_when_it_is_free() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    origin.serve("/a.xml", Answer::feed(rss(&[Entry::new("a", "Ministers veto the budget")])));
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch("veto", "veto");
+    inbox.script(Phase::Dot, [Reply::Hang]);
+    let mut first = newswatch.spawn(&["once", "--all", "--json"]);
+    inbox.wait_reached(Phase::Dot, 1);
+    let mut second = newswatch.spawn(&["once", "--all", "--json"]);
+    inbox.release();
+    assert_eq!(first.wait_end(PATIENCE).ok().one_json()["mail"]["sent"], 1);
+    assert_eq!(second.wait_end(Duration::from_secs(15)).ok().one_json()["mail"]["sent"], 0);
+    inbox.only_letter();
+}

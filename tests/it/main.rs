@@ -1,5 +1,7 @@
 //! The one test binary: the real program, real HTTP and SMTP on loopback, a real database.
 
+#![allow(clippy::unwrap_used, reason = "in a test a failed assumption is a failed test")]
+
 mod cli;
 mod config;
 mod crash;

@@ -169,7 +169,7 @@ impl Origin {
         let state = Arc::new(Level::new(State::default()));
         let server = Server::start("127.0.0.1:0", {
             let state = Arc::clone(&state);
-            move |stream| converse(stream, &state)
+            move |stream| converse(&stream, &state)
         });
         Self { server, state }
     }
@@ -222,12 +222,12 @@ impl Drop for Origin {
 }
 
 /// Serves one connection until either side ends it.
-fn converse(stream: TcpStream, state: &Level<State>) -> io::Result<()> {
+fn converse(stream: &TcpStream, state: &Level<State>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
     while let Some(request) = read_request(&mut reader)? {
         let answer = choose(state, &request);
-        if !write(&stream, &answer, state)? {
+        if !write(stream, &answer, state)? {
             let _ = stream.shutdown(std::net::Shutdown::Both);
             return Ok(());
         }

@@ -94,7 +94,7 @@ impl Inbox {
         let state = Arc::new(Level::new(State::default()));
         let server = Server::start(address, {
             let state = Arc::clone(&state);
-            move |stream| converse(stream, &state)
+            move |stream| converse(&stream, &state)
         });
         Self { server, state }
     }
@@ -237,10 +237,10 @@ enum Then {
 }
 
 /// Holds one SMTP dialogue.
-fn converse(stream: TcpStream, state: &Level<State>) -> io::Result<()> {
+fn converse(stream: &TcpStream, state: &Level<State>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
-    if say(&stream, state, Phase::Greeting, "220 inbox.example.org ESMTP")? != Then::Accepted {
+    if say(stream, state, Phase::Greeting, "220 inbox.example.org ESMTP")? != Then::Accepted {
         return stream.shutdown(Shutdown::Both);
     }
     let (mut from, mut to) = (String::new(), Vec::new());
@@ -251,21 +251,21 @@ fn converse(stream: TcpStream, state: &Level<State>) -> io::Result<()> {
         }
         let (line, upper) = (line.trim_end(), line.trim_end().to_ascii_uppercase());
         let then = if upper.starts_with("EHLO") || upper.starts_with("HELO") {
-            say(&stream, state, Phase::Ehlo, "250-inbox.example.org\r\n250 PIPELINING")?
+            say(stream, state, Phase::Ehlo, "250-inbox.example.org\r\n250 PIPELINING")?
         } else if upper.starts_with("MAIL FROM:") {
             (from, to) = (address(line), Vec::new());
-            say(&stream, state, Phase::Mail, "250 2.1.0 sender ok")?
+            say(stream, state, Phase::Mail, "250 2.1.0 sender ok")?
         } else if upper.starts_with("RCPT TO:") {
-            let then = say(&stream, state, Phase::Rcpt, "250 2.1.5 recipient ok")?;
+            let then = say(stream, state, Phase::Rcpt, "250 2.1.5 recipient ok")?;
             to.extend((then == Then::Accepted).then(|| address(line)));
             then
         } else if upper == "DATA" {
-            match say(&stream, state, Phase::Data, "354 go on")? {
-                Then::Accepted => take(&mut reader, &stream, state, &from, &to)?,
+            match say(stream, state, Phase::Data, "354 go on")? {
+                Then::Accepted => take(&mut reader, stream, state, &from, &to)?,
                 other => other,
             }
         } else {
-            converse_aside(&stream, &upper)?
+            converse_aside(stream, &upper)?
         };
         if then == Then::End {
             return stream.shutdown(Shutdown::Both);

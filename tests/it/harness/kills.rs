@@ -17,9 +17,10 @@ const OUTLETS: usize = 6;
 /// Who is mailed.
 const RECIPIENTS: [&str; 2] = ["desk@example.org", "night@example.org"];
 /// No life is longer: the longest delay before a kill.
-const LIFE_MAX: Duration = Duration::from_secs(3);
+const LIFE_MAX: Duration = Duration::from_millis(LIFE_MAX_MS);
+const LIFE_MAX_MS: u64 = 3_000;
 /// How long the last life, which nobody ends, may take to mail what is left.
-const LAST_LIFE_MAX: Duration = Duration::from_secs(120);
+const LAST_LIFE_MAX: Duration = Duration::from_mins(2);
 
 /// All that a run of kills needs.
 struct Scene {
@@ -79,7 +80,8 @@ impl Scene {
     /// the others after a delay of which each order of magnitude is as likely as the next.
     fn one_life(&mut self, kill: usize) {
         let mut daemon = self.newswatch.spawn(&["run"]);
-        let delay = Duration::from_millis(1).mul_f64(f64::from(LIFE_MAX.as_millis() as u32).powf(self.dice.fraction()));
+        let orders_of_magnitude = Duration::from_millis(LIFE_MAX_MS).div_duration_f64(Duration::from_millis(1)).ln();
+        let delay = Duration::from_millis(1).mul_f64((self.dice.fraction() * orders_of_magnitude).exp());
         if kill % 3 == 2 {
             self.inbox.wait_offer(LIFE_MAX);
         } else {

@@ -4,8 +4,6 @@
 //! Nothing here waits for a length of time. Every wait is for a state, with a limit, and says what it waited for when the
 //! limit is reached.
 
-#![allow(clippy::unwrap_used, reason = "this is test code: a failed assumption is a failed test")]
-
 pub(crate) mod db;
 pub(crate) mod feeds;
 pub(crate) mod inbox;
@@ -22,4 +20,4 @@ pub(crate) mod running;
 mod wire;
 
 /// How long a test waits for something that takes a moment on an idle machine.
-pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);

@@ -97,9 +97,9 @@ impl Running {
 
     #[track_caller]
     fn wait_seen(&self, what: &str, look: impl Fn(&Seen) -> bool) {
-        let found = self.seen.wait(PATIENCE, |seen| match look(seen) {
-            true => Some(true),
-            false => (seen.ended == 2).then_some(false),
+        let found = self.seen.wait(PATIENCE, |seen| {
+            let found = look(seen);
+            (found || seen.ended == 2).then_some(found)
         });
         if found != Some(true) {
             let state = if found.is_none() { "it runs on without it" } else { "it ended without it" };
@@ -168,7 +168,7 @@ fn follow(mut pipe: impl Read + Send + 'static, seen: Arc<Level<Seen>>, which: f
     });
 }
 
-/// Collects what is sent to a notify socket, as systemd would (sd_notify(3)).
+/// Collects what is sent to a notify socket, as systemd would (`sd_notify(3)`).
 fn listen(path: &Path, seen: Arc<Level<Seen>>) {
     let socket = UnixDatagram::bind(path).unwrap_or_else(|error| panic!("cannot bind {}: {error}", path.display()));
     thread::spawn(move || {
@@ -226,4 +226,22 @@ impl Ran {
         assert_eq!(values.len(), 1, "one line expected from {}:\n{}", self.what, self.stdout);
         values.remove(0)
     }
+}
+
+#[test]
+fn a_process_is_seen_from_outside() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "read line; echo \"got $line\"; echo Trouble >&2; exit 3"]);
+    let ran = Running::spawn(command, b"it\n", None).wait_end(PATIENCE).code(3).says(&["trouble"]);
+    assert_eq!(ran.stdout, "got it\n");
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec cat"]);
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("notify");
+    let mut running = Running::spawn(command, b"", Some(socket.clone()));
+    UnixDatagram::unbound().unwrap().send_to(b"STATUS=up\nREADY=1\n", socket).unwrap();
+    // The program ends by itself when its input ends, perhaps before the message is read.
+    let seen = running.seen.wait(PATIENCE, |seen| seen.notified.contains(&"READY=1".to_owned()).then_some(()));
+    assert!(seen.is_some());
+    running.wait_end(PATIENCE).ok();
 }
