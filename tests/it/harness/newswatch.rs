@@ -151,8 +151,14 @@ impl Newswatch {
         if !self.by_hand.get() {
             self.save();
         }
+        let mut command = self.bare(&[]);
+        command.arg("--config").arg(self.config()).args(arguments);
+        command
+    }
+
+    fn bare(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
-        command.env_clear().current_dir(self.directory.path()).arg("--config").arg(self.config()).args(arguments);
+        command.env_clear().current_dir(self.path("home")).args(arguments);
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("TZ", "UTC").env("LANG", "C.UTF-8");
         command.env("HOME", self.path("home")).env("XDG_CONFIG_HOME", self.path("etc"));
@@ -171,6 +177,12 @@ impl Newswatch {
     #[track_caller]
     pub(crate) fn run_with(&self, arguments: &[&str], stdin: &[u8]) -> Ran {
         Running::spawn(self.command(arguments), stdin, None).wait_end(PATIENCE)
+    }
+
+    /// Runs a command to its end without a word on where a config is; there is none where one would be looked for.
+    #[track_caller]
+    pub(crate) fn run_bare(&self, arguments: &[&str], stdin: &[u8]) -> Ran {
+        Running::spawn(self.bare(arguments), stdin, None).wait_end(PATIENCE)
     }
 
     /// Starts a command and leaves it running.
