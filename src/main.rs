@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: arguments, one command, what went wrong, the exit status.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    newswatch::cli::main()
+}

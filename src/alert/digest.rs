@@ -1,12 +1,17 @@
-use crate::item::{Key, Telling};
+use std::collections::{BTreeMap, HashSet};
+
 use jiff::Timestamp;
+
+use super::Routes;
+use crate::item::{Envelope, Key, MailKind, Telling};
 
 /// A digest whose time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestRun {
     /// Its name.
     pub name: String,
-    /// Names the slot: the local date and the `at` entry, `2026-11-24 07:30`. `None` for `once --flush`, which uses up no slot.
+    /// Names the slot: the local date and the `at` entry, `2026-11-24 07:30`. `None` when it is flushed by hand, which uses up
+    /// no slot.
     pub slot: Option<String>,
     /// Slots up to here are done with.
     pub through: Timestamp,
@@ -19,4 +24,76 @@ pub struct Held {
     pub recipient: String,
     /// What waits, oldest first.
     pub tellings: Vec<Telling>,
+}
+
+impl DigestRun {
+    /// A slot is told to a recipient once, whatever the clock and the process do meanwhile.
+    fn key(&self, recipient: &str) -> Option<Key> {
+        self.slot.as_ref().map(|slot| Key::of(&["digest", recipient, &self.name, slot]))
+    }
+}
+
+impl Routes {
+    /// Everything whose having been told matters for [`Routes::digest`].
+    pub fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key> {
+        let routed = self.digests.get(&run.name).map_or(&[][..], |route| &route.to);
+        recipients.iter().chain(routed).filter_map(|recipient| run.key(recipient)).collect()
+    }
+
+    /// One mail for each recipient that something waits for, and for everybody where empty digests are sent.
+    pub fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+        let mut waiting: BTreeMap<String, Vec<Telling>> = BTreeMap::new();
+        if let Some(route) = self.digests.get(&run.name)
+            && route.send_empty
+            && run.slot.is_some()
+        {
+            waiting.extend(route.to.iter().map(|to| (to.clone(), Vec::new())));
+        }
+        for Held { recipient, tellings } in held {
+            waiting.entry(recipient).or_default().extend(tellings);
+        }
+        waiting.into_iter().filter_map(|(to, tellings)| mail(run, to, tellings, told)).collect()
+    }
+}
+
+fn mail(run: &DigestRun, to: String, tellings: Vec<Telling>, told: &HashSet<Key>) -> Option<(Envelope, Vec<Telling>)> {
+    let slot = run.key(&to);
+    if slot.is_some_and(|key| told.contains(&key)) {
+        return None;
+    }
+    let keys = tellings.iter().map(|telling| telling.key).chain(slot);
+    let envelope = Envelope::new(to, MailKind::Digest { name: run.name.clone() }, keys);
+    Some((envelope, tellings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::DigestRoute;
+
+    fn run(slot: Option<&str>) -> DigestRun {
+        DigestRun { name: "morning".into(), slot: slot.map(str::to_owned), through: Timestamp::UNIX_EPOCH }
+    }
+
+    fn routes(send_empty: bool) -> Routes {
+        let route = DigestRoute { to: vec!["ana@example.org".into()], send_empty };
+        Routes { digests: [("morning".to_owned(), route)].into(), ..Routes::default() }
+    }
+
+    #[test]
+    fn a_slot_is_sent_once_even_when_it_is_empty() {
+        let (routes, slot) = (routes(true), run(Some("2026-11-24 07:30")));
+        let sent = routes.digest(&slot, vec![], &HashSet::new());
+        assert_eq!(sent.len(), 1);
+        let told: HashSet<Key> = sent[0].0.keys.iter().copied().collect();
+        assert!(told.contains(&routes.digest_asks(&slot, &[])[0]));
+        assert!(routes.digest(&slot, vec![], &told).is_empty());
+        assert_eq!(routes.digest(&run(Some("2026-11-25 07:30")), vec![], &told).len(), 1);
+    }
+
+    #[test]
+    fn nothing_waiting_is_no_mail_unless_asked_for_and_never_by_hand() {
+        assert!(routes(false).digest(&run(Some("2026-11-24 07:30")), vec![], &HashSet::new()).is_empty());
+        assert!(routes(true).digest(&run(None), vec![], &HashSet::new()).is_empty());
+    }
 }

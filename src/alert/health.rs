@@ -1,8 +1,100 @@
-/// What the operator should hear of a feed after a poll.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HealthNews {
-    /// It has failed for a day, or answered 410.
-    Broken,
-    /// It works again after it was reported.
-    Healed,
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Routes;
+use crate::item::{Envelope, FeedMemory, Key, MailKind};
+
+/// How long a feed must fail before the operator hears of it: a night's outage is no news.
+const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// The trouble that a feed is in, if it is in any that the operator hears of: since when, and whether for good.
+struct Trouble {
+    since: Timestamp,
+    gone: bool,
+}
+
+impl Trouble {
+    fn of(feed: &FeedMemory) -> Option<Self> {
+        let since = feed.failing_since?;
+        let lasted = feed.last_poll.is_some_and(|now| now.duration_since(since) >= ALERT_AFTER);
+        (feed.gone || lasted).then_some(Self { since, gone: feed.gone })
+    }
+
+    fn key(&self, word: &str, recipient: &str, feed: &FeedMemory) -> Key {
+        Key::of(&[word, recipient, &feed.key.to_string(), &self.since.as_millisecond().to_string()])
+    }
+}
+
+impl Routes {
+    /// Everything whose having been told matters for [`Routes::health`].
+    pub fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key> {
+        let troubles: Vec<(Trouble, &FeedMemory)> =
+            [before, after].into_iter().filter_map(|feed| Some((Trouble::of(feed)?, feed))).collect();
+        let key = |word, recipient: &String| {
+            troubles.iter().map(|(trouble, feed)| trouble.key(word, recipient, feed)).collect::<Vec<_>>()
+        };
+        self.operator.iter().flat_map(|to| ["feed-broken", "feed-healed"].map(|word| key(word, to)).concat()).collect()
+    }
+
+    /// Mails to the operator: a feed broke, or one that was reported works again. Each is told once per trouble.
+    pub fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
+        self.operator.iter().filter_map(|to| news(to, before, after, told)).collect()
+    }
+}
+
+fn news(to: &str, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Option<Envelope> {
+    if let Some(trouble) = Trouble::of(after) {
+        let key = trouble.key("feed-broken", to, after);
+        let kind = MailKind::FeedBroken {
+            feed: after.name.clone(),
+            url: after.url.clone(),
+            error: after.error.clone().unwrap_or_else(|| "it says that it is gone for good".to_owned()),
+            gone: trouble.gone,
+        };
+        return (!told.contains(&key)).then(|| Envelope::new(to.to_owned(), kind, [key]));
+    }
+    let past = Trouble::of(before)?;
+    let healed = past.key("feed-healed", to, before);
+    let reported = told.contains(&past.key("feed-broken", to, before));
+    (after.failures == 0 && reported && !told.contains(&healed)).then(|| {
+        let kind = MailKind::FeedHealed { feed: after.name.clone(), url: after.url.clone() };
+        Envelope::new(to.to_owned(), kind, [healed])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{FeedId, FeedIdentity};
+
+    fn feed(failing_for: Option<i64>) -> FeedMemory {
+        let identity = FeedIdentity { name: "alliance".into(), url: "https://example.org/a".into() };
+        let mut feed = FeedMemory::fresh(FeedId(1), Key::of(&["a"]), &identity);
+        feed.last_poll = Some(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(failing_for.unwrap_or(100)));
+        if failing_for.is_some() {
+            (feed.failing_since, feed.failures) = (Some(Timestamp::UNIX_EPOCH), 3);
+        }
+        feed
+    }
+
+    fn operator() -> Routes {
+        Routes { operator: vec!["root@example.org".into()], ..Routes::default() }
+    }
+
+    #[test]
+    fn a_day_of_failure_is_told_once_and_so_is_its_end() {
+        let routes = operator();
+        let none = HashSet::new();
+        assert!(routes.health(&feed(None), &feed(Some(23)), &none).is_empty());
+
+        let broken = routes.health(&feed(Some(23)), &feed(Some(24)), &none);
+        assert_eq!(broken.len(), 1);
+        let told: HashSet<Key> = broken[0].keys.iter().copied().collect();
+        assert!(routes.health_asks(&feed(Some(24)), &feed(Some(30))).iter().any(|key| told.contains(key)));
+        assert!(routes.health(&feed(Some(24)), &feed(Some(30)), &told).is_empty());
+
+        assert_eq!(routes.health(&feed(Some(30)), &feed(None), &told).len(), 1);
+        assert!(routes.health(&feed(Some(30)), &feed(None), &none).is_empty(), "healed from what nobody was told of");
+    }
 }

@@ -14,7 +14,6 @@ mod health;
 
 mod route;
 
-pub use decide::{Candidate, Decision, Found, Seen};
+pub use decide::{Decision, Found, Seen};
 pub use digest::{DigestRun, Held};
-pub use health::HealthNews;
 pub use route::{Channel, DigestRoute, Route, Routes};

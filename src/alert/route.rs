@@ -39,3 +39,13 @@ pub struct Routes {
     /// Who hears of broken feeds.
     pub operator: Vec<String>,
 }
+
+impl Channel {
+    /// The digest's name; empty for a mail at once, which no digest can be called.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Now => "",
+            Self::Digest(name) => name,
+        }
+    }
+}

@@ -1,1 +1,127 @@
-//! cli
+//! The command line: what can be typed, and one file per command that does it.
+//!
+//! Data goes to stdout, everything else to stderr. What went wrong is said once, here, with its whole chain.
+
+mod arguments;
+
+mod check;
+
+mod demo;
+
+mod desk;
+
+mod feed;
+
+mod init;
+
+mod input;
+
+mod item;
+
+mod mail;
+
+mod manual;
+
+mod run;
+
+mod status;
+
+mod table;
+
+mod watch;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::control::Answer;
+use crate::store::StoreError;
+
+pub use arguments::{Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
+pub(crate) use desk::{Desk, Looking};
+
+/// The exit statuses, which are an interface: the manual lists them and the unit file acts on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, also when nothing matched.
+    Done = 0,
+    /// It failed; one line says why and what to do.
+    Failed = 1,
+    /// It was not understood.
+    Usage = 2,
+    /// Another process holds the database (`EX_TEMPFAIL` of sysexits.h).
+    Held = 75,
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let status = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            // Nowhere left to complain if this fails.
+            let _ = error.print();
+            return ExitCode::from(status as u8);
+        }
+    };
+    match dispatch(arguments) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "newswatch: {}", chain(&error));
+            ExitCode::from(status_of(&error) as u8)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
+    let config = arguments.config.as_deref();
+    let done = |()| Exit::Done as u8;
+    match arguments.command {
+        Command::Run => run::run(config).map(|status| status as u8),
+        Command::Once { all, flush, json } => run::once(config, all, flush, json).map(done),
+        Command::Demo { once } => demo::demo(once).map(done),
+        Command::Init { dir } => init::init(&dir).map(done),
+        Command::Check => check::check(config).map(|status| status as u8),
+        Command::Feed(FeedCommand::Read { json, inputs }) => {
+            feed::read(config, &inputs, json).map(|status| status as u8)
+        }
+        Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {
+            watch::test(config, watch.as_deref(), query.as_deref(), &inputs, json).map(|status| status as u8)
+        }
+        Command::Mail(MailCommand::Test) => mail::test(config).map(done),
+        Command::Completions { shell } => manual::completions(shell).map(done),
+        Command::Man => manual::man().map(done),
+        command => desk::look(config, &command),
+    }
+}
+
+/// Writes an answer where it belongs.
+fn print(answer: &Answer) -> anyhow::Result<u8> {
+    std::io::stdout().write_all(answer.out.as_bytes())?;
+    std::io::stdout().flush()?;
+    std::io::stderr().write_all(answer.err.as_bytes())?;
+    Ok(answer.exit)
+}
+
+/// An error and its causes on one line.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn status_of(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<StoreError>() {
+        Some(StoreError::Held { .. }) => Exit::Held,
+        _ => Exit::Failed,
+    }
+}
+
+/// Whoever read our output has seen enough: that is no failure of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

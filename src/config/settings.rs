@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -7,7 +7,9 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::alert::Channel;
+use crate::alert::{Channel, DigestRoute, Route, Routes};
+use crate::item::FeedIdentity;
+use crate::matching::Rule;
 use crate::query::Query;
 
 /// A whole config: read, checked, resolved.
@@ -17,11 +19,11 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// Every file that was read, the main one first.
     pub files: Vec<PathBuf>,
-    /// Where state is kept (CONTRACT, The program).
+    /// Where state is kept, absolute.
     pub state_dir: PathBuf,
-    /// Where the control socket lies.
+    /// Where the control socket lies, absolute.
     pub control_socket: PathBuf,
-    /// `[mail]`; `None` where it is absent: then nothing can be mailed, and a watch or digest is an error.
+    /// `[mail]`; `None` where it is absent: then nothing can be mailed, and no watch is enabled.
     pub mail: Option<MailSettings>,
     /// `[store]`.
     pub store: StoreSettings,
@@ -35,10 +37,55 @@ pub struct Settings {
     pub digests: Vec<Digest>,
 }
 
+impl Settings {
+    /// Who is told what, for the watches that are enabled.
+    pub fn routes(&self) -> Routes {
+        let enabled = || self.watches.iter().filter(|watch| watch.enabled);
+        let route = |watch: &Watch| {
+            let route = Route { title: watch.title.clone(), to: watch.to.clone(), send: watch.send.clone() };
+            (watch.name.clone(), route)
+        };
+        let mut recipients: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for watch in enabled() {
+            for channel in &watch.send {
+                if let Channel::Digest(name) = channel {
+                    recipients.entry(name).or_default().extend(watch.to.iter().map(String::as_str));
+                }
+            }
+        }
+        let digest = |digest: &Digest| {
+            let to = recipients.remove(digest.name.as_str()).unwrap_or_default();
+            let to = to.into_iter().map(str::to_owned).collect();
+            (digest.name.clone(), DigestRoute { to, send_empty: digest.send_empty })
+        };
+        Routes {
+            watches: enabled().map(route).collect(),
+            digests: self.digests.iter().map(digest).collect(),
+            operator: self.mail.as_ref().map(|mail| mail.operator.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The feeds as the store knows them, in their order.
+    pub fn identities(&self) -> Vec<FeedIdentity> {
+        self.feeds.iter().map(|feed| FeedIdentity { name: feed.name.clone(), url: feed.url.to_string() }).collect()
+    }
+
+    /// In which people want to see times.
+    pub fn time_zone(&self) -> TimeZone {
+        self.mail.as_ref().map_or_else(TimeZone::system, |mail| mail.time_zone.clone())
+    }
+
+    /// What is looked for, for the watches that are enabled.
+    pub fn rules(&self) -> Vec<Rule> {
+        let rule = |watch: &Watch| Rule { name: watch.name.clone(), query: watch.when.clone() };
+        self.watches.iter().filter(|watch| watch.enabled).map(rule).collect()
+    }
+}
+
 /// `[mail]`.
 #[derive(Debug, Clone)]
 pub struct MailSettings {
-    /// The sender as written, `Name <address>` or an address; checked.
+    /// The sender, checked: an address, or `"name" <address>` with the name in double quotes.
     pub from: String,
     /// Default recipients: addresses, checked. May be empty where every watch names its own.
     pub to: Vec<String>,
@@ -92,6 +139,7 @@ pub struct Credentials {
     pub password: String,
 }
 
+/// The password is not shown.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("user", &self.user).field("password", &"…").finish()
@@ -147,7 +195,7 @@ pub struct Feed {
     pub tags: Vec<String>,
     /// Whether it is polled.
     pub enabled: bool,
-    /// Sent with each request to the feed's own origin: name and value, checked.
+    /// Sent with each request to the feed's own origin: name in lower case and value, checked.
     pub headers: BTreeMap<String, String>,
     /// For HTTP Basic authentication with the feed's own origin.
     pub credentials: Option<Credentials>,

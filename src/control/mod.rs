@@ -1,1 +1,36 @@
-//! control
+//! A command handed to the running daemon through its Unix socket, and the answer handed back.
+//!
+//! One connection is one command: the caller sends one line of JSON with the arguments, the daemon answers with one line and
+//! closes. The daemon touches nothing of the caller's: reading stdin and writing files is the caller's part.
+
+mod client;
+
+mod server;
+
+use serde::{Deserialize, Serialize};
+
+pub use client::{Refused, ask};
+pub use server::{AsyncAnswer, Control, serve};
+
+/// What the caller sends, at most [`REQUEST_BYTES_MAX`] with the line end.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    /// The command line without the program's name.
+    args: Vec<String>,
+}
+
+/// A command line is far shorter; more than this is no command of ours.
+const REQUEST_BYTES_MAX: u64 = 64 * 1024;
+
+/// What a command that looks at the store gives back, whoever runs it.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// For stdout.
+    pub out: String,
+    /// For stderr.
+    pub err: String,
+    /// Files for the caller to write, by name, into the directory that it was given.
+    pub files: Vec<(String, String)>,
+    /// The exit status.
+    pub exit: u8,
+}

@@ -1,1 +1,34 @@
-//! daemon
+//! What runs: everything is built here in one straight line, then worked by a few supervised tasks or by one pass.
+
+mod assemble;
+
+mod deliverer;
+
+mod housekeeping;
+
+mod lifecycle;
+
+mod notify;
+
+mod once;
+
+mod poller;
+
+mod pulse;
+
+mod reload;
+
+mod roster;
+
+mod run;
+
+mod ticker;
+
+mod trouble;
+
+mod wiring;
+
+pub use assemble::{Assembly, DaemonError, MakeRelay, Seams, open_store};
+pub use once::{Pass, once};
+pub use run::run;
+pub use wiring::{digest_times, limits, relay, sender, target};

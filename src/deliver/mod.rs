@@ -1,1 +1,429 @@
-//! deliver
+//! 7. From the outbox to the inbox.
+//!
+//! [`Deliverer::deliver_one`] is one unit of work: it leases a mail, renders it once and for all, offers it to the relay,
+//! writes what was told into the ledger, and settles the row. What order these come in decides what a crash can do, and is
+//! told there. Knows nothing of feeds, of rules, or of why a mail is due; how a database keeps the outbox is the store's
+//! affair.
+
+mod address;
+
+mod circuit;
+
+pub mod compose;
+
+mod identity;
+
+mod ledger;
+
+mod sender;
+
+pub mod transport;
+
+mod verdict;
+
+#[cfg(test)]
+mod outbox;
+
+pub use address::NotAnAddress;
+pub use identity::{Installation, SecretError};
+pub use ledger::{Ledger, LedgerError};
+pub use sender::Sender;
+pub use verdict::{Ending, GIVE_UP_AFTER, Outcome, Phase, REFUSED_FOR, Reply, Schedule, Verdict, Wait, judge};
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use self::circuit::Circuit;
+use self::compose::{ComposeError, Context, Proof};
+use self::transport::{DotGate, Letter, Relay};
+use self::verdict::older_than;
+use crate::clock::Clock;
+use crate::item::MailKind;
+use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
+
+/// Longer than the timeouts of a whole dialogue together.
+const LEASE: SignedDuration = SignedDuration::from_hours(3);
+
+/// The shortest wait between two tries, so that the second is always later than the first.
+const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
+
+/// How long the answer to a final dot is awaited once the process is to stop.
+const LAST_ANSWER: Duration = Duration::from_secs(8);
+
+/// What one unit of work did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// No mail is due; the next one is then, if there is one.
+    Idle(Option<Timestamp>),
+    /// The relay took a mail.
+    Sent,
+    /// A mail was put off.
+    Deferred,
+    /// A mail was offered whole, and nobody knows whether the relay took it.
+    Unheard,
+    /// A mail was given up.
+    Dead,
+    /// A mail had nothing left to tell.
+    Dropped,
+    /// The relay cannot be used now; nothing is tried before then.
+    RelayDown(Timestamp),
+    /// The process is to stop, and nothing was begun that is not ended.
+    Stopped,
+}
+
+/// Why nothing is mailed at the moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Since when.
+    pub since: Timestamp,
+    /// When the relay is tried again.
+    pub until: Timestamp,
+    /// The relay's words, or ours.
+    pub answer: String,
+}
+
+/// Gives what the outbox holds to a relay, one mail at a time.
+pub struct Deliverer {
+    store: Arc<dyn Store>,
+    relay: Arc<dyn Relay>,
+    clock: Arc<dyn Clock>,
+    ledger: Ledger,
+    installation: Installation,
+    sender: Sender,
+    proof: Option<ProofSource>,
+    circuit: Mutex<Circuit>,
+    /// The ledger could not be written; nothing is sent any more.
+    stuck: AtomicBool,
+    last_answer: Duration,
+}
+
+/// Says what a digest ends with, at the time when it is rendered.
+pub type ProofSource = Arc<dyn Fn() -> Proof + Send + Sync>;
+
+impl Deliverer {
+    /// A deliverer at rest.
+    pub fn new(
+        store: Arc<dyn Store>,
+        relay: Arc<dyn Relay>,
+        clock: Arc<dyn Clock>,
+        ledger: Ledger,
+        installation: Installation,
+        sender: Sender,
+    ) -> Self {
+        let (circuit, stuck) = (Mutex::default(), AtomicBool::new(false));
+        Self {
+            store,
+            relay,
+            clock,
+            ledger,
+            installation,
+            sender,
+            proof: None,
+            circuit,
+            stuck,
+            last_answer: LAST_ANSWER,
+        }
+    }
+
+    /// Ends digests with what `proof` says.
+    #[must_use]
+    pub fn with_proof(self, proof: ProofSource) -> Self {
+        Self { proof: Some(proof), ..self }
+    }
+
+    /// Why nothing is mailed at the moment; `None` when all is well.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.circuit().trouble(self.clock.now())
+    }
+
+    /// Delivers the next mail that is due: one unit of work.
+    ///
+    /// The order of its writes: the rendered bytes, before anybody is asked to take them; that the final dot is about to be
+    /// sent, just before it is; the ledger, as soon as the relay has taken the mail; the row, last. So a mail is never
+    /// forgotten, never changes once somebody may have it, and is offered again only if nobody heard or wrote down the
+    /// answer to its dot.
+    ///
+    /// Once `stop` is cancelled, no dot is sent any more; the answer to one that was sent is awaited for eight seconds.
+    ///
+    /// # Errors
+    /// When the store fails, which may pass; or when the ledger cannot be written, after which every call fails: what is not
+    /// in the ledger could be sent twice after a restore.
+    pub async fn deliver_one(&self, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
+        self.deliver_due_by(self.clock.now(), stop).await
+    }
+
+    /// The same for the next mail that was due at `by`; a mail that is put off falls due later than the time at which it was
+    /// tried, so that one pass can give each mail one try.
+    ///
+    /// # Errors
+    /// Those of [`Deliverer::deliver_one`].
+    pub async fn deliver_due_by(&self, by: Timestamp, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
+        if self.stuck.load(Ordering::Relaxed) {
+            return Err(DeliverError::Stuck { ledger: self.ledger.path().display().to_string() });
+        }
+        if stop.is_cancelled() {
+            return Ok(Delivery::Stopped);
+        }
+        let now = self.clock.now();
+        if let Some(until) = self.circuit().open_until(now) {
+            return Ok(Delivery::RelayDown(until));
+        }
+        let Some(lease) = self.store.lease(by, now.saturating_add(LEASE).unwrap_or(Timestamp::MAX)).await? else {
+            return self.rest().await;
+        };
+        match self.deliver(&lease, stop).await {
+            Err(DeliverError::Store(StoreError::LeaseLost(mail))) => {
+                tracing::warn!(mail, "somebody else took the mail over");
+                Ok(Delivery::Deferred)
+            }
+            delivered => delivered,
+        }
+    }
+
+    async fn deliver(&self, lease: &Lease, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
+        let rendered = match self.render(lease).await? {
+            Ok(rendered) => rendered,
+            Err(delivery) => return Ok(delivery),
+        };
+        let outcome = self.offer(lease, &rendered, stop).await?;
+        self.settle(lease, &rendered, &outcome).await
+    }
+
+    /// The bytes of a mail: those of an earlier try, or new ones that are kept from now on. `Err` where there are none, and
+    /// the mail is settled.
+    async fn render(&self, lease: &Lease) -> Result<Result<Rendered, Delivery>, DeliverError> {
+        if let Some(rendered) = &lease.rendered {
+            return Ok(Ok(rendered.clone()));
+        }
+        let envelope = &lease.envelope;
+        let entries = self.store.entries(lease.tellings.clone()).await?;
+        let must_tell = envelope.kind == MailKind::Alert || !lease.tellings.is_empty();
+        if envelope.keys.is_empty() || must_tell && entries.is_empty() {
+            return self.drop_mail(lease).await.map(Err);
+        }
+        let thread = match (&envelope.kind, lease.tellings.first()) {
+            (MailKind::Alert, Some(first)) => self.store.thread(&envelope.recipient, first.story, lease.id).await?,
+            _ => Vec::new(),
+        };
+        let proof =
+            self.proof.as_ref().filter(|_| matches!(envelope.kind, MailKind::Digest { .. })).map(|proof| proof());
+        let now = self.clock.now();
+        let context = Context { sender: &self.sender, installation: &self.installation, now, proof };
+        match compose::mail(&context, envelope, &entries, &thread) {
+            Ok(rendered) => {
+                self.store.rendered(lease, rendered.clone()).await?;
+                Ok(Ok(rendered))
+            }
+            Err(error) => {
+                let answer = format!("could not be written: {}", chain(&error));
+                self.bury(lease, answer).await.map(Err)
+            }
+        }
+    }
+
+    async fn offer(
+        &self,
+        lease: &Lease,
+        rendered: &Rendered,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, DeliverError> {
+        let opened = AtomicBool::new(false);
+        let mut gate = Gate { deliverer: self, lease, stop, opened: &opened, failed: None };
+        let letter = Letter {
+            from: self.sender.address(),
+            to: &lease.envelope.recipient,
+            message_id: &rendered.message_id,
+            bytes: &rendered.bytes,
+        };
+        let stopped = async {
+            stop.cancelled().await;
+            if opened.load(Ordering::Relaxed) {
+                tokio::time::sleep(self.last_answer).await;
+                return Outcome { phase: Phase::Dot, ending: Ending::Silence("stopped before the answer".to_owned()) };
+            }
+            Outcome { phase: Phase::Body, ending: Ending::Shut }
+        };
+        // Both run in this one task, so the gate cannot open between the look at it and the end of the offer.
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.relay.offer(&letter, &mut gate) => outcome,
+            outcome = stopped => outcome,
+        };
+        match gate.failed {
+            Some(error) => Err(error.into()),
+            None => Ok(outcome),
+        }
+    }
+
+    /// Writes down how an offer ended.
+    async fn settle(&self, lease: &Lease, rendered: &Rendered, outcome: &Outcome) -> Result<Delivery, DeliverError> {
+        let (now, answer) = (self.clock.now(), outcome.answer());
+        if outcome.ending == Ending::Shut {
+            self.store.release(lease, now, &answer).await?;
+            return Ok(Delivery::Stopped);
+        }
+        let verdict = judge(outcome);
+        let troubled = self.circuit().heard(outcome, verdict, now, self.sender.schedule());
+        let old = |limit| lease.tries > 0 && older_than(limit, lease.queued, now);
+        match verdict {
+            Verdict::Delivered => self.sent(lease, rendered, answer, now).await,
+            Verdict::Never => self.bury(lease, answer).await,
+            Verdict::LaterPolicy if old(REFUSED_FOR) => self.bury(lease, answer).await,
+            Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER) => {
+                self.bury(lease, answer).await
+            }
+            Verdict::LaterSender if older_than(REFUSED_FOR, lease.queued.max(troubled), now) => {
+                self.bury(lease, answer).await
+            }
+            Verdict::Unheard => {
+                let next = after(now, self.sender.schedule().unheard.max(A_MOMENT));
+                tracing::warn!(mail = lease.id.0, %next, answer, "the relay's answer to a whole mail was not heard");
+                self.store.settle(lease, Settled::Unheard { next, answer }, now).await?;
+                Ok(Delivery::Unheard)
+            }
+            Verdict::Later(wait) => self.defer(lease, wait, answer).await,
+            Verdict::LaterPolicy => self.defer(lease, Wait::Any, answer).await,
+            Verdict::LaterRelay | Verdict::LaterSender => {
+                let until = self.circuit().open_until(now).unwrap_or(now);
+                tracing::warn!(%until, answer, "nothing can be mailed now");
+                self.store.release(lease, until, &answer).await?;
+                Ok(Delivery::RelayDown(until))
+            }
+        }
+    }
+
+    async fn sent(
+        &self,
+        lease: &Lease,
+        rendered: &Rendered,
+        answer: String,
+        now: Timestamp,
+    ) -> Result<Delivery, DeliverError> {
+        let keys = lease.envelope.keys.clone();
+        let message_id = rendered.message_id.clone();
+        let written = self.write(LedgerEntry { at: now, message_id, verdict: "sent".to_owned(), keys }).await;
+        // Whatever became of the ledger, the relay has this mail.
+        self.store.settle(lease, Settled::Sent { answer }, now).await?;
+        tracing::info!(mail = lease.id.0, tries = lease.tries + 1, "mail sent");
+        self.store.ledgered(lease.envelope.keys.clone(), written?).await?;
+        Ok(Delivery::Sent)
+    }
+
+    async fn defer(&self, lease: &Lease, wait: Wait, answer: String) -> Result<Delivery, DeliverError> {
+        let now = self.clock.now();
+        let next = after(now, self.sender.schedule().wait(lease.tries, wait).max(A_MOMENT));
+        tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
+        self.store.settle(lease, Settled::Later { next, answer }, now).await?;
+        Ok(Delivery::Deferred)
+    }
+
+    async fn bury(&self, lease: &Lease, answer: String) -> Result<Delivery, DeliverError> {
+        tracing::warn!(mail = lease.id.0, tries = lease.tries + 1, answer, "mail given up");
+        self.store.settle(lease, Settled::Dead { answer }, self.clock.now()).await?;
+        Ok(Delivery::Dead)
+    }
+
+    async fn drop_mail(&self, lease: &Lease) -> Result<Delivery, DeliverError> {
+        let (now, keys) = (self.clock.now(), lease.envelope.keys.clone());
+        let message_id = self.installation.message_id(&lease.envelope.recipient, &keys, self.sender.domain());
+        let entry = LedgerEntry { at: now, message_id, verdict: "dropped".to_owned(), keys: keys.clone() };
+        let written = if keys.is_empty() { None } else { Some(self.write(entry).await) };
+        self.store.settle(lease, Settled::Dropped, now).await?;
+        tracing::info!(mail = lease.id.0, "mail dropped: nothing is left to tell");
+        if let Some(written) = written {
+            self.store.ledgered(keys, written?).await?;
+        }
+        Ok(Delivery::Dropped)
+    }
+
+    /// Nothing is due: lets go of the relay, and brings the ledger up to date.
+    async fn rest(&self) -> Result<Delivery, DeliverError> {
+        self.relay.rest().await;
+        for entry in self.store.unledgered().await? {
+            let keys = entry.keys.clone();
+            let offset = self.write(entry).await?;
+            self.store.ledgered(keys, offset).await?;
+        }
+        Ok(Delivery::Idle(self.store.next_due().await?))
+    }
+
+    /// Writes a line into the ledger. After a failure nothing is sent any more.
+    async fn write(&self, entry: LedgerEntry) -> Result<u64, LedgerError> {
+        let ledger = self.ledger.clone();
+        let written = tokio::task::spawn_blocking(move || ledger.append(&entry)).await;
+        let written = written.unwrap_or_else(|error| Err(self.ledger.interrupted(error)));
+        if written.is_err() {
+            self.stuck.store(true, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn circuit(&self) -> MutexGuard<'_, Circuit> {
+        // Its values are whole after every statement.
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Commits that a final dot is about to be sent, unless the process is to stop.
+struct Gate<'a> {
+    deliverer: &'a Deliverer,
+    lease: &'a Lease,
+    stop: &'a CancellationToken,
+    opened: &'a AtomicBool,
+    failed: Option<StoreError>,
+}
+
+#[async_trait]
+impl DotGate for Gate<'_> {
+    async fn open(&mut self) -> bool {
+        if self.stop.is_cancelled() {
+            return false;
+        }
+        let Deliverer { store, clock, .. } = self.deliverer;
+        if let Err(error) = store.sending(self.lease, clock.now()).await {
+            self.failed = Some(error);
+            return false;
+        }
+        let open = !self.stop.is_cancelled();
+        self.opened.store(open, Ordering::Relaxed);
+        open
+    }
+}
+
+fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+fn chain(error: &ComposeError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// What can happen to delivery.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    /// The outbox could not be read or written.
+    #[error("the outbox cannot be used")]
+    Store(#[from] StoreError),
+    /// The ledger could not be written; nothing is sent until the process is started again.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The ledger could not be written some time ago.
+    #[error(
+        "no mail is sent since the ledger {ledger} could not be written; make room or mend its permissions, and start again"
+    )]
+    Stuck {
+        /// Its path.
+        ledger: String,
+    },
+}

@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{FeedId, Key};
 
@@ -35,6 +36,19 @@ pub struct Move {
     pub adopted: bool,
 }
 
+/// What a feed's own document says about when it wants to be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Wishes {
+    /// `<ttl>` of RSS 2.0, in seconds.
+    pub ttl_s: Option<i64>,
+    /// `sy:updatePeriod` over `sy:updateFrequency` of the RSS 1.0 syndication module, in seconds.
+    pub update_every_s: Option<i64>,
+    /// `<skipHours>` of RSS 2.0, in UTC.
+    pub skip_hours: Vec<u8>,
+    /// `<skipDays>` of RSS 2.0, in UTC: 0 is Monday.
+    pub skip_days: Vec<u8>,
+}
+
 /// What is remembered of a feed from poll to poll, across restarts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedMemory {
@@ -62,6 +76,10 @@ pub struct FeedMemory {
     pub next_poll: Option<Timestamp>,
     /// Why then, in words.
     pub why: String,
+    /// The server or the feed itself asks not to be polled before then, whoever is in a hurry.
+    pub not_before: Option<Timestamp>,
+    /// What the last document said about how often to ask; it holds until the next document.
+    pub wishes: Wishes,
     /// Failures in a row.
     pub failures: u32,
     /// Since when it fails.
@@ -96,6 +114,8 @@ impl FeedMemory {
             last_change: None,
             next_poll: None,
             why: "new".to_owned(),
+            not_before: None,
+            wishes: Wishes::default(),
             failures: 0,
             failing_since: None,
             error: None,

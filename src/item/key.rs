@@ -22,6 +22,13 @@ impl Key {
         Self(half)
     }
 
+    /// The key of a document.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest::digest(&digest::SHA256, bytes).as_ref()[..16]);
+        Self(half)
+    }
+
     /// The bytes as stored.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

@@ -63,6 +63,16 @@ pub struct Envelope {
     pub keys: Vec<Key>,
 }
 
+impl Envelope {
+    /// Sorts the keys and drops repeats, so that the same content is the same mail.
+    pub fn new(recipient: String, kind: MailKind, keys: impl IntoIterator<Item = Key>) -> Self {
+        let mut keys: Vec<Key> = keys.into_iter().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self { recipient, kind, keys }
+    }
+}
+
 /// Where a mail stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailState {

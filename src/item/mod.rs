@@ -11,10 +11,13 @@ mod key;
 
 mod mail;
 
-pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators};
+mod story;
+
+pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators, Wishes};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, MailKind, MailState, Telling};
+pub use story::Candidate;
 
 use jiff::Timestamp;
 

@@ -1,1 +1,93 @@
 //! 4. All rules against one item.
+//!
+//! Every rule is filed under terms without one of which it cannot match; the words of an item select the few rules that
+//! are worth evaluating. Words are looked at once per item, and only when a rule asks for them. What this room reads is
+//! never stored, and it knows neither time nor who is told.
+
+mod because;
+
+mod evaluate;
+
+mod index;
+
+mod plan;
+
+mod quote;
+
+mod reading;
+
+mod terms;
+
+#[cfg(test)]
+mod naive;
+
+#[cfg(test)]
+mod tests;
+
+use crate::item::{Hit, Item};
+use crate::query::Query;
+
+use evaluate::Seen;
+use index::Index;
+use plan::{Plan, Planner};
+use terms::Terms;
+
+/// A query with a name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// The watch's name.
+    pub name: String,
+    /// What it looks for.
+    pub query: Query,
+}
+
+/// An item and where it comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// The name of its feed.
+    pub feed: &'a str,
+    /// The tags of its feed.
+    pub tags: &'a [String],
+}
+
+/// All rules, ready to be matched. Share it; every method takes `&self`.
+#[derive(Debug)]
+pub struct Matcher {
+    rules: Vec<Rule>,
+    plans: Vec<Plan>,
+    terms: Terms,
+    index: Index,
+    reads_authors: bool,
+}
+
+impl Matcher {
+    /// Files the rules.
+    pub fn new(rules: Vec<Rule>) -> Self {
+        let mut planner = Planner::default();
+        let plans: Vec<Plan> = rules.iter().map(|rule| planner.plan(rule.query.root())).collect();
+        let (terms, reads_authors) = planner.finish();
+        let index = Index::new(&plans, &terms);
+        Self { rules, plans, terms, index, reads_authors }
+    }
+
+    /// The rules, in their order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules that match, in their order, and why.
+    pub fn hits(&self, subject: &Subject<'_>) -> Vec<Hit> {
+        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        self.index
+            .candidates(&seen)
+            .into_iter()
+            .filter(|rule| seen.holds(&self.plans[*rule]))
+            .map(|rule| {
+                let Rule { name, query } = &self.rules[rule];
+                Hit { watch: name.clone(), because: because::because(&seen, &self.plans[rule], query.source()) }
+            })
+            .collect()
+    }
+}

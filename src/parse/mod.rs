@@ -1,1 +1,107 @@
 //! 2. Bytes to items. Never panics, never asks the network.
+//!
+//! A document is decoded, looked over once for what it is and where it breaks, and read by feed-rs; only where that fails
+//! is it mended, and every mending is named. Knows nothing of polls, stores or rules.
+
+mod discover;
+
+mod encoding;
+
+mod error;
+
+mod feed;
+
+mod hints;
+
+mod identity;
+
+mod instead;
+
+mod json;
+
+mod links;
+
+mod outline;
+
+mod published;
+
+mod rebuild;
+
+mod repair;
+
+mod xml;
+
+pub use error::{HtmlPage, ParseError};
+pub use feed::inside_reader;
+pub use identity::keys;
+pub use links::canonical_link;
+
+use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use crate::item::Item;
+
+/// A feed as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What it is: `rss 2.0`, `atom 1.0`, `json feed 1.1` and so on; without a number where it gives none that is known.
+    pub format: &'static str,
+    /// The feed's own name, on one line; empty where it has none.
+    pub title: String,
+    /// The address of the site that it belongs to, absolute.
+    pub link: Option<String>,
+    /// The items in the feed's order, none twice.
+    pub items: Vec<Item>,
+    /// What had to be mended, each in words.
+    pub repairs: Vec<String>,
+    /// Whether it was read to its end; where not, items are missing, and its validators are not to be kept.
+    pub complete: bool,
+    /// How long the feed asks to be left alone (`ttl`).
+    pub ttl: Option<SignedDuration>,
+    /// Hours of the day, UTC, at which it asks not to be asked: 0 to 23, sorted.
+    pub skip_hours: Vec<i8>,
+    /// Days, UTC, on which it asks not to be asked, Monday first.
+    pub skip_days: Vec<Weekday>,
+    /// The time between its updates (`sy:updatePeriod` and `sy:updateFrequency`).
+    pub update_every: Option<SignedDuration>,
+}
+
+impl Document {
+    fn empty(format: &'static str) -> Self {
+        Self {
+            format,
+            title: String::new(),
+            link: None,
+            items: Vec::new(),
+            repairs: Vec::new(),
+            complete: true,
+            ttl: None,
+            skip_hours: Vec::new(),
+            skip_days: Vec::new(),
+            update_every: None,
+        }
+    }
+}
+
+/// Reads a feed.
+///
+/// `content_type` is the header's value and only a hint; `url` is where the document was found in the end, the last base
+/// of its relative links; `now` tells dates that cannot be meant.
+///
+/// # Errors
+/// What the document is instead of a feed, or where it breaks beyond mending.
+pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
+    if let Some(what) = instead::binary(bytes) {
+        return Err(ParseError::NotAFeed { what: what.to_owned() });
+    }
+    let decoded = encoding::decode(bytes, content_type, url);
+    let text: &str = &decoded.text;
+    if text.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() {
+        return Err(ParseError::Empty);
+    }
+    let mut document = if json::is_json(text) { json::feed(text, url, now)? } else { xml::feed(text, url, now)? };
+    document.repairs.splice(0..0, decoded.repairs);
+    document.items = identity::distinct(document.items);
+    Ok(document)
+}

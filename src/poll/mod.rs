@@ -1,1 +1,52 @@
 //! 1. Ask the server, politely.
+//!
+//! [`Poller::poll`] asks for one feed and says what came: [`Target`] in, [`Answer`] out. Around it: when to ask
+//! ([`schedule`], [`due`]), and what to believe of redirects ([`moves`]). Nothing here reads a document or remembers
+//! anything beyond hosts that want to be left alone; what is to be kept across restarts is in the answer.
+
+pub mod schedule;
+
+pub mod due;
+
+mod poller;
+
+mod walk;
+
+mod request;
+
+mod validators;
+
+mod host;
+
+mod fetch;
+
+mod client;
+
+mod guard;
+
+mod decode;
+
+mod source;
+
+mod redirect;
+
+mod freshness;
+
+mod date;
+
+mod answer;
+
+pub mod moves;
+
+pub use answer::{Answer, Failure, Verdict, Via};
+pub use client::{HttpFetch, install_tls_provider};
+pub use fetch::{Fetch, FetchError, Hop, Phase, Reply};
+pub use freshness::{Floor, Freshness};
+pub use guard::{Refused, is_public};
+pub use moves::Sighting;
+pub use poller::{Limits, Poller};
+pub use redirect::RedirectFault;
+pub use request::Target;
+
+#[cfg(test)]
+mod tests;

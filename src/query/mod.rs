@@ -1,9 +1,106 @@
 //! The rule language: from what a user wrote to a tree, or to an error that shows the fault and what was expected there.
 //!
-//! The grammar stands in [`parse`] and nowhere else. This room knows how a query is written, not how it is matched.
+//! The grammar stands in [`parse`](self) and nowhere else. This room knows how a query is written, not how it is matched.
 
-/// A parsed query. (The query room replaces this.)
-#[derive(Debug, Clone, PartialEq, Eq)]
+mod doubt;
+
+mod error;
+
+mod lex;
+
+mod parse;
+
+mod print;
+
+mod tree;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+#[cfg(test)]
+mod tests;
+
+pub use doubt::QueryWarning;
+pub use error::{QueryError, QueryErrors};
+pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+
+use std::fmt;
+
+/// A longer query is refused, in bytes.
+pub const LENGTH_MAX: usize = 16 * 1024;
+
+/// Brackets, negations and chained distances nest no deeper.
+pub const DEPTH_MAX: usize = 64;
+
+/// A phrase, or a word that is looked for as one, has no more words.
+pub const PHRASE_WORDS_MAX: usize = 64;
+
+/// The widest distance in words.
+pub const REACH_MAX: usize = 1_000_000;
+
+/// A query that was understood.
+///
+/// Two queries are equal when they ask the same in the same order, whatever their brackets and spaces. `Display` prints the
+/// canonical form, which parses to an equal query.
+#[derive(Debug, Clone)]
 pub struct Query {
     source: String,
+    root: Node,
+    warnings: Vec<QueryWarning>,
+}
+
+impl Query {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the source.
+    pub fn parse(source: &str) -> Result<Self, QueryErrors> {
+        let parsed = parse::parse(source)?;
+        let mut warnings = parsed.mixed;
+        warnings.extend(doubt::doubts(&parsed.root));
+        warnings.sort_by_key(|warning| warning.span.start);
+        Ok(Self { source: source.to_owned(), root: parsed.root, warnings })
+    }
+
+    /// What the user wrote.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// What is allowed and yet hardly meant, in the order of the source.
+    pub fn warnings(&self) -> &[QueryWarning] {
+        &self.warnings
+    }
+
+    /// What was understood.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// A clause as its user wrote it.
+    pub fn clause(&self, node: &Node) -> &str {
+        self.source.get(node.span.clone()).unwrap_or_default()
+    }
+}
+
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
+}
+
+impl Eq for Query {}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Query {
+    type Err = QueryErrors;
+
+    fn from_str(source: &str) -> Result<Self, QueryErrors> {
+        Self::parse(source)
+    }
 }

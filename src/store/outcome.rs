@@ -1,3 +1,4 @@
+use std::ops::AddAssign;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -50,6 +51,16 @@ pub struct PollReceipt {
     pub matches: usize,
     /// Mails put into the outbox.
     pub queued: usize,
+}
+
+impl AddAssign for PollReceipt {
+    fn add_assign(&mut self, other: Self) {
+        self.new += other.new;
+        self.updated += other.updated;
+        self.repeated += other.repeated;
+        self.matches += other.matches;
+        self.queued += other.queued;
+    }
 }
 
 /// All that one tick changed.

@@ -1,1 +1,250 @@
-//! SQLite.
+//! The store in one file, by SQLite.
+//!
+//! One thread writes ([`writer`]), a few connections look ([`readers`]); what each method of [`Store`] means in SQL stands in
+//! the file of its noun. Nothing outside this folder knows that there is SQL.
+
+mod column;
+
+mod fault;
+
+mod feeds;
+
+mod files;
+
+mod identity;
+
+mod items;
+
+mod lease;
+
+mod ledger;
+
+mod open;
+
+mod outbox;
+
+mod poll;
+
+mod prune;
+
+mod readers;
+
+mod render;
+
+mod stories;
+
+mod tick;
+
+mod told;
+
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use self::fault::Fault;
+use self::readers::Readers;
+use self::writer::Writer;
+use super::{
+    Counts, Decide, ItemFilter, ItemRow, Lease, LedgerEntry, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt,
+    Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome,
+};
+use crate::alert::Held;
+use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, ItemKeys, Key, MailId, Standing, StoryId, Telling};
+
+/// Which file, and how large it may grow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The database file. It and its directory are made, readable by their owner only, where they are missing.
+    pub path: PathBuf,
+    /// A limit on the file, in pages of 4 KiB; beyond it writing fails as on a full disk. `None` leaves it to the disk.
+    pub max_pages: Option<u32>,
+}
+
+/// The store in one file. Dropping it writes what was accepted, as [`Store::close`] does.
+#[derive(Debug)]
+pub struct SqliteStore {
+    readers: Readers,
+    writer: Arc<Mutex<Writer>>,
+    /// The newest generation of the config that was declared.
+    generation: Arc<AtomicU64>,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it where there is none, and brings its schema up to date. Blocks for some milliseconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] at once when another process has it: waiting is the caller's business. [`StoreError::Newer`] and
+    /// [`StoreError::Foreign`], both without touching the file. [`StoreError::File`], [`StoreError::Unwritable`],
+    /// [`StoreError::Engine`].
+    pub fn open(options: Options) -> Result<Self, StoreError> {
+        let Options { path, max_pages } = options;
+        let hold = files::hold(&path)?;
+        files::make(&path)?;
+        let conn = open::writer(&path, max_pages)?;
+        let readers = Readers::new(&path);
+        let writer = Writer::start(conn, path.clone(), hold).map_err(|source| StoreError::File {
+            doing: "start the thread that writes",
+            path,
+            source,
+        })?;
+        Ok(Self { readers, writer: Arc::new(Mutex::new(writer)), generation: Arc::default() })
+    }
+
+    async fn write<T, F>(&self, doing: &'static str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let queue = self.writer.lock().unwrap_or_else(PoisonError::into_inner).queue();
+        queue.ok_or(StoreError::Closed)?.ask(doing, work).await
+    }
+
+    async fn look<T, F>(&self, doing: &'static str, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.readers.ask(doing, look).await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn enlist(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
+        self.write("enlist", move |conn| feeds::enlist(conn, &feeds)).await
+    }
+
+    async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError> {
+        self.look("holds", move |conn| feeds::holds(conn, now)).await
+    }
+
+    async fn known(&self, feed: FeedId, keys: Vec<ItemKeys>) -> Result<Vec<Standing>, StoreError> {
+        self.look("known", move |conn| identity::known(conn, feed, &keys)).await
+    }
+
+    async fn commit_poll(&self, outcome: PollOutcome, decide: Arc<dyn Decide>) -> Result<PollReceipt, StoreError> {
+        let generation = Arc::clone(&self.generation);
+        self.write("commit_poll", move |conn| {
+            // Looked at here, on the thread that writes, and not before the outcome has had its turn.
+            if outcome.generation < generation.load(Ordering::SeqCst) {
+                return Err(StoreError::Stale.into());
+            }
+            poll::commit(conn, &outcome, &*decide)
+        })
+        .await
+    }
+
+    async fn declare_generation(&self, generation: u64) -> Result<(), StoreError> {
+        let declared = Arc::clone(&self.generation);
+        // Through the queue, so that no outcome of an older generation is committed after this returns.
+        self.write("declare_generation", move |_| {
+            declared.fetch_max(generation, Ordering::SeqCst);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+        self.write("digests_through", move |conn| tick::digests_through(conn, &names, now)).await
+    }
+
+    async fn commit_tick(&self, outcome: TickOutcome, decide: Arc<dyn Decide>) -> Result<Vec<MailId>, StoreError> {
+        self.write("commit_tick", move |conn| tick::commit(conn, &outcome, &*decide)).await
+    }
+
+    async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError> {
+        let digest = digest.to_owned();
+        self.look("held", move |conn| tick::held(conn, &digest)).await
+    }
+
+    async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError> {
+        self.write("lease", move |conn| lease::lease(conn, now, until)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.look("next_due", outbox::next_due).await
+    }
+
+    async fn entries(&self, tellings: Vec<Telling>) -> Result<Vec<MailEntry>, StoreError> {
+        self.look("entries", move |conn| render::entries(conn, tellings)).await
+    }
+
+    async fn thread(&self, recipient: &str, story: StoryId, before: MailId) -> Result<Vec<ThreadMail>, StoreError> {
+        let recipient = recipient.to_owned();
+        self.look("thread", move |conn| render::thread(conn, &recipient, story, before)).await
+    }
+
+    async fn rendered(&self, lease: &Lease, rendered: Rendered) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.write("rendered", move |conn| lease::rendered(conn, &lease, &rendered)).await
+    }
+
+    async fn sending(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.write("sending", move |conn| lease::sending(conn, &lease, now)).await
+    }
+
+    async fn settle(&self, lease: &Lease, settled: Settled, now: Timestamp) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.write("settle", move |conn| lease::settle(conn, &lease, &settled, now)).await
+    }
+
+    async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError> {
+        let (lease, answer) = (lease.clone(), answer.to_owned());
+        self.write("release", move |conn| lease::release(conn, &lease, next, &answer)).await
+    }
+
+    async fn ledger_offset(&self) -> Result<u64, StoreError> {
+        self.look("ledger_offset", ledger::offset).await
+    }
+
+    async fn read_in(&self, news: LedgerNews) -> Result<(), StoreError> {
+        self.write("read_in", move |conn| ledger::read_in(conn, &news)).await
+    }
+
+    async fn unledgered(&self) -> Result<Vec<LedgerEntry>, StoreError> {
+        self.look("unledgered", ledger::unledgered).await
+    }
+
+    async fn ledgered(&self, keys: Vec<Key>, offset: u64) -> Result<(), StoreError> {
+        self.write("ledgered", move |conn| ledger::ledgered(conn, &keys, offset)).await
+    }
+
+    async fn recover(&self, next: Timestamp) -> Result<usize, StoreError> {
+        self.write("recover", move |conn| lease::recover(conn, next)).await
+    }
+
+    async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
+        self.look("items", move |conn| items::list(conn, &filter)).await
+    }
+
+    async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError> {
+        self.look("mails", move |conn| outbox::list(conn, limit)).await
+    }
+
+    async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {
+        self.look("matches_by_day", move |conn| items::matches_by_day(conn, since)).await
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        self.look("counts", outbox::counts).await
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.write("prune", move |conn| prune::prune(conn, before, limit)).await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        let writer = Arc::clone(&self.writer);
+        let ended =
+            tokio::task::spawn_blocking(move || writer.lock().unwrap_or_else(PoisonError::into_inner).end()).await;
+        ended.map_err(|_| StoreError::Closed)
+    }
+}

@@ -1,0 +1,189 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+use jiff::Timestamp;
+
+/// Watches feeds for the news you described, and mails it once.
+#[derive(Debug, Parser)]
+#[command(name = "newswatch", version, about, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    after_help = "`newswatch init` writes a config to start from; `newswatch demo` shows it all at work without one."
+)]
+pub struct Arguments {
+    /// The config; otherwise `$NEWSWATCH_CONFIG`, ./newswatch.toml, ~/.config/newswatch/newswatch.toml or
+    /// /etc/newswatch/newswatch.toml, whichever is there first
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads the config
+    Run,
+    /// One pass: poll what is due, match, send what is due, exit
+    Once {
+        /// Poll every feed now, still conditionally, but never against a server's word
+        #[arg(long)]
+        all: bool,
+        /// Send also the digests that are not due yet
+        #[arg(long)]
+        flush: bool,
+        /// Say what was done as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// The real daemon on sample feeds, with its mail shown here
+    Demo {
+        /// End after one pass
+        #[arg(long)]
+        once: bool,
+    },
+    /// Write a commented config to start from
+    Init {
+        /// The directory for newswatch.toml
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Read the config and say what is wrong with it, and where
+    Check,
+    /// Feeds: their health, and how one reads
+    #[command(subcommand)]
+    Feed(FeedCommand),
+    /// Watches: their matches, and what one would match
+    #[command(subcommand)]
+    Watch(WatchCommand),
+    /// Stored items
+    #[command(subcommand)]
+    Item(ItemCommand),
+    /// The outbox
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// What it is doing, and what is wrong
+    Status {
+        /// Exit with 1 while something is wrong
+        #[arg(long)]
+        check: bool,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Completions for a shell, on stdout
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// The manual page, on stdout
+    Man,
+}
+
+/// `newswatch feed …`
+#[derive(Debug, Subcommand)]
+pub enum FeedCommand {
+    /// The health of each feed, and when it is polled next
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show input as newswatch reads it
+    Read {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+        /// Files, URLs, or - for stdin
+        #[arg(required = true, value_name = "FILE|URL|-")]
+        inputs: Vec<String>,
+    },
+}
+
+/// `newswatch watch …`
+#[derive(Debug, Subcommand)]
+pub enum WatchCommand {
+    /// Matches a day of each watch
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Which watches match this input, and why; stores nothing
+    Test {
+        /// Only this watch
+        #[arg(long, value_name = "NAME", conflicts_with = "query")]
+        watch: Option<String>,
+        /// This query instead of the configured watches
+        #[arg(long, value_name = "QUERY")]
+        query: Option<String>,
+        /// One JSON object per match
+        #[arg(long)]
+        json: bool,
+        /// Feeds or texts: files, URLs, or - for stdin
+        #[arg(required = true, value_name = "FILE|URL|-")]
+        inputs: Vec<String>,
+    },
+}
+
+/// `newswatch item …`
+#[derive(Debug, Subcommand)]
+pub enum ItemCommand {
+    /// Stored items, newest first
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+        /// At most so many; 0 for all
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+        /// Of this feed
+        #[arg(long, value_name = "NAME")]
+        feed: Option<String>,
+        /// That this watch matched
+        #[arg(long, value_name = "NAME")]
+        watch: Option<String>,
+        /// First seen since then: 2026-11-24, 2026-11-24T07:30:00Z, or 3d for three days
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
+}
+
+/// `newswatch mail …`
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// The outbox, newest first
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+        /// At most so many; 0 for all
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+    },
+    /// The next digest as it would go out; uses nothing up
+    Preview {
+        /// Only this digest
+        #[arg(long, value_name = "NAME")]
+        digest: Option<String>,
+        /// Write .eml, .html and .txt into this directory instead of the text to stdout
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Send a test message to the default recipients
+    Test,
+}
+
+/// A point in time as typed: a date, a date with time, or how long ago.
+pub(super) fn since(text: &str, now: Timestamp) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    if let Ok(date) = text.parse::<jiff::civil::DateTime>() {
+        return date.to_zoned_datetime(jiff::tz::TimeZone::system()).ok().map(|at| at.timestamp());
+    }
+    let ago = crate::config::duration(text)?;
+    now.checked_sub(ago).ok()
+}

@@ -1,0 +1,79 @@
+//! `check`, and how every other command gets its config.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::Exit;
+use crate::config::{self, Env, Finding, Loaded, Settings};
+
+/// Reads the config and says what is wrong with it.
+pub(super) fn check(config: Option<&Path>) -> anyhow::Result<Exit> {
+    let (path, loaded) = load(config)?;
+    show(&loaded.findings)?;
+    let Some(settings) = loaded.settings else { return Ok(Exit::Failed) };
+    let (feeds, watches, digests) = (settings.feeds.len(), settings.watches.len(), settings.digests.len());
+    writeln!(
+        std::io::stdout(),
+        "{}: ok; {}, {}, {}",
+        path.display(),
+        count(feeds, "feed"),
+        count(watches, "watch"),
+        count(digests, "digest"),
+    )?;
+    Ok(Exit::Done)
+}
+
+/// The config for a command that needs one. Only errors are shown: warnings are for `check`.
+pub(super) fn settings(config: Option<&Path>) -> anyhow::Result<Settings> {
+    let (path, loaded) = load(config)?;
+    usable(&path, loaded)
+}
+
+/// The config if there is one, else the defaults, for a command that needs none. One that was named must be there.
+pub(super) fn settings_or_defaults(config: Option<&Path>) -> anyhow::Result<Settings> {
+    let env = Env::from_process();
+    match config::locate(config, &env) {
+        Ok(path) => {
+            let loaded = config::load(&path, &env);
+            usable(&path, loaded)
+        }
+        Err(error) if config.is_some() => Err(error.into()),
+        Err(_) => Ok(config::defaults(&env)),
+    }
+}
+
+fn load(config: Option<&Path>) -> anyhow::Result<(PathBuf, Loaded)> {
+    let env = Env::from_process();
+    let path = config::locate(config, &env)?;
+    let loaded = config::load(&path, &env);
+    Ok((path, loaded))
+}
+
+fn usable(path: &Path, loaded: Loaded) -> anyhow::Result<Settings> {
+    match loaded.settings {
+        Some(settings) => Ok(settings),
+        None => {
+            show(&loaded.findings)?;
+            anyhow::bail!("{}: mend what is shown above; `newswatch check` reads it again", path.display())
+        }
+    }
+}
+
+fn show(findings: &[Finding]) -> anyhow::Result<()> {
+    let mut stderr = std::io::stderr().lock();
+    let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    for finding in findings {
+        writeln!(stderr, "{}\n", finding.render(color).trim_end())?;
+    }
+    Ok(())
+}
+
+/// A number and its noun.
+pub(super) fn count(n: usize, noun: &str) -> String {
+    let ending = match noun {
+        _ if n == 1 => "",
+        noun if noun.ends_with("ch") => "es",
+        _ => "s",
+    };
+    format!("{n} {noun}{ending}")
+}

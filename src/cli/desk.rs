@@ -1,0 +1,125 @@
+//! Commands that look at what is stored: run by the daemon while there is one, else here.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use jiff::Timestamp;
+
+use super::{
+    Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, feed, item, mail, print, status, watch,
+};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Settings;
+use crate::control::{self, Answer, AsyncAnswer};
+use crate::store::Store;
+
+/// What such a command looks at.
+pub(crate) struct Desk {
+    /// The store, open.
+    pub(crate) store: Arc<dyn Store>,
+    /// The config in force.
+    pub(crate) settings: Arc<Settings>,
+    /// What time it is.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Since when the daemon runs, and its process id; `None` where there is no daemon.
+    pub(crate) daemon: Option<(Timestamp, u32)>,
+    /// What the daemon itself finds wrong: tasks that no longer turn round, a ledger that cannot be written.
+    pub(crate) problems: Vec<String>,
+}
+
+/// Where the desk of a running daemon comes from: made anew for each command, because a reload changes it.
+pub(crate) struct Looking<F>(pub(crate) F);
+
+#[async_trait::async_trait]
+impl<F> AsyncAnswer for Looking<F>
+where
+    F: Fn() -> Desk + Send + Sync + 'static,
+{
+    async fn answer(&self, args: Vec<String>) -> Answer {
+        match Arguments::try_parse_from(std::iter::once("newswatch".to_owned()).chain(args)) {
+            Ok(arguments) => (self.0)().answer(&arguments.command).await,
+            Err(error) => Answer { err: error.to_string(), exit: 2, ..Answer::default() },
+        }
+    }
+}
+
+impl Desk {
+    /// Runs a command; what goes wrong is part of the answer.
+    pub(crate) async fn answer(&self, command: &Command) -> Answer {
+        let answer = match command {
+            Command::Status { check, json } => status::status(self, *check, *json).await,
+            Command::Feed(FeedCommand::List { json }) => feed::list(self, *json).await,
+            Command::Item(ItemCommand::List { json, limit, feed, watch, since }) => {
+                item::list(self, *json, *limit, feed.clone(), watch.clone(), since.as_deref()).await
+            }
+            Command::Watch(WatchCommand::List { json }) => watch::list(self, *json).await,
+            Command::Mail(MailCommand::List { json, limit }) => mail::list(self, *json, *limit).await,
+            Command::Mail(MailCommand::Preview { digest, out }) => {
+                mail::preview(self, digest.as_deref(), out.is_some()).await
+            }
+            _ => Err(anyhow::anyhow!("this command is not for the daemon")),
+        };
+        answer.unwrap_or_else(|error| Answer {
+            err: format!("newswatch: {}\n", super::chain(&error)),
+            exit: super::status_of(&error) as u8,
+            ..Answer::default()
+        })
+    }
+}
+
+/// Has the command answered by the daemon, or opens the database and answers it here.
+pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u8> {
+    let settings = super::check::settings(config)?;
+    // The daemon reads its own config: only the command itself is handed over.
+    let answer = match control::ask(&settings.control_socket, &handed_over())? {
+        Some(answer) => answer,
+        None => here(settings, command)?,
+    };
+    if let Command::Mail(MailCommand::Preview { out: Some(dir), .. }) = command {
+        write_files(dir, &answer)?;
+    }
+    print(&answer)
+}
+
+/// The process's arguments without `--config`, which means another file to another process.
+fn handed_over() -> Vec<String> {
+    let mut args = Vec::new();
+    let mut all = std::env::args().skip(1);
+    while let Some(arg) = all.next() {
+        match arg.as_str() {
+            "--config" => drop(all.next()),
+            other if other.starts_with("--config=") => {}
+            _ => args.push(arg),
+        }
+    }
+    args
+}
+
+fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
+    let runtime = super::run::runtime()?;
+    runtime.block_on(async {
+        let store = crate::daemon::open_store(&settings, &SystemClock).await?;
+        let desk = Desk {
+            store: Arc::clone(&store),
+            settings: Arc::new(settings),
+            clock: Arc::new(SystemClock),
+            daemon: None,
+            problems: Vec::new(),
+        };
+        let answer = desk.answer(command).await;
+        store.close().await?;
+        Ok(answer)
+    })
+}
+
+fn write_files(dir: &Path, answer: &Answer) -> anyhow::Result<()> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    for (name, text) in &answer.files {
+        let path = dir.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

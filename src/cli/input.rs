@@ -1,0 +1,82 @@
+//! What `feed read` and `watch test` are pointed at: a file, a URL, or stdin.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use url::Url;
+
+use crate::chance::Chance;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Settings;
+use crate::item::{FeedId, FeedIdentity, FeedMemory, Key};
+use crate::poll::{HttpFetch, Poller, Target, Verdict};
+
+/// What an input holds, not yet read as a feed.
+pub(super) struct Input {
+    /// Its bytes, at most `[fetch] max_size`.
+    pub(super) bytes: Vec<u8>,
+    /// The server's `Content-Type`, where a server gave it.
+    pub(super) content_type: Option<String>,
+    /// Where relative links lead to.
+    pub(super) base: Url,
+}
+
+/// Gets one input. URLs are asked with the same manners and guards as when polling.
+pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Input> {
+    if input.starts_with("http://") || input.starts_with("https://") {
+        return fetch(input, settings).await;
+    }
+    let limit = settings.fetch.max_size;
+    let (bytes, base) = if input == "-" {
+        (read_within(std::io::stdin().lock(), limit, "stdin")?, Url::parse("file:///stdin")?)
+    } else {
+        let path = std::path::absolute(input.strip_prefix("file://").unwrap_or(input))?;
+        let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        (read_within(file, limit, input)?, file_url(&path)?)
+    };
+    Ok(Input { bytes, content_type: None, base })
+}
+
+fn read_within(from: impl Read, limit: u64, name: &str) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    anyhow::ensure!(
+        bytes.len() as u64 <= limit,
+        "{name}: larger than {limit} bytes; raise [fetch] max_size if that is right"
+    );
+    Ok(bytes)
+}
+
+fn file_url(path: &Path) -> anyhow::Result<Url> {
+    Url::from_file_path(path).map_err(|()| anyhow::anyhow!("{} is no path that a URL can name", path.display()))
+}
+
+async fn fetch(url: &str, settings: &Settings) -> anyhow::Result<Input> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let limits = crate::daemon::limits(&settings.fetch);
+    let fetch = Arc::new(HttpFetch::new()?);
+    let poller = Poller::new(fetch, clock, Arc::new(Chance::from_system()), limits);
+    let parsed = Url::parse(url).with_context(|| format!("{url} is not a URL"))?;
+    // A feed that the config names is asked as the config says.
+    let known = settings.feeds.iter().find(|feed| feed.url == parsed);
+    let target = match known {
+        Some(feed) => crate::daemon::target(feed)?,
+        None => Target::new(parsed, settings.fetch.every, settings.fetch.allow_private_addresses),
+    };
+    let identity = FeedIdentity { name: url.to_owned(), url: url.to_owned() };
+    let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url]), &identity);
+    let answer = poller.poll(&target, &memory).await;
+    match answer.verdict {
+        Verdict::Document { body, content_type, complete: true } => {
+            Ok(Input { bytes: body, content_type, base: answer.final_url })
+        }
+        Verdict::Document { .. } => anyhow::bail!("{url}: the answer broke off before its end"),
+        Verdict::Unchanged => anyhow::bail!("{url}: answered \"not modified\" to a request without a condition"),
+        Verdict::Gone => anyhow::bail!("{url}: gone for good (410)"),
+        Verdict::NotYet(until) => anyhow::bail!("{url}: asks to be left alone until {until}"),
+        Verdict::Failed(failure) => anyhow::bail!("{url}: {failure}"),
+    }
+}

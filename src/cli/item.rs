@@ -1,0 +1,56 @@
+//! `item list`.
+
+use std::fmt::Write as _;
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::Desk;
+use super::arguments;
+use super::feed::one_line;
+use super::table::{Table, json_time, time};
+use crate::control::Answer;
+use crate::store::ItemFilter;
+
+/// Stored items, newest first.
+pub(super) async fn list(
+    desk: &Desk,
+    json: bool,
+    limit: usize,
+    feed: Option<String>,
+    watch: Option<String>,
+    since: Option<&str>,
+) -> anyhow::Result<Answer> {
+    let since = since
+        .map(|text| {
+            arguments::since(text, desk.clock.now()).with_context(|| {
+                format!(
+                    "--since {text}: write a date (2026-11-24), a time (2026-11-24T07:30:00Z), or how long ago (3d)"
+                )
+            })
+        })
+        .transpose()?;
+    let items = desk.store.items(ItemFilter { limit, feed, watch, since }).await?;
+    let zone = desk.settings.time_zone();
+    let mut out = String::new();
+    let mut table = Table::new(&["ID", "FEED", "PUBLISHED", "MATCHED", "TITLE"]);
+    for item in items {
+        if json {
+            let line = json!({
+                "id": item.id.0, "feed": item.feed, "title": one_line(&item.title), "link": item.link,
+                "published": json_time(item.published), "updated": json_time(item.updated), "story": item.story.0,
+                "matched": item.matched,
+            });
+            writeln!(out, "{line}")?;
+        } else {
+            table.row([
+                item.id.0.to_string(),
+                item.feed,
+                time(item.published.or(Some(item.first_seen)), &zone),
+                if item.matched.is_empty() { "-".to_owned() } else { item.matched.join(",") },
+                one_line(&item.title),
+            ]);
+        }
+    }
+    Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
+}

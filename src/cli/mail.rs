@@ -1,0 +1,161 @@
+//! `mail list`, `mail preview` and `mail test`.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::Desk;
+use super::table::{Table, json_time, plain, time};
+use crate::chance;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{MailSettings, Settings};
+use crate::control::Answer;
+use crate::daemon;
+use crate::deliver::compose::{self, Context};
+use crate::deliver::transport::{DotGate, Letter};
+use crate::deliver::{Installation, Verdict, judge};
+use crate::item::{Envelope, MailKind};
+use crate::store::Rendered;
+
+/// The outbox, newest first.
+pub(super) async fn list(desk: &Desk, json: bool, limit: usize) -> anyhow::Result<Answer> {
+    let mails = desk.store.mails(limit).await?;
+    let zone = desk.settings.time_zone();
+    let mut out = String::new();
+    let mut table = Table::new(&["ID", "STATE", "TO", "QUEUED", "TRIES", "NEXT", "SUBJECT", "ANSWER"]);
+    for mail in mails {
+        if json {
+            let line = json!({
+                "id": mail.id.0, "message_id": mail.message_id, "to": mail.to, "subject": mail.subject,
+                "watches": mail.watches, "state": mail.state.as_str(), "tries": mail.tries, "next": json_time(mail.next),
+                "answer": mail.answer, "queued": json_time(Some(mail.queued)), "sent": json_time(mail.sent),
+            });
+            writeln!(out, "{line}")?;
+        } else {
+            table.row([
+                mail.id.0.to_string(),
+                mail.state.as_str().to_owned(),
+                mail.to,
+                time(Some(mail.queued), &zone),
+                mail.tries.to_string(),
+                time(mail.next, &zone),
+                mail.subject.unwrap_or_default(),
+                mail.answer.unwrap_or_default(),
+            ]);
+        }
+    }
+    Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
+}
+
+/// The next digest as it would go out now. Uses nothing up.
+pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool) -> anyhow::Result<Answer> {
+    let mail = mail_settings(&desk.settings)?;
+    let names: Vec<&str> = desk.settings.digests.iter().map(|digest| digest.name.as_str()).collect();
+    if let Some(wanted) = digest
+        && !names.contains(&wanted)
+    {
+        anyhow::bail!("no digest is called {wanted}; there are: {}", names.join(", "));
+    }
+    let sender = daemon::sender(mail)?;
+    let installation = installation(&desk.settings)?;
+    let context = Context { sender: &sender, installation: &installation, now: desk.clock.now(), proof: None };
+    let mut answer = Answer::default();
+    for name in names.into_iter().filter(|name| digest.is_none_or(|wanted| wanted == *name)) {
+        let held = desk.store.held(name).await?;
+        if held.is_empty() {
+            writeln!(answer.err, "digest {name}: nothing waits for it")?;
+        }
+        for waiting in held {
+            let keys = waiting.tellings.iter().map(|telling| telling.key);
+            let envelope = Envelope::new(waiting.recipient, MailKind::Digest { name: name.to_owned() }, keys);
+            let entries = desk.store.entries(waiting.tellings).await?;
+            let views = compose::views(&context, &envelope.kind, &entries, &[])?;
+            let rendered = compose::mail(&context, &envelope, &entries, &[])?;
+            if into_files {
+                let stem = format!("{name}-{}", file_name(&envelope.recipient));
+                writeln!(answer.out, "{stem}.eml, .html, .txt: {}", plain(&views.subject))?;
+                answer.files.push((format!("{stem}.eml"), String::from_utf8(rendered.bytes)?));
+                answer.files.push((format!("{stem}.html"), views.html));
+                answer.files.push((format!("{stem}.txt"), views.text));
+            } else {
+                writeln!(
+                    answer.out,
+                    "To: {}\nSubject: {}\n\n{}",
+                    envelope.recipient,
+                    plain(&views.subject),
+                    views.text
+                )?;
+            }
+        }
+    }
+    Ok(answer)
+}
+
+/// An address as part of a file's name.
+fn file_name(recipient: &str) -> String {
+    recipient.chars().map(|c| if c.is_alphanumeric() || matches!(c, '@' | '.' | '-') { c } else { '_' }).collect()
+}
+
+fn mail_settings(settings: &Settings) -> anyhow::Result<&MailSettings> {
+    settings.mail.as_ref().context("the config has no [mail]; `newswatch init` shows what belongs there")
+}
+
+fn installation(settings: &Settings) -> anyhow::Result<Installation> {
+    let dir = settings.store.ledger.parent().unwrap_or_else(|| Path::new("/"));
+    Ok(Installation::open(dir)?)
+}
+
+/// Sends a test message to the default recipients, past the outbox.
+pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
+    let settings = super::check::settings(config)?;
+    let mail = mail_settings(&settings)?;
+    let mut recipients: Vec<&String> = mail.to.iter().collect();
+    if recipients.is_empty() {
+        recipients = settings.watches.iter().flat_map(|watch| &watch.to).collect();
+        recipients.sort_unstable();
+        recipients.dedup();
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sender = daemon::sender(mail)?;
+    // An identity of its own: nothing of it is remembered, so nothing has to be recognised.
+    let installation = Installation::of(chance::secret());
+    let context = Context { sender: &sender, installation: &installation, now: clock.now(), proof: None };
+    super::run::runtime()?.block_on(async {
+        crate::poll::install_tls_provider();
+        let relay = daemon::relay(mail, Arc::clone(&clock));
+        let mut refused = 0;
+        for to in &recipients {
+            let Rendered { message_id, bytes, .. } = compose::test_message(&context, to)?;
+            let letter = Letter { from: sender.address(), to, message_id: &message_id, bytes: &bytes };
+            let outcome = relay.offer(&letter, &mut Open).await;
+            if judge(&outcome) == Verdict::Delivered {
+                writeln!(std::io::stdout(), "{to}: {}", plain(&outcome.answer()))?;
+            } else {
+                refused += 1;
+                writeln!(std::io::stderr(), "{to}: {}", plain(&outcome.answer()))?;
+            }
+        }
+        anyhow::ensure!(!recipients.is_empty(), "nobody to send to: name recipients under [mail] to");
+        anyhow::ensure!(
+            refused == 0,
+            "{refused} of {} not taken; see [mail] smtp",
+            super::check::count(recipients.len(), "message")
+        );
+        Ok(())
+    })
+}
+
+/// Nothing stands before the final dot of a test.
+struct Open;
+
+#[async_trait]
+impl DotGate for Open {
+    async fn open(&mut self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,78 @@
+//! `status`: what it is doing, and what is wrong.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::check::count;
+use super::table::{json_time, time};
+use super::{Desk, Exit};
+use crate::control::Answer;
+use crate::item::FeedHealth;
+use crate::store::count_health;
+
+/// One look at everything. With `check`, the exit status is 1 while something is wrong.
+pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Result<Answer> {
+    let memories = desk.store.enlist(desk.settings.identities()).await?;
+    let health: Vec<FeedHealth> =
+        desk.settings.feeds.iter().zip(&memories).map(|(feed, memory)| memory.health(feed.enabled)).collect();
+    let (ok, failing, gone) = count_health(health.iter().copied());
+    let counts = desk.store.counts().await?;
+    let polled = desk.settings.feeds.iter().zip(&memories).filter(|(feed, memory)| feed.enabled && !memory.gone);
+    let next_poll = polled.filter_map(|(_, memory)| memory.next_poll).min();
+    let now = desk.clock.now();
+    let times: Vec<_> = desk.settings.digests.iter().map(crate::daemon::digest_times).collect();
+    let next_digest = times.iter().filter_map(|digest| digest.next(now)).min();
+
+    let mut problems = desk.problems.clone();
+    for (memory, state) in memories.iter().zip(&health) {
+        match state {
+            FeedHealth::Failing => problems.push(format!(
+                "feed {} fails: {}",
+                memory.name,
+                memory.error.as_deref().unwrap_or("no reason was given")
+            )),
+            FeedHealth::Gone => {
+                problems.push(format!("feed {} is gone for good; take it out of the config", memory.name))
+            }
+            _ => {}
+        }
+    }
+    if counts.dead > 0 {
+        let letters = count(usize::try_from(counts.dead)?, "dead letter");
+        problems.push(format!("{letters}; `newswatch mail list` says why"));
+    }
+    let exit = if check && !problems.is_empty() { Exit::Failed } else { Exit::Done } as u8;
+    let (since, pid) = desk.daemon.unzip();
+    let version = env!("CARGO_PKG_VERSION");
+    let watches = desk.settings.watches.iter().filter(|watch| watch.enabled).count();
+    if json {
+        let line = json!({
+            "version": version, "pid": pid, "since": json_time(since), "healthy": problems.is_empty(),
+            "problems": problems, "feeds": {"ok": ok, "failing": failing, "gone": gone}, "items": counts.items,
+            "watches": watches, "mail": {"waiting": counts.waiting, "dead": counts.dead, "sent": counts.sent},
+            "next_poll": json_time(next_poll), "next_digest": json_time(next_digest),
+        });
+        return Ok(Answer { out: format!("{line}\n"), exit, ..Answer::default() });
+    }
+    let zone = desk.settings.time_zone();
+    let mut out = String::new();
+    match desk.daemon {
+        Some((since, pid)) => {
+            writeln!(out, "newswatch {version}, running since {}, process {pid}", time(Some(since), &zone))?;
+        }
+        None => writeln!(out, "newswatch {version}, not running")?,
+    }
+    writeln!(out, "feeds    {ok} ok, {failing} failing, {gone} gone; next poll {}", time(next_poll, &zone))?;
+    writeln!(out, "items    {} stored", counts.items)?;
+    writeln!(out, "watches  {watches}")?;
+    let (waiting, dead, sent) = (counts.waiting, counts.dead, counts.sent);
+    writeln!(out, "mail     {sent} sent, {waiting} waiting, {dead} dead; next digest {}", time(next_digest, &zone))?;
+    match problems.as_slice() {
+        [] => writeln!(out, "all well")?,
+        problems => {
+            problems.iter().try_for_each(|problem| writeln!(out, "problem  {}", super::table::plain(problem)))?
+        }
+    }
+    Ok(Answer { out, exit, ..Answer::default() })
+}

@@ -1,0 +1,200 @@
+//! `watch list` and `watch test`.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::feed::one_line;
+use super::table::{Table, plain};
+use super::{Desk, Exit, input};
+use crate::alert::Channel;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Settings;
+use crate::control::Answer;
+use crate::item::{Hit, Item};
+use crate::matching::{Matcher, Rule, Subject};
+use crate::parse::{self, ParseError};
+use crate::query::Query;
+use crate::understand::text::html;
+
+/// How many days `watch list` counts.
+const DAYS_SHOWN: i64 = 14;
+
+/// Matches a day of each watch.
+pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
+    let today = day_number(desk.clock.now());
+    let first = today - DAYS_SHOWN + 1;
+    let since = Timestamp::from_second(first * 86_400)?;
+    let matches = desk.store.matches_by_day(since).await?;
+    let mut out = String::new();
+    let mut table = Table::new(&["WATCH", "SENDS", "TO", "TODAY", "14 DAYS", "A DAY", "TITLE"]);
+    for watch in &desk.settings.watches {
+        let days: Vec<(i64, u64)> = (first..=today)
+            .map(|day| {
+                let found = matches.iter().find(|(name, on, _)| *name == watch.name && *on == day);
+                (day, found.map_or(0, |(_, _, count)| *count))
+            })
+            .collect();
+        let total: u64 = days.iter().map(|(_, count)| count).sum();
+        let sends: Vec<&str> = watch.send.iter().map(channel).collect();
+        if json {
+            let days: Vec<_> = days.iter().map(|(day, count)| json!({"day": date(*day), "matches": count})).collect();
+            let line = json!({
+                "watch": watch.name, "title": watch.title, "enabled": watch.enabled, "when": watch.when.source(),
+                "send": sends, "to": watch.to, "days": days,
+            });
+            writeln!(out, "{line}")?;
+        } else {
+            #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+            let a_day = total as f64 / DAYS_SHOWN as f64;
+            table.row([
+                watch.name.clone(),
+                if watch.enabled { sends.join(",") } else { "off".to_owned() },
+                watch.to.join(","),
+                days.last().map_or(0, |(_, count)| *count).to_string(),
+                total.to_string(),
+                format!("{a_day:.1}"),
+                watch.title.clone(),
+            ]);
+        }
+    }
+    Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
+}
+
+fn channel(channel: &Channel) -> &str {
+    match channel {
+        Channel::Now => "now",
+        Channel::Digest(name) => name,
+    }
+}
+
+fn day_number(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
+fn date(day: i64) -> String {
+    Timestamp::from_second(day * 86_400)
+        .map(|at| at.to_zoned_datetime(TimeZone::UTC).date().to_string())
+        .unwrap_or_default()
+}
+
+/// Which watches match an input, and why. Stores nothing.
+pub(super) fn test(
+    config: Option<&Path>,
+    watch: Option<&str>,
+    query: Option<&str>,
+    inputs: &[String],
+    json: bool,
+) -> anyhow::Result<Exit> {
+    let (settings, rules) = match query {
+        Some(query) => (super::check::settings_or_defaults(config)?, vec![typed(query)?]),
+        None => configured(super::check::settings(config)?, watch)?,
+    };
+    let matcher = Matcher::new(rules);
+    super::run::runtime()?.block_on(async {
+        let mut matches = 0;
+        for name in inputs {
+            let (feed, tags) = feed_of(&settings, name);
+            for item in items(name, &settings).await? {
+                for hit in matcher.hits(&Subject { item: &item, feed: &feed, tags: &tags }) {
+                    matches += 1;
+                    let text = if json { json_match(&item, &hit) } else { shown(&item, &hit) };
+                    writeln!(std::io::stdout(), "{text}")?;
+                }
+            }
+        }
+        if matches == 0 && !json {
+            writeln!(std::io::stderr(), "nothing matches")?;
+        }
+        Ok(Exit::Done)
+    })
+}
+
+fn typed(query: &str) -> anyhow::Result<Rule> {
+    let query =
+        Query::parse(query).map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))?;
+    Ok(Rule { name: "query".to_owned(), query })
+}
+
+fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Settings, Vec<Rule>)> {
+    let mut rules = settings.rules();
+    if let Some(only) = only {
+        rules.retain(|rule| rule.name == only);
+        anyhow::ensure!(
+            !rules.is_empty(),
+            "no enabled watch is called {only}; `newswatch watch list` shows their names"
+        );
+    }
+    Ok((settings, rules))
+}
+
+/// The name and tags that `feed:` and `tag:` see: the feed's that has this address, else the input's name and no tags.
+fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
+    let feed = settings.feeds.iter().find(|feed| feed.url.as_str() == input || feed.name == input);
+    feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.tags.clone()))
+}
+
+/// The items of a feed; what is no feed is one item with that text.
+async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
+    let address = settings.feeds.iter().find(|feed| feed.name == name).map_or(name, |feed| feed.url.as_str());
+    let input = input::open(address, settings).await?;
+    match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
+        Ok(document) => Ok(document.items),
+        Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {
+            let text = String::from_utf8(input.bytes).with_context(|| format!("{name} is neither a feed nor text"))?;
+            let text = if matches!(error, ParseError::Html { .. }) { html::to_text(&text) } else { text };
+            Ok(vec![Item { title: first_line(&text), text, ..Item::default() }])
+        }
+        Err(error) => Err(anyhow::Error::from(error).context(name.to_owned())),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    const TITLE_CHARS_MAX: usize = 80;
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    line.chars().take(TITLE_CHARS_MAX).collect()
+}
+
+fn json_match(item: &Item, hit: &Hit) -> String {
+    let because: Vec<_> = hit
+        .because
+        .iter()
+        .map(|because| json!({"term": because.term, "where": because.field, "quote": because.quote}))
+        .collect();
+    json!({
+        "watch": hit.watch, "title": one_line(&item.title), "link": item.link, "because": because,
+        "events": [], "statements": [],
+    })
+    .to_string()
+}
+
+fn shown(item: &Item, hit: &Hit) -> String {
+    let mut out = format!("{}  {}\n", hit.watch, plain(&one_line(&item.title)));
+    if let Some(link) = &item.link {
+        out.push_str(&format!("  {}\n", plain(link)));
+    }
+    for because in &hit.because {
+        out.push_str(&format!("  {}: {}\n", because.field, plain(&marked(&because.quote, &because.marks))));
+    }
+    out
+}
+
+/// A quote with its matched words between asterisks.
+fn marked(quote: &str, marks: &[(usize, usize)]) -> String {
+    let mut out = String::with_capacity(quote.len() + 2 * marks.len());
+    let mut at = 0;
+    for &(start, end) in marks {
+        out.push_str(&quote[at..start]);
+        out.push('*');
+        out.push_str(&quote[start..end]);
+        out.push('*');
+        at = end;
+    }
+    out.push_str(&quote[at..]);
+    out
+}

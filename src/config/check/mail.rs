@@ -1,0 +1,97 @@
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::each;
+use crate::config::finding::{Finding, Findings};
+use crate::config::table::{Table, Value};
+use crate::config::value::{self, Server, Target};
+use crate::config::{Credentials, Env, MailSettings, Relay, secrets};
+
+/// `[mail]`.
+pub(super) fn mail(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<MailSettings> {
+    let from = table.required("from", out).and_then(|from| from.checked(out, value::mailbox));
+    let to = table.value("to").and_then(|to| addresses(&to, out));
+    let relay = relay(table, env, out);
+    let retry = table.value("retry").and_then(|retry| retry_waits(&retry, out));
+    let unheard = table.value("unheard").and_then(|unheard| unheard.quantity(out, value::duration));
+    let time_zone = match table.written("time_zone") {
+        Some(zone) => zone.checked(out, value::time_zone),
+        None => Some(env.time_zone().clone()),
+    };
+    let operator = table.value("operator").and_then(|operator| addresses(&operator, out));
+    Some(MailSettings {
+        from: from?,
+        to: to?,
+        relay: relay?,
+        retry: retry?,
+        unheard: unheard?,
+        time_zone: time_zone?,
+        operator: operator?,
+    })
+}
+
+/// More recipients of one watch are taken for a mistake.
+const ADDRESSES_MAX: usize = 1000;
+
+/// A list of addresses, each once.
+pub(super) fn addresses(value: &Value<'_>, out: &mut Findings) -> Option<Vec<String>> {
+    let list = value.list(out)?;
+    if list.len() > ADDRESSES_MAX {
+        let message = format!("`{}` may name {ADDRESSES_MAX} addresses and names {}", value.key(), list.len());
+        out.push(value.error(message).hint("let a mailing list take the mail and pass it on"));
+        return None;
+    }
+    let mut seen = BTreeSet::new();
+    let mut addresses = each(list, out, |one, out| one.checked(out, value::address))?;
+    addresses.retain(|address| seen.insert(address.clone()));
+    Some(addresses)
+}
+
+fn retry_waits(value: &Value<'_>, out: &mut Findings) -> Option<Vec<SignedDuration>> {
+    let list = value.list(out)?;
+    if list.is_empty() {
+        out.push(value.error("`retry` must name at least one wait").hint("write retry = [\"1m\", \"5m\", \"1h\"]"));
+        return None;
+    }
+    each(list, out, |one, out| one.quantity(out, value::duration))
+}
+
+fn relay(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<Relay> {
+    let password_file = table.written("password_file");
+    let Some(smtp) = table.required("smtp", out) else {
+        // There is nothing to use it for, but it can be wrong in itself.
+        password_file.and_then(|file| file.checked(out, |text| value::path(text, file.base())));
+        return None;
+    };
+    let target = smtp.checked(out, |text| value::target(text, smtp.base()))?;
+    let unused = |out: &mut Findings, message: &str, hint: &str| {
+        if let Some(file) = &password_file {
+            out.push(Finding::warning(&file.place(), message).hint(hint));
+        }
+    };
+    let Server { host, port, tls, user } = match target {
+        Target::Directory(directory) => {
+            unused(out, "`password_file` is not used: a directory asks for no password", "take it out");
+            return Some(Relay::Directory(directory));
+        }
+        Target::Server(server) => server,
+    };
+    let Some(user) = user else {
+        let hint = "write the user into `smtp`, as in \"smtps://user@mail.example.org\"";
+        unused(out, "`password_file` is not used: `smtp` names no user", hint);
+        return Some(Relay::Smtp { host, port, tls, credentials: None });
+    };
+    match secrets::smtp_password(env, &smtp, password_file.as_ref(), out) {
+        Ok(Some(password)) => Some(Relay::Smtp { host, port, tls, credentials: Some(Credentials { user, password }) }),
+        Ok(None) => {
+            let message = format!("there is no password for the user `{user}`");
+            out.push(smtp.error(message).hint(format!("give it {}", value::THREE_WAYS)));
+            None
+        }
+        Err(finding) => {
+            out.push(*finding);
+            None
+        }
+    }
+}

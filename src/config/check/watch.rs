@@ -1,0 +1,122 @@
+use std::collections::BTreeSet;
+
+use super::mail::addresses;
+use super::{Names, each};
+use crate::alert::Channel;
+use crate::config::Watch;
+use crate::config::finding::{Finding, Findings};
+use crate::config::reference::{DIGEST, MAIL, WATCH, nearest};
+use crate::config::table::{Fault, Table, Value, toml_text};
+use crate::config::value;
+use crate::config::written::Written;
+use crate::query::Query;
+
+/// `[[watch]]`.
+pub(super) fn watches(written: &Written<'_>, out: &mut Findings) -> Option<Vec<Watch>> {
+    let names_of = written.list(&DIGEST).iter().filter_map(|digest| digest.written("name")?.as_text());
+    let mail = written.table(&MAIL);
+    let to = mail.and_then(|mail| mail.value("to"));
+    // Errors in it are found where it belongs.
+    let to = to.and_then(|to| addresses(&to, &mut Findings::default()));
+    let mut known = Known { digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
+    let mut names = Names::default();
+    each(written.list(&WATCH), out, |table, out| {
+        let name = names.next(table, out);
+        watch(table, name, &mut known, out)
+    })
+}
+
+/// What watches refer to.
+struct Known<'a> {
+    digests: BTreeSet<&'a str>,
+    has_mail: bool,
+    /// It was said that there is no `[mail]`: one missing table is one mistake.
+    misses_mail: bool,
+    /// `to` of `[mail]`; `None` where it has an error.
+    to: Option<Vec<String>>,
+}
+
+fn watch(table: &Table<'_>, name: Option<String>, known: &mut Known<'_>, out: &mut Findings) -> Option<Watch> {
+    let title = match table.written("title") {
+        Some(title) => title.checked(out, value::title),
+        None => name.clone(),
+    };
+    let when = table.required("when", out).and_then(|when| query(&when, out));
+    let send = table.value("send").and_then(|send| channels(&send, &known.digests, out));
+    let enabled = table.value("enabled").and_then(|enabled| enabled.boolean(out));
+    let to = match table.written("to") {
+        Some(to) => addresses(&to, out),
+        None if known.has_mail => known.to.clone(),
+        None => Some(Vec::new()),
+    };
+    if enabled == Some(true) {
+        find_nobody(table, to.as_deref(), known, out);
+    }
+    Some(Watch { name: name?, title: title?, when: when?, send: send?, to: to?, enabled: enabled? })
+}
+
+/// An error where a watch could tell nobody.
+fn find_nobody(table: &Table<'_>, to: Option<&[String]>, known: &mut Known<'_>, out: &mut Findings) {
+    if !known.has_mail {
+        if !std::mem::replace(&mut known.misses_mail, true) {
+            let finding = Finding::error(&table.place(), "this watch cannot be told to anybody: there is no [mail]");
+            out.push(finding.hint("write [mail] with `from`, `to` and `smtp`").tentative());
+        }
+    } else if to.is_some_and(<[String]>::is_empty) {
+        let place = table.written("to").map_or_else(|| table.place(), |to| to.place());
+        let finding = Finding::error(&place, "this watch has nobody to tell").tentative();
+        out.push(finding.hint("write to = [\"desk@example.org\"] here or in [mail]"));
+    }
+}
+
+/// Faults of a query are shown at their place in the file.
+fn query(when: &Value<'_>, out: &mut Findings) -> Option<Query> {
+    let with_hint = |finding: Finding, hint: &Option<String>| match hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    };
+    match Query::parse(when.text(out)?) {
+        Ok(query) => {
+            for warning in query.warnings() {
+                let finding = Finding::warning(&when.place_of(Some(&warning.span)), &warning.message);
+                out.push(with_hint(finding, &warning.hint));
+            }
+            Some(query)
+        }
+        Err(errors) => {
+            for error in errors.iter() {
+                let finding = Finding::error(&when.place_of(Some(&error.span)), &error.message);
+                out.push(with_hint(finding, &error.hint));
+            }
+            None
+        }
+    }
+}
+
+fn channels(send: &Value<'_>, digests: &BTreeSet<&str>, out: &mut Findings) -> Option<Vec<Channel>> {
+    let list = send.one_or_list(out)?;
+    if list.is_empty() {
+        out.push(send.error("`send` must name at least one way").hint("write send = \"now\", or a digest's name"));
+        return None;
+    }
+    let mut seen = BTreeSet::new();
+    let mut channels = each(list, out, |one, out| one.checked(out, |text| channel(text, digests)))?;
+    channels.retain(|channel| seen.insert(channel.clone()));
+    Some(channels)
+}
+
+fn channel(text: &str, digests: &BTreeSet<&str>) -> Result<Channel, Fault> {
+    if text == "now" {
+        return Ok(Channel::Now);
+    }
+    if digests.contains(text) {
+        return Ok(Channel::Digest(text.to_owned()));
+    }
+    let fault = Fault::new(format!("there is no digest `{text}`"));
+    let first: Vec<_> = digests.iter().copied().take(10).collect();
+    Err(match nearest(text, digests.iter().copied().chain(["now"])) {
+        Some(near) => fault.hint(format!("did you mean {}?", toml_text(near))),
+        None if digests.is_empty() => fault.hint("write \"now\", or add a [[digest]] of that name"),
+        None => fault.hint(format!("write \"now\" or a digest: {}", first.join(", "))),
+    })
+}

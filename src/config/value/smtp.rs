@@ -1,0 +1,182 @@
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+use super::file::file_url;
+use crate::config::TlsPolicy;
+use crate::config::reference::nearest;
+use crate::config::table::Fault;
+
+/// Where mail goes, before a password was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::config) enum Target {
+    Server(Server),
+    Directory(PathBuf),
+}
+
+/// A mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::config) struct Server {
+    pub(in crate::config) host: String,
+    pub(in crate::config) port: u16,
+    pub(in crate::config) tls: TlsPolicy,
+    pub(in crate::config) user: Option<String>,
+}
+
+/// RFC 5321 §4.5.4.2.
+const PORT: u16 = 25;
+/// RFC 8314 §7.3.
+const PORT_IMPLICIT_TLS: u16 = 465;
+
+/// `smtp://[USER@]HOST[:PORT][?tls=required]`, `smtps://[USER@]HOST[:PORT]`, or `file:DIR` relative to `base`.
+pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault> {
+    if let Some(after) = text.strip_prefix("file:") {
+        return file_url(after, base).map(Target::Directory);
+    }
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control()) {
+        return Err(Fault::new("an address has no spaces and no control characters").at(at..at + c.len_utf8()));
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        let guess = text.trim_start_matches("smtps:").trim_start_matches("smtp:").trim_matches('/');
+        let guess = if guess.is_empty() { "mail.example.org" } else { guess };
+        return Err(
+            Fault::new("this does not begin with smtp://, smtps:// or file:").hint(format!("write \"smtp://{guess}\""))
+        );
+    };
+    let tls = match scheme {
+        "smtp" => TlsPolicy::Offered,
+        "smtps" => TlsPolicy::Implicit,
+        other => {
+            let near = nearest(other, ["smtp", "smtps"]).unwrap_or("smtps");
+            let fault = Fault::new(format!("mail does not go by {other}:")).at(0..scheme.len());
+            return Err(fault.hint(format!("did you mean \"{near}://…\"?")));
+        }
+    };
+    let url = Url::parse(text).map_err(|error| {
+        Fault::new(format!("this is not the address of a server: {error}"))
+            .hint("write \"smtps://user@mail.example.org\"")
+    })?;
+    if url.password().is_some() {
+        return Err(Fault::new("a password does not belong in the address").hint(format!(
+            "write \"{scheme}://{}@{}\", and give the password {}",
+            url.username(),
+            rest.rsplit_once('@').map_or(rest, |(_, server)| server),
+            THREE_WAYS
+        )));
+    }
+    let host = match url.host() {
+        Some(Host::Domain(name)) if !name.is_empty() => domain(name)?,
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => address.to_string(),
+        _ => return Err(Fault::new("this names no server").hint(format!("write \"{scheme}://mail.example.org\""))),
+    };
+    if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+        return Err(Fault::new("nothing but a port and `?tls=required` may follow the server's name"));
+    }
+    let default = if tls == TlsPolicy::Implicit { PORT_IMPLICIT_TLS } else { PORT };
+    let port = url.port().unwrap_or(default);
+    if port == 0 {
+        return Err(Fault::new("there is no port 0").hint("write 25, 465 or 587, or leave it out"));
+    }
+    Ok(Target::Server(Server { host, port, tls: with_query(&url, tls)?, user: user(&url)? }))
+}
+
+/// How a password can be given.
+pub(in crate::config) const THREE_WAYS: &str =
+    "as the systemd credential `smtp-password`, in $NEWSWATCH_SMTP_PASSWORD, or in a file that `password_file` names";
+
+/// A name in ASCII. The URL parser leaves the host of an unknown scheme as it is.
+fn domain(name: &str) -> Result<String, Fault> {
+    let fault =
+        || Fault::new(format!("`{name}` is not the name of a server")).hint("write a name such as mail.example.org");
+    let decoded = percent_decode_str(name).decode_utf8().map_err(|_| fault())?;
+    match Host::parse(&decoded) {
+        Ok(Host::Domain(name)) if !name.is_empty() => Ok(name),
+        Ok(Host::Ipv4(address)) => Ok(address.to_string()),
+        _ => Err(fault()),
+    }
+}
+
+fn with_query(url: &Url, tls: TlsPolicy) -> Result<TlsPolicy, Fault> {
+    match (url.query(), tls) {
+        (None, tls) => Ok(tls),
+        (Some("tls=required"), TlsPolicy::Implicit) => Ok(TlsPolicy::Implicit),
+        (Some("tls=required"), _) => Ok(TlsPolicy::Required),
+        (Some(other), _) => {
+            Err(Fault::new(format!("`?{other}` is not understood")).hint("`?tls=required` insists on STARTTLS"))
+        }
+    }
+}
+
+fn user(url: &Url) -> Result<Option<String>, Fault> {
+    if url.username().is_empty() {
+        return Ok(None);
+    }
+    let user = percent_decode_str(url.username()).decode_utf8().ok().filter(|user| !user.contains(char::is_control));
+    match user {
+        Some(user) => Ok(Some(user.into_owned())),
+        None => Err(Fault::new("the user's name is not UTF-8 without control characters")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Target, Fault> {
+        target(text, Path::new("/etc/newswatch"))
+    }
+
+    fn server(host: &str, port: u16, tls: TlsPolicy, user: Option<&str>) -> Target {
+        Target::Server(Server { host: host.to_owned(), port, tls, user: user.map(str::to_owned) })
+    }
+
+    #[test]
+    fn servers_and_directories() {
+        use TlsPolicy::{Implicit, Offered, Required};
+        assert_eq!(read("smtp://mail.example.org"), Ok(server("mail.example.org", 25, Offered, None)));
+        assert_eq!(read("smtp://mail.example.org:587/"), Ok(server("mail.example.org", 587, Offered, None)));
+        assert_eq!(read("smtp://127.0.0.1:2525?tls=required"), Ok(server("127.0.0.1", 2525, Required, None)));
+        assert_eq!(read("smtps://me%40x@[::1]"), Ok(server("::1", 465, Implicit, Some("me@x"))));
+        assert_eq!(
+            read("smtps://me@MÜNCHEN.de?tls=required"),
+            Ok(server("xn--mnchen-3ya.de", 465, Implicit, Some("me")))
+        );
+        assert_eq!(read("file:mail"), Ok(Target::Directory(PathBuf::from("/etc/newswatch/mail"))));
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        for (text, word) in [
+            ("", "does not begin"),
+            ("mail.example.org", "does not begin"),
+            ("mail.example.org:25", "does not begin"),
+            ("smpt://x", "does not go by smpt:"),
+            ("https://x", "does not go by https:"),
+            ("smtp://", "names no server"),
+            ("smtp://x:0", "no port 0"),
+            ("smtp://x:99999", "not the address"),
+            ("smtp://x/y", "nothing but a port"),
+            ("smtp://x?tls=no", "not understood"),
+            ("smtp://me:you@x", "a password does not belong"),
+            ("smtp://a b", "no spaces"),
+            ("smtp://x\r\ny", "no spaces"),
+            ("smtp://%00@x", "control characters"),
+            ("smtp://a%20b", "not the name of a server"),
+            ("file:", "empty"),
+        ] {
+            let fault = read(text).unwrap_err();
+            assert!(fault.message.contains(word), "{text:?}: {}", fault.message);
+        }
+        assert_eq!(
+            read("mail.example.org:25").unwrap_err().hint.as_deref(),
+            Some("write \"smtp://mail.example.org:25\"")
+        );
+        let hint = read("smtps://me:hunter2@x:1").unwrap_err().hint.unwrap();
+        assert!(
+            hint.contains("smtps://me@x:1") && !hint.contains("hunter2") && hint.contains("smtp-password"),
+            "{hint}"
+        );
+    }
+}

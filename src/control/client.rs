@@ -1,0 +1,47 @@
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Answer, Request};
+
+/// A list of everything in a large store takes seconds, not minutes.
+const ANSWER_WITHIN: Duration = Duration::from_mins(2);
+
+/// Why a daemon that seems to be there did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The socket is there, but not for this user.
+    #[error("{path}: the daemon's socket is not open to this user; use sudo, or set Group= in its unit to a group of yours", path = .0.display())]
+    Forbidden(PathBuf),
+    /// The conversation broke off.
+    #[error("{path}: the daemon did not answer; see its log, or `systemctl status newswatch`", path = .path.display())]
+    Broken {
+        /// The socket.
+        path: PathBuf,
+        /// How.
+        source: io::Error,
+    },
+}
+
+/// Hands a command to the daemon behind `socket`; `None` when no daemon is there.
+pub fn ask(socket: &Path, args: &[String]) -> Result<Option<Answer>, Refused> {
+    let broken = |source| Refused::Broken { path: socket.to_owned(), source };
+    let mut stream = match UnixStream::connect(socket) {
+        Ok(stream) => stream,
+        Err(error) => {
+            return match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::InvalidInput => Ok(None),
+                io::ErrorKind::PermissionDenied => Err(Refused::Forbidden(socket.to_owned())),
+                _ => Err(broken(error)),
+            };
+        }
+    };
+    stream.set_read_timeout(Some(ANSWER_WITHIN)).map_err(broken)?;
+    let mut line = serde_json::to_vec(&Request { args: args.to_vec() }).map_err(|error| broken(error.into()))?;
+    line.push(b'\n');
+    stream.write_all(&line).map_err(broken)?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).map_err(broken)?;
+    serde_json::from_str(&answer).map(Some).map_err(|error| broken(error.into()))
+}

@@ -1,0 +1,245 @@
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use super::pulse::Pulse;
+use super::roster::Roster;
+use super::trouble::Trouble;
+use super::wiring;
+use crate::chance::Chance;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{MailSettings, Settings};
+use crate::deliver::transport::Relay;
+use crate::deliver::{DeliverError, Deliverer, Installation, Ledger, LedgerError, NotAnAddress, SecretError};
+use crate::pipeline::Pipeline;
+use crate::poll::{Fetch, FetchError, HttpFetch, Poller};
+use crate::store::sqlite::{Options, SqliteStore};
+use crate::store::{Store, StoreError};
+
+/// `run` and `once` wait so long for the database.
+const LOCK_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// How often they look meanwhile.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(100);
+
+/// Where time, chance, the network and the mail server come in.
+pub struct Seams {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter.
+    pub chance: Arc<Chance>,
+    /// The network.
+    pub fetch: Arc<dyn Fetch>,
+    /// The mail server that a config names; asked again after each reload.
+    pub relay: MakeRelay,
+}
+
+impl Seams {
+    /// The real ones.
+    pub fn real() -> Result<Self, DaemonError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let of_relays = Arc::clone(&clock);
+        Ok(Self {
+            clock,
+            chance: Arc::new(Chance::from_system()),
+            fetch: Arc::new(HttpFetch::new()?),
+            relay: Arc::new(move |mail| wiring::relay(mail, Arc::clone(&of_relays))),
+        })
+    }
+}
+
+/// Makes the way to the mail server that a config names.
+pub type MakeRelay = Arc<dyn Fn(&MailSettings) -> Arc<dyn Relay> + Send + Sync>;
+
+/// Everything that works together, built.
+pub struct Assembly {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) chance: Arc<Chance>,
+    pub(super) pipeline: Pipeline,
+    pub(super) roster: Roster,
+    pub(super) post: Post,
+    pub(super) wake: Wake,
+    pub(super) pulses: Pulses,
+    pub(super) trouble: Trouble,
+    pub(super) since: Timestamp,
+    settings: Mutex<Arc<Settings>>,
+}
+
+/// What delivery is made with.
+pub(super) struct Post {
+    ledger: Ledger,
+    installation: Installation,
+    relay: MakeRelay,
+    /// `None` where the config has no `[mail]`: then nothing is ever queued.
+    deliverer: Mutex<Option<Arc<Deliverer>>>,
+}
+
+/// Who is waiting for what: a signal to look again, which carries nothing.
+#[derive(Debug, Default)]
+pub(super) struct Wake {
+    pub(super) poller: Notify,
+    pub(super) deliverer: Notify,
+    pub(super) ticker: Notify,
+}
+
+/// The tasks without which there is no watching.
+#[derive(Debug)]
+pub(super) struct Pulses {
+    pub(super) poller: Pulse,
+    pub(super) deliverer: Pulse,
+}
+
+impl Assembly {
+    /// Builds everything over an open store: the ledger is read in and mails that a killed process left are sorted out
+    /// before anything can decide or send.
+    pub async fn new(settings: Settings, store: Arc<dyn Store>, seams: Seams) -> Result<Self, DaemonError> {
+        let now = seams.clock.now();
+        let ledger = Ledger::open(&settings.store.ledger)?;
+        let installation = Installation::open(parent(&settings.store.ledger))?;
+        let news = ledger.read_from(store.ledger_offset().await?)?;
+        store.read_in(news).await?;
+        let unheard = settings.mail.as_ref().map_or(SignedDuration::ZERO, |mail| mail.unheard);
+        let left = store.recover(now.saturating_add(unheard).unwrap_or(now)).await?;
+        if left > 0 {
+            tracing::warn!(mails = left, "the last process ended before it could record what became of these mails");
+        }
+        store.declare_generation(FIRST_GENERATION).await?;
+        let memories = store.enlist(settings.identities()).await?;
+        let generation = wiring::generation(FIRST_GENERATION, &settings, &memories)?;
+        let limits = wiring::limits(&settings.fetch);
+        let poller = Poller::new(seams.fetch, Arc::clone(&seams.clock), Arc::clone(&seams.chance), limits);
+        poller.hold(store.holds(now).await?);
+        let assembly = Self {
+            post: Post { ledger, installation, relay: seams.relay, deliverer: Mutex::default() },
+            pipeline: Pipeline::new(
+                Arc::clone(&store),
+                poller,
+                Arc::clone(&seams.clock),
+                Arc::clone(&seams.chance),
+                generation,
+            ),
+            store,
+            clock: seams.clock,
+            chance: seams.chance,
+            roster: Roster::default(),
+            wake: Wake::default(),
+            pulses: Pulses { poller: Pulse::new("poller"), deliverer: Pulse::new("deliverer") },
+            trouble: Trouble::default(),
+            since: now,
+            settings: Mutex::new(Arc::new(settings)),
+        };
+        let deliverer = assembly.build_deliverer(&assembly.settings())?;
+        assembly.take_on(deliverer);
+        assembly.fill_roster(memories);
+        Ok(assembly)
+    }
+
+    /// The config in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a checked config into force.
+    pub(super) fn set_settings(&self, settings: Arc<Settings>) {
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    /// Who sends mail now.
+    pub(super) fn deliverer(&self) -> Option<Arc<Deliverer>> {
+        self.post.deliverer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Builds who is to send mail under a config; can fail without harm.
+    pub(super) fn build_deliverer(&self, settings: &Settings) -> Result<Option<Arc<Deliverer>>, DaemonError> {
+        let Some(mail) = &settings.mail else { return Ok(None) };
+        let relay = (self.post.relay)(mail);
+        let deliverer = Deliverer::new(
+            Arc::clone(&self.store),
+            relay,
+            Arc::clone(&self.clock),
+            self.post.ledger.clone(),
+            self.post.installation.clone(),
+            wiring::sender(mail)?,
+        );
+        Ok(Some(Arc::new(deliverer)))
+    }
+
+    /// Replaces who sends mail.
+    pub(super) fn take_on(&self, deliverer: Option<Arc<Deliverer>>) {
+        *self.post.deliverer.lock().unwrap_or_else(PoisonError::into_inner) = deliverer;
+    }
+
+    /// Plans the polls of all feeds in force.
+    pub(super) fn fill_roster(&self, memories: Vec<crate::item::FeedMemory>) {
+        let generation = self.pipeline.generation();
+        let feeds =
+            memories.into_iter().filter_map(|memory| Some((Arc::clone(generation.source(&memory)?), memory))).collect();
+        self.roster.replace(feeds, self.clock.now(), &self.chance);
+    }
+}
+
+/// The number of the config that a process begins with.
+const FIRST_GENERATION: u64 = 1;
+
+/// Opens the database, waiting a little for another process that is about to let go of it.
+pub async fn open_store(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, DaemonError> {
+    let database = &settings.store.database;
+    for dir in [parent(database), parent(&settings.store.ledger)] {
+        fs::create_dir_all(dir).map_err(|source| StoreError::File { doing: "make", path: dir.to_owned(), source })?;
+    }
+    let give_up = clock.now() + LOCK_WITHIN;
+    loop {
+        match SqliteStore::open(Options { path: database.clone(), max_pages: None }) {
+            Err(StoreError::Held { .. }) if clock.now() < give_up => {
+                clock.sleep_until(clock.now() + LOOK_AGAIN).await;
+            }
+            Err(error) => return Err(error.into()),
+            Ok(store) => return Ok(Arc::new(store)),
+        }
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new("/"))
+}
+
+/// What can keep the daemon from starting, or end it.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The installation's secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The client for feeds.
+    #[error("cannot make the client for feeds")]
+    Fetch(#[from] FetchError),
+    /// Delivery.
+    #[error(transparent)]
+    Deliver(#[from] DeliverError),
+    /// The sender's address.
+    #[error("[mail] from cannot be used")]
+    From(#[from] NotAnAddress),
+    /// A header that HTTP cannot carry.
+    #[error("feed {feed}: the header {header} cannot be sent; see [[feed]] headers")]
+    Header {
+        /// The feed's name.
+        feed: String,
+        /// The header's name.
+        header: String,
+    },
+    /// A task ended by itself.
+    #[error("the {0} ended by itself; the log says why, and a supervisor should start newswatch again")]
+    TaskDied(&'static str),
+    /// Signals cannot be waited for.
+    #[error("cannot wait for signals")]
+    Signals(#[source] std::io::Error),
+}

@@ -1,0 +1,70 @@
+//! SIGHUP: build all that can fail, then swap.
+
+use std::sync::Arc;
+
+use super::assemble::{Assembly, DaemonError};
+use super::{notify, wiring};
+use crate::config::{self, Env, Settings};
+
+/// Reads the config again. A bad one is refused with its errors in the log, and everything stays as it was.
+pub(super) async fn reload(daemon: &Arc<Assembly>) {
+    notify::reloading();
+    match read(daemon) {
+        Ok(settings) => match apply(daemon, settings).await {
+            Ok(()) => {
+                daemon.trouble.clear("reload");
+                tracing::info!("the new config is in force");
+            }
+            Err(error) => daemon.trouble.note("reload", &error),
+        },
+        Err(refusal) => daemon.trouble.note("reload", &refusal),
+    }
+    notify::ready();
+}
+
+/// The new config, checked; or why it is refused.
+fn read(daemon: &Assembly) -> Result<Settings, String> {
+    let old = daemon.settings();
+    let Some(file) = &old.file else {
+        return Err("this daemon runs on a built-in config; there is nothing to read again".to_owned());
+    };
+    let loaded = config::load(file, &Env::from_process());
+    let Some(new) = loaded.settings else {
+        let findings: Vec<String> =
+            loaded.findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.render(false)).collect();
+        return Err(format!("the new config was refused, the old one stays:\n{}", findings.join("\n")));
+    };
+    if new.store.database != old.store.database || new.store.ledger != old.store.ledger {
+        return Err("the new config was refused, the old one stays: a changed [store] needs a restart".to_owned());
+    }
+    Ok(new)
+}
+
+async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError> {
+    // All that can fail without touching anything comes first.
+    let deliverer = daemon.build_deliverer(&settings)?;
+    for feed in &settings.feeds {
+        wiring::target(feed)?;
+    }
+    // From here on what was matched under the old config is matched again before it is committed.
+    let old = daemon.pipeline.generation().number;
+    daemon.store.declare_generation(old + 1).await?;
+    let memories = match daemon.store.enlist(settings.identities()).await {
+        Ok(memories) => memories,
+        Err(error) => {
+            daemon.store.declare_generation(old).await?;
+            daemon.pipeline.keep();
+            return Err(error.into());
+        }
+    };
+    let generation = wiring::generation(old + 1, &settings, &memories)?;
+    daemon.pipeline.poller().set_limits(wiring::limits(&settings.fetch));
+    daemon.pipeline.replace(generation);
+    daemon.set_settings(Arc::new(settings));
+    daemon.take_on(deliverer);
+    daemon.fill_roster(memories);
+    daemon.wake.poller.notify_one();
+    daemon.wake.ticker.notify_one();
+    daemon.wake.deliverer.notify_one();
+    Ok(())
+}

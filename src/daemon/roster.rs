@@ -1,0 +1,139 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::chance::Chance;
+use crate::item::{FeedId, FeedMemory};
+use crate::pipeline::Source;
+use crate::poll::due::DueQueue;
+use crate::poll::schedule::{spread_new, spread_overdue};
+
+/// Up to so many overdue feeds are asked as quickly as new ones; more are spread, so that a restart is no burst.
+const OVERDUE_AT_ONCE: usize = 100;
+
+/// The feeds that are polled, each with what is remembered of it, in the order in which they fall due.
+#[derive(Debug, Default)]
+pub(super) struct Roster(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    feeds: HashMap<FeedId, Entry>,
+    due: DueQueue,
+}
+
+#[derive(Debug)]
+struct Entry {
+    source: Arc<Source>,
+    memory: FeedMemory,
+    /// Being polled; it falls due again when it is given back.
+    busy: bool,
+}
+
+impl Roster {
+    /// Takes over the feeds of a config. One that is being polled goes on and is given back later.
+    pub(super) fn replace(&self, feeds: Vec<(Arc<Source>, FeedMemory)>, now: Timestamp, chance: &Chance) {
+        let mut inner = self.lock();
+        let mut old = std::mem::take(&mut inner.feeds);
+        for (source, memory) in feeds {
+            let busy = old.remove(&source.id).is_some_and(|entry| entry.busy && entry.source.url == source.url);
+            inner.feeds.insert(source.id, Entry { source, memory, busy });
+        }
+        inner.due = DueQueue::new();
+        inner.reschedule(now, chance);
+    }
+
+    /// Takes the feeds that are due, to be polled and given back.
+    pub(super) fn take_due(&self, now: Timestamp) -> Vec<(Arc<Source>, FeedMemory)> {
+        let mut inner = self.lock();
+        let due = inner.due.take_due(now);
+        due.into_iter().filter_map(|id| inner.take(id)).collect()
+    }
+
+    /// Takes feeds for one pass: those that are due, or with `all` every one whose server does not mind.
+    pub(super) fn take_pass(&self, now: Timestamp, all: bool) -> Vec<(Arc<Source>, FeedMemory)> {
+        let mut inner = self.lock();
+        let wanted = |memory: &FeedMemory| {
+            let asked_for = if all { memory.not_before } else { memory.next_poll };
+            !memory.gone && asked_for.is_none_or(|at| at <= now)
+        };
+        let ids: Vec<FeedId> =
+            inner.feeds.iter().filter(|(_, entry)| wanted(&entry.memory)).map(|(id, _)| *id).collect();
+        ids.into_iter().filter_map(|id| inner.take(id)).collect()
+    }
+
+    /// Gives a feed back after its poll.
+    pub(super) fn give_back(&self, memory: FeedMemory) {
+        let mut inner = self.lock();
+        let id = memory.id;
+        let Some(entry) = inner.feeds.get_mut(&id).filter(|entry| entry.source.url == memory.url) else { return };
+        entry.busy = false;
+        let next = memory.next_poll.filter(|_| !memory.gone);
+        entry.memory = memory;
+        if let Some(next) = next {
+            inner.due.set(id, next);
+        }
+    }
+
+    /// Gives a feed back whose poll came to nothing that could be remembered, to be asked again at `next`.
+    pub(super) fn put_off(&self, id: FeedId, next: Timestamp) {
+        let mut inner = self.lock();
+        if let Some(entry) = inner.feeds.get_mut(&id) {
+            entry.busy = false;
+            inner.due.set(id, next);
+        }
+    }
+
+    /// When the next feed falls due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.lock().due.next()
+    }
+
+    /// Orders everything anew after the clock was set: what was planned by another clock means nothing.
+    pub(super) fn reschedule(&self, now: Timestamp, chance: &Chance) {
+        self.lock().reschedule(now, chance);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn take(&mut self, id: FeedId) -> Option<(Arc<Source>, FeedMemory)> {
+        let entry = self.feeds.get_mut(&id).filter(|entry| !entry.busy)?;
+        entry.busy = true;
+        self.due.remove(id);
+        Some((Arc::clone(&entry.source), entry.memory.clone()))
+    }
+
+    fn reschedule(&mut self, now: Timestamp, chance: &Chance) {
+        let mut at_once = Vec::new();
+        for (id, entry) in self.feeds.iter().filter(|(_, entry)| !entry.busy && !entry.memory.gone) {
+            match planned(&entry.memory, now) {
+                Some(at) if at > now => self.due.set(*id, at),
+                _ => at_once.push(*id),
+            }
+        }
+        at_once.sort_unstable();
+        let many = at_once.len() > OVERDUE_AT_ONCE;
+        for (index, id) in at_once.iter().enumerate() {
+            let Some(entry) = self.feeds.get(id) else { continue };
+            let is_new = entry.memory.last_poll.is_none();
+            let at = if many && !is_new {
+                spread_overdue(now, entry.source.target.every, chance.unit())
+            } else {
+                now + spread_new(at_once.len(), index, chance.unit())
+            };
+            self.due.set(*id, at);
+        }
+    }
+}
+
+/// When a feed was to be polled; `None` where that was planned by a clock that has been set back since.
+fn planned(memory: &FeedMemory, now: Timestamp) -> Option<Timestamp> {
+    /// Clocks drift and are corrected; that is no reason to ask anybody sooner.
+    const DRIFT: SignedDuration = SignedDuration::from_mins(1);
+    let set_back = memory.last_poll.is_some_and(|last| last.duration_since(now) > DRIFT);
+    memory.next_poll.filter(|_| !set_back)
+}

@@ -1,0 +1,150 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::assemble::{Assembly, DaemonError, Seams, open_store};
+use super::deliverer::deliver_forever;
+use super::housekeeping::keep_house_forever;
+use super::lifecycle::Life;
+use super::poller::poll_forever;
+use super::ticker::tick_forever;
+use super::{notify, reload};
+use crate::cli::{Desk, Looking};
+use crate::config::Settings;
+use crate::control::{self, Control};
+
+/// The daemon: from an open database to a closed one, until a signal or `stop` asks for the end.
+pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> Result<(), DaemonError> {
+    let mut signals = Signals::new()?;
+    let store = open_store(&settings, &*seams.clock).await?;
+    let control = bind(&settings);
+    let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
+    let life = Life::default();
+    start(&daemon, &life, control);
+    notify::ready();
+    tracing::info!(feeds = daemon.settings().feeds.len(), watches = daemon.settings().watches.len(), "watching");
+
+    attend(&daemon, &life, &mut signals, &stop).await;
+
+    notify::stopping();
+    let cut = life.clone();
+    let died = tokio::select! {
+        died = life.end() => died,
+        // A second signal has no patience left.
+        () = signals.end() => {
+            cut.cut();
+            cut.end().await
+        }
+    };
+    daemon.close().await?;
+    died.map_or(Ok(()), |task| Err(DaemonError::TaskDied(task)))
+}
+
+/// Starts every task.
+fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>) {
+    let each = || (Arc::clone(daemon), life.soft.clone());
+    let ((one, stop), (two, stop2), (three, stop3), (four, stop4)) = (each(), each(), each(), each());
+    life.spawn("poller", poll_forever(one, stop));
+    life.spawn("deliverer", deliver_forever(two, stop2));
+    life.spawn("ticker", tick_forever(three, stop3));
+    life.spawn("housekeeping", keep_house_forever(four, stop4));
+    if let Some(control) = control {
+        let desk = Arc::clone(daemon);
+        let looking = Looking(move || desk.desk());
+        life.spawn("control socket", control::serve(control, life.tasks.clone(), life.soft.clone(), looking));
+    }
+}
+
+/// Waits for signals and feeds the watchdog, until the end is asked for.
+async fn attend(daemon: &Arc<Assembly>, life: &Life, signals: &mut Signals, stop: &CancellationToken) {
+    // systemd counts a service as stuck after the whole time without a sign of life.
+    let half = sd_notify::watchdog_enabled().map_or(Duration::from_secs(10), |limit| limit / 2);
+    let mut beat = tokio::time::interval(half);
+    loop {
+        tokio::select! {
+            () = life.soft.cancelled() => return,
+            () = stop.cancelled() => return,
+            signal = signals.next() => match signal {
+                Asked::End => return,
+                Asked::Reload => reload::reload(daemon).await,
+            },
+            _ = beat.tick() => {
+                if daemon.overdue().is_empty() {
+                    notify::watchdog();
+                }
+            }
+        }
+    }
+}
+
+fn bind(settings: &Settings) -> Option<Control> {
+    match Control::bind(&settings.control_socket) {
+        Ok(control) => Some(control),
+        Err(error) => {
+            let path = settings.control_socket.display();
+            tracing::warn!(%error, %path, "no control socket: commands cannot reach this daemon");
+            None
+        }
+    }
+}
+
+impl Assembly {
+    /// What commands look at.
+    fn desk(&self) -> Desk {
+        let mut problems = self.trouble.list();
+        problems.extend(self.overdue());
+        Desk {
+            store: Arc::clone(&self.store),
+            settings: self.settings(),
+            clock: Arc::clone(&self.clock),
+            daemon: Some((self.since, std::process::id())),
+            problems,
+        }
+    }
+
+    /// Tasks that no longer turn round.
+    fn overdue(&self) -> Vec<String> {
+        let now = self.clock.now();
+        [&self.pulses.poller, &self.pulses.deliverer].into_iter().filter_map(|pulse| pulse.overdue(now)).collect()
+    }
+}
+
+/// The signals that mean something here.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    End,
+    Reload,
+}
+
+impl Signals {
+    fn new() -> Result<Self, DaemonError> {
+        let listen = |kind| signal(kind).map_err(DaemonError::Signals);
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::End,
+            _ = self.interrupt.recv() => Asked::End,
+            _ = self.hangup.recv() => Asked::Reload,
+        }
+    }
+
+    /// The next signal that asks for the end.
+    async fn end(&mut self) {
+        while self.next().await != Asked::End {}
+    }
+}

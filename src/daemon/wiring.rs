@@ -1,0 +1,109 @@
+//! From what the config says to what each room works with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+use jiff::civil::Weekday;
+
+use super::DaemonError;
+use crate::clock::Clock;
+use crate::config::{Digest, Feed, FetchSettings, MailSettings, Relay, Settings, TlsPolicy};
+use crate::deliver::transport::{self, Directory, Secrecy, Smtp, SmtpRelay, Timeouts};
+use crate::deliver::{NotAnAddress, Schedule, Sender};
+use crate::item::FeedMemory;
+use crate::matching::Matcher;
+use crate::pipeline::{Backlog, DigestTimes, Generation, Source};
+use crate::poll::{Limits, Target};
+
+/// The limits of polling.
+pub fn limits(fetch: &FetchSettings) -> Limits {
+    Limits {
+        timeout: fetch.timeout,
+        max_size: fetch.max_size,
+        per_host: fetch.per_host,
+        per_host_interval: fetch.per_host_interval,
+        concurrency: fetch.concurrency,
+        contact: fetch.contact.clone(),
+    }
+}
+
+/// How one feed is asked.
+pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
+    let header = |(name, value): (&String, &String)| {
+        let bad = || DaemonError::Header { feed: feed.name.clone(), header: name.clone() };
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        Ok((name, HeaderValue::from_str(value).map_err(|_| bad())?))
+    };
+    Ok(Target {
+        url: feed.url.clone(),
+        headers: feed.headers.iter().map(header).collect::<Result<_, DaemonError>>()?,
+        credentials: feed.credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
+        allow_private: feed.allow_private_addresses,
+        every: feed.every,
+    })
+}
+
+/// When a digest is due.
+pub fn digest_times(digest: &Digest) -> DigestTimes {
+    let mut days = [false; 7];
+    for (offset, day) in days.iter_mut().enumerate() {
+        let weekday = Weekday::from_monday_zero_offset(i8::try_from(offset).unwrap_or_default());
+        *day = weekday.is_ok_and(|weekday| digest.days.contains(weekday));
+    }
+    DigestTimes { name: digest.name.clone(), at: digest.at.clone(), days, zone: digest.time_zone.clone() }
+}
+
+/// A config made ready to work with. `memories` are of all its feeds, in its order.
+pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemory]) -> Result<Generation, DaemonError> {
+    let mut sources = HashMap::new();
+    for (feed, memory) in settings.feeds.iter().zip(memories).filter(|(feed, _)| feed.enabled) {
+        let source = Source {
+            id: memory.id,
+            name: feed.name.clone(),
+            tags: feed.tags.clone(),
+            url: memory.url.clone(),
+            target: target(feed)?,
+        };
+        sources.insert(memory.id, Arc::new(source));
+    }
+    Ok(Generation {
+        number,
+        matcher: Matcher::new(settings.rules()),
+        routes: settings.routes(),
+        digests: settings.digests.iter().map(digest_times).collect(),
+        sources,
+        backlog: settings.fetch.backlog.map_or(Backlog::All, Backlog::For),
+    })
+}
+
+/// What the deliverer needs of `[mail]`.
+pub fn sender(mail: &MailSettings) -> Result<Sender, NotAnAddress> {
+    let schedule = Schedule { retry: mail.retry.clone(), unheard: mail.unheard };
+    Sender::new(&mail.from, schedule, mail.time_zone.clone())
+}
+
+/// Where mail goes.
+pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Arc<dyn transport::Relay> {
+    match &mail.relay {
+        Relay::Directory(dir) => Arc::new(Directory::new(dir.clone())),
+        Relay::Smtp { host, port, tls, credentials } => {
+            let secrecy = match tls {
+                TlsPolicy::Implicit => Secrecy::Implicit,
+                TlsPolicy::Offered => Secrecy::Offered,
+                TlsPolicy::Required => Secrecy::Required,
+            };
+            Arc::new(SmtpRelay::new(
+                Smtp {
+                    host: host.clone(),
+                    port: *port,
+                    secrecy,
+                    credentials: credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
+                    hello_name: None,
+                    timeouts: Timeouts::default(),
+                },
+                clock,
+            ))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::report::Report;
+use super::{ComposeError, Context, LABEL_LEN_MAX, Views, clean, fit, subject, template};
+use crate::store::{MailEntry, ThreadMail};
+
+/// The subject of an alert, as its template sees it.
+#[derive(Serialize)]
+struct Subject<'a> {
+    label: String,
+    headline: &'a str,
+}
+
+/// An alert, as its templates see it.
+#[derive(Serialize)]
+struct View<'a> {
+    subject: &'a str,
+    preview: String,
+    /// Title of the first watch.
+    label: String,
+    /// The headline of the story.
+    headline: String,
+    reports: &'a [Report],
+    /// Reports that did not fit.
+    left_out: usize,
+    /// An earlier mail told of this story.
+    follows: bool,
+    /// Titles of all watches that matched.
+    watches: String,
+}
+
+pub(super) fn views(
+    context: &Context<'_>,
+    entries: &[MailEntry],
+    thread: &[ThreadMail],
+) -> Result<Views, ComposeError> {
+    let reports = reports(context, entries);
+    let label = entries.first().map(|entry| entry.telling.title.as_str()).unwrap_or_default();
+    let headline = entries.first().map(|entry| entry.story_title.as_str()).unwrap_or_default();
+    let headline = if headline.trim().is_empty() { "(no title)" } else { headline };
+    // Mail programs keep a thread together by its subject, so the first one is kept whatever became of the watch's title.
+    let subject = match thread.first() {
+        Some(first) => first.subject.clone(),
+        None => subject("alert/subject.txt", &Subject { label: clean::line(label, LABEL_LEN_MAX), headline })?,
+    };
+    let mut watches: Vec<&str> = Vec::new();
+    for label in reports.iter().flat_map(|report| &report.labels) {
+        if !watches.contains(&label.as_str()) {
+            watches.push(label);
+        }
+    }
+    let render = |shown: usize| {
+        let view = View {
+            subject: &subject,
+            preview: reports.first().map(|report| format!("{}, {}", report.source, report.when)).unwrap_or_default(),
+            label: clean::line(label, 80),
+            headline: clean::line(headline, 300),
+            reports: &reports[..shown],
+            left_out: reports.len() - shown,
+            follows: !thread.is_empty(),
+            watches: clean::line(&watches.join(", "), 400),
+        };
+        let (text, html) =
+            (template::render_text("alert/body.txt", &view)?, template::render("alert/body.html", &view)?);
+        Ok(Views { subject: subject.clone(), text, html })
+    };
+    fit(reports.len(), render, |views| views.html.len())
+}
+
+/// One report an item, whatever the number of watches that matched it.
+fn reports(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Report> {
+    let shown: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.item.link.as_deref()).collect();
+    let mut items: Vec<Vec<&MailEntry>> = Vec::new();
+    for entry in entries {
+        match items.iter_mut().find(|same| same[0].telling.item == entry.telling.item) {
+            Some(same) => same.push(entry),
+            None => items.push(vec![entry]),
+        }
+    }
+    items.iter().map(|same| Report::of(same, &shown, context.sender.time_zone())).collect()
+}

@@ -1,0 +1,225 @@
+//! What is told, as a message: text, HTML, and the header around both.
+//!
+//! Pure: the same arguments make the same bytes. Feeds are strangers, so whatever comes from them is cleaned
+//! before it is put anywhere and escaped where it is put into HTML.
+
+mod alert;
+
+mod clean;
+
+mod digest;
+
+mod marks;
+
+mod mime;
+
+mod operator;
+
+mod report;
+
+mod template;
+
+mod wrap;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::address::NotAnAddress;
+use super::{Installation, Sender};
+use crate::item::{Envelope, Key, MailKind};
+use crate::store::{MailEntry, Rendered, ThreadMail};
+
+/// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
+pub const HTML_LEN_MAX: usize = 90_000;
+
+/// Longest subject, in characters.
+const SUBJECT_LEN_MAX: usize = 150;
+
+/// Longest name in a subject, in characters.
+const LABEL_LEN_MAX: usize = 50;
+
+/// What every mail is made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// From whom, and in which time zone times are shown.
+    pub sender: &'a Sender,
+    /// Whose `Message-ID`s.
+    pub installation: &'a Installation,
+    /// When it is rendered; its `Date` for ever.
+    pub now: Timestamp,
+    /// The figures with which a digest ends.
+    pub proof: Option<Proof>,
+}
+
+/// What was done for a digest, so that its reader can tell silence from a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Proof {
+    /// Feeds that are read.
+    pub feeds: u64,
+    /// Items that were seen.
+    pub items: u64,
+    /// How often items may have passed unseen.
+    pub gaps: u64,
+}
+
+/// A mail as its reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Views {
+    /// The subject: one line.
+    pub subject: String,
+    /// The text part, complete on its own, lines ended by `\n`.
+    pub text: String,
+    /// The HTML part, complete on its own, with nothing from elsewhere.
+    pub html: String,
+}
+
+/// What a kind of mail brings besides its views.
+struct Letterhead {
+    /// What `List-Id` names.
+    list: String,
+    /// Names of the watches that it tells of.
+    watches: Vec<String>,
+}
+
+/// A mail of the outbox, ready to be sent.
+///
+/// `entries` are what it tells, in order; `thread` the earlier mails of its story to its recipient, oldest first.
+///
+/// # Errors
+/// When an address cannot be written, or a template fails, which the tests rule out.
+pub fn mail(
+    context: &Context<'_>,
+    envelope: &Envelope,
+    entries: &[MailEntry],
+    thread: &[ThreadMail],
+) -> Result<Rendered, ComposeError> {
+    let views = views(context, &envelope.kind, entries, thread)?;
+    let head = letterhead(&envelope.kind, entries);
+    let message_id = context.installation.message_id(&envelope.recipient, &envelope.keys, context.sender.domain());
+    let thread = thread.iter().map(|mail| mail.message_id.as_str()).collect();
+    finish(context, &envelope.recipient, message_id, head, thread, views)
+}
+
+/// What the reader of [`mail`] sees.
+///
+/// # Errors
+/// When a template fails, which the tests rule out.
+pub fn views(
+    context: &Context<'_>,
+    kind: &MailKind,
+    entries: &[MailEntry],
+    thread: &[ThreadMail],
+) -> Result<Views, ComposeError> {
+    match kind {
+        MailKind::Alert => alert::views(context, entries, thread),
+        MailKind::Digest { name } => digest::views(context, name, entries),
+        MailKind::FeedBroken { feed, url, error, gone } => operator::broken(context, feed, url, error, *gone),
+        MailKind::FeedHealed { feed, url } => operator::healed(context, feed, url),
+    }
+}
+
+/// A message that shows that mail from here arrives. Each one has an identity of its own.
+///
+/// # Errors
+/// When an address cannot be written.
+pub fn test_message(context: &Context<'_>, to: &str) -> Result<Rendered, ComposeError> {
+    let views = operator::test(context)?;
+    let key = Key::of(&["test", &context.now.to_string()]);
+    let message_id = context.installation.message_id(to, &[key], context.sender.domain());
+    let head = Letterhead { list: "test".to_owned(), watches: Vec::new() };
+    finish(context, to, message_id, head, Vec::new(), views)
+}
+
+fn finish(
+    context: &Context<'_>,
+    to: &str,
+    message_id: String,
+    head: Letterhead,
+    thread: Vec<&str>,
+    views: Views,
+) -> Result<Rendered, ComposeError> {
+    let header = mime::Header {
+        from: context.sender.from(),
+        to,
+        domain: context.sender.domain(),
+        message_id: &message_id,
+        at: context.now,
+        zone: context.sender.time_zone(),
+        list: &head.list,
+        watches: head.watches,
+        thread,
+    };
+    let bytes = mime::message(&header, &views)?;
+    Ok(Rendered { message_id, subject: views.subject, bytes })
+}
+
+fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
+    let mut watches: Vec<String> = Vec::new();
+    for entry in entries {
+        if !watches.contains(&entry.telling.hit.watch) {
+            watches.push(entry.telling.hit.watch.clone());
+        }
+    }
+    let list = match kind {
+        MailKind::Alert => watches.first().cloned().unwrap_or_default(),
+        MailKind::Digest { name } => name.clone(),
+        MailKind::FeedBroken { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
+    };
+    Letterhead { list, watches }
+}
+
+/// The subject that the template at `path` makes, on one line of a sensible length.
+fn subject(path: &'static str, view: &impl Serialize) -> Result<String, ComposeError> {
+    Ok(clean::line(&template::render(path, view)?, SUBJECT_LEN_MAX))
+}
+
+/// Renders with as many of `total` parts as fit into [`HTML_LEN_MAX`].
+fn fit<T>(
+    total: usize,
+    mut render: impl FnMut(usize) -> Result<T, ComposeError>,
+    html_len: impl Fn(&T) -> usize,
+) -> Result<T, ComposeError> {
+    let mut shown = total;
+    loop {
+        let rendered = render(shown)?;
+        let len = html_len(&rendered);
+        if len <= HTML_LEN_MAX || shown == 0 {
+            return Ok(rendered);
+        }
+        // The parts are of about one size, so this ends after two or three rounds.
+        shown = (shown - 1).min(shown * HTML_LEN_MAX / len);
+    }
+}
+
+/// `1 story`, `3 stories`.
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// What can happen to a mail while it is made.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// An address cannot be used; correct it in the config.
+    #[error("an address cannot be mailed to or from; correct it in the config")]
+    Address(#[from] NotAnAddress),
+    /// A template failed.
+    #[error("the template {path} failed")]
+    Template {
+        /// Its path under `templates/`.
+        path: &'static str,
+        /// Why.
+        source: minijinja::Error,
+    },
+    /// The time lies outside of what a `Date` can hold.
+    #[error("{at} cannot be written as a date; set the clock")]
+    Date {
+        /// The time.
+        at: Timestamp,
+    },
+    /// The body could not be written as quoted-printable.
+    #[error("a body could not be written as quoted-printable")]
+    Encoding,
+}

@@ -1,0 +1,342 @@
+use jiff::tz::TimeZone;
+use mail_parser::{HeaderValue, MessageParser};
+
+use super::*;
+use crate::deliver::Schedule;
+use crate::item::{Because, Field, Hit, Item, ItemId, Key, StoryId, Telling};
+
+const NOW: &str = "2026-11-24T06:30:00Z";
+
+struct Desk {
+    sender: Sender,
+    installation: Installation,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let schedule = Schedule { retry: Vec::new(), unheard: jiff::SignedDuration::ZERO };
+        let zone = TimeZone::get("Europe/Brussels").unwrap();
+        let sender = Sender::new("Newswatch <newswatch@example.org>", schedule, zone).unwrap();
+        Self { sender, installation: Installation::of([7; 32]) }
+    }
+
+    fn context(&self) -> Context<'_> {
+        let proof = Some(Proof { feeds: 12, items: 431, gaps: 2 });
+        Context { sender: &self.sender, installation: &self.installation, now: NOW.parse().unwrap(), proof }
+    }
+
+    fn mail(&self, kind: MailKind, entries: &[MailEntry], thread: &[ThreadMail]) -> Rendered {
+        let keys = entries.iter().map(|entry| entry.telling.key).collect();
+        let envelope = Envelope { recipient: "eu-desk@example.org".to_owned(), kind, keys };
+        mail(&self.context(), &envelope, entries, thread).unwrap()
+    }
+
+    /// The header as it is sent, and both bodies as they are read.
+    fn shown(&self, kind: MailKind, entries: &[MailEntry], thread: &[ThreadMail]) -> String {
+        show(&self.mail(kind, entries, thread))
+    }
+}
+
+fn show(mail: &Rendered) -> String {
+    let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+    let raw = std::str::from_utf8(&mail.bytes).unwrap();
+    let (header, _) = raw.split_once("\r\n\r\n").unwrap();
+    let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+    format!("{header}\n\n===== text =====\n{text}\n===== html =====\n{html}").replace('\r', "")
+}
+
+fn because(field: Field, quote: &str, words: &[&str]) -> Because {
+    let marks = words.iter().map(|word| (quote.find(word).unwrap(), quote.find(word).unwrap() + word.len())).collect();
+    Because { term: "veto".to_owned(), field, quote: quote.to_owned(), marks }
+}
+
+fn orban() -> Item {
+    Item {
+        title: "Orbán says Hungary will not veto the package".to_owned(),
+        link: Some("https://alliance.example.net/news/2026/11/orban-veto?utm_source=rss&id=4711".to_owned()),
+        published: Some("2026-11-24T06:12:00Z".parse().unwrap()),
+        summary:
+            "Hungary will not veto the security assistance package, Prime Minister Viktor Orbán said on Tuesday, as \
+                  long as it is not made to take part. Two weeks ago he had threatened to block it at the summit."
+                .to_owned(),
+        ..Item::default()
+    }
+}
+
+const FIRST_SENTENCE: &str = "Hungary will not veto the security assistance package, Prime Minister Viktor Orbán said on \
+                              Tuesday, as long as it is not made to take part.";
+
+fn entry(watch: &str, title: &str, item: Item, number: i64, story: i64, because: Vec<Because>) -> MailEntry {
+    let key = Key::of(&[watch, &number.to_string()]);
+    MailEntry {
+        telling: Telling {
+            item: ItemId(number),
+            story: StoryId(story),
+            recipient: "eu-desk@example.org".to_owned(),
+            title: title.to_owned(),
+            hit: Hit { watch: watch.to_owned(), because },
+            key,
+            edited: false,
+        },
+        story_title: item.title.clone(),
+        item,
+        first_seen: "2026-11-24T06:15:00Z".parse().unwrap(),
+        feed: "Alliance Newsroom".to_owned(),
+        also_in: Vec::new(),
+    }
+}
+
+fn veto() -> MailEntry {
+    let item = orban();
+    let reasons = vec![
+        because(Field::Title, &item.title, &["Hungary", "veto"]),
+        because(Field::Summary, FIRST_SENTENCE, &["Hungary", "veto"]),
+    ];
+    entry("hungary-veto", "Hungary and vetoes", item, 1, 1, reasons)
+}
+
+fn summit() -> MailEntry {
+    let reasons = vec![
+        because(Field::Summary, FIRST_SENTENCE, &["package"]),
+        because(Field::Summary, "Two weeks ago he had threatened to block it at the summit.", &["summit"]),
+        because(Field::Feed, "Alliance Newsroom", &["Alliance"]),
+    ];
+    entry("summit-dates", "Summit dates", orban(), 1, 1, reasons)
+}
+
+fn digest() -> Vec<MailEntry> {
+    let mut second = veto();
+    second.telling.item = ItemId(2);
+    second.feed = "Brussels Ledger".to_owned();
+    second.item.title = "Budapest drops threat to block aid package".to_owned();
+    second.item.link = Some("https://www.ledger.example.com/eu/budapest-drops-threat".to_owned());
+    second.telling.hit.because = vec![because(Field::Title, &second.item.title, &["Budapest", "block"])];
+    second.item.summary = "After a fortnight of talks the government in Budapest said it would step aside and let the \
+                           others go ahead."
+        .to_owned();
+    let mut first = veto();
+    let sources =
+        [("Brussels Ledger", second.item.link.clone()), ("Northgate Post", Some("https://northgate.example/a".into()))];
+    first.also_in = sources.into_iter().map(|(name, link)| (name.to_owned(), link)).collect();
+    let moved = Item {
+        title: "Alliance summit moved to 14-15 July".to_owned(),
+        link: Some("https://northgate.example/2026/11/23/summit-moved".to_owned()),
+        published: Some("2026-11-23T16:40:00Z".parse().unwrap()),
+        ..Item::default()
+    };
+    let reasons = vec![
+        because(Field::Title, &moved.title, &["Alliance", "summit"]),
+        because(
+            Field::Text,
+            "The summit of the alliance, planned for 7-8 July, will now take place on 14-15 July, the host said.",
+            &["summit", "alliance"],
+        ),
+    ];
+    let mut moved = entry("summit-dates", "Summit dates", moved, 3, 2, reasons);
+    moved.feed = "Northgate Post".to_owned();
+    let ferry = Item { title: "Ferry strike leaves islands without supplies".to_owned(), ..Item::default() };
+    let reasons = vec![because(Field::Title, &ferry.title, &["strike"])];
+    let mut ferry = entry("strikes", "Strikes & walkouts", ferry, 4, 3, reasons);
+    ferry.feed = "Coast Radio".to_owned();
+    vec![first, second, moved, ferry]
+}
+
+macro_rules! assert_mail {
+    ($name:literal, $shown:expr) => {
+        insta::with_settings!({ snapshot_path => "../../../tests/fixtures/snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!($name, $shown);
+        });
+    };
+}
+
+#[test]
+fn an_alert_of_one_watch() {
+    assert_mail!("mail-alert", Desk::new().shown(MailKind::Alert, &[veto()], &[]));
+}
+
+#[test]
+fn an_alert_of_two_watches_quotes_each_sentence_once() {
+    assert_mail!("mail-alert-two-watches", Desk::new().shown(MailKind::Alert, &[veto(), summit()], &[]));
+}
+
+#[test]
+fn an_edited_item_follows_in_its_thread() {
+    let mut edited = veto();
+    edited.telling.edited = true;
+    edited.item.title = "Orbán: no veto, for now".to_owned();
+    let thread = [
+        ThreadMail { message_id: "first@example.org".to_owned(), subject: "[Old title] As it was told".to_owned() },
+        ThreadMail { message_id: "second@example.org".to_owned(), subject: "[Old title] As it was told".to_owned() },
+    ];
+    assert_mail!("mail-alert-edited", Desk::new().shown(MailKind::Alert, &[edited], &thread));
+}
+
+#[test]
+fn other_sources_are_named_and_nothing_quoted_gives_the_summary() {
+    let mut entry = veto();
+    entry.telling.hit.because.truncate(1);
+    entry.item.link = None;
+    entry.item.published = None;
+    entry.also_in = (1..=11)
+        .map(|n| (format!("Source {n}"), (n != 2).then(|| format!("https://s{n}.example/a?gclid=x"))))
+        .collect();
+    assert_mail!("mail-alert-also-in", Desk::new().shown(MailKind::Alert, &[entry], &[]));
+}
+
+#[test]
+fn a_digest() {
+    assert_mail!("mail-digest", Desk::new().shown(MailKind::Digest { name: "morning".to_owned() }, &digest(), &[]));
+}
+
+#[test]
+fn a_digest_with_nothing_in_it() {
+    let kind = MailKind::Digest { name: "morning".to_owned() };
+    assert_mail!("mail-digest-empty", Desk::new().shown(kind, &[], &[]));
+}
+
+#[test]
+fn a_broken_feed() {
+    let kind = MailKind::FeedBroken {
+        feed: "alliance".to_owned(),
+        url: "https://me:secret@alliance.example.net/rss.xml?token=abc&full=1".to_owned(),
+        error: "the server answered 503 Service Unavailable, and said nothing of when to come back".to_owned(),
+        gone: false,
+    };
+    assert_mail!("mail-feed-broken", Desk::new().shown(kind, &[], &[]));
+}
+
+#[test]
+fn a_feed_that_is_gone_and_one_that_works_again() {
+    let (feed, url) = ("alliance".to_owned(), "https://alliance.example.net/rss.xml".to_owned());
+    let desk = Desk::new();
+    let gone = MailKind::FeedBroken { feed: feed.clone(), url: url.clone(), error: "410 Gone".to_owned(), gone: true };
+    let gone = desk.shown(gone, &[], &[]);
+    assert!(gone.contains("Subject: [newswatch] feed alliance is gone\n"), "{gone}");
+    assert!(gone.contains("It is asked no more."), "{gone}");
+    assert_mail!("mail-feed-healed", desk.shown(MailKind::FeedHealed { feed, url }, &[], &[]));
+}
+
+#[test]
+fn a_test_message() {
+    let desk = Desk::new();
+    assert_mail!("mail-test", show(&test_message(&desk.context(), "eu-desk@example.org").unwrap()));
+}
+
+#[test]
+fn strangers_get_nothing_but_their_words_through() {
+    let mut entry = veto();
+    let title = format!(
+        "<script>alert(1)</script>\r\nBcc: victim@example.com\r\n\r\n\u{202e}gpj.exe \u{0}{}",
+        "long ".repeat(1000)
+    );
+    entry.item.title.clone_from(&title);
+    entry.story_title = title;
+    entry.item.link = Some("javascript:alert(1)".to_owned());
+    entry.telling.hit.because =
+        vec![because(Field::Text, "a <img src=x onerror=y> & \"b\"\r\n.\r\nMAIL FROM:<x>", &["<img"])];
+    entry.telling.title = "Watch\r\nX-Evil: 1".to_owned();
+    entry.telling.hit.watch = "name\r\nX-Evil: 2".to_owned();
+    entry.also_in =
+        vec![("\" onmouseover=alert(1) x=\"".to_owned(), Some("https://x.example/\"onclick=\"a".to_owned()))];
+    let mail = Desk::new().mail(MailKind::Alert, &[entry], &[]);
+
+    let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+    assert!(parsed.bcc().is_none() && parsed.header("X-Evil").is_none());
+    assert_eq!(parsed.to().unwrap().first().unwrap().address().unwrap(), "eu-desk@example.org");
+    let subject = parsed.subject().unwrap();
+    assert!(subject.chars().count() <= SUBJECT_LEN_MAX, "{subject}");
+    assert!(!subject.chars().any(char::is_control) && !subject.contains('\u{202e}'), "{subject:?}");
+    let html = parsed.body_html(0).unwrap();
+    for bad in ["<script", "<img", "javascript:", "\" onmouseover", "\u{202e}", "\"onclick"] {
+        assert!(!html.contains(bad), "{bad} in {html}");
+    }
+    assert!(html.contains("&lt;script&gt;alert(1)"), "{html}");
+    assert!(html.len() < 20_000);
+}
+
+#[test]
+fn every_message_is_seven_bit_with_crlf_and_short_lines() {
+    let desk = Desk::new();
+    let mut entry = veto();
+    entry.item.title = "Ż".repeat(400);
+    entry.story_title = "日本語の見出し ".repeat(40);
+    entry.telling.hit.watch = "überwachung ".repeat(30);
+    for mail in [
+        desk.mail(MailKind::Alert, &[entry], &[]),
+        desk.mail(MailKind::Digest { name: "morgens früh".to_owned() }, &digest(), &[]),
+    ] {
+        assert!(mail.bytes.is_ascii());
+        let text = String::from_utf8(mail.bytes).unwrap();
+        assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "a bare line end");
+        let longest = text.split("\r\n").max_by_key(|line| line.len()).unwrap();
+        assert!(longest.len() <= 200, "{longest}");
+    }
+}
+
+#[test]
+fn the_header_is_read_back_as_it_was_meant() {
+    let thread: Vec<_> =
+        (0..30).map(|n| ThreadMail { message_id: format!("m{n}@example.org"), subject: "[A] b".to_owned() }).collect();
+    let mail = Desk::new().mail(MailKind::Alert, &[veto(), summit()], &thread);
+    let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+    assert_eq!(parsed.subject(), Some("[A] b"));
+    assert_eq!(parsed.message_id(), Some(mail.message_id.as_str()));
+    assert_eq!(parsed.from().unwrap().first().unwrap().name(), Some("Newswatch"));
+    assert_eq!(parsed.date().unwrap().to_rfc3339(), "2026-11-24T07:30:00+01:00");
+    assert_eq!(parsed.in_reply_to().as_text(), Some("m29@example.org"));
+    let HeaderValue::TextList(references) = parsed.references() else { panic!("{:?}", parsed.references()) };
+    assert_eq!(
+        (references.len(), references[0].as_ref(), references[9].as_ref()),
+        (10, "m0@example.org", "m29@example.org")
+    );
+    let raw = |name: &str| parsed.header_raw(name).unwrap().trim().to_owned();
+    assert_eq!(raw("List-Id"), "<hungary-veto.newswatch.example.org>");
+    assert_eq!(raw("X-Newswatch-Watch"), "hungary-veto, summit-dates");
+    assert_eq!(raw("Auto-Submitted"), "auto-generated");
+    assert_eq!(raw("X-Auto-Response-Suppress"), "All");
+}
+
+#[test]
+fn the_same_is_rendered_to_the_same_bytes() {
+    let desk = Desk::new();
+    let one = desk.mail(MailKind::Alert, &[veto(), summit()], &[]);
+    assert_eq!(one, desk.mail(MailKind::Alert, &[veto(), summit()], &[]));
+}
+
+#[test]
+fn a_digest_of_thousands_is_cut_and_says_so() {
+    let entries: Vec<_> = (0..3000)
+        .map(|n| {
+            let mut entry = veto();
+            (entry.telling.item, entry.telling.story) = (ItemId(n), StoryId(n));
+            entry.item.title = format!("Story number {n}");
+            entry
+        })
+        .collect();
+    let desk = Desk::new();
+    let kind = MailKind::Digest { name: "morning".to_owned() };
+    let views = views(&desk.context(), &kind, &entries, &[]).unwrap();
+    assert_eq!(views.subject, "[morning] 3000 stories");
+    assert!(views.html.len() <= HTML_LEN_MAX && views.html.len() > HTML_LEN_MAX * 8 / 10, "{}", views.html.len());
+    let shown = views.html.matches("<h3").count();
+    assert!(views.html.contains(&format!("And {} more", 3000 - shown)));
+    assert!(views.text.contains(&format!("And {} more", 3000 - shown)));
+    assert!(
+        views.text.contains(&format!("Story number {}\n", shown - 1))
+            && !views.text.contains(&format!("Story number {shown}\n"))
+    );
+}
+
+#[test]
+fn html_brings_nothing_from_elsewhere_and_is_marked_up_for_all_readers() {
+    let desk = Desk::new();
+    let views = views(&desk.context(), &MailKind::Digest { name: "morning".to_owned() }, &digest(), &[]).unwrap();
+    for bad in ["src=", "url(", "@import", "<link", "<script", "<img", "http-equiv"] {
+        assert!(!views.html.contains(bad), "{bad}");
+    }
+    for must in
+        ["<html lang=\"en\"", "<title>[morning] 3 stories</title>", "content=\"light dark\"", "prefers-color-scheme"]
+    {
+        assert!(views.html.contains(must), "{must}");
+    }
+}

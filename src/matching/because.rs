@@ -1,0 +1,173 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::evaluate::Seen;
+use super::plan::{Plan, fold_name};
+use super::quote::{merged, quote};
+use crate::item::{Because, Field};
+
+/// Sentences that one hit shows.
+const BECAUSE_MAX: usize = 8;
+
+/// Sentences among which those are chosen.
+const SENTENCES_MAX: usize = 64;
+
+/// Places of one clause in one text that are looked at for an explanation.
+const PLACES_MAX: usize = 1024;
+
+/// Where something was found: in the sentence of a passage, or in what is quoted whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spot {
+    Sentence { passage: usize, number: usize },
+    Link,
+    Feed,
+    Tag(usize),
+}
+
+/// What was found in one spot.
+#[derive(Debug, Default)]
+struct Finding {
+    /// Bytes of the spot's text.
+    quoted: Range<usize>,
+    /// Clauses, as bytes of the query, in the order of their places.
+    clauses: Vec<Range<usize>>,
+    /// Bytes of the spot's text.
+    marks: Vec<(usize, usize)>,
+}
+
+/// The sentences for which an item matches, in the order of its fields; at most 8, so chosen that each clause is shown if
+/// that many can be.
+pub(super) fn because(seen: &Seen<'_>, plan: &Plan, source: &str) -> Vec<Because> {
+    let mut spots = BTreeMap::new();
+    gather(seen, plan, &mut spots);
+    let mut shown: Vec<(Because, Vec<Range<usize>>)> = Vec::new();
+    let mut clauses_shown: Vec<Range<usize>> = Vec::new();
+    for (number, (spot, finding)) in spots.into_iter().enumerate() {
+        let is_news = finding.clauses.iter().any(|clause| !clauses_shown.contains(clause));
+        if number >= SENTENCES_MAX && !is_news {
+            continue;
+        }
+        clauses_shown.extend(finding.clauses.iter().cloned());
+        clauses_shown.sort_unstable_by_key(|clause| (clause.start, clause.end));
+        clauses_shown.dedup();
+        let (field, text) = spot_text(seen, spot);
+        let (quote, marks) = quote(text, &finding.quoted, finding.marks);
+        let repeated = shown.iter_mut().find(|(other, _)| {
+            let body = [Field::Summary, Field::Text];
+            body.contains(&other.field) && body.contains(&field) && other.quote == quote
+        });
+        match repeated {
+            Some((other, clauses)) => {
+                other.marks = merged(other.marks.iter().copied().chain(marks).collect());
+                clauses.extend(finding.clauses);
+            }
+            None => shown.push((Because { term: String::new(), field, quote, marks }, finding.clauses)),
+        }
+    }
+    choose(shown).into_iter().map(|(because, clauses)| Because { term: term(clauses, source), ..because }).collect()
+}
+
+/// Follows the clauses that made the query match.
+fn gather(seen: &Seen<'_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
+    match plan {
+        Plan::All(plans) | Plan::Any(plans) => {
+            plans.iter().filter(|plan| seen.holds(plan)).for_each(|plan| gather(seen, plan, spots));
+        }
+        Plan::Not(_) => {}
+        Plan::Find(find, clause) => {
+            for (number, passage) in seen.reading().passages().iter().enumerate() {
+                for found in seen.find(find, number, PLACES_MAX) {
+                    for (start, end) in found.marks {
+                        let (sentence, quoted) = passage.sentence(start);
+                        let mark = (start, end.min(quoted.end));
+                        note(spots, Spot::Sentence { passage: number, number: sentence }, quoted, clause, mark);
+                    }
+                }
+            }
+        }
+        Plan::Link(part, clause) => {
+            if let (Some(link), Some(at)) = (&seen.subject.item.link, seen.link(part)) {
+                note(spots, Spot::Link, 0..link.len(), clause, (at.start, at.end));
+            }
+        }
+        Plan::Feed(_, clause) => {
+            let length = seen.subject.feed.len();
+            note(spots, Spot::Feed, 0..length, clause, (0, length));
+        }
+        Plan::Tag(name, clause) => {
+            for (number, tag) in seen.subject.tags.iter().enumerate() {
+                if fold_name(tag) == *name {
+                    note(spots, Spot::Tag(number), 0..tag.len(), clause, (0, tag.len()));
+                }
+            }
+        }
+    }
+}
+
+fn note(
+    spots: &mut BTreeMap<Spot, Finding>,
+    spot: Spot,
+    quoted: Range<usize>,
+    clause: &Range<usize>,
+    mark: (usize, usize),
+) {
+    let finding = spots.entry(spot).or_default();
+    finding.quoted = quoted;
+    finding.marks.push(mark);
+    if finding.clauses.last() != Some(clause) {
+        finding.clauses.push(clause.clone());
+    }
+}
+
+fn spot_text<'a>(seen: &'a Seen<'_>, spot: Spot) -> (Field, &'a str) {
+    match spot {
+        Spot::Sentence { passage, .. } => {
+            let passage = &seen.reading().passages()[passage];
+            (passage.field, passage.text)
+        }
+        Spot::Link => (Field::Link, seen.subject.item.link.as_deref().unwrap_or_default()),
+        Spot::Feed => (Field::Feed, seen.subject.feed),
+        Spot::Tag(number) => (Field::Tag, &seen.subject.tags[number]),
+    }
+}
+
+/// First those that show a clause for the first time, then whatever comes first; given in their old order.
+fn choose(mut shown: Vec<(Because, Vec<Range<usize>>)>) -> Vec<(Because, Vec<Range<usize>>)> {
+    if shown.len() <= BECAUSE_MAX {
+        return shown;
+    }
+    let mut clauses: Vec<&Range<usize>> = Vec::new();
+    let mut order: Vec<(bool, usize)> = Vec::new();
+    for (at, (_, own)) in shown.iter().enumerate() {
+        let before = clauses.len();
+        for clause in own {
+            if !clauses.contains(&clause) {
+                clauses.push(clause);
+            }
+        }
+        order.push((clauses.len() == before, at));
+    }
+    order.sort_unstable();
+    let mut chosen: Vec<usize> = order.into_iter().take(BECAUSE_MAX).map(|(_, at)| at).collect();
+    chosen.sort_unstable();
+    let mut at = 0;
+    shown.retain(|_| {
+        at += 1;
+        chosen.binary_search(&(at - 1)).is_ok()
+    });
+    shown
+}
+
+/// The clauses as they were written, in their order, with commas between.
+fn term(mut clauses: Vec<Range<usize>>, source: &str) -> String {
+    clauses.sort_unstable_by_key(|clause| (clause.start, clause.end));
+    clauses.dedup();
+    let mut terms: Vec<&str> = Vec::new();
+    for clause in clauses {
+        let text = source.get(clause).unwrap_or_default();
+        if !terms.contains(&text) {
+            terms.push(text);
+        }
+    }
+    terms.join(", ")
+}

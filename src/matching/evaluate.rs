@@ -1,0 +1,247 @@
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::Subject;
+use super::plan::{Find, Plan, Row, Unit, fold_name};
+use super::reading::{Occurrence, Passage, Reading};
+use super::terms::{TermId, Terms};
+use crate::item::Field;
+use crate::query::{Reach, Scope};
+
+/// So many places of one clause in one text are enough to explain it, and to find what stands near them.
+const FOUND_MAX: usize = 4096;
+
+/// So many pairs are looked at for one distance in one text.
+const PAIRS_MAX: usize = 1_000_000;
+
+/// An item under evaluation. It is read when the first rule asks for its words.
+pub(super) struct Seen<'a> {
+    pub(super) subject: Subject<'a>,
+    terms: &'a Terms,
+    reads_authors: bool,
+    reading: OnceCell<Reading<'a>>,
+}
+
+/// A place that a clause was found at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    /// The position of its first word.
+    first: usize,
+    /// The position of its last word.
+    last: usize,
+    /// Bytes of the passage that were looked for; sorted, at least one.
+    pub(super) marks: Vec<(usize, usize)>,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn new(subject: &Subject<'a>, terms: &'a Terms, reads_authors: bool) -> Self {
+        Self { subject: *subject, terms, reads_authors, reading: OnceCell::new() }
+    }
+
+    pub(super) fn reading(&self) -> &Reading<'a> {
+        self.reading.get_or_init(|| Reading::new(&self.subject, self.terms, self.reads_authors))
+    }
+
+    /// Whether the item matches.
+    pub(super) fn holds(&self, plan: &Plan) -> bool {
+        match plan {
+            Plan::All(plans) => plans.iter().all(|plan| self.holds(plan)),
+            Plan::Any(plans) => plans.iter().any(|plan| self.holds(plan)),
+            Plan::Not(plan) => !self.holds(plan),
+            Plan::Find(find, _) => (0..self.reading().passages().len()).any(|at| !self.find(find, at, 1).is_empty()),
+            Plan::Link(part, _) => self.link(part).is_some(),
+            Plan::Feed(name, _) => fold_name(self.subject.feed) == *name,
+            Plan::Tag(name, _) => self.subject.tags.iter().any(|tag| fold_name(tag) == *name),
+        }
+    }
+
+    /// Where the address holds `part`, whatever the case of plain letters.
+    pub(super) fn link(&self, part: &str) -> Option<Range<usize>> {
+        let link = self.subject.item.link.as_deref()?;
+        let at = link.as_bytes().windows(part.len()).position(|window| window.eq_ignore_ascii_case(part.as_bytes()))?;
+        Some(at..at + part.len())
+    }
+
+    /// Where something is found in a passage, in order; `limit` of them are enough.
+    pub(super) fn find(&self, find: &Find, passage: usize, limit: usize) -> Vec<Found> {
+        match find {
+            Find::Row(row) => self.row(row, passage, limit),
+            Find::Any(finds) => {
+                let mut found: Vec<Found> = finds.iter().flat_map(|find| self.find(find, passage, limit)).collect();
+                found.sort_unstable();
+                found.dedup();
+                found
+            }
+            Find::Near { left, right, reach, ordered } => {
+                let left = self.find(left, passage, FOUND_MAX);
+                if left.is_empty() {
+                    return left;
+                }
+                let right = self.find(right, passage, FOUND_MAX);
+                near(&self.reading().passages()[passage], &left, &right, *reach, *ordered, limit)
+            }
+        }
+    }
+
+    fn row(&self, row: &Row, passage: usize, limit: usize) -> Vec<Found> {
+        let text = &self.reading().passages()[passage];
+        if !is_in_scope(row.scope, text.field) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for start in self.starts(&row.units[0], passage) {
+            let mut ends = vec![(start.first, start.start)];
+            for unit in &row.units {
+                ends = self.after(unit, &ends, passage);
+            }
+            for (next, end) in ends {
+                let spelt =
+                    row.spelling.as_ref().is_none_or(|spelling| is_spelt(text.text, start.start, end, spelling));
+                if spelt {
+                    found.push(Found { first: start.first, last: next - 1, marks: vec![(start.start, end)] });
+                }
+            }
+            if found.len() >= limit.min(FOUND_MAX) {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Where a row that begins with this unit can begin, in order.
+    fn starts(&self, unit: &Unit, passage: usize) -> Vec<Occurrence> {
+        let parts = self.reading().occurrences(unit.parts[0], passage);
+        let whole = unit.whole.map_or(&[][..], |whole| self.reading().occurrences(whole, passage));
+        let mut starts = [parts, whole].concat();
+        starts.sort_unstable_by_key(|occurrence| occurrence.first);
+        starts.dedup_by_key(|occurrence| occurrence.first);
+        starts
+    }
+
+    /// From each of these positions one unit further: the next position, and the byte where the unit ends.
+    fn after(&self, unit: &Unit, from: &[(usize, usize)], passage: usize) -> Vec<(usize, usize)> {
+        let step = |term: TermId, from: &[(usize, usize)]| -> Vec<(usize, usize)> {
+            let all = self.reading().occurrences(term, passage);
+            from.iter()
+                .flat_map(|(position, _)| {
+                    let begin = all.partition_point(|seen| seen.first < *position);
+                    all[begin..].iter().take_while(|seen| seen.first == *position).map(|seen| (seen.last + 1, seen.end))
+                })
+                .collect()
+        };
+        let mut ends = unit.parts.iter().fold(from.to_vec(), |from, part| step(*part, &from));
+        if let Some(whole) = unit.whole {
+            ends.extend(step(whole, from));
+        }
+        ends.sort_unstable();
+        ends.dedup_by_key(|(next, _)| *next);
+        ends
+    }
+}
+
+fn is_in_scope(scope: Scope, field: Field) -> bool {
+    match scope {
+        Scope::Anywhere => matches!(field, Field::Title | Field::Summary | Field::Text),
+        Scope::Title => field == Field::Title,
+        Scope::Text => matches!(field, Field::Summary | Field::Text),
+        Scope::Author => field == Field::Author,
+    }
+}
+
+/// Pairs that are close enough and share no word, in order.
+fn near(
+    passage: &Passage<'_>,
+    left: &[Found],
+    right: &[Found],
+    reach: Reach,
+    ordered: bool,
+    limit: usize,
+) -> Vec<Found> {
+    let width = right.iter().map(|found| found.last - found.first).max().unwrap_or(0);
+    let mut found = Vec::new();
+    let mut pairs = 0;
+    for one in left {
+        let window = match reach {
+            Reach::Words(words) => {
+                let from = right.partition_point(|other| other.first + words + width < one.first);
+                from..right.partition_point(|other| other.first <= one.last.saturating_add(words))
+            }
+            Reach::Sentence => starting_in(right, &passage.sentence(one.marks[0].0).1),
+            Reach::Paragraph => starting_in(right, &passage.paragraph(one.marks[0].0)),
+        };
+        let from = if ordered { right.partition_point(|other| other.first <= one.last) } else { 0 };
+        for other in &right[window.start.max(from).min(window.end)..window.end] {
+            pairs += 1;
+            if is_near(passage, one, other, reach) && !shares_words(one, other) {
+                found.push(together(one, other));
+            }
+            if found.len() >= limit.min(FOUND_MAX) || pairs >= PAIRS_MAX {
+                found.sort_unstable();
+                return found;
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn starting_in(found: &[Found], bytes: &Range<usize>) -> Range<usize> {
+    let from = |at: usize| found.partition_point(|found| found.marks[0].0 < at);
+    from(bytes.start)..from(bytes.end)
+}
+
+fn is_near(passage: &Passage<'_>, one: &Found, other: &Found, reach: Reach) -> bool {
+    let bytes = |found: &Found| (found.marks[0].0, found.marks[found.marks.len() - 1].1);
+    let ((start, end), (other_start, other_end)) = (bytes(one), bytes(other));
+    let (start, last) = (start.min(other_start), end.max(other_end) - 1);
+    match reach {
+        Reach::Words(words) => {
+            let gap =
+                if other.first > one.last { other.first - one.last } else { one.first.saturating_sub(other.last) };
+            gap <= words
+        }
+        Reach::Sentence => passage.sentence(start).1.contains(&last),
+        Reach::Paragraph => passage.paragraph(start).contains(&last),
+    }
+}
+
+fn shares_words(one: &Found, other: &Found) -> bool {
+    one.marks.iter().any(|(start, end)| other.marks.iter().any(|(from, to)| start < to && from < end))
+}
+
+fn together(one: &Found, other: &Found) -> Found {
+    let mut marks = [one.marks.as_slice(), &other.marks].concat();
+    marks.sort_unstable();
+    Found { first: one.first.min(other.first), last: one.last.max(other.last), marks }
+}
+
+/// Whether what is spelt so begins at `start` and reaches to `end` at least, where the last word ends.
+fn is_spelt(text: &str, start: usize, end: usize, spelling: &str) -> bool {
+    // The dot behind an acronym may be the sentence's.
+    let end = if text[start..end].ends_with('.') { end - 1 } else { end };
+    if spelt_length(&text[start..], spelling).is_some_and(|length| start + length >= end) {
+        return true;
+    }
+    // One letter with its accent may be one character or two.
+    let composed = |text: &str| {
+        let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        ComposingNormalizerBorrowed::new_nfc().normalize(&joined).into_owned()
+    };
+    !spelling.is_ascii() && composed(&text[start..end]) == composed(spelling)
+}
+
+/// How many bytes of `text` are `spelling`, any white space being as good as any other.
+fn spelt_length(text: &str, spelling: &str) -> Option<usize> {
+    let mut rest = text;
+    for (at, piece) in spelling.split_whitespace().enumerate() {
+        let trimmed = rest.trim_start();
+        if (at > 0) != (trimmed.len() < rest.len()) {
+            return None;
+        }
+        rest = trimmed.strip_prefix(piece)?;
+    }
+    Some(text.len() - rest.len())
+}

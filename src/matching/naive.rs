@@ -1,0 +1,146 @@
+//! Says whether a query matches by going through all words for every clause: slow, short, and without any of the matcher's
+//! plans, numbers, caches or indexes, so that it can tell whether those are right.
+
+use std::ops::Range;
+
+use super::Subject;
+use crate::item::Field;
+use crate::query::{Expr, Look, Node, Place, Reach, Scope, Source, Term};
+use crate::understand::text::{fold, paragraphs, sentences, stem, words_and_compounds};
+
+/// Words of a passage that were found: their positions, and their bytes.
+type Found = Vec<(usize, Range<usize>)>;
+
+/// Whether the item matches.
+pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
+    match &node.expr {
+        Expr::All(nodes) => nodes.iter().all(|node| matches(node, subject)),
+        Expr::Any(nodes) => nodes.iter().any(|node| matches(node, subject)),
+        Expr::Not(node) => !matches(node, subject),
+        Expr::Place(place) => texts(subject).iter().any(|(field, text)| !places(place, *field, text).is_empty()),
+        Expr::Source(Source::Link(part)) => {
+            let link = subject.item.link.clone().unwrap_or_default();
+            link.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+        }
+        Expr::Source(Source::Feed(name)) => same(name, subject.feed),
+        Expr::Source(Source::Tag(name)) => subject.tags.iter().any(|tag| same(tag, name)),
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    let folded = |name: &str| name.split_whitespace().map(|word| fold(word).into_owned()).collect::<Vec<_>>();
+    folded(one) == folded(other)
+}
+
+fn texts<'a>(subject: &Subject<'a>) -> Vec<(Field, &'a str)> {
+    let item = subject.item;
+    let mut texts = vec![(Field::Title, &*item.title), (Field::Summary, &*item.summary), (Field::Text, &*item.text)];
+    texts.extend(item.authors.iter().map(|author| (Field::Author, author.as_str())));
+    texts
+}
+
+fn places(place: &Place, field: Field, text: &str) -> Vec<Found> {
+    match place {
+        Place::Term(term) => term_places(term, field, text),
+        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text)).collect(),
+        Place::Near(near) => {
+            let (left, right) = (places(&near.left, field, text), places(&near.right, field, text));
+            let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
+            pairs
+                .filter(|(one, other)| is_near(one, other, near.reach, near.ordered, text))
+                .map(|(one, other)| [one.as_slice(), other.as_slice()].concat())
+                .collect()
+        }
+    }
+}
+
+fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) -> bool {
+    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap();
+    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap();
+    if one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
+        return false;
+    }
+    if ordered && first(other) <= last(one) {
+        return false;
+    }
+    let together = |ranges: Vec<Range<usize>>| {
+        ranges
+            .iter()
+            .any(|range| one.iter().chain(other).all(|(_, bytes)| range.start <= bytes.start && bytes.end <= range.end))
+    };
+    match reach {
+        Reach::Words(words) => {
+            first(other).saturating_sub(last(one)).max(first(one).saturating_sub(last(other))) <= words
+        }
+        Reach::Sentence => together(sentences(text)),
+        Reach::Paragraph => together(paragraphs(text)),
+    }
+}
+
+fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
+    let fields: &[Field] = match term.scope {
+        Scope::Anywhere => &[Field::Title, Field::Summary, Field::Text],
+        Scope::Title => &[Field::Title],
+        Scope::Text => &[Field::Summary, Field::Text],
+        Scope::Author => &[Field::Author],
+    };
+    if !fields.contains(&field) {
+        return Vec::new();
+    }
+    let (looked_for, prefix_at): (&str, fn(&str, usize) -> bool) = match &term.look {
+        Look::Word(text) | Look::Exact(text) => (text, |_, _| false),
+        Look::Phrase(text) => (text, |text, end| text[end..].starts_with('*')),
+        Look::Prefix(text) => (text, |text, end| end == text.len()),
+    };
+    // Every way to write the words: the text's own compounds show where hyphens may be left out.
+    let pieces: Vec<_> = words_and_compounds(looked_for).collect();
+    let count = pieces.iter().filter(|piece| piece.parts == 1).count();
+    let mut found = Vec::new();
+    let all: Vec<_> = words_and_compounds(text).collect();
+    for start in 0..all.len() {
+        let mut ends = vec![(0, all[start].position, Vec::new())];
+        while let Some((piece_at, position, bytes)) = ends.pop() {
+            if piece_at == count {
+                found.push(bytes);
+                continue;
+            }
+            for piece in pieces.iter().filter(|piece| piece.position == piece_at && is_a_way(piece, &pieces)) {
+                let wanted = piece.folded();
+                let prefix = prefix_at(looked_for, piece.span().end);
+                for word in all.iter().filter(|word| word.position == position) {
+                    let folded = word.folded();
+                    let is_it = match &term.look {
+                        _ if prefix => folded.starts_with(&*wanted),
+                        Look::Word(_) | Look::Prefix(_) => stem(&folded) == stem(&wanted),
+                        Look::Phrase(_) | Look::Exact(_) => folded == wanted,
+                    };
+                    if is_it {
+                        let mut bytes: Found = bytes.clone();
+                        bytes.extend((0..word.parts).map(|part| (word.position + part, word.span())));
+                        ends.push((piece_at + piece.parts, position + word.parts, bytes));
+                    }
+                }
+            }
+        }
+    }
+    if let Look::Exact(spelling) = &term.look {
+        found.retain(|found| {
+            let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
+            let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let written = plain(&text[start..]);
+            let spelling = plain(&spelling[pieces[0].start..]);
+            written.starts_with(&spelling) && spelling.len() + 1 >= plain(&text[start..end]).len()
+        });
+    }
+    found
+}
+
+/// A word, or the compound of a whole hyphenated word; its inner pairs are no way to write it.
+fn is_a_way(piece: &crate::understand::text::Word<'_>, pieces: &[crate::understand::text::Word<'_>]) -> bool {
+    let inside = |other: &crate::understand::text::Word<'_>| {
+        other.parts > piece.parts
+            && other.position <= piece.position
+            && piece.position + piece.parts <= other.position + other.parts
+    };
+    piece.parts == 1 || !pieces.iter().any(inside)
+}

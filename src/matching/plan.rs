@@ -1,0 +1,141 @@
+use std::ops::Range;
+
+use super::terms::{TermId, Terms};
+use crate::query::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+use crate::understand::text::{fold, words_and_compounds};
+
+/// A query with its words replaced by the numbers of terms.
+#[derive(Debug)]
+pub(super) enum Plan {
+    All(Vec<Plan>),
+    Any(Vec<Plan>),
+    Not(Box<Plan>),
+    /// A clause that has a place in a text, and the bytes of the query where it was written.
+    Find(Find, Range<usize>),
+    /// A part of the address.
+    Link(String, Range<usize>),
+    /// A folded name.
+    Feed(String, Range<usize>),
+    /// A folded name.
+    Tag(String, Range<usize>),
+}
+
+/// What is looked for in a text.
+#[derive(Debug)]
+pub(super) enum Find {
+    Row(Row),
+    Any(Vec<Find>),
+    Near { left: Box<Find>, right: Box<Find>, reach: Reach, ordered: bool },
+}
+
+/// Words in a row.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) scope: Scope,
+    /// One or more.
+    pub(super) units: Vec<Unit>,
+    /// How it is spelt, from its first word on, if that counts.
+    pub(super) spelling: Option<String>,
+}
+
+/// A word, or a hyphenated one that may be written in one piece or in several.
+#[derive(Debug)]
+pub(super) struct Unit {
+    /// One or more in a row.
+    pub(super) parts: Vec<TermId>,
+    /// All of them in one piece; `None` for a word that has one part.
+    pub(super) whole: Option<TermId>,
+}
+
+/// Makes plans, and collects the terms of all of them.
+#[derive(Debug, Default)]
+pub(super) struct Planner {
+    terms: Terms,
+    reads_authors: bool,
+}
+
+/// How a word of a row is compared.
+#[derive(Clone, Copy)]
+enum Compare {
+    Stem,
+    Form,
+}
+
+impl Planner {
+    /// All terms, and whether any of them is looked for among the authors.
+    pub(super) fn finish(self) -> (Terms, bool) {
+        (self.terms, self.reads_authors)
+    }
+
+    pub(super) fn plan(&mut self, node: &Node) -> Plan {
+        let span = node.span.clone();
+        match &node.expr {
+            Expr::All(nodes) => Plan::All(nodes.iter().map(|node| self.plan(node)).collect()),
+            Expr::Any(nodes) => Plan::Any(nodes.iter().map(|node| self.plan(node)).collect()),
+            Expr::Not(node) => Plan::Not(Box::new(self.plan(node))),
+            Expr::Place(place) => Plan::Find(self.find(place), span),
+            Expr::Source(Source::Link(part)) => Plan::Link(part.clone(), span),
+            Expr::Source(Source::Feed(name)) => Plan::Feed(fold_name(name), span),
+            Expr::Source(Source::Tag(name)) => Plan::Tag(fold_name(name), span),
+        }
+    }
+
+    fn find(&mut self, place: &Place) -> Find {
+        match place {
+            Place::Term(term) => Find::Row(self.row(term)),
+            Place::Any(places) => Find::Any(places.iter().map(|place| self.find(place)).collect()),
+            Place::Near(near) => {
+                let Near { left, right, reach, ordered } = &**near;
+                let (left, right) = (Box::new(self.find(left)), Box::new(self.find(right)));
+                Find::Near { left, right, reach: *reach, ordered: *ordered }
+            }
+        }
+    }
+
+    fn row(&mut self, term: &Term) -> Row {
+        self.reads_authors |= term.scope == Scope::Author;
+        let mut spelling = None;
+        let units = match &term.look {
+            Look::Word(word) => self.units(word, Compare::Stem, |_| false),
+            Look::Prefix(begin) => self.units(begin, Compare::Stem, |end| end == begin.len()),
+            Look::Phrase(phrase) => self.units(phrase, Compare::Form, |end| phrase.as_bytes().get(end) == Some(&b'*')),
+            Look::Exact(exact) => {
+                let start = words_and_compounds(exact).next().map_or(0, |word| word.start);
+                spelling = Some(exact[start..].trim_end().to_owned());
+                self.units(exact, Compare::Form, |_| false)
+            }
+        };
+        Row { scope: term.scope, units, spelling }
+    }
+
+    /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.
+    fn units(&mut self, text: &str, compare: Compare, is_prefix: impl Fn(usize) -> bool) -> Vec<Unit> {
+        let mut units: Vec<(Unit, usize)> = Vec::new();
+        for word in words_and_compounds(text) {
+            let folded = word.folded();
+            let term = match compare {
+                _ if is_prefix(word.span().end) => self.terms.prefix(&folded),
+                Compare::Stem => self.terms.stem(&folded),
+                Compare::Form => self.terms.form(&folded),
+            };
+            if word.parts == 1 {
+                units.push((Unit { parts: vec![term], whole: None }, word.position));
+                continue;
+            }
+            // A compound comes behind its last part; the widest comes last and takes the narrower ones up.
+            let first = units.iter().rposition(|(_, position)| *position <= word.position).unwrap_or(0);
+            let last = units.len();
+            let covers_all = units[first..].iter().map(|(unit, _)| unit.parts.len()).sum::<usize>() == word.parts;
+            if covers_all && units[first].1 == word.position {
+                let parts = units.drain(first..last).flat_map(|(unit, _)| unit.parts).collect();
+                units.push((Unit { parts, whole: Some(term) }, word.position));
+            }
+        }
+        units.into_iter().map(|(unit, _)| unit).collect()
+    }
+}
+
+/// What names of feeds and tags are compared by.
+pub(super) fn fold_name(name: &str) -> String {
+    name.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,146 @@
+use std::ops::Range;
+
+/// About how many characters of a sentence are shown.
+const QUOTE_MAX: usize = 400;
+
+/// How many of them stand before the first mark when the sentence is cut.
+const LEAD: usize = 120;
+
+/// To find the end of a word, a cut moves by at most so many bytes.
+const WORD_MAX: usize = 24;
+
+/// Stands where something was cut off.
+const CUT: &str = "…";
+
+/// Marks in order; those that overlap become one.
+pub(super) fn merged(mut marks: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    marks.sort_unstable();
+    let mut merged: Vec<(usize, usize)> = Vec::with_capacity(marks.len());
+    for (start, end) in marks {
+        match merged.last_mut() {
+            Some((_, last)) if start < *last => *last = end.max(*last),
+            _ => merged.push((start, end)),
+        }
+    }
+    merged
+}
+
+/// A stretch of a text with its white space collapsed, cut around its first marks if it is long, and the marks in it.
+/// `quoted` and `marks` are bytes of the text, on character boundaries.
+pub(super) fn quote(text: &str, quoted: &Range<usize>, marks: Vec<(usize, usize)>) -> (String, Vec<(usize, usize)>) {
+    let (collapsed, marks) = collapse(text, quoted, &merged(marks));
+    let marks: Vec<(usize, usize)> = marks.into_iter().filter(|(start, end)| start < end).collect();
+    cut(collapsed, marks)
+}
+
+fn collapse(text: &str, quoted: &Range<usize>, marks: &[(usize, usize)]) -> (String, Vec<(usize, usize)>) {
+    let mut collapsed = String::with_capacity(quoted.len());
+    let mut moved = vec![(usize::MAX, usize::MAX); marks.len()];
+    // Marks are in order and apart, so each edge is met once and in order.
+    let (mut starts, mut ends) = (0, 0);
+    let mut space = false;
+    for (offset, c) in text[quoted.clone()].char_indices() {
+        let at = quoted.start + offset;
+        while ends < starts && marks[ends].1 <= at {
+            moved[ends].1 = collapsed.len();
+            ends += 1;
+        }
+        if c.is_whitespace() {
+            space = !collapsed.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut space) {
+            collapsed.push(' ');
+        }
+        while starts < marks.len() && marks[starts].0 <= at {
+            moved[starts].0 = collapsed.len();
+            starts += 1;
+        }
+        collapsed.push(c);
+    }
+    let length = collapsed.len();
+    for mark in &mut moved {
+        *mark = (mark.0.min(length), mark.1.min(length));
+    }
+    (collapsed, moved)
+}
+
+fn cut(quote: String, marks: Vec<(usize, usize)>) -> (String, Vec<(usize, usize)>) {
+    let count = quote.chars().count();
+    if count <= QUOTE_MAX {
+        return (quote, marks);
+    }
+    let first = marks.first().map_or(0, |(start, _)| quote[..*start].chars().count());
+    let from = first.saturating_sub(LEAD).min(count - QUOTE_MAX);
+    let byte = |number: usize| quote.char_indices().nth(number).map_or(quote.len(), |(at, _)| at);
+    let (from, to) = (word_start(&quote, byte(from)), word_end(&quote, byte(from + QUOTE_MAX)));
+    let before = if from > 0 { CUT } else { "" };
+    let after = if to < quote.len() { CUT } else { "" };
+    let marks = marks
+        .into_iter()
+        .map(|(start, end)| (start.clamp(from, to), end.clamp(from, to)))
+        .filter(|(start, end)| start < end)
+        .map(|(start, end)| (start - from + before.len(), end - from + before.len()))
+        .collect();
+    (format!("{before}{}{after}", &quote[from..to]), marks)
+}
+
+/// The next beginning of a word, if it is near. The lead is longer than the way there, so no mark is lost.
+fn word_start(quote: &str, at: usize) -> usize {
+    if at == 0 {
+        return at;
+    }
+    quote[at..].find(' ').filter(|way| *way < WORD_MAX).map_or(at, |way| at + way + 1)
+}
+
+/// The last end of a word, if it is near.
+fn word_end(quote: &str, at: usize) -> usize {
+    if at == quote.len() {
+        return at;
+    }
+    quote[..at].rfind(' ').filter(|end| at - end < WORD_MAX).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn white_space_collapses_and_marks_move_along() {
+        let text = "  One  two\n three  four ";
+        let (quote, marks) = quote(text, &(0..text.len()), vec![(12, 17), (2, 10)]);
+        assert_eq!(quote, "One two three four");
+        assert_eq!(marks.iter().map(|(start, end)| &quote[*start..*end]).collect::<Vec<_>>(), ["One two", "three"]);
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_around_its_first_mark() {
+        let text = format!("{} veto {}", "before ".repeat(200), "after ".repeat(200));
+        let at = text.find("veto").unwrap();
+        let (quote, marks) = quote(&text, &(0..text.len()), vec![(at, at + 4)]);
+        assert!(quote.starts_with("…before ") && quote.ends_with(" after…"), "{quote}");
+        assert!((360..=402).contains(&quote.chars().count()));
+        assert_eq!(marks.len(), 1);
+        assert_eq!(&quote[marks[0].0..marks[0].1], "veto");
+    }
+
+    proptest! {
+        #[test]
+        fn marks_lie_in_the_quote_in_order(
+            text in "(\\PC|[a\n ]){0,900}",
+            edges in proptest::collection::vec((0_usize..900, 0_usize..900), 0..6),
+        ) {
+            let boundary = |at: usize| text.floor_char_boundary(at.min(text.len()));
+            let marks = edges.into_iter().map(|(one, other)| (boundary(one.min(other)), boundary(one.max(other)))).collect();
+            let (quote, marks) = quote(&text, &(0..text.len()), marks);
+            prop_assert!(quote.chars().count() <= QUOTE_MAX + 2);
+            let mut last = 0;
+            for (start, end) in marks {
+                prop_assert!(start >= last && quote.get(start..end).is_some_and(|marked| !marked.is_empty()));
+                last = end;
+            }
+        }
+    }
+}

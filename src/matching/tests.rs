@@ -1,0 +1,84 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::query::sample;
+
+fn matcher(queries: &[String]) -> Matcher {
+    let rule = |query: &String| Rule { name: query.clone(), query: Query::parse(query).unwrap() };
+    Matcher::new(queries.iter().map(rule).collect())
+}
+
+/// Texts of the words that queries use, in sentences and paragraphs.
+fn text() -> impl Strategy<Value = String> {
+    let between = prop_oneof![8 => Just(" "), 1 => Just(". "), 1 => Just("\n\n"), 1 => Just("-"), 1 => Just(", ")];
+    let piece =
+        (proptest::sample::select(sample::WORDS), between).prop_map(|(word, between)| format!("{word}{between}"));
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn item() -> impl Strategy<Value = Item> {
+    let authors = proptest::collection::vec(text(), 0..3);
+    let link = proptest::option::of(Just("https://EXAMPLE.org/é".to_owned()));
+    (text(), text(), text(), authors, link).prop_map(|(title, summary, text, authors, link)| Item {
+        title,
+        summary,
+        text,
+        authors,
+        link,
+        ..Item::default()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_finds_what_going_through_everything_finds(
+        queries in proptest::collection::vec(sample::query(), 1..5),
+        items in proptest::collection::vec(item(), 1..4),
+        tagged in any::<bool>(),
+    ) {
+        let matcher = matcher(&queries);
+        let tags = if tagged { vec!["Official".to_owned(), "Two  Words".to_owned()] } else { Vec::new() };
+        for item in &items {
+            let subject = Subject { item, feed: "alliance", tags: &tags };
+            let hits = matcher.hits(&subject);
+            let found: Vec<&str> = hits.iter().map(|hit| hit.watch.as_str()).collect();
+            let matching = matcher.rules().iter().filter(|rule| naive::matches(rule.query.root(), &subject));
+            let expected: Vec<&str> = matching.map(|rule| rule.name.as_str()).collect();
+            prop_assert_eq!(found, expected, "{:?}", item);
+        }
+    }
+
+    #[test]
+    fn every_mark_lies_in_its_quote(query in sample::query(), item in item()) {
+        let tags = ["official".to_owned()];
+        for hit in matcher(&[query]).hits(&Subject { item: &item, feed: "alliance", tags: &tags }) {
+            prop_assert!(hit.because.len() <= 8);
+            for because in hit.because {
+                prop_assert!(!because.term.is_empty() && !because.marks.is_empty(), "{:?}", because);
+                let mut last = 0;
+                for (start, end) in because.marks {
+                    prop_assert!(start >= last && because.quote.get(start..end).is_some_and(|marked| !marked.is_empty()));
+                    last = end;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_matcher_is_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&matcher(&["veto".to_owned()]));
+}
+
+#[test]
+fn what_a_long_text_repeats_is_found_in_bounded_time() {
+    let item = Item { text: "veto block ".repeat(200_000), ..Item::default() };
+    let subject = Subject { item: &item, feed: "", tags: &[] };
+    let hits =
+        matcher(&["veto BEFORE/s block NEAR/s veto".to_owned(), "block BEFORE/s missing".to_owned()]).hits(&subject);
+    assert_eq!(hits.len(), 1);
+    assert!(hits[0].because[0].quote.chars().count() <= 402);
+}

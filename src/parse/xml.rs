@@ -1,0 +1,128 @@
+//! One XML document: read as it stands, then mended, then rebuilt, and of what came of it the most.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::error::line_and_column;
+use super::feed::Refusal;
+use super::outline::{DEPTH, ITEMS, Outline, Wrong, outline};
+use super::rebuild::{Keep, rebuild};
+use super::repair::{Mended, mend};
+use super::{Document, ParseError, feed as reader, instead};
+
+/// Reads XML. Each step is taken only where the one before did not give all items that the document has.
+pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
+    let first = outline(text);
+    let mut most = Most::default();
+    let refusal = match attempt(text, &first, url, now) {
+        Ok(document) if is_whole(&document, &first) => return Ok(document),
+        Ok(document) => {
+            most.consider(document);
+            None
+        }
+        Err(refusal) => Some(refusal),
+    };
+    if let Some(document) = mended(text, url, now, most) {
+        // What it calls itself is in the document as it came.
+        let format = first.root.as_ref().and_then(|root| root.format()).unwrap_or(document.format);
+        return Ok(Document { format, ..document });
+    }
+    let refusal = refusal.unwrap_or_else(|| Refusal::Error("it has no items that can be read".to_owned()));
+    Err(instead::explain(text, &first, refusal, url))
+}
+
+fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Option<Document> {
+    let mended = mend(text);
+    let outlined = outline(&mended.text);
+    if let Ok(document) = reread(&mended, &outlined, url, now) {
+        let whole = is_whole(&document, &outlined);
+        most.consider(document);
+        if whole {
+            return most.document;
+        }
+    }
+    // Where a document merely ends too early, its last item is better left for the next poll than read by half.
+    let beginning = beginning(&mended, &outlined, url, now);
+    if outlined.ends_early() && beginning.is_some() {
+        beginning.into_iter().for_each(|document| most.consider(document));
+        return most.document;
+    }
+    for keep in [Keep::Everything, Keep::News] {
+        let mut rebuilt = rebuild(&mended.text, keep);
+        rebuilt.repairs.splice(0..0, mended.repairs.iter().cloned());
+        if let Ok(document) = reread(&rebuilt, &outline(&rebuilt.text), url, now) {
+            most.consider(document);
+            break;
+        }
+    }
+    beginning.into_iter().for_each(|document| most.consider(document));
+    most.document
+}
+
+/// The reading that gave the most items so far; of equals the first, which was mended the least.
+#[derive(Default)]
+struct Most {
+    document: Option<Document>,
+}
+
+impl Most {
+    fn consider(&mut self, document: Document) {
+        let better = match &self.document {
+            Some(most) => most.items.len() < document.items.len(),
+            // A stump without any item is not a feed that has none.
+            None => document.complete || !document.items.is_empty(),
+        };
+        if better {
+            self.document = Some(document);
+        }
+    }
+}
+
+/// feed-rs passes over items in namespaces that it does not know, and over some that lack a part.
+fn is_whole(document: &Document, outline: &Outline) -> bool {
+    document.items.len() >= outline.items
+}
+
+/// Reads the text as it stands.
+fn attempt(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
+    match &outline.flaw {
+        Some(flaw) if !matches!(flaw.what, Wrong::Syntax(_)) => Err(Refusal::Unfit),
+        _ => reader::read(text, outline, url, now),
+    }
+}
+
+fn reread(mended: &Mended, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
+    let mut document = attempt(&mended.text, outline, url, now)?;
+    document.repairs.extend(mended.repairs.iter().cloned());
+    document.complete = mended.complete;
+    Ok(document)
+}
+
+/// Reads a document that breaks off up to its last whole item.
+fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> Option<Document> {
+    let text = &mended.text;
+    let mut repairs = mended.repairs.clone();
+    let flaw = outlined.flaw.as_ref()?;
+    let cut = outlined.cut.as_ref()?;
+    let mut whole = text[..cut.offset].to_owned();
+    for name in cut.open.iter().rev() {
+        whole.push_str("</");
+        whole.push_str(name);
+        whole.push('>');
+    }
+    let mut document = attempt(&whole, &outline(&whole), url, now).ok()?;
+    let (line, column) = line_and_column(text, flaw.offset);
+    repairs.push(match &flaw.what {
+        Wrong::Syntax(what) => {
+            format!("it breaks at line {line}, column {column} ({what}); read up to the last whole item before")
+        }
+        Wrong::TooDeep => {
+            format!("it nests more than {DEPTH} deep at line {line}; read up to the last whole item before")
+        }
+        Wrong::TooMany => format!("only the first {} items were read", ITEMS),
+        Wrong::TooHeavy => format!("the item at line {line} has too many media; read up to the last whole item before"),
+    });
+    document.complete = false;
+    document.repairs.append(&mut repairs);
+    Some(document)
+}

@@ -1,0 +1,101 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Backlog;
+use crate::alert::calendar::Timetable;
+use crate::alert::{DigestRun, Routes};
+use crate::item::{FeedId, FeedMemory};
+use crate::matching::Matcher;
+use crate::poll::Target;
+
+/// One config, ready to work with. A reload makes another one.
+pub struct Generation {
+    /// Grows with each reload; what was matched under an older one is matched again.
+    pub number: u64,
+    /// All watches.
+    pub matcher: Matcher,
+    /// Where matches go.
+    pub routes: Routes,
+    /// When digests are due.
+    pub digests: Vec<DigestTimes>,
+    /// The feeds that are polled.
+    pub sources: HashMap<FeedId, Arc<Source>>,
+    /// What is news on the first look at a feed.
+    pub backlog: Backlog,
+}
+
+/// A feed to poll.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its row in the store.
+    pub id: FeedId,
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Its URL as configured, as the store keeps it.
+    pub url: String,
+    /// How it is asked.
+    pub target: Target,
+}
+
+/// When one digest is due.
+#[derive(Debug, Clone)]
+pub struct DigestTimes {
+    /// Its name.
+    pub name: String,
+    /// Local times of day.
+    pub at: Vec<Time>,
+    /// On which days of the week, Monday first.
+    pub days: [bool; 7],
+    /// Whose local time.
+    pub zone: TimeZone,
+}
+
+impl Generation {
+    /// The feed that `memory` is of, if it is still polled at the same address.
+    pub fn source(&self, memory: &FeedMemory) -> Option<&Arc<Source>> {
+        self.sources.get(&memory.id).filter(|source| source.url == memory.url)
+    }
+
+    /// Whether an item is news on the first look at its feed: not older than the backlog, and dated.
+    pub fn is_news(&self, published: Option<Timestamp>, now: Timestamp) -> bool {
+        match self.backlog {
+            Backlog::All => true,
+            Backlog::For(SignedDuration::ZERO) => false,
+            Backlog::For(reach) => published.is_some_and(|published| now.duration_since(published) <= reach),
+        }
+    }
+}
+
+impl fmt::Debug for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generation").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+impl DigestTimes {
+    /// The run that is due at `now`, or with `flush` one that uses up no slot.
+    pub(super) fn run(&self, through: Timestamp, now: Timestamp, flush: bool) -> Option<DigestRun> {
+        let run = |slot, through| DigestRun { name: self.name.clone(), slot, through };
+        match self.with_timetable(|table| table.due(through, now)) {
+            Some(slot) => Some(run(Some(slot.name), now)),
+            None => flush.then(|| run(None, through)),
+        }
+    }
+
+    /// The first slot after `now`.
+    pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        self.with_timetable(|table| table.next(now)).map(|slot| slot.due)
+    }
+
+    fn with_timetable<T>(&self, ask: impl FnOnce(Timetable<'_>) -> T) -> T {
+        let on = |date: Date| self.days[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())];
+        ask(Timetable { at: &self.at, on: &on, zone: &self.zone })
+    }
+}

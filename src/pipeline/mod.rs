@@ -1,0 +1,302 @@
+//! One poll, one tick: each told from top to bottom, each with one commit.
+//!
+//! A poll asks, reads, sorts out what is new, matches it, and hands everything to the store in one value; whatever went
+//! wrong on the way is in that value too, so there is one exit and it saves. Rendering and sending are not done here: a mail
+//! is only queued. Knows nothing of tasks, signals or the config's form.
+
+mod deciding;
+
+mod generation;
+
+mod remember;
+
+pub use generation::{DigestTimes, Generation, Source};
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Semaphore, watch};
+
+use crate::alert::{DigestRun, Found};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, MailId, Standing};
+use crate::matching::Subject;
+use crate::parse;
+use crate::poll::{Answer, Poller, Verdict};
+use crate::store::{FoundItem, PollOutcome, PollReceipt, Store, StoreError, TickOutcome};
+use crate::story;
+
+use deciding::Deciding;
+use remember::{Told, remember};
+
+/// What polls and ticks are made with.
+pub struct Pipeline {
+    store: Arc<dyn Store>,
+    poller: Poller,
+    clock: Arc<dyn Clock>,
+    chance: Arc<Chance>,
+    generation: watch::Sender<Arc<Generation>>,
+    /// Documents that are read or matched at a time: more than there are cores would only hold more of them in memory.
+    reading: Semaphore,
+}
+
+/// How a poll ended.
+#[derive(Debug)]
+pub struct Polled {
+    /// The feed as it is remembered now, with its next poll.
+    pub memory: FeedMemory,
+    /// `None` when the host had to be left alone and was not asked at all.
+    pub attempt: Option<Attempt>,
+    /// What the commit did.
+    pub receipt: PollReceipt,
+}
+
+/// A document, read: its items with their keys, the oldest first.
+struct Document {
+    told: Told,
+    items: Vec<(Item, ItemKeys)>,
+}
+
+/// What of a document is to be matched and stored.
+#[derive(Default)]
+struct News {
+    fresh: Vec<(Item, ItemKeys)>,
+    still_there: Vec<ItemId>,
+}
+
+impl Pipeline {
+    /// A pipeline that begins with `generation`, which must have been declared to the store.
+    pub fn new(
+        store: Arc<dyn Store>,
+        poller: Poller,
+        clock: Arc<dyn Clock>,
+        chance: Arc<Chance>,
+        generation: Generation,
+    ) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            store,
+            poller,
+            clock,
+            chance,
+            generation: watch::Sender::new(Arc::new(generation)),
+            reading: Semaphore::new(cores),
+        }
+    }
+
+    /// The config in force.
+    pub fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.generation.borrow())
+    }
+
+    /// Puts a new config into force. It must have been declared to the store before.
+    pub fn replace(&self, generation: Generation) {
+        self.generation.send_replace(Arc::new(generation));
+    }
+
+    /// Leaves the old config in force after all, and wakes those that wait for a newer one.
+    pub fn keep(&self) {
+        self.generation.send_modify(|_| {});
+    }
+
+    /// Who asks.
+    pub fn poller(&self) -> &Poller {
+        &self.poller
+    }
+
+    /// One poll of one feed. `None` when a reload took the feed away meanwhile.
+    pub async fn poll(&self, source: &Source, before: FeedMemory) -> Result<Option<Polled>, StoreError> {
+        let answer = self.poller.poll(&source.target, &before).await;
+        if let Verdict::NotYet(until) = answer.verdict {
+            return Ok(Some(held_back(before, until)));
+        }
+        let (told, news) = match self.read(&answer, &before).await {
+            Ok(document) => self.sort_out(document, &before).await?,
+            Err(told) => (told, News::default()),
+        };
+        let after = remember(&before, &answer, &told, &source.target, self.chance.unit());
+        // What is put into force from here on is noticed.
+        let mut generations = self.generation.subscribe();
+        loop {
+            let generation = Arc::clone(&generations.borrow_and_update());
+            let Some(source) = generation.source(&before) else { return Ok(None) };
+            let outcome = self.outcome(&generation, source, &answer, &before, &after, &told, &news).await;
+            let attempt = outcome.attempt;
+            match self.store.commit_poll(outcome, Arc::new(Deciding(Arc::clone(&generation)))).await {
+                // The store has been told of a newer config, which is about to be put into force. Cannot fail: the sender
+                // is in `self`.
+                Err(StoreError::Stale) => drop(generations.changed().await),
+                Err(error) => return Err(error),
+                Ok(receipt) => {
+                    log(&after, attempt, &receipt);
+                    return Ok(Some(Polled { memory: after, attempt: Some(attempt), receipt }));
+                }
+            }
+        }
+    }
+
+    /// One tick: everything whose time came up to `now`. With `flush` also the digests that are not due yet.
+    pub async fn tick(&self, now: Timestamp, flush: bool) -> Result<Vec<MailId>, StoreError> {
+        loop {
+            let generation = self.generation();
+            let names: Vec<String> = generation.digests.iter().map(|digest| digest.name.clone()).collect();
+            let through = self.store.digests_through(names, now).await?;
+            let runs = generation.digests.iter().zip(through);
+            let digests: Vec<DigestRun> =
+                runs.filter_map(|(digest, through)| digest.run(through, now, flush)).collect();
+            if digests.is_empty() {
+                return Ok(Vec::new());
+            }
+            let outcome = TickOutcome { at: now, digests };
+            match self.store.commit_tick(outcome, Arc::new(Deciding(generation))).await {
+                Err(StoreError::Stale) => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// When the next tick has something to do; `None` without digests.
+    pub fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
+        self.generation().digests.iter().filter_map(|digest| digest.next(now)).min()
+    }
+
+    /// Reads what the server sent, away from the tasks that wait for others. `Err` where there is nothing to read: unchanged,
+    /// gone, or a failure.
+    async fn read(&self, answer: &Answer, before: &FeedMemory) -> Result<Document, Told> {
+        let Verdict::Document { body, content_type, complete } = &answer.verdict else {
+            return Err(Told::without_document(answer, before));
+        };
+        let key = crate::item::Key::of_bytes(body);
+        if *complete && before.body == Some(key) {
+            return Err(Told::Unchanged { body: before.body });
+        }
+        let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
+        let (body, content_type, url, now) = (body.clone(), content_type.clone(), answer.final_url.clone(), answer.at);
+        let read = tokio::task::spawn_blocking(move || {
+            let document = parse::feed(&body, content_type.as_deref(), &url, now)?;
+            let keys = parse::keys(&document.items);
+            Ok::<_, parse::ParseError>((document, keys))
+        });
+        let (document, keys) = match read.await {
+            Ok(Ok(read)) => read,
+            Ok(Err(error)) => return Err(Told::Failed(error.to_string())),
+            Err(panic) => return Err(Told::Failed(format!("the reader failed on this document: {panic}"))),
+        };
+        let told = Told::document(&document, *complete, key);
+        let mut items: Vec<(Item, ItemKeys)> = document.items.into_iter().zip(keys).collect();
+        // The order in the file does not matter; the order of events does.
+        items.sort_by_key(|(item, _)| item.published);
+        Ok(Document { told, items })
+    }
+
+    /// Asks the store which items are new or edited.
+    async fn sort_out(&self, document: Document, before: &FeedMemory) -> Result<(Told, News), StoreError> {
+        let keys = document.items.iter().map(|(_, keys)| keys.clone()).collect();
+        let standings = self.store.known(before.id, keys).await?;
+        let mut told = document.told;
+        told.compare(&standings);
+        let mut news = News::default();
+        for (item, standing) in document.items.into_iter().zip(standings) {
+            match standing {
+                Standing::New | Standing::Edited(_) => news.fresh.push(item),
+                Standing::Repeated(Some(id)) => news.still_there.push(id),
+                Standing::Repeated(None) => {}
+            }
+        }
+        Ok((told, news))
+    }
+
+    /// Matches what is new and gathers all that this poll changed.
+    #[expect(clippy::too_many_arguments, reason = "each is a step's result, and this is where they meet")]
+    async fn outcome(
+        &self,
+        generation: &Arc<Generation>,
+        source: &Source,
+        answer: &Answer,
+        before: &FeedMemory,
+        after: &FeedMemory,
+        told: &Told,
+        news: &News,
+    ) -> PollOutcome {
+        let items = self.match_all(generation, source, before, &news.fresh, answer.at).await;
+        PollOutcome {
+            generation: generation.number,
+            at: answer.at,
+            attempt: told.attempt(!items.is_empty()),
+            before: before.clone(),
+            after: after.clone(),
+            items,
+            still_there: news.still_there.clone(),
+            holds: answer.holds.clone(),
+        }
+    }
+
+    async fn match_all(
+        &self,
+        generation: &Arc<Generation>,
+        source: &Source,
+        before: &FeedMemory,
+        fresh: &[(Item, ItemKeys)],
+        at: Timestamp,
+    ) -> Vec<FoundItem> {
+        if fresh.is_empty() {
+            return Vec::new();
+        }
+        let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
+        let (generation, name, tags) = (Arc::clone(generation), source.name.clone(), source.tags.clone());
+        let (fresh, first_look) = (fresh.to_vec(), before.reads == 0);
+        let matched = tokio::task::spawn_blocking(move || {
+            let find = |(item, keys): (Item, ItemKeys)| {
+                let hits = generation.matcher.hits(&Subject { item: &item, feed: &name, tags: &tags });
+                let link = item.link.as_deref().map(parse::canonical_link);
+                let found = Found {
+                    title: item.title.clone(),
+                    hits,
+                    story_keys: story::lookup_keys(&item, &keys, link.as_deref()),
+                    when: item.published.filter(|published| *published <= at).unwrap_or(at),
+                    news: !first_look || generation.is_news(item.published, at),
+                    keys,
+                };
+                FoundItem { item, found, waits_until: None }
+            };
+            fresh.into_iter().map(find).collect()
+        });
+        matched.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+fn held_back(mut memory: FeedMemory, until: Timestamp) -> Polled {
+    memory.next_poll = Some(until);
+    "its host asked to be left alone".clone_into(&mut memory.why);
+    Polled { memory, attempt: None, receipt: PollReceipt::default() }
+}
+
+/// One line for each poll: at `info` only where something changed or broke.
+fn log(after: &FeedMemory, attempt: Attempt, receipt: &PollReceipt) {
+    let (feed, next) = (&after.name, after.next_poll.map(|next| next.round(jiff::Unit::Second).unwrap_or(next)));
+    match attempt {
+        Attempt::Changed => {
+            tracing::info!(feed, new = receipt.new, updated = receipt.updated, matches = receipt.matches, "news");
+        }
+        Attempt::Unchanged => tracing::debug!(feed, next = next.map(tracing::field::display), "unchanged"),
+        Attempt::Failed => {
+            let error = after.error.as_deref().unwrap_or("gone for good");
+            tracing::info!(feed, error, failures = after.failures, next = next.map(tracing::field::display), "failed");
+        }
+    }
+}
+
+/// How long items are looked back for on the first look at a feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backlog {
+    /// Everything is news.
+    All,
+    /// Only what was published so recently; nothing for zero.
+    For(SignedDuration),
+}

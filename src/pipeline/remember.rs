@@ -1,0 +1,148 @@
+//! What of a poll is remembered with the feed: a pure function of what was known and what was heard.
+
+use jiff::SignedDuration;
+use jiff::civil::Weekday;
+
+use crate::item::{Attempt, FeedMemory, Key, Standing, Wishes};
+use crate::parse;
+use crate::poll::schedule::{self, Pace, Skip};
+use crate::poll::{Answer, Target, Verdict, moves};
+
+/// What a poll told, once its answer was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    /// A feed.
+    Document {
+        /// The body's key; `None` where the body broke off, so that nothing counts as read.
+        body: Option<Key>,
+        /// What the feed says about when to ask.
+        wishes: Wishes,
+        /// What had to be mended.
+        repairs: Vec<String>,
+        /// Something in it is new or edited.
+        news: bool,
+        /// Something in it was known.
+        familiar: bool,
+    },
+    /// Nothing has changed since the last document.
+    Unchanged {
+        /// Its key.
+        body: Option<Key>,
+    },
+    /// The address is gone for good.
+    Gone,
+    /// No feed, and why.
+    Failed(String),
+}
+
+impl Told {
+    /// What an answer without a document told.
+    pub(super) fn without_document(answer: &Answer, before: &FeedMemory) -> Self {
+        match &answer.verdict {
+            Verdict::Unchanged => Self::Unchanged { body: before.body },
+            Verdict::Gone => Self::Gone,
+            Verdict::Failed(failure) => Self::Failed(failure.to_string()),
+            Verdict::Document { .. } | Verdict::NotYet(_) => {
+                unreachable!("a document is read, and a feed that was not asked is not remembered")
+            }
+        }
+    }
+
+    /// What a document told, before its items were compared with what is known.
+    pub(super) fn document(document: &parse::Document, complete: bool, key: Key) -> Self {
+        let wishes = Wishes {
+            ttl_s: document.ttl.map(|ttl| ttl.as_secs()),
+            update_every_s: document.update_every.map(|period| period.as_secs()),
+            skip_hours: document.skip_hours.iter().map(|hour| hour.unsigned_abs()).collect(),
+            skip_days: document.skip_days.iter().map(|day| day.to_monday_zero_offset().unsigned_abs()).collect(),
+        };
+        let (body, repairs) = (complete.then_some(key), document.repairs.clone());
+        Self::Document { body, wishes, repairs, news: false, familiar: false }
+    }
+
+    /// Takes in how the document's items stand.
+    pub(super) fn compare(&mut self, standings: &[Standing]) {
+        if let Self::Document { news, familiar, .. } = self {
+            *news = standings.iter().any(|standing| matches!(standing, Standing::New | Standing::Edited(_)));
+            *familiar = standings.iter().any(|standing| *standing != Standing::New);
+        }
+    }
+
+    /// How the poll counts.
+    pub(super) fn attempt(&self, any_news: bool) -> Attempt {
+        match self {
+            Self::Document { body: None, .. } | Self::Gone | Self::Failed(_) => Attempt::Failed,
+            Self::Document { .. } if any_news => Attempt::Changed,
+            Self::Document { .. } | Self::Unchanged { .. } => Attempt::Unchanged,
+        }
+    }
+
+    /// Why the poll counts as failed, if it does.
+    fn failure(&self) -> Option<String> {
+        match self {
+            Self::Document { body: None, .. } => {
+                Some("the answer broke off before its end; the items up to there were read".to_owned())
+            }
+            Self::Gone => Some("it says that it is gone for good (410); take it out of the config".to_owned()),
+            Self::Failed(why) => Some(why.clone()),
+            Self::Document { .. } | Self::Unchanged { .. } => None,
+        }
+    }
+}
+
+/// The feed after a poll. `unit` in `0.0..1.0` is the jitter of its next one.
+pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target: &Target, unit: f64) -> FeedMemory {
+    let mut after = before.clone();
+    after.last_poll = Some(answer.at);
+    match told.failure() {
+        None => {
+            after.last_success = Some(answer.at);
+            // Only with what they came with: validators of a document that could not be read would hide its news.
+            after.validators.clone_from(&answer.validators);
+            (after.failures, after.failing_since, after.error) = (0, None, None);
+        }
+        Some(error) => {
+            after.failures = before.failures.saturating_add(1);
+            after.failing_since = before.failing_since.or(Some(answer.at));
+            after.error = Some(error);
+        }
+    }
+    let mut shares_items = matches!(told, Told::Unchanged { .. });
+    match told {
+        Told::Document { body: Some(body), wishes, repairs, news, familiar } => {
+            let first_look = before.reads == 0;
+            shares_items = *familiar || first_look;
+            after.body = Some(*body);
+            after.document = before.document + 1;
+            after.reads = before.reads.saturating_add(1);
+            (after.wishes, after.repairs) = (wishes.clone(), repairs.clone());
+            if *news {
+                after.last_change = Some(answer.at);
+            }
+            // Nothing of the last document is left: items may have come and gone between the two.
+            if *news && !familiar && !first_look {
+                after.gaps = before.gaps.saturating_add(1);
+            }
+        }
+        Told::Gone => after.gone = true,
+        Told::Document { body: None, .. } | Told::Unchanged { .. } | Told::Failed(_) => {}
+    }
+    after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, shares_items);
+    let due = schedule::next(answer.at, &pace(&after, answer, target), unit);
+    (after.next_poll, after.why, after.not_before) = (Some(due.at), due.why, due.server);
+    after
+}
+
+fn pace(after: &FeedMemory, answer: &Answer, target: &Target) -> Pace {
+    let wishes = &after.wishes;
+    let days =
+        wishes.skip_days.iter().filter_map(|day| Weekday::from_monday_zero_offset(i8::try_from(*day).ok()?).ok());
+    Pace {
+        every: target.every,
+        failures: after.failures,
+        freshness: answer.freshness.clone(),
+        ttl: wishes.ttl_s.map(SignedDuration::from_secs),
+        update_period: wishes.update_every_s.map(SignedDuration::from_secs),
+        skip: Skip::default().hours(wishes.skip_hours.iter().copied()).days(days),
+    }
+}

@@ -1,0 +1,288 @@
+//! The one HTTP client, with its limits.
+
+use std::error::Error;
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+use reqwest::{Client, Request, Response};
+use tokio::time::Sleep;
+
+use super::decode::decode;
+use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
+use super::guard::{Refused, Resolver, check_address, check_literal};
+use super::{schedule, source};
+
+/// For the connection alone, TLS included. Two addresses are tried side by side after 300 ms (RFC 8305), so a dead one does
+/// not cost so much.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An idle connection is closed after so long, or after twice that at the latest.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// So many idle connections are kept to one host.
+const IDLE_PER_HOST: usize = 32;
+
+/// Bodies that nobody reads (of redirects and failures) are drained up to this, so that their connection can be used again.
+const DRAIN_MAX: usize = 64 * 1024;
+
+/// And for so long.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Makes AWS-LC the crypto of all TLS in this process. May be called any number of times.
+pub fn install_tls_provider() {
+    // An error says that there is a provider already, which is what was asked for.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// Asks over HTTP, and reads files.
+///
+/// There are two clients with a pool of connections each: one that connects to public addresses only, one for feeds that
+/// may be anywhere. A connection that the second one opened is never used by the first.
+#[derive(Debug, Clone)]
+pub struct HttpFetch {
+    public: Client,
+    anywhere: Client,
+    /// Why no certificate can be checked, where that is so.
+    no_roots: Option<String>,
+}
+
+impl HttpFetch {
+    /// Sets up the clients with the system's certificate authorities. Where the system has none, everything but https works.
+    ///
+    /// # Errors
+    /// [`FetchError::Client`] when the client cannot be built at all.
+    pub fn new() -> Result<Self, FetchError> {
+        install_tls_provider();
+        let both = |roots| -> Result<(Client, Client), reqwest::Error> {
+            Ok((client(Resolver { allow_private: false }, roots)?, client(Resolver { allow_private: true }, roots)?))
+        };
+        match both(Roots::System) {
+            Ok((public, anywhere)) => Ok(Self { public, anywhere, no_roots: None }),
+            Err(missing) => {
+                let (public, anywhere) =
+                    both(Roots::None).map_err(|error| FetchError::Client { what: deepest(&error) })?;
+                Ok(Self { public, anywhere, no_roots: Some(deepest(&missing)) })
+            }
+        }
+    }
+
+    async fn ask(&self, hop: Hop, mut deadline: Pin<&mut Sleep>) -> Result<Reply, FetchError> {
+        let host = hop.url.host_str().unwrap_or_default().to_owned();
+        let late = |phase| FetchError::Timeout { host: host.clone(), phase, after: schedule::words(hop.timeout) };
+        if !hop.allow_private {
+            check_literal(&hop.url)?;
+        }
+        if let Some(what) = self.no_roots.as_ref().filter(|_| hop.url.scheme() == "https") {
+            let what = format!("{what}; install the system's certificate authorities (package ca-certificates)");
+            return Err(FetchError::Tls { host, what });
+        }
+        let client = if hop.allow_private { &self.anywhere } else { &self.public };
+        let mut request = Request::new(Method::GET, hop.url);
+        *request.headers_mut() = hop.headers;
+        let answer = tokio::select! {
+            answer = client.execute(request) => answer,
+            () = deadline.as_mut() => return Err(late(Phase::Answer)),
+        };
+        let mut response = answer.map_err(|error| explain(&host, &error))?;
+        if let Some(address) = response.remote_addr().filter(|_| !hop.allow_private) {
+            // The resolver and the literal were checked before; this holds even where that was wrong.
+            check_address(&host, address.ip())?;
+        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        if status != StatusCode::OK {
+            let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(&mut response)).await;
+            return Ok(Reply { status: status.as_u16(), headers, body: Vec::new(), complete: true, wire_bytes: 0 });
+        }
+        let body = tokio::select! {
+            body = read(&mut response, &host, hop.max_size) => body,
+            () = deadline => return Err(late(Phase::Body)),
+        };
+        let (body, ended) = body?;
+        let wire_bytes = body.len() as u64;
+        let decoded = decode(&headers, body, hop.max_size)?;
+        Ok(Reply { status: 200, headers, body: decoded.body, complete: ended && decoded.complete, wire_bytes })
+    }
+}
+
+#[async_trait]
+impl Fetch for HttpFetch {
+    async fn exchange(&self, hop: Hop) -> Result<Reply, FetchError> {
+        let deadline = pin!(tokio::time::sleep(hop.timeout.try_into().unwrap_or(Duration::ZERO)));
+        match hop.url.scheme() {
+            "http" | "https" => self.ask(hop, deadline).await,
+            "file" => tokio::select! {
+                reply = source::read(&hop.url, hop.max_size) => reply,
+                () = deadline => Err(FetchError::File {
+                    path: hop.url.path().into(),
+                    what: format!("it could not be read within {}", schedule::words(hop.timeout)),
+                }),
+            },
+            _ => Err(FetchError::Scheme { url: hop.url.to_string() }),
+        }
+    }
+}
+
+/// Whom certificates are checked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Roots {
+    System,
+    None,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn client(resolver: Resolver, roots: Roots) -> Result<Client, reqwest::Error> {
+    let builder = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // A proxy would look names up for us, past the guard.
+        .no_proxy()
+        .dns_resolver(resolver)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(IDLE_PER_HOST);
+    match roots {
+        Roots::System => builder.build(),
+        Roots::None => builder.tls_certs_only([]).build(),
+    }
+}
+
+/// The whole body, and whether it had its end; what came before it broke off, where something did.
+async fn read(response: &mut Response, host: &str, max_size: u64) -> Result<(Vec<u8>, bool), FetchError> {
+    let too_large = || FetchError::TooLarge { limit: max_size };
+    if response.content_length().is_some_and(|length| length > max_size) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                if (body.len() + chunk.len()) as u64 > max_size {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Ok((body, true)),
+            Err(_) if !body.is_empty() => return Ok((body, false)),
+            Err(error) => return Err(FetchError::Protocol { host: host.to_owned(), what: deepest(&error) }),
+        }
+    }
+}
+
+/// Reads and forgets.
+async fn drain(response: &mut Response) {
+    let mut drained = 0;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        drained += chunk.len();
+        if drained > DRAIN_MAX {
+            return;
+        }
+    }
+}
+
+/// What went wrong before there were headers.
+fn explain(host: &str, error: &reqwest::Error) -> FetchError {
+    let host = host.to_owned();
+    if let Some(refused) = find::<Refused>(error) {
+        return refused.clone().into();
+    }
+    if error.is_dns() {
+        return FetchError::Name { host, what: deepest(error) };
+    }
+    if let Some(error) = find::<rustls::Error>(error) {
+        return FetchError::Tls { host, what: tls_words(error) };
+    }
+    match (error.is_connect(), error.is_timeout()) {
+        (true, true) => {
+            FetchError::Timeout { host, phase: Phase::Connect, after: format!("{}s", CONNECT_TIMEOUT.as_secs()) }
+        }
+        (true, false) => FetchError::Connect { host, what: deepest(error) },
+        (false, _) => FetchError::Protocol { host, what: deepest(error) },
+    }
+}
+
+/// The likely faults of certificates in plain words.
+fn tls_words(error: &rustls::Error) -> String {
+    use rustls::CertificateError as Fault;
+    let rustls::Error::InvalidCertificate(fault) = error else { return error.to_string() };
+    match fault {
+        Fault::Expired | Fault::ExpiredContext { .. } => "its certificate has expired".to_owned(),
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => "its certificate is not valid yet".to_owned(),
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+            "its certificate belongs to another name".to_owned()
+        }
+        Fault::UnknownIssuer => "its certificate was issued by nobody whom this system trusts".to_owned(),
+        Fault::Revoked => "its certificate was revoked".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The first error of this type in the chain. An I/O error hides the error that it wraps from [`Error::source`].
+fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// The last error of the chain: the others only say that there is one.
+fn deepest(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn faults_of_certificates_are_told_in_plain_words() {
+        use rustls::CertificateError as Fault;
+        let words = |fault| tls_words(&rustls::Error::InvalidCertificate(fault));
+        assert_eq!(words(Fault::Expired), "its certificate has expired");
+        assert_eq!(words(Fault::NotValidForName), "its certificate belongs to another name");
+        assert_eq!(words(Fault::UnknownIssuer), "its certificate was issued by nobody whom this system trusts");
+    }
+
+    #[test]
+    fn an_error_is_found_inside_io_errors() {
+        let nested = io::Error::other(io::Error::other(rustls::Error::DecryptError));
+        assert_eq!(find::<rustls::Error>(&nested), Some(&rustls::Error::DecryptError));
+        assert_eq!(find::<Refused>(&nested), None);
+    }
+
+    #[test]
+    fn a_system_without_certificate_authorities_has_a_client_all_the_same() {
+        install_tls_provider();
+        install_tls_provider();
+        assert!(client(Resolver { allow_private: true }, Roots::None).is_ok());
+    }
+
+    #[tokio::test]
+    async fn without_certificate_authorities_https_says_what_is_missing() {
+        let fetch = HttpFetch { no_roots: Some("no certificates".to_owned()), ..HttpFetch::new().expect("a client") };
+        let hop = Hop {
+            url: "https://127.0.0.1:1/".parse().expect("a URL"),
+            headers: http::HeaderMap::new(),
+            allow_private: true,
+            timeout: jiff::SignedDuration::from_secs(5),
+            max_size: 100,
+        };
+        let words = fetch.exchange(hop).await.unwrap_err().to_string();
+        assert!(words.contains("package ca-certificates"), "{words}");
+    }
+}

@@ -1,0 +1,166 @@
+//! The due queue: who is next, and when.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::item::FeedId;
+
+/// Instants of polls to come, one for each feed. Holds no more than there are feeds.
+#[derive(Debug, Clone)]
+pub struct DueQueue<Id = FeedId> {
+    by_time: BTreeSet<(Timestamp, Id)>,
+    by_id: HashMap<Id, Timestamp>,
+}
+
+impl<Id: Copy + Ord + Hash> DueQueue<Id> {
+    /// An empty queue.
+    pub fn new() -> Self {
+        Self { by_time: BTreeSet::new(), by_id: HashMap::new() }
+    }
+
+    /// Makes `id` due at `at`, and at no other time.
+    pub fn set(&mut self, id: Id, at: Timestamp) {
+        if let Some(before) = self.by_id.insert(id, at) {
+            self.by_time.remove(&(before, id));
+        }
+        self.by_time.insert((at, id));
+    }
+
+    /// Forgets `id`; `false` when it was not in the queue.
+    pub fn remove(&mut self, id: Id) -> bool {
+        let Some(at) = self.by_id.remove(&id) else { return false };
+        self.by_time.remove(&(at, id))
+    }
+
+    /// Takes out all that is due at `now`, the longest due first.
+    pub fn take_due(&mut self, now: Timestamp) -> Vec<Id> {
+        let mut due = Vec::new();
+        while let Some((at, id)) = self.by_time.first().copied()
+            && at <= now
+        {
+            self.by_time.pop_first();
+            self.by_id.remove(&id);
+            due.push(id);
+        }
+        due
+    }
+
+    /// When the next one falls due.
+    pub fn next(&self) -> Option<Timestamp> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// When `id` falls due.
+    pub fn due(&self, id: Id) -> Option<Timestamp> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Waits until the next one is due, for ever where there is none. Does not notice what is set meanwhile: whoever sets
+    /// something wakes the waiter, who then asks anew.
+    pub async fn wait(&self, clock: &dyn Clock) {
+        match self.next() {
+            Some(at) => clock.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl<Id: Copy + Ord + Hash> Default for DueQueue<Id> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::SetClock;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn the_longest_due_comes_first_and_only_once() {
+        let mut queue = DueQueue::new();
+        queue.set(1, at(30));
+        queue.set(2, at(10));
+        queue.set(3, at(20));
+        queue.set(2, at(25));
+        assert_eq!(queue.next(), Some(at(20)));
+        assert_eq!(queue.take_due(at(25)), [3, 2]);
+        assert_eq!(queue.take_due(at(25)), [0; 0]);
+        assert!(queue.remove(1));
+        assert!(!queue.remove(1));
+        assert!(queue.is_empty());
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_when_the_next_one_is_due() {
+        let clock = SetClock::new(at(0));
+        let mut queue = DueQueue::new();
+        queue.set(7, at(60));
+        {
+            let waiting = queue.wait(&clock);
+            tokio::pin!(waiting);
+            assert!(still_waits(waiting.as_mut()).await);
+            clock.advance(SignedDuration::from_secs(60));
+            waiting.await;
+        }
+        assert_eq!(queue.take_due(clock.now()), [7]);
+    }
+
+    /// Whether the future is still waiting after one look at it.
+    async fn still_waits(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> bool {
+        tokio::select! {
+            biased;
+            () = future => false,
+            () = std::future::ready(()) => true,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_what_a_sorted_list_would(steps in prop::collection::vec((0_u8..4, 0_u8..6, 0_i64..20), 0..60)) {
+            let mut queue = DueQueue::new();
+            let mut model: BTreeMap<u8, i64> = BTreeMap::new();
+            for (what, id, second) in steps {
+                match what {
+                    0 | 1 => {
+                        queue.set(id, at(second));
+                        model.insert(id, second);
+                    }
+                    2 => prop_assert_eq!(queue.remove(id), model.remove(&id).is_some()),
+                    _ => {
+                        let mut due: Vec<(i64, u8)> =
+                            model.iter().filter(|(_, due)| **due <= second).map(|(id, due)| (*due, *id)).collect();
+                        due.sort_unstable();
+                        model.retain(|_, due| *due > second);
+                        let expected: Vec<u8> = due.into_iter().map(|(_, id)| id).collect();
+                        prop_assert_eq!(queue.take_due(at(second)), expected);
+                    }
+                }
+                prop_assert_eq!(queue.next(), model.values().min().map(|second| at(*second)));
+                prop_assert_eq!(queue.len(), model.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One poll from its first request to its answer, redirects followed.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::HeaderValue;
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::answer::{Answer, Failure};
+use super::fetch::{Fetch, FetchError, Hop, Reply};
+use super::freshness::{Floor, retry_after};
+use super::host::{Hosts, asked_scope};
+use super::redirect::{Kind, follow, kind};
+use super::request::{Target, headers, user_agent};
+use super::validators::{ask_something, given_by};
+use super::walk::Walk;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::item::{FeedMemory, HostHold};
+
+/// What holds for all feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// For a whole poll, redirects included; waiting for a host's turn does not count.
+    pub timeout: SignedDuration,
+    /// Of a document in bytes, as it comes and after decoding.
+    pub max_size: u64,
+    /// Requests at a time to one host; at least one.
+    pub per_host: usize,
+    /// Between the starts of two requests to one host.
+    pub per_host_interval: SignedDuration,
+    /// Requests at a time to all hosts; at least one.
+    pub concurrency: usize,
+    /// Whom to write to about our requests: an address or a URL, for `User-Agent`.
+    pub contact: Option<String>,
+}
+
+/// Asks for feeds. One instance serves the whole process: it knows which hosts are busy.
+///
+/// Polls may be started all at once: each waits for its host's turn, and only then for one of the requests that all hosts
+/// share.
+pub struct Poller {
+    fetch: Arc<dyn Fetch>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<Chance>,
+    hosts: Hosts,
+    shared: RwLock<Arc<Shared>>,
+}
+
+struct Shared {
+    limits: Limits,
+    user_agent: HeaderValue,
+}
+
+impl Shared {
+    fn new(limits: Limits) -> Arc<Self> {
+        let user_agent = user_agent(limits.contact.as_deref());
+        Arc::new(Self { limits, user_agent })
+    }
+}
+
+/// Why a request had no answer.
+enum Stop {
+    Held(Timestamp),
+    Failed(FetchError),
+}
+
+/// What a redirect comes to.
+enum Turn {
+    To(Url),
+    Later(Floor),
+    Never(Failure),
+}
+
+impl Poller {
+    /// A poller that knows nothing of any host yet.
+    pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, chance: Arc<Chance>, limits: Limits) -> Self {
+        Self { fetch, clock, chance, hosts: Hosts::new(&limits), shared: RwLock::new(Shared::new(limits)) }
+    }
+
+    /// Limits for all requests from now on.
+    pub fn set_limits(&self, limits: Limits) {
+        self.hosts.set_limits(&limits);
+        *self.shared.write().unwrap_or_else(PoisonError::into_inner) = Shared::new(limits);
+    }
+
+    /// Takes in the holds that answers gave before a restart.
+    pub fn hold(&self, holds: Vec<HostHold>) {
+        self.hosts.restore(holds);
+    }
+
+    /// Asks for the feed once: conditionally, where the URL gave validators; along its redirects; not at all, where its host
+    /// wants to be left alone.
+    pub async fn poll(&self, target: &Target, memory: &FeedMemory) -> Answer {
+        let shared = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner));
+        let mut walk = Walk::begin(target, memory, shared.limits.timeout);
+        loop {
+            let reply = match self.ask(&mut walk, &shared).await {
+                Ok(reply) => reply,
+                Err(Stop::Held(until)) => return walk.held(self.clock.now(), until),
+                Err(Stop::Failed(error)) => {
+                    let via = walk.via(None);
+                    return walk.failed(self.clock.now(), None, Failure::Fetch { error, via });
+                }
+            };
+            let now = self.clock.now();
+            walk.wire_bytes += reply.wire_bytes;
+            if let Some(kind) = kind(reply.status) {
+                match self.turn(&walk, &reply, now) {
+                    Turn::To(url) => walk.go(url, kind == Kind::Permanent),
+                    Turn::Later(floor) => return walk.redirected_later(now, reply.status, floor),
+                    Turn::Never(failure) => return walk.failed(now, Some(reply.status), failure),
+                }
+            } else if !walk.try_moved(reply.status) {
+                let answer = walk.answered(now, reply, self.chance.unit());
+                answer.holds.iter().for_each(|hold| self.hosts.hold(hold, now));
+                return answer;
+            }
+        }
+    }
+
+    /// One exchange with the URL that the walk has come to.
+    async fn ask(&self, walk: &mut Walk<'_>, shared: &Shared) -> Result<Reply, Stop> {
+        let free = |url: &Url| match self.hosts.held(url, self.clock.now()) {
+            Some(until) => Err(Stop::Held(until)),
+            None => Ok(()),
+        };
+        free(&walk.url)?;
+        let slot = self.hosts.slot(&walk.url, &*self.clock).await;
+        // Somebody else may have been told to leave this host alone while this poll waited for its turn.
+        free(&walk.url)?;
+        let validators = given_by(&walk.memory.validators, walk.url.as_str());
+        walk.conditional = ask_something(validators);
+        let hop = Hop {
+            url: walk.url.clone(),
+            headers: headers(walk.target, &walk.url, validators, &shared.user_agent),
+            allow_private: walk.target.allow_private,
+            timeout: walk.time_left,
+            max_size: shared.limits.max_size,
+        };
+        let started = self.clock.now();
+        let reply = self.fetch.exchange(hop).await;
+        let now = self.clock.now();
+        walk.spend(now.duration_since(started));
+        if let Some(until) = slot.next_start.filter(|until| *until > now) {
+            walk.just_asked(HostHold { scope: asked_scope(&walk.url), until });
+        }
+        reply.map_err(Stop::Failed)
+    }
+
+    /// Where a redirect leads: on, back later, or nowhere.
+    fn turn(&self, walk: &Walk<'_>, reply: &Reply, now: Timestamp) -> Turn {
+        if let Some(floor) = retry_after(&reply.headers, now)
+            && !self.hosts.waited(&walk.url, floor.until, now)
+        {
+            return Turn::Later(floor);
+        }
+        match follow(&walk.url, &reply.headers, &walk.chain) {
+            Ok(url) => Turn::To(url),
+            Err((fault, to)) => Turn::Never(Failure::Redirect { fault, via: walk.via(to) }),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The headers of a request.
+
+use std::fmt;
+
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    USER_AGENT,
+};
+use jiff::SignedDuration;
+use url::Url;
+
+use crate::item::Validators;
+
+/// Feed types first, then what feeds are often served as, then anything.
+const FEED_TYPES: HeaderValue = HeaderValue::from_static(
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, \
+     text/xml;q=0.8, application/json;q=0.7, */*;q=0.1",
+);
+
+/// The same every time: some servers make the coding a part of the `ETag` (RFC 9110 §8.8.3.3).
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
+
+/// A feed as the config wants it asked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target {
+    /// `http`, `https` or `file`; without user and password.
+    pub url: Url,
+    /// Sent to the origin of `url` only. They replace ours of the same name.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// User and password for HTTP Basic authentication (RFC 7617) with the origin of `url` only.
+    pub credentials: Option<(String, String)>,
+    /// Whether addresses that are not public may be asked.
+    pub allow_private: bool,
+    /// How often it is asked at most.
+    pub every: SignedDuration,
+}
+
+impl Target {
+    /// A feed that needs neither headers nor credentials.
+    pub fn new(url: Url, every: SignedDuration, allow_private: bool) -> Self {
+        Self { url, headers: Vec::new(), credentials: None, allow_private, every }
+    }
+}
+
+/// Neither headers nor credentials are shown: both hold secrets.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("url", &self.url.as_str())
+            .field("allow_private", &self.allow_private)
+            .field("every", &self.every)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who we are: `newswatch/VERSION`, and whom to write to. What cannot stand in a header is left out.
+pub(crate) fn user_agent(contact: Option<&str>) -> HeaderValue {
+    const NAME: &str = concat!("newswatch/", env!("CARGO_PKG_VERSION"));
+    contact
+        .and_then(|contact| HeaderValue::try_from(format!("{NAME} (+{})", contact.trim())).ok())
+        .unwrap_or(HeaderValue::from_static(NAME))
+}
+
+/// All headers of a request for `url`, one hop on the way to `target`'s document. `validators` are what this very URL gave.
+pub(crate) fn headers(
+    target: &Target,
+    url: &Url,
+    validators: Option<&Validators>,
+    user_agent: &HeaderValue,
+) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(USER_AGENT, user_agent.clone());
+    headers.insert(ACCEPT, FEED_TYPES);
+    headers.insert(ACCEPT_ENCODING, CODINGS);
+    if url.origin() == target.url.origin() {
+        if let Some((user, password)) = &target.credentials {
+            headers.insert(AUTHORIZATION, basic(user, password));
+        }
+        for (name, value) in &target.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    if let Some(validators) = validators {
+        let mut send = |name, value: Option<&Vec<u8>>| {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_bytes(value).ok()) {
+                headers.insert(name, value);
+            }
+        };
+        send(IF_NONE_MATCH, validators.etag.as_ref());
+        send(IF_MODIFIED_SINCE, validators.last_modified.as_ref());
+    }
+    headers
+}
+
+/// RFC 7617 §2, in UTF-8.
+fn basic(user: &str, password: &str) -> HeaderValue {
+    let coded = base64(format!("{user}:{password}").as_bytes());
+    let mut value = HeaderValue::try_from(format!("Basic {coded}")).expect("base64 is ASCII");
+    value.set_sensitive(true);
+    value
+}
+
+/// RFC 4648 §4, with padding.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let word = group.iter().enumerate().fold(0_u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
+        for place in 0..4 {
+            if place <= group.len() {
+                text.push(char::from(ALPHABET[(word >> (18 - 6 * place) & 63) as usize]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().unwrap()
+    }
+
+    fn secret() -> Target {
+        Target {
+            headers: vec![
+                (HeaderName::from_static("x-key"), HeaderValue::from_static("k")),
+                (USER_AGENT, HeaderValue::from_static("other/1")),
+            ],
+            credentials: Some(("Aladdin".to_owned(), "open sesame".to_owned())),
+            ..Target::new(url("https://example.org/feed"), SignedDuration::from_hours(1), false)
+        }
+    }
+
+    #[test]
+    fn a_plain_request_says_who_we_are_and_nothing_else() {
+        let target = Target::new(url("https://example.org/feed"), SignedDuration::from_hours(1), false);
+        let headers = headers(&target, &target.url, None, &user_agent(Some("https://example.org/bot")));
+        let mut lines: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        lines.sort();
+        insta::assert_snapshot!(lines.join("\n").replace(env!("CARGO_PKG_VERSION"), "VERSION"), @r"
+        accept-encoding: gzip, br, zstd
+        accept: application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1
+        user-agent: newswatch/VERSION (+https://example.org/bot)
+        ");
+    }
+
+    #[test]
+    fn secrets_go_to_the_feeds_own_origin_only() {
+        let target = secret();
+        let own = headers(&target, &url("https://example.org/other"), None, &user_agent(None));
+        assert_eq!(own[AUTHORIZATION], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(own["x-key"], "k");
+        assert_eq!(own[USER_AGENT], "other/1");
+        for other in [
+            "http://example.org/feed",
+            "https://example.org:8443/feed",
+            "https://www.example.org/feed",
+            "https://example.com/feed",
+        ] {
+            let headers = headers(&target, &url(other), None, &user_agent(None));
+            assert!(!headers.contains_key(AUTHORIZATION) && !headers.contains_key("x-key"), "{other}");
+            assert_ne!(headers[USER_AGENT], "other/1", "{other}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let shown = format!("{:?}", secret());
+        assert!(!shown.contains("sesame") && !shown.contains("x-key") && shown.contains("example.org"), "{shown}");
+    }
+
+    #[test]
+    fn a_contact_that_breaks_a_header_is_left_out() {
+        assert_eq!(user_agent(Some("a\r\nX: y")), user_agent(None));
+        assert!(user_agent(Some("mailto:ops@example.org")).to_str().unwrap().ends_with(" (+mailto:ops@example.org)"));
+    }
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
+    }
+}

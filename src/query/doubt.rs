@@ -1,0 +1,169 @@
+use std::ops::Range;
+
+use annotate_snippets::Level;
+
+use super::error::render;
+use super::tree::{Expr, Look, Node, Place, Scope, Source, Term};
+use crate::understand::text::fold;
+
+/// A lone prefix with fewer letters matches half of the dictionary.
+const PREFIX_LETTERS_MIN: usize = 4;
+
+/// With more different clauses their combinations are not tried out.
+const CLAUSES_TRIED_MAX: usize = 12;
+
+/// Something that is allowed and yet hardly meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryWarning {
+    /// Bytes of the source, on character boundaries.
+    pub span: Range<usize>,
+    /// What is odd.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl QueryWarning {
+    fn new(span: &Range<usize>, message: &str, hint: &str) -> Self {
+        Self { span: span.clone(), message: message.to_owned(), hint: Some(hint.to_owned()) }
+    }
+
+    /// The query with the odd part underlined; plain text, lines without a last line feed.
+    pub fn render(&self, source: &str) -> String {
+        render(source, Level::WARNING, &self.span, &self.message, self.hint.as_deref())
+    }
+}
+
+/// Everything odd about a query, but for how it is written.
+pub(super) fn doubts(root: &Node) -> Vec<QueryWarning> {
+    let mut warnings = Vec::new();
+    short_prefixes(root, &mut warnings);
+    match outcome(root) {
+        Outcome::Never => {
+            warnings.push(QueryWarning::new(&root.span, "this can never match", "two parts of it exclude each other"));
+        }
+        Outcome::Always => {
+            warnings.push(QueryWarning::new(
+                &root.span,
+                "this always matches",
+                "one part of it or another is always true",
+            ));
+        }
+        Outcome::Open if holds(root, &|_| false) => {
+            let hint = "it matches every item that lacks them; add what must be there, such as feed:alliance";
+            warnings.push(QueryWarning::new(&root.span, "this only says which words must be absent", hint));
+        }
+        Outcome::Open => {}
+    }
+    warnings
+}
+
+/// A prefix is lone when it alone makes the query match.
+fn short_prefixes(node: &Node, warnings: &mut Vec<QueryWarning>) {
+    match &node.expr {
+        Expr::Any(nodes) => nodes.iter().for_each(|node| short_prefixes(node, warnings)),
+        Expr::Place(Place::Term(Term { look: Look::Prefix(begin), .. }))
+            if fold(begin).chars().count() < PREFIX_LETTERS_MIN =>
+        {
+            let hint = "write more of its letters, or name what must stand with it";
+            warnings.push(QueryWarning::new(&node.span, "a prefix this short matches very many words", hint));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a query holds when exactly the given leaves do.
+fn holds(node: &Node, leaf: &dyn Fn(&Expr) -> bool) -> bool {
+    match &node.expr {
+        Expr::All(nodes) => nodes.iter().all(|node| holds(node, leaf)),
+        Expr::Any(nodes) => nodes.iter().any(|node| holds(node, leaf)),
+        Expr::Not(node) => !holds(node, leaf),
+        expr @ (Expr::Place(_) | Expr::Source(_)) => leaf(expr),
+    }
+}
+
+enum Outcome {
+    Never,
+    Always,
+    Open,
+}
+
+/// Tries every combination of leaves that can occur together.
+fn outcome(root: &Node) -> Outcome {
+    let mut leaves = Vec::new();
+    collect(root, &mut leaves);
+    if leaves.len() > CLAUSES_TRIED_MAX {
+        return Outcome::Open;
+    }
+    let (mut always, mut never) = (true, true);
+    for combination in 0_u32..1 << leaves.len() {
+        let is_true = |at: usize| combination >> at & 1 == 1;
+        let possible = leaves.iter().enumerate().filter(|(one, _)| is_true(*one)).all(|(one, leaf)| {
+            leaves.iter().enumerate().all(|(other, beside)| {
+                one == other || if is_true(other) { !excludes(leaf, beside) } else { !implies(leaf, beside) }
+            })
+        });
+        if possible {
+            let held = holds(root, &|expr| leaves.iter().position(|leaf| *leaf == expr).is_some_and(is_true));
+            always &= held;
+            never &= !held;
+        }
+        if !always && !never {
+            return Outcome::Open;
+        }
+    }
+    if never { Outcome::Never } else { Outcome::Always }
+}
+
+fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
+    match &node.expr {
+        Expr::All(nodes) | Expr::Any(nodes) => nodes.iter().for_each(|node| collect(node, leaves)),
+        Expr::Not(node) => collect(node, leaves),
+        expr @ (Expr::Place(_) | Expr::Source(_)) => {
+            if leaves.len() <= CLAUSES_TRIED_MAX && !leaves.contains(&expr) {
+                leaves.push(expr);
+            }
+        }
+    }
+}
+
+/// Whether an item cannot have both: it comes from one feed.
+fn excludes(one: &Expr, other: &Expr) -> bool {
+    match (one, other) {
+        (Expr::Source(Source::Feed(one)), Expr::Source(Source::Feed(other))) => fold(one) != fold(other),
+        _ => false,
+    }
+}
+
+/// Whether an item that has one has the other too; some cases that people write, not all there are.
+fn implies(one: &Expr, other: &Expr) -> bool {
+    match (one, other) {
+        (Expr::Place(one), Expr::Place(other)) => place_implies(one, other),
+        (Expr::Source(Source::Feed(one)), Expr::Source(Source::Feed(other)))
+        | (Expr::Source(Source::Tag(one)), Expr::Source(Source::Tag(other))) => fold(one) == fold(other),
+        (Expr::Source(Source::Link(one)), Expr::Source(Source::Link(other))) => {
+            one.to_ascii_lowercase().contains(&other.to_ascii_lowercase())
+        }
+        _ => false,
+    }
+}
+
+fn place_implies(one: &Place, other: &Place) -> bool {
+    match (one, other) {
+        (Place::Any(places), _) => places.iter().all(|place| place_implies(place, other)),
+        (Place::Near(near), _) if one != other => place_implies(&near.left, other) || place_implies(&near.right, other),
+        (Place::Term(one), Place::Term(other)) => {
+            let within = one.scope == other.scope || (other.scope == Scope::Anywhere && one.scope != Scope::Author);
+            within && look_implies(&one.look, &other.look)
+        }
+        _ => one == other,
+    }
+}
+
+fn look_implies(one: &Look, other: &Look) -> bool {
+    match (one, other) {
+        (Look::Word(one) | Look::Exact(one), Look::Word(other)) => fold(one) == fold(other),
+        (Look::Prefix(one), Look::Prefix(other)) => fold(one).starts_with(&*fold(other)),
+        _ => one == other,
+    }
+}

@@ -1,0 +1,77 @@
+//! Queries at random, for properties.
+
+use proptest::prelude::*;
+
+/// Words that queries and texts are made of, with their inflections and spellings.
+pub(crate) const WORDS: &[&str] = &[
+    "veto",
+    "Vetoes",
+    "block",
+    "blocked",
+    "cease-fire",
+    "ceasefire",
+    "cease",
+    "fire",
+    "U.N.",
+    "UN",
+    "un",
+    "Orbán",
+    "orban",
+    "post-cease-fire",
+    "Hungary's",
+    "hungary",
+    "停火",
+    "停",
+    "火",
+    "F-16",
+    "F16",
+    "AT&T",
+    "not",
+    "l'Europe",
+    "europe",
+];
+
+/// Well-formed queries of every kind of clause.
+pub(crate) fn query() -> impl Strategy<Value = String> {
+    let word = || proptest::sample::select(WORDS);
+    let begin = proptest::sample::select(&["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro"][..]);
+    let look = prop_oneof![
+        4 => word().prop_map(str::to_owned),
+        2 => proptest::collection::vec(word(), 1..3).prop_map(|words| format!("\"{}\"", words.join(" "))),
+        1 => (word(), begin.clone()).prop_map(|(word, begin)| format!("\"{word} {begin}*\"")),
+        2 => begin.prop_map(|begin| format!("{begin}*")),
+        2 => word().prop_map(|word| format!("={word}")),
+        1 => (word(), word()).prop_map(|(one, other)| format!("=\"{one}  {other}\"")),
+    ];
+    let field = prop_oneof![4 => Just(""), 1 => Just("title:"), 1 => Just("text:"), 1 => Just("author:")];
+    let place = (field, look).prop_map(|(field, look)| format!("{field}{look}"));
+    let place = place.prop_recursive(2, 6, 2, |inner| {
+        let apart = proptest::sample::select(&["NEAR/1", "W/3", "BEFORE/2", "PRE/1", "NEAR/s", "BEFORE/s", "W/p"][..]);
+        prop_oneof![
+            (inner.clone(), apart, inner.clone()).prop_map(|(one, apart, other)| format!("({one} {apart} {other})")),
+            (inner.clone(), inner).prop_map(|(one, other)| format!("({one} OR {other})")),
+        ]
+    });
+    let source = proptest::sample::select(
+        &[
+            "link:example",
+            "feed:Alliance",
+            "feed:other",
+            "tag:official",
+            "tag:\"two words\"",
+            "feed:(alliance | other)",
+        ][..],
+    );
+    let clause = prop_oneof![6 => place, 1 => source.prop_map(str::to_owned)];
+    clause.prop_recursive(4, 16, 3, |inner| {
+        let list = || proptest::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            list().prop_map(|clauses| clauses.join(" ")),
+            list().prop_map(|clauses| clauses.join(" AND ")),
+            list().prop_map(|clauses| format!("({})", clauses.join(" OR "))),
+            list().prop_map(|clauses| clauses.join(" | ")),
+            inner.clone().prop_map(|clause| format!("NOT ({clause})")),
+            inner.clone().prop_map(|clause| format!("-({clause})")),
+        ]
+    })
+}

@@ -1,0 +1,404 @@
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use super::*;
+
+fn canonical(source: &str) -> String {
+    Query::parse(source).map_or_else(|errors| panic!("{}", errors.render(source)), |query| query.to_string())
+}
+
+fn errors(source: &str) -> String {
+    Query::parse(source).map_or_else(|errors| errors.render(source), |query| panic!("{source} was read as {query}"))
+}
+
+fn warnings(source: &str) -> Vec<String> {
+    Query::parse(source).unwrap().warnings().iter().map(|warning| warning.message.clone()).collect()
+}
+
+#[test]
+fn operators_bind_as_documented() {
+    for (source, expected) in [
+        ("veto summit", "veto AND summit"),
+        ("a b OR c d", "(a AND b) OR (c AND d)"),
+        ("a | b|c", "a OR b OR c"),
+        ("a (b c) d", "a AND b AND c AND d"),
+        ("-a NOT b", "NOT a AND NOT b"),
+        ("NOT (a NEAR/8 b)", "NOT (a NEAR/8 b)"),
+        ("a NEAR/8 b W/3 c d", "a NEAR/8 b NEAR/3 c AND d"),
+        ("a PRE/8 (b NEAR/s c)", "a BEFORE/8 (b NEAR/s c)"),
+        ("(a OR \"b c\" OR d*) W/p =E", "(a OR \"b c\" OR d*) NEAR/p =E"),
+        ("title:(a OR -b) author:\"c d\"", "(title:a OR NOT title:b) AND author:\"c d\""),
+        ("TITLE:a", "title:a"),
+        (
+            "link:https://example.org/a?b=c#d feed:\"The (big) one\"",
+            "link:https://example.org/a?b=c#d AND feed:\"The (big) one\"",
+        ),
+        ("tag:(official OR \"two words\")", "tag:official OR tag:\"two words\""),
+        ("and or not near before w pre", "and AND or AND not AND near AND before AND w AND pre"),
+        ("AND's 24/7 and/or w/o 12:30", "AND's AND 24/7 AND and/or AND w/o AND 12:30"),
+        ("“smart quotes” „unten“", "\"smart quotes\" AND \"unten\""),
+        ("=\"a b\" ==a", "=\"a b\" AND =\"=a\""),
+        ("event (a OR b)", "event AND (a OR b)"),
+        ("feed:\"say \\\"hi\\\"\"", "feed:\"say \\\"hi\\\"\""),
+        ("-(a b)", "NOT (a AND b)"),
+        ("NOT NOT a", "NOT NOT a"),
+    ] {
+        assert_eq!(canonical(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn clauses_are_known_by_what_was_written() {
+    let query = Query::parse("veto  title:( summit OR =UN ) -\"a b\"").unwrap();
+    let Expr::All(nodes) = &query.root().expr else { panic!("{query:?}") };
+    let written: Vec<&str> = nodes.iter().map(|node| query.clause(node)).collect();
+    assert_eq!(written, ["veto", "title:( summit OR =UN )", "-\"a b\""]);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    assert_snapshot!(errors(""), @r#"
+    error: the query is empty
+      |
+    1 |
+      | ^ expected a word, a "phrase", a field such as title: or an opening bracket
+    "#);
+    assert_snapshot!(errors("veto AND"), @r#"
+    error: something is missing after AND
+      |
+    1 | veto AND
+      |         ^ expected a word, a "phrase", a field such as title: or an opening bracket
+    "#);
+    assert_snapshot!(errors("OR veto"), @r#"
+    error: something is missing before this
+      |
+    1 | OR veto
+      | ^^ expected a word, a "phrase", a field such as title: or an opening bracket
+    "#);
+    assert_snapshot!(errors("veto NEAR/5 )"), @r#"
+    error: something is missing after the distance
+      |
+    1 | veto NEAR/5 )
+      |             ^ expected a word, a "phrase", a field such as title: or an opening bracket
+
+    error: this bracket closes nothing
+      |
+    1 | veto NEAR/5 )
+      |             ^ leave it out, or open one before
+    "#);
+    assert_snapshot!(errors("a OR OR b"), @r#"
+    error: something is missing after OR
+      |
+    1 | a OR OR b
+      |      ^^ expected a word, a "phrase", a field such as title: or an opening bracket
+    "#);
+    assert_snapshot!(errors("(veto OR block"), @"
+    error: this bracket is never closed
+      |
+    1 | (veto OR block
+      | ^ close it with `)`
+    ");
+    assert_snapshot!(errors("veto () summit"), @r#"
+    error: the bracket is empty
+      |
+    1 | veto () summit
+      |       ^ expected a word, a "phrase", a field such as title: or an opening bracket
+    "#);
+    assert_snapshot!(errors("\"security assistance"), @r#"
+    error: this quote is never closed
+      |
+    1 | "security assistance
+      | ^ write "the words"
+    "#);
+    assert_snapshot!(errors("title: summit"), @"
+    error: `title:` stands before nothing
+      |
+    1 | title: summit
+      | ^^^^^^ write title:summit or title:(a OR b), with nothing between
+    ");
+    assert_snapshot!(errors("veto - summit"), @"
+    error: `-` stands before nothing
+      |
+    1 | veto - summit
+      |      ^ write -sport, with nothing between, or leave it out
+    ");
+}
+
+#[test]
+fn what_is_miswritten_is_corrected() {
+    assert_snapshot!(errors("titel:summit"), @"
+    error: there is no field `titel:`
+      |
+    1 | titel:summit
+      | ^^^^^^ did you mean `title:`?
+    ");
+    assert_snapshot!(errors("veto NEAR block"), @"
+    error: `NEAR` needs a distance
+      |
+    1 | veto NEAR block
+      |      ^^^^ write NEAR/8 (words), NEAR/s (sentence) or NEAR/p (paragraph)
+    ");
+    assert_snapshot!(errors("veto near/5 block"), @"
+    error: operators are written in capitals
+      |
+    1 | veto near/5 block
+      |      ^^^^^^ write NEAR/5
+    ");
+    assert_snapshot!(errors("veto NEAR/x block W/0 summit"), @"
+    error: `x` is no distance
+      |
+    1 | veto NEAR/x block W/0 summit
+      |      ^^^^^^ write NEAR/8 (words), NEAR/s (sentence) or NEAR/p (paragraph)
+
+    error: a distance is a number of words from 1 to 1000000
+      |
+    1 | veto NEAR/x block W/0 summit
+      |                   ^^^ write W/8
+    ");
+    assert_snapshot!(errors("(a b) NEAR/5 -c"), @"
+    error: AND cannot stand inside a distance
+      |
+    1 | (a b) NEAR/5 -c
+      | ^^^^^ write (a NEAR/8 b) AND (a NEAR/8 c)
+
+    error: NOT cannot stand inside a distance
+      |
+    1 | (a b) NEAR/5 -c
+      |              ^^ write NOT (a NEAR/8 b)
+    ");
+    assert_snapshot!(errors("feed:alliance NEAR/5 veto"), @"
+    error: this has no place in a text, and so no distance
+      |
+    1 | feed:alliance NEAR/5 veto
+      | ^^^^^^^^^^^^^ write link:… AND (a NEAR/8 b)
+    ");
+    assert_snapshot!(errors("*tary mil*ary mil*"), @"
+    error: `*` needs the letters that words begin with
+      |
+    1 | *tary mil*ary mil*
+      | ^^^^^ write milit*
+
+    error: a `*` stands at the end of a word
+      |
+    1 | *tary mil*ary mil*
+      |       ^^^^^^^ write milit*
+    ");
+    assert_snapshot!(errors("=milit* \"a* * b\""), @r#"
+    error: `=` and `*` exclude each other
+      |
+    1 | =milit* "a* * b"
+      | ^^^^^^^ write =NATO for one spelling, or milit* for all words that begin so
+
+    error: a `*` stands at the end of a word
+      |
+    1 | =milit* "a* * b"
+      |         ^^^^^^^^ write "nuclear weapon*"
+    "#);
+    assert_snapshot!(errors("veto && !sport +war [a] b~2"), @"
+    error: `&` is no operator
+      |
+    1 | veto && !sport +war [a] b~2
+      |      ^^ write AND, or nothing
+
+    error: `!` is no operator
+      |
+    1 | veto && !sport +war [a] b~2
+      |         ^^^^^^ write -sport or NOT sport
+
+    error: `+` is no operator
+      |
+    1 | veto && !sport +war [a] b~2
+      |                ^^^^ leave it out: every word must occur
+
+    error: brackets are round
+      |
+    1 | veto && !sport +war [a] b~2
+      |                     ^^^ write (veto OR block)
+
+    error: `~`, `^`, `<` and `>` have no meaning here
+      |
+    1 | veto && !sport +war [a] b~2
+      |                         ^^^ leave them out; NEAR/8 is a distance
+    ");
+    assert_snapshot!(errors("https://example.org/"), @"
+    error: an address is looked for with `link:`
+      |
+    1 | https://example.org/
+      | ^^^^^^^^^^^^^^^^^^^^ write link:https://example.org/
+    ");
+    assert_snapshot!(errors("title:(a OR text:b)"), @"
+    error: `text:` stands inside `title:`
+      |
+    1 | title:(a OR text:b)
+      |             ^^^^^ write title:… AND text:…
+    ");
+    assert_snapshot!(errors("title(a) title:-b"), @"
+    error: a field ends in a colon
+      |
+    1 | title(a) title:-b
+      | ^^^^^ write title:( … )
+
+    error: `title:` stands before a word or a bracket
+      |
+    1 | title(a) title:-b
+      |          ^^^^^^^ write -title:…
+    ");
+    assert_snapshot!(errors("feed:all* -- …"), @r#"
+    error: `feed:` knows neither `*` nor `=`
+      |
+    1 | feed:all* -- …
+      |      ^^^^ it compares the whole name: feed:alliance, tag:"two words"
+
+    error: `-` stands before nothing
+      |
+    1 | feed:all* -- …
+      |            ^ write -sport, with nothing between, or leave it out
+
+    error: there is no word in this
+      |
+    1 | feed:all* -- …
+      |              ^ write letters or digits
+    "#);
+}
+
+#[test]
+fn what_this_version_has_not_is_said() {
+    assert_snapshot!(errors("@hungary /F-?16s?/i lang:en"), @"
+    error: aliases (`@name`) are not available in this version
+      |
+    1 | @hungary /F-?16s?/i lang:en
+      | ^^^^^^^^ write the names: (Orbán OR Budapest)
+
+    error: regular expressions (`/…/`) are not available in this version
+      |
+    1 | @hungary /F-?16s?/i lang:en
+      |          ^^^^^^^^^^ use words, phrases and prefixes: F-16 OR F-16s
+
+    error: `lang:` is not available in this version
+      |
+    1 | @hungary /F-?16s?/i lang:en
+      |                     ^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+    ");
+    assert_snapshot!(errors("ATLEAST/3 veto ANY/2 (a, b)"), @"
+    error: `ATLEAST/n` is not available in this version
+      |
+    1 | ATLEAST/3 veto ANY/2 (a, b)
+      | ^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+
+    error: `ANY/n (…)` is not available in this version
+      |
+    1 | ATLEAST/3 veto ANY/2 (a, b)
+      |                ^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+    ");
+    assert_snapshot!(errors("event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR"), @"
+    error: `event(…)` is not available in this version
+      |
+    1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+
+    error: `act(…)` is not available in this version
+      |
+    1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
+      |                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+
+    error: `amount(…)` is not available in this version
+      |
+    1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
+      |                                                          ^^^^^^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+    ");
+}
+
+#[test]
+fn faults_are_underlined_under_wide_and_combining_characters() {
+    assert_snapshot!(errors("停火 e\u{301}te\u{301} titel:a"), @"
+    error: there is no field `titel:`
+      |
+    1 | 停火 été titel:a
+      |          ^^^^^^ did you mean `title:`?
+    ");
+    assert_snapshot!(errors("veto\n  AND AND\nsummit"), @r#"
+    error: something is missing after AND
+      |
+    2 |   AND AND
+      |       ^^^ expected a word, a "phrase", a field such as title: or an opening bracket
+    "#);
+}
+
+#[test]
+fn limits_are_errors() {
+    let message = |source: &str| Query::parse(source).unwrap_err().to_string();
+    assert_snapshot!(message(&"a ".repeat(LENGTH_MAX)), @"the query has 32768 bytes, the limit is 16384 (make several watches of it)");
+    assert_snapshot!(message(&"(".repeat(DEPTH_MAX + 1)), @"this nests deeper than 64 levels (make several watches of it)");
+    assert_snapshot!(message(&format!("{}a", "NOT ".repeat(DEPTH_MAX))), @"this nests deeper than 64 levels (make several watches of it)");
+    assert_snapshot!(message(&format!("a{}", " NEAR/2 b".repeat(DEPTH_MAX + 1))), @"this nests deeper than 64 levels (make several watches of it)");
+    assert_snapshot!(message(&format!("\"{}\"", "a ".repeat(PHRASE_WORDS_MAX + 1))), @"this has more than 64 words (look for a few telling words in a row)");
+    assert!(Query::parse(&"a ".repeat(LENGTH_MAX / 2)).is_ok());
+    assert!(Query::parse(&format!("{}a{}", "(".repeat(DEPTH_MAX), ")".repeat(DEPTH_MAX))).is_ok());
+    assert!(Query::parse(&format!("a{}", " NEAR/2 b".repeat(31))).is_ok());
+}
+
+#[test]
+fn what_is_hardly_meant_is_warned_of() {
+    for (source, expected) in [
+        ("veto summit", &[][..]),
+        ("veto summit OR block", &["AND and OR are mixed without brackets"]),
+        ("(veto summit) OR block", &[]),
+        ("veto (summit OR block)", &[]),
+        ("NOT summit", &["this only says which words must be absent"]),
+        ("veto OR -summit", &["this only says which words must be absent"]),
+        ("veto -summit", &[]),
+        ("feed:alliance -summit", &[]),
+        ("mil*", &["a prefix this short matches very many words"]),
+        ("veto | mil*", &["a prefix this short matches very many words"]),
+        ("veto mil*", &[]),
+        ("mili*", &[]),
+        ("veto -VETO", &["this can never match"]),
+        ("title:veto -veto", &["this can never match"]),
+        ("veto NEAR/5 block -block", &["this can never match"]),
+        ("feed:one feed:two", &["this can never match"]),
+        ("feed:one feed:ONE", &[]),
+        ("veto OR -veto", &["this always matches"]),
+        ("author:veto -veto", &[]),
+    ] {
+        assert_eq!(warnings(source), expected, "{source}");
+    }
+    let source = "a b | c";
+    assert_snapshot!(Query::parse(source).unwrap().warnings()[0].render(source), @"
+    warning: AND and OR are mixed without brackets
+      |
+    1 | a b | c
+      | ^^^ AND binds tighter than OR; put brackets round what belongs together
+    ");
+}
+
+proptest! {
+    #[test]
+    fn the_canonical_form_is_an_equal_query(source in sample::query()) {
+        let query = Query::parse(&source).unwrap();
+        let printed = query.to_string();
+        let again = Query::parse(&printed).unwrap();
+        prop_assert_eq!(&again, &query, "{}", printed);
+        prop_assert_eq!(again.to_string(), printed);
+    }
+
+    #[test]
+    fn any_text_is_a_query_or_an_error_that_can_be_shown(
+        source in "(\\PC|[()|\"=*:/@-]| AND | OR |NOT | NEAR/5 | W/s |title:|link:|event\\(|“|\n){0,24}"
+    ) {
+        match Query::parse(&source) {
+            Ok(query) => {
+                let printed = query.to_string();
+                prop_assert_eq!(Query::parse(&printed), Ok(query.clone()), "{}", printed);
+                for warning in query.warnings() {
+                    prop_assert!(source.get(warning.span.clone()).is_some());
+                }
+            }
+            Err(errors) => {
+                for error in &errors {
+                    prop_assert!(source.get(error.span.clone()).is_some());
+                }
+                prop_assert!(!errors.render(&source).is_empty());
+            }
+        }
+    }
+}

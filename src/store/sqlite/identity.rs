@@ -1,0 +1,130 @@
+//! Is this an item that we have already?
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::column::At;
+use super::fault::Fault;
+use crate::item::{FeedId, ItemId, ItemKeys, Key, Standing};
+
+/// What a key was made of, as the database numbers it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// The feed's own id.
+    Id = 1,
+    /// The link.
+    Link = 2,
+    /// Title and text.
+    Text = 3,
+}
+
+/// Every key that an item is found by.
+pub(super) fn lookup_keys(keys: &ItemKeys) -> impl Iterator<Item = (Kind, Key)> {
+    let given = [(Kind::Id, keys.id), (Kind::Link, keys.link), (Kind::Text, Some(keys.text))];
+    given.into_iter().filter_map(|(kind, key)| Some((kind, key?)))
+}
+
+/// How each item of a document stands, in the order given.
+pub(super) fn known(conn: &Connection, feed: FeedId, keys: &[ItemKeys]) -> Result<Vec<Standing>, Fault> {
+    keys.iter().map(|keys| standing(conn, feed, keys)).collect()
+}
+
+/// How one item stands.
+///
+/// An id is believed when the link or the title bears it out. When both contradict it, the feed has given an old id to other
+/// news, and the link, then the text, say which item it is. An id that nothing contradicts is believed last of all. An item
+/// whose key outlived its row is known, and nothing more can be said of it.
+pub(super) fn standing(conn: &Connection, feed: FeedId, keys: &ItemKeys) -> Result<Standing, Fault> {
+    let mut pruned = false;
+    let mut by_id = None;
+    for (kind, key) in lookup_keys(keys) {
+        match find(conn, feed, kind, key)? {
+            Found::Nothing => {}
+            Found::Pruned => pruned = true,
+            Found::Item(stored) => match kind {
+                Kind::Id if !stored.bears_out(keys) => by_id = Some(stored),
+                Kind::Id | Kind::Link | Kind::Text => return Ok(stored.compared_with(keys)),
+            },
+        }
+    }
+    Ok(match by_id {
+        Some(stored) if !stored.contradicts(keys) => stored.compared_with(keys),
+        _ if pruned => Standing::Repeated(None),
+        _ => Standing::New,
+    })
+}
+
+/// Whether the feed has used this id already, for whatever news.
+pub(super) fn id_in_use(conn: &Connection, feed: FeedId, id: Key) -> Result<bool, Fault> {
+    Ok(!matches!(find(conn, feed, Kind::Id, id)?, Found::Nothing))
+}
+
+/// Records by what an item is found from now on. A key that belonged to another item moves over.
+pub(super) fn claim(
+    conn: &Connection,
+    feed: FeedId,
+    keys: &ItemKeys,
+    item: ItemId,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let mut upsert = conn.prepare_cached(
+        "/* claim */ INSERT INTO item_key (feed, kind, key, item, last_seen) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET item = excluded.item, last_seen = excluded.last_seen",
+    )?;
+    for (kind, key) in lookup_keys(keys) {
+        upsert.execute(params![feed, kind as i64, key, item, At(at)])?;
+    }
+    Ok(())
+}
+
+/// Notes that the keys of an item whose row is gone were seen again, so that they are kept.
+pub(super) fn touch(conn: &Connection, feed: FeedId, keys: &ItemKeys, at: Timestamp) -> Result<(), Fault> {
+    let mut update = conn.prepare_cached(
+        "/* touch */ UPDATE item_key SET last_seen = max(last_seen, ?) WHERE feed = ? AND kind = ? AND key = ?",
+    )?;
+    for (kind, key) in lookup_keys(keys) {
+        update.execute(params![At(at), feed, kind as i64, key])?;
+    }
+    Ok(())
+}
+
+enum Found {
+    Nothing,
+    Pruned,
+    Item(Stored),
+}
+
+struct Stored {
+    id: ItemId,
+    link: Option<Key>,
+    title: Key,
+    content: Key,
+}
+
+impl Stored {
+    fn bears_out(&self, keys: &ItemKeys) -> bool {
+        self.title == keys.title || (self.link.is_some() && self.link == keys.link)
+    }
+
+    /// Both link and title are there to compare, and both differ.
+    fn contradicts(&self, keys: &ItemKeys) -> bool {
+        self.title != keys.title && self.link.is_some() && keys.link.is_some() && self.link != keys.link
+    }
+
+    fn compared_with(&self, keys: &ItemKeys) -> Standing {
+        if self.content == keys.content { Standing::Repeated(Some(self.id)) } else { Standing::Edited(self.id) }
+    }
+}
+
+fn find(conn: &Connection, feed: FeedId, kind: Kind, key: Key) -> Result<Found, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* find */ SELECT item.id, item.link_key, item.title_key, item.content_key
+         FROM item_key LEFT JOIN item ON item.id = item_key.item
+         WHERE item_key.feed = ? AND item_key.kind = ? AND item_key.key = ?",
+    )?;
+    let found = find.query_row(params![feed, kind as i64, key], |row| {
+        let Some(id) = row.get(0)? else { return Ok(Found::Pruned) };
+        Ok(Found::Item(Stored { id, link: row.get(1)?, title: row.get(2)?, content: row.get(3)? }))
+    });
+    Ok(found.optional()?.unwrap_or(Found::Nothing))
+}

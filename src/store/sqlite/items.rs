@@ -1,0 +1,207 @@
+//! The rows of items, their words and their matches.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::column::{At, Json, limit};
+use super::fault::Fault;
+use crate::item::{FeedId, Hit, Item, ItemId, ItemKeys, Key, StoryId};
+use crate::store::{ItemFilter, ItemRow};
+
+/// What a new item's row holds besides the item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewRow<'a> {
+    pub(super) id: ItemId,
+    pub(super) feed: FeedId,
+    pub(super) story: StoryId,
+    pub(super) identity: Key,
+    pub(super) keys: &'a ItemKeys,
+    pub(super) first_seen: Timestamp,
+    pub(super) waits_until: Option<Timestamp>,
+}
+
+/// The number that the next new item gets: asked for before its row is written, because whoever decides where it belongs may
+/// want to name it.
+pub(super) fn next_id(conn: &Connection) -> Result<ItemId, Fault> {
+    let mut last = conn.prepare_cached("/* next_id */ SELECT seq FROM sqlite_sequence WHERE name = 'item'")?;
+    let last: i64 = last.query_row((), |row| row.get(0)).optional()?.unwrap_or(0);
+    Ok(ItemId(last + 1))
+}
+
+/// Writes a new item.
+pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* insert */ INSERT INTO item (id, feed, story, identity, link_key, title_key, content_key, first_seen, published,
+                updated, waits_until, given_id, link, authors, title, summary, text)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        row.id,
+        row.feed,
+        row.story,
+        row.identity,
+        row.keys.link,
+        row.keys.title,
+        row.keys.content,
+        At(row.first_seen),
+        item.published.map(At),
+        item.updated.map(At),
+        row.waits_until.map(At),
+        item.id,
+        item.link,
+        Json(&item.authors),
+        item.title,
+        item.summary,
+        item.text,
+    ])?;
+    index(conn, row.id, item)
+}
+
+/// Writes an edited item over its older self. Its identity, its story and when it was first seen stay.
+pub(super) fn update(
+    conn: &Connection,
+    id: ItemId,
+    keys: &ItemKeys,
+    waits_until: Option<Timestamp>,
+    item: &Item,
+) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* update */ UPDATE item SET link_key = ?, title_key = ?, content_key = ?, published = ?, updated = ?,
+                waits_until = ?, given_id = ?, link = ?, authors = ?, title = ?, summary = ?, text = ?
+         WHERE id = ?",
+    )?
+    .execute(params![
+        keys.link,
+        keys.title,
+        keys.content,
+        item.published.map(At),
+        item.updated.map(At),
+        waits_until.map(At),
+        item.id,
+        item.link,
+        Json(&item.authors),
+        item.title,
+        item.summary,
+        item.text,
+        id,
+    ])?;
+    unindex(conn, id)?;
+    index(conn, id, item)
+}
+
+fn index(conn: &Connection, id: ItemId, item: &Item) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* index */ INSERT INTO item_words (rowid, title, summary, text, authors) VALUES (?, ?, ?, ?, ?)",
+    )?
+    .execute(params![id, item.title, item.summary, item.text, item.authors.join("\n")])?;
+    Ok(())
+}
+
+/// Takes the words of an item out of the index.
+pub(super) fn unindex(conn: &Connection, id: ItemId) -> Result<(), Fault> {
+    conn.prepare_cached("/* unindex */ DELETE FROM item_words WHERE rowid = ?")?.execute([id])?;
+    Ok(())
+}
+
+/// The identity and the story of a stored item.
+pub(super) fn place(conn: &Connection, id: ItemId) -> Result<(Key, StoryId), Fault> {
+    let mut find = conn.prepare_cached("/* place */ SELECT identity, story FROM item WHERE id = ?")?;
+    Ok(find.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// The document of its feed that an item was last in, and when that was.
+pub(super) fn seen(conn: &Connection, id: ItemId, document: i64, at: Timestamp) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* seen */ INSERT INTO presence (item, document, last_seen) SELECT id, ?2, ?3 FROM item WHERE id = ?1
+         ON CONFLICT DO UPDATE SET document = excluded.document, last_seen = max(last_seen, excluded.last_seen)",
+    )?
+    .execute(params![id, document, At(at)])?;
+    Ok(())
+}
+
+/// Watches that match a stored item, each with its sentences.
+pub(super) fn matches(conn: &Connection, id: ItemId) -> Result<Vec<(String, Key)>, Fault> {
+    let mut find =
+        conn.prepare_cached("/* matches */ SELECT watch, sentences FROM match WHERE item = ? ORDER BY watch")?;
+    let matches = find.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(matches)
+}
+
+/// Writes the matches of an item in place of those it had.
+pub(super) fn set_matches(conn: &Connection, id: ItemId, hits: &[Hit], at: Timestamp) -> Result<(), Fault> {
+    let before = matches(conn, id)?;
+    for (watch, _) in before.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
+        conn.prepare_cached("/* set_matches */ DELETE FROM match WHERE item = ? AND watch = ?")?
+            .execute(params![id, watch])?;
+    }
+    // When it first matched stays: matches are counted by day.
+    let mut upsert = conn.prepare_cached(
+        "/* set_matches */ INSERT INTO match (item, watch, sentences, at, because) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET sentences = excluded.sentences, because = excluded.because",
+    )?;
+    for hit in hits {
+        upsert.execute(params![id, hit.watch, hit.sentences(), At(at), Json(&hit.because)])?;
+    }
+    Ok(())
+}
+
+/// See [`crate::store::Store::items`].
+pub(super) fn list(conn: &Connection, filter: &ItemFilter) -> Result<Vec<ItemRow>, Fault> {
+    // Each filter has an index of its own; SQLite takes that of the one that is there.
+    let mut sql = "/* list */ SELECT item.id, feed.name, item.title, item.link, item.published, item.updated,
+            item.first_seen, item.story,
+            (SELECT json_group_array(watch) FROM (SELECT watch FROM match WHERE match.item = item.id ORDER BY watch))
+         FROM item JOIN feed ON feed.id = item.feed WHERE 1"
+        .to_owned();
+    if filter.feed.is_some() {
+        sql += " AND item.feed IN (SELECT id FROM feed WHERE name = :feed)";
+    }
+    if filter.watch.is_some() {
+        sql += " AND item.id IN (SELECT item FROM match WHERE watch = :watch)";
+    }
+    if filter.since.is_some() {
+        sql += " AND item.first_seen >= :since";
+    }
+    sql += " ORDER BY item.id DESC LIMIT :limit";
+    let mut list = conn.prepare_cached(&sql)?;
+    let (since, limit) = (filter.since.map(At), limit(filter.limit));
+    let mut given: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":limit", &limit)];
+    if let Some(feed) = &filter.feed {
+        given.push((":feed", feed));
+    }
+    if let Some(watch) = &filter.watch {
+        given.push((":watch", watch));
+    }
+    if let Some(since) = &since {
+        given.push((":since", since));
+    }
+    let rows = list.query_map(given.as_slice(), listed)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
+    Ok(ItemRow {
+        id: row.get(0)?,
+        feed: row.get(1)?,
+        title: row.get(2)?,
+        link: row.get(3)?,
+        published: row.get::<_, Option<At>>(4)?.map(|at| at.0),
+        updated: row.get::<_, Option<At>>(5)?.map(|at| at.0),
+        first_seen: row.get::<_, At>(6)?.0,
+        story: row.get(7)?,
+        matched: row.get::<_, Json<Vec<String>>>(8)?.0,
+    })
+}
+
+/// See [`crate::store::Store::matches_by_day`].
+pub(super) fn matches_by_day(conn: &Connection, since: Timestamp) -> Result<Vec<(String, i64, u64)>, Fault> {
+    // The day is rounded down, so that it is right before 1970 too.
+    let mut count = conn.prepare_cached(
+        "/* matches_by_day */ SELECT watch, (at - ((at % 86400000) + 86400000) % 86400000) / 86400000 AS day, count(*)
+         FROM match WHERE at >= ? GROUP BY watch, day ORDER BY watch, day",
+    )?;
+    let days = count
+        .query_map([At(since)], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())))?
+        .collect::<Result<_, _>>()?;
+    Ok(days)
+}

@@ -1,0 +1,142 @@
+//! Mails on their way: one deliverer at a time has each, and nobody who lost it can write to it.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::column::{At, Json};
+use super::fault::Fault;
+use super::{outbox, told};
+use crate::item::{Envelope, MailState};
+use crate::store::{Lease, Rendered, Settled, StoreError};
+
+/// See [`crate::store::Store::lease`].
+pub(super) fn lease(conn: &Connection, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Fault> {
+    // A mail whose lease ran out while its last dot was out was offered whole, and nobody heard the answer.
+    let next = conn
+        .prepare_cached(
+            "/* lease */ SELECT id, recipient, kind, state, tries, queued, message_id, subject, bytes, lease_epoch FROM mail
+             WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1 AND coalesce(lease_until, ?1) <= ?1
+               AND recipient NOT IN (
+                   SELECT recipient FROM mail WHERE state NOT IN ('sent', 'dead') AND lease_until > ?1)
+             ORDER BY lane, queued, id LIMIT 1",
+        )?
+        .query_row([At(now)], leased)
+        .optional()?;
+    let Some(mut lease) = next else { return Ok(None) };
+    lease.epoch += 1;
+    conn.prepare_cached(
+        "/* lease */ UPDATE mail SET lease_until = ?, lease_epoch = ?, tries = ?, state = ? WHERE id = ?",
+    )?
+    .execute(params![At(until), lease.epoch, lease.tries, lease.state, lease.id])?;
+    lease.envelope.keys = outbox::keys(conn, lease.id)?;
+    lease.tellings = outbox::tellings(conn, lease.id)?;
+    Ok(Some(lease))
+}
+
+fn leased(row: &Row<'_>) -> rusqlite::Result<Lease> {
+    let rendered = match (row.get(6)?, row.get(7)?, row.get(8)?) {
+        (Some(message_id), Some(subject), Some(bytes)) => Some(Rendered { message_id, subject, bytes }),
+        _ => None,
+    };
+    let (state, tries) = match (row.get(3)?, row.get(4)?) {
+        (MailState::Sending, tries) => (MailState::Unheard, u32::saturating_add(tries, 1)),
+        (state, tries) => (state, tries),
+    };
+    Ok(Lease {
+        id: row.get(0)?,
+        epoch: row.get(9)?,
+        envelope: Envelope { recipient: row.get(1)?, kind: row.get::<_, Json<_>>(2)?.0, keys: Vec::new() },
+        tellings: Vec::new(),
+        state,
+        tries,
+        queued: row.get::<_, At>(5)?.0,
+        rendered,
+    })
+}
+
+/// See [`crate::store::Store::rendered`].
+pub(super) fn rendered(conn: &Connection, lease: &Lease, rendered: &Rendered) -> Result<(), Fault> {
+    let written = conn
+        .prepare_cached(
+            "/* rendered */ UPDATE mail SET message_id = ?, subject = ?, bytes = ?
+             WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
+        )?
+        .execute(params![rendered.message_id, rendered.subject, rendered.bytes, lease.id, lease.epoch])?;
+    held(lease, written)
+}
+
+/// See [`crate::store::Store::sending`].
+pub(super) fn sending(conn: &Connection, lease: &Lease, now: Timestamp) -> Result<(), Fault> {
+    let written = conn
+        .prepare_cached(
+            "/* sending */ UPDATE mail SET state = 'sending', offered = ?
+             WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
+        )?
+        .execute(params![At(now), lease.id, lease.epoch])?;
+    held(lease, written)
+}
+
+/// See [`crate::store::Store::settle`].
+pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: Timestamp) -> Result<(), Fault> {
+    let (state, next, sent, answer) = match settled {
+        Settled::Sent { answer } => (MailState::Sent, None, Some(now), answer),
+        // A copy may have arrived long ago: that stays true whatever the server says of this one.
+        Settled::Later { next, answer } if lease.state == MailState::Unheard => {
+            (MailState::Unheard, Some(*next), None, answer)
+        }
+        Settled::Later { next, answer } => (MailState::Waiting, Some(*next), None, answer),
+        Settled::Unheard { next, answer } => (MailState::Unheard, Some(*next), None, answer),
+        Settled::Dead { answer } => (MailState::Dead, None, None, answer),
+        Settled::Dropped => return drop_mail(conn, lease),
+    };
+    let written = conn
+        .prepare_cached(
+            "/* settle */ UPDATE mail SET state = ?, next_at = coalesce(?, next_at), sent = ?, answer = ?,
+                    tries = tries + 1, lease_until = NULL
+             WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
+        )?
+        .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
+    held(lease, written)?;
+    if state == MailState::Sent {
+        // Its line was written to the ledger before this.
+        told::ledgered(conn, &outbox::keys(conn, lease.id)?)?;
+    }
+    Ok(())
+}
+
+fn drop_mail(conn: &Connection, lease: &Lease) -> Result<(), Fault> {
+    let ours = conn
+        .prepare_cached(
+            "/* drop_mail */ SELECT 1 FROM mail WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
+        )?
+        .exists(params![lease.id, lease.epoch])?;
+    held(lease, usize::from(ours))?;
+    told::ledgered(conn, &outbox::keys(conn, lease.id)?)?;
+    outbox::delete(conn, lease.id)
+}
+
+/// See [`crate::store::Store::release`].
+pub(super) fn release(conn: &Connection, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), Fault> {
+    let written = conn
+        .prepare_cached(
+            "/* release */ UPDATE mail SET state = CASE state WHEN 'sending' THEN 'unheard' ELSE state END,
+                    next_at = ?, answer = ?, lease_until = NULL
+             WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
+        )?
+        .execute(params![At(next), answer, lease.id, lease.epoch])?;
+    held(lease, written)
+}
+
+fn held(lease: &Lease, written: usize) -> Result<(), Fault> {
+    if written == 0 { Err(StoreError::LeaseLost(lease.id.0).into()) } else { Ok(()) }
+}
+
+/// See [`crate::store::Store::recover`].
+pub(super) fn recover(conn: &Connection, next: Timestamp) -> Result<usize, Fault> {
+    let unheard = conn.execute(
+        "/* recover */ UPDATE mail SET state = 'unheard', next_at = ?, tries = tries + 1 WHERE state = 'sending'",
+        [At(next)],
+    )?;
+    conn.execute("/* recover */ UPDATE mail SET lease_until = NULL WHERE lease_until IS NOT NULL", ())?;
+    Ok(unheard)
+}

@@ -1,0 +1,184 @@
+//! What is to be mailed: put in whole, with everything it tells.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::column::{At, Json, limit};
+use super::fault::Fault;
+use super::told;
+use crate::item::{Envelope, Key, MailId, MailKind, MailState, Telling};
+use crate::store::{Counts, MailRow};
+
+/// Puts a mail into the outbox, due at once. From here on what it tells counts as told.
+///
+/// Tellings that waited for `digest` leave it and become the mail's.
+pub(super) fn queue(
+    conn: &Connection,
+    envelope: &Envelope,
+    tellings: &[Telling],
+    digest: Option<&str>,
+    at: Timestamp,
+) -> Result<MailId, Fault> {
+    let lane = u8::from(!matches!(envelope.kind, MailKind::Alert));
+    conn.prepare_cached(
+        "/* queue */ INSERT INTO mail (recipient, kind, lane, state, tries, next_at, lease_epoch, queued)
+         VALUES (?1, ?2, ?3, 'waiting', 0, ?4, 0, ?4)",
+    )?
+    .execute(params![envelope.recipient, Json(&envelope.kind), lane, At(at)])?;
+    let mail = MailId(conn.last_insert_rowid());
+    let mut insert = conn.prepare_cached("/* queue */ INSERT OR IGNORE INTO mail_key (mail, key) VALUES (?, ?)")?;
+    for key in &envelope.keys {
+        insert.execute(params![mail, key])?;
+        told::record(conn, *key, Some(mail), at)?;
+    }
+    for (place, telling) in (0_i64..).zip(tellings) {
+        take(conn, mail, place, telling, digest)?;
+        told::record(conn, telling.key, Some(mail), at)?;
+    }
+    Ok(mail)
+}
+
+fn take(conn: &Connection, mail: MailId, place: i64, telling: &Telling, digest: Option<&str>) -> Result<(), Fault> {
+    if let Some(digest) = digest {
+        let taken = conn
+            .prepare_cached(
+                "/* take */ UPDATE telling SET mail = ?, place = ?
+                 WHERE mail IS NULL AND digest = ? AND recipient = ? AND key = ?",
+            )?
+            .execute(params![mail, place, digest, telling.recipient, telling.key])?;
+        if taken > 0 {
+            return Ok(());
+        }
+    }
+    insert(conn, Some(mail), digest, place, telling)
+}
+
+/// Keeps a telling for a digest. It counts as told, though by no mail yet.
+pub(super) fn hold(conn: &Connection, digest: &str, telling: &Telling, at: Timestamp) -> Result<(), Fault> {
+    insert(conn, None, Some(digest), 0, telling)?;
+    told::record(conn, telling.key, None, at)
+}
+
+fn insert(
+    conn: &Connection,
+    mail: Option<MailId>,
+    digest: Option<&str>,
+    place: i64,
+    telling: &Telling,
+) -> Result<(), Fault> {
+    // The same thing held twice for one digest is held once.
+    conn.prepare_cached(
+        "/* insert */ INSERT INTO telling (mail, digest, place, item, story, recipient, title, key, edited, hit)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (digest, recipient, key) WHERE mail IS NULL DO NOTHING",
+    )?
+    .execute(params![
+        mail,
+        digest,
+        place,
+        telling.item,
+        telling.story,
+        telling.recipient,
+        telling.title,
+        telling.key,
+        telling.edited,
+        Json(&telling.hit),
+    ])?;
+    Ok(())
+}
+
+/// The columns that [`telling`] reads, in its order.
+pub(super) const TELLING: &str = "item, story, recipient, title, hit, key, edited";
+
+/// A telling from a row of [`TELLING`].
+pub(super) fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
+    Ok(Telling {
+        item: row.get(0)?,
+        story: row.get(1)?,
+        recipient: row.get(2)?,
+        title: row.get(3)?,
+        hit: row.get::<_, Json<_>>(4)?.0,
+        key: row.get(5)?,
+        edited: row.get(6)?,
+    })
+}
+
+/// What a mail tells, in the order in which it was decided.
+pub(super) fn tellings(conn: &Connection, mail: MailId) -> Result<Vec<Telling>, Fault> {
+    let sql = format!("/* tellings */ SELECT {TELLING} FROM telling WHERE mail = ? ORDER BY place, id");
+    let tellings = conn.prepare_cached(&sql)?.query_map([mail], telling)?.collect::<Result<_, _>>()?;
+    Ok(tellings)
+}
+
+/// The keys of a mail, sorted.
+pub(super) fn keys(conn: &Connection, mail: MailId) -> Result<Vec<Key>, Fault> {
+    let mut find = conn.prepare_cached("/* keys */ SELECT key FROM mail_key WHERE mail = ? ORDER BY key")?;
+    let keys = find.query_map([mail], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(keys)
+}
+
+/// Takes a mail out of the outbox, with all it would have told. That counts as told all the same.
+pub(super) fn delete(conn: &Connection, mail: MailId) -> Result<(), Fault> {
+    conn.prepare_cached("/* delete */ DELETE FROM mail WHERE id = ?")?.execute([mail])?;
+    Ok(())
+}
+
+/// See [`crate::store::Store::next_due`].
+pub(super) fn next_due(conn: &Connection) -> Result<Option<Timestamp>, Fault> {
+    // While one mail of a recipient is leased, the others wait for its end.
+    let due: Option<At> = conn
+        .prepare_cached(
+            "/* next_due */ SELECT min(max(next_at, coalesce(leased, next_at))) FROM (
+                 SELECT min(next_at) AS next_at, max(lease_until) AS leased FROM mail
+                 WHERE state NOT IN ('sent', 'dead') GROUP BY recipient)",
+        )?
+        .query_row((), |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(due.map(|at| at.0))
+}
+
+/// See [`crate::store::Store::mails`].
+pub(super) fn list(conn: &Connection, rows: usize) -> Result<Vec<MailRow>, Fault> {
+    let mut list = conn.prepare_cached(
+        "/* list */ SELECT id, message_id, recipient, subject, state, tries,
+                CASE WHEN state IN ('waiting', 'unheard') THEN next_at END, answer, queued, sent,
+                (SELECT json_group_array(watch) FROM
+                    (SELECT DISTINCT hit ->> 'watch' AS watch FROM telling WHERE mail = mail.id ORDER BY watch))
+         FROM mail ORDER BY id DESC LIMIT ?",
+    )?;
+    let rows = list.query_map([limit(rows)], listed)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<MailRow> {
+    let state: MailState = row.get(4)?;
+    Ok(MailRow {
+        id: row.get(0)?,
+        message_id: row.get(1)?,
+        to: row.get(2)?,
+        subject: row.get(3)?,
+        watches: row.get::<_, Json<Vec<String>>>(10)?.0,
+        state,
+        tries: row.get(5)?,
+        next: row.get::<_, Option<At>>(6)?.map(|at| at.0),
+        answer: row.get(7)?,
+        queued: row.get::<_, At>(8)?.0,
+        sent: row.get::<_, Option<At>>(9)?.map(|at| at.0),
+    })
+}
+
+/// See [`crate::store::Store::counts`].
+pub(super) fn counts(conn: &Connection) -> Result<Counts, Fault> {
+    let count = |row: &Row<'_>, column| row.get::<usize, i64>(column).map(i64::unsigned_abs);
+    let counts = conn
+        .prepare_cached(
+            "/* counts */ SELECT (SELECT count(*) FROM item),
+                count(*) FILTER (WHERE state NOT IN ('sent', 'dead')),
+                count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'sent') FROM mail",
+        )?
+        .query_row((), |row| {
+            Ok(Counts { items: count(row, 0)?, waiting: count(row, 1)?, dead: count(row, 2)?, sent: count(row, 3)? })
+        })?;
+    Ok(counts)
+}

@@ -1,0 +1,127 @@
+//! One poll, one commit.
+
+use rusqlite::Connection;
+
+use super::fault::Fault;
+use super::items::{self, NewRow};
+use super::{feeds, identity, outbox, stories, told};
+use crate::alert::Seen;
+use crate::item::{FeedMemory, ItemKeys, Key, Standing, StoryId};
+use crate::store::{Decide, FoundItem, PollOutcome, PollReceipt};
+
+/// See [`crate::store::Store::commit_poll`].
+pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Decide) -> Result<PollReceipt, Fault> {
+    let mut receipt = PollReceipt::default();
+    for found in &outcome.items {
+        commit_item(conn, outcome, found, decide, &mut receipt)?;
+    }
+    for id in &outcome.still_there {
+        items::seen(conn, *id, outcome.after.document, outcome.at)?;
+    }
+    feeds::remember(conn, &outcome.after)?;
+    feeds::hold(conn, &outcome.holds)?;
+    let asked = decide.health_asks(&outcome.before, &outcome.after);
+    for envelope in decide.health(&outcome.before, &outcome.after, &told::which(conn, &asked)?) {
+        outbox::queue(conn, &envelope, &[], None, outcome.at)?;
+        receipt.queued += 1;
+    }
+    Ok(receipt)
+}
+
+fn commit_item(
+    conn: &Connection,
+    outcome: &PollOutcome,
+    found: &FoundItem,
+    decide: &dyn Decide,
+    receipt: &mut PollReceipt,
+) -> Result<(), Fault> {
+    let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
+    // Since the poll looked, another one may have stored this item; and one document may hold it twice.
+    let standing = identity::standing(conn, feed, keys)?;
+    match standing {
+        Standing::Repeated(id) => {
+            receipt.repeated += 1;
+            identity::touch(conn, feed, keys, at)?;
+            return id.map_or(Ok(()), |id| items::seen(conn, id, outcome.after.document, at));
+        }
+        Standing::New => receipt.new += 1,
+        Standing::Edited(_) => receipt.updated += 1,
+    }
+    receipt.matches += found.found.hits.len();
+    let seen = look(conn, &outcome.after, standing, found)?;
+    let story = write(conn, outcome, found, &seen, decide)?;
+    let story_items = stories::items(conn, story, Some(seen.id))?;
+    let told = told::which(conn, &decide.asks(&found.found, &seen, &story_items))?;
+    let decision = decide.decide(&found.found, &seen, story, &story_items, &told);
+    for (envelope, tellings) in &decision.mails {
+        outbox::queue(conn, envelope, tellings, None, at)?;
+        receipt.queued += 1;
+    }
+    for (digest, telling) in &decision.held {
+        outbox::hold(conn, digest, telling, at)?;
+    }
+    for (key, by) in &decision.covered {
+        told::cover(conn, *key, *by, at)?;
+    }
+    Ok(())
+}
+
+/// What the store knows of an item that is to be decided on.
+fn look(conn: &Connection, feed: &FeedMemory, standing: Standing, found: &FoundItem) -> Result<Seen, Fault> {
+    let (id, identity, story, matched_before) = match standing {
+        Standing::Edited(id) => {
+            let (identity, story) = items::place(conn, id)?;
+            (id, identity, Some(story), items::matches(conn, id)?)
+        }
+        Standing::New | Standing::Repeated(_) => {
+            (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?, None, Vec::new())
+        }
+    };
+    let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
+    Ok(Seen { id, standing, identity, story, candidates, matched_before })
+}
+
+/// The name of a new item in what is told: made of the feed's key and the item's own, so that it is the same in any database.
+fn new_identity(conn: &Connection, feed: &FeedMemory, keys: &ItemKeys) -> Result<Key, Fault> {
+    let reused = match keys.id {
+        Some(id) => identity::id_in_use(conn, feed.id, id)?,
+        None => false,
+    };
+    // An id that the feed gave to other news before names that.
+    let own = if reused { keys.link.unwrap_or(keys.text) } else { keys.primary() };
+    Ok(Key::of(&["item", &feed.key.to_string(), &own.to_string()]))
+}
+
+/// Writes the item with its story, keys and matches; returns the story.
+fn write(
+    conn: &Connection,
+    outcome: &PollOutcome,
+    found: &FoundItem,
+    seen: &Seen,
+    decide: &dyn Decide,
+) -> Result<StoryId, Fault> {
+    let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
+    let story = match seen.story.or_else(|| decide.story(&found.found, seen)) {
+        Some(story) => story,
+        None => stories::open(conn, &found.found.title, found.found.when)?,
+    };
+    stories::join(conn, story, &found.found.story_keys, found.found.when)?;
+    if let Standing::Edited(id) = seen.standing {
+        items::update(conn, id, keys, found.waits_until, &found.item)?;
+    } else {
+        let row = NewRow {
+            id: seen.id,
+            feed,
+            story,
+            identity: seen.identity,
+            keys,
+            first_seen: at,
+            waits_until: found.waits_until,
+        };
+        items::insert(conn, row, &found.item)?;
+    }
+    identity::claim(conn, feed, keys, seen.id, at)?;
+    items::seen(conn, seen.id, outcome.after.document, at)?;
+    items::set_matches(conn, seen.id, &found.found.hits, at)?;
+    Ok(story)
+}

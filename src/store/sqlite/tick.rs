@@ -1,0 +1,69 @@
+//! One tick, one commit: digests whose time has come.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::column::At;
+use super::fault::Fault;
+use super::outbox::{self, TELLING};
+use super::told;
+use crate::alert::Held;
+use crate::item::{MailId, Telling};
+use crate::store::{Decide, TickOutcome};
+
+/// Tellings that one run of a digest is shown; what is over it waits for the next run.
+const HELD: u32 = 10_000;
+
+/// See [`crate::store::Store::digests_through`].
+pub(super) fn digests_through(conn: &Connection, names: &[String], now: Timestamp) -> Result<Vec<Timestamp>, Fault> {
+    let mut declare =
+        conn.prepare_cached("/* digests_through */ INSERT OR IGNORE INTO digest (name, through) VALUES (?, ?)")?;
+    let mut find = conn.prepare_cached("/* digests_through */ SELECT through FROM digest WHERE name = ?")?;
+    names
+        .iter()
+        .map(|name| {
+            declare.execute(params![name, At(now)])?;
+            Ok(find.query_row([name], |row| row.get::<_, At>(0))?.0)
+        })
+        .collect()
+}
+
+/// See [`crate::store::Store::commit_tick`].
+pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Decide) -> Result<Vec<MailId>, Fault> {
+    let mut mails = Vec::new();
+    for run in &outcome.digests {
+        let held = held(conn, &run.name)?;
+        let recipients: Vec<String> = held.iter().map(|held| held.recipient.clone()).collect();
+        let told = told::which(conn, &decide.digest_asks(run, &recipients))?;
+        for (envelope, tellings) in decide.digest(run, held, &told) {
+            mails.push(outbox::queue(conn, &envelope, &tellings, Some(&run.name), outcome.at)?);
+        }
+        // A run that was asked for by hand uses up no slot.
+        if run.slot.is_some() {
+            conn.prepare_cached(
+                "/* commit */ INSERT INTO digest (name, through) VALUES (?, ?)
+                 ON CONFLICT DO UPDATE SET through = max(through, excluded.through)",
+            )?
+            .execute(params![run.name, At(run.through)])?;
+        }
+    }
+    Ok(mails)
+}
+
+/// See [`crate::store::Store::held`]. Recipients are sorted.
+pub(super) fn held(conn: &Connection, digest: &str) -> Result<Vec<Held>, Fault> {
+    let sql = format!(
+        "/* held */ SELECT {TELLING} FROM (
+             SELECT * FROM telling WHERE mail IS NULL AND digest = ? ORDER BY id LIMIT ?) ORDER BY recipient, id"
+    );
+    let mut find = conn.prepare_cached(&sql)?;
+    let tellings: Vec<Telling> = find.query_map(params![digest, HELD], outbox::telling)?.collect::<Result<_, _>>()?;
+    let mut held: Vec<Held> = Vec::new();
+    for telling in tellings {
+        match held.last_mut() {
+            Some(last) if last.recipient == telling.recipient => last.tellings.push(telling),
+            _ => held.push(Held { recipient: telling.recipient.clone(), tellings: vec![telling] }),
+        }
+    }
+    Ok(held)
+}

@@ -1,0 +1,332 @@
+//! The one thread that writes: it takes what waits, up to fifty operations, into one transaction, because a commit costs a
+//! wait for the disk whatever is in it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::fault::Fault;
+use super::files::Hold;
+use crate::store::StoreError;
+
+/// Operations that may wait for the thread; whoever comes then waits outside.
+const QUEUE: usize = 1024;
+
+/// Operations in one transaction, so that none waits long for its commit.
+const GROUP: usize = 50;
+
+/// What the thread is asked to do. Answered only once it is known whether the commit succeeded.
+trait Operation: Send {
+    /// Runs inside the transaction; false when what it wrote has to be undone.
+    fn run(&mut self, conn: &Connection) -> bool;
+
+    /// Tells the teller: what came out, or why nothing did although it went well.
+    fn answer(self: Box<Self>, committed: Result<(), Fault>, path: &Path);
+}
+
+struct Asked<T, F> {
+    doing: &'static str,
+    work: Option<F>,
+    outcome: Option<Result<T, Fault>>,
+    teller: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Operation for Asked<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, Fault> + Send,
+{
+    fn run(&mut self, conn: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        // What decides is not ours, and must not take everybody's writer with it. The savepoint undoes what it had written.
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| Err(panicked(self.doing, &*panic)));
+        let fine = outcome.is_ok();
+        self.outcome = Some(outcome);
+        fine
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Fault>, path: &Path) {
+        let answer = match (self.outcome, committed) {
+            (Some(Err(fault)), _) | (_, Err(fault)) => Err(fault.told(self.doing, path)),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(StoreError::Closed),
+        };
+        // An teller that went away asked for it all the same.
+        let _ = self.teller.send(answer);
+    }
+}
+
+fn panicked(doing: &'static str, panic: &(dyn Any + Send)) -> Fault {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Fault::Refused(StoreError::Engine { doing, what: format!("it panicked: {}", words.unwrap_or("without a word")) })
+}
+
+/// The handle to the thread. When it is dropped, what was accepted is written and the thread ends.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Box<dyn Operation>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread, which keeps `hold` as long as it keeps the file open.
+    pub(super) fn start(conn: Connection, path: PathBuf, hold: Hold) -> std::io::Result<Self> {
+        let (queue, asked) = mpsc::channel(QUEUE);
+        let work = move || {
+            let mut turn = Turn { conn, path };
+            turn.serve(asked);
+            turn.end();
+            drop(hold);
+        };
+        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(work)?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Where to hand operations in.
+    pub(super) fn queue(&self) -> Option<Queue> {
+        self.queue.clone().map(Queue)
+    }
+
+    /// Takes no more operations, and waits until those accepted are on disk and the file is closed. Blocks.
+    pub(super) fn end(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // It catches what operations throw; were it to die all the same, there is nothing left to wait for.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Hands operations to the thread.
+pub(super) struct Queue(mpsc::Sender<Box<dyn Operation>>);
+
+impl Queue {
+    /// Runs `work` in a transaction and returns what it returned once that is on disk.
+    pub(super) async fn ask<T, F>(self, doing: &'static str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let (teller, answer) = oneshot::channel();
+        let asked = Asked { doing, work: Some(work), outcome: None, teller };
+        self.0.send(Box::new(asked)).await.map_err(|_| StoreError::Closed)?;
+        // The thread ends once nobody can ask any more.
+        drop(self.0);
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// The thread's own side.
+struct Turn {
+    conn: Connection,
+    path: PathBuf,
+}
+
+impl Turn {
+    fn serve(&mut self, mut asked: mpsc::Receiver<Box<dyn Operation>>) {
+        while let Some(first) = asked.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Ok(next) = asked.try_recv()
+            {
+                group.push(next);
+            }
+            self.commit(group);
+        }
+    }
+
+    /// One transaction for the whole group, one savepoint for each.
+    fn commit(&mut self, group: Vec<Box<dyn Operation>>) {
+        let mut ran: Vec<Box<dyn Operation>> = Vec::with_capacity(group.len());
+        for mut operation in group {
+            if self.conn.is_autocommit()
+                && let Err(error) = self.conn.execute_batch("BEGIN IMMEDIATE")
+            {
+                operation.answer(Err(error.into()), &self.path);
+                continue;
+            }
+            let isolated = self.isolate(&mut *operation);
+            ran.push(operation);
+            if let Err(error) = isolated {
+                // A full disk, for one, makes SQLite undo the whole transaction, and with it what others had written.
+                self.undo();
+                self.answer(std::mem::take(&mut ran), Some(&error));
+            }
+        }
+        if !ran.is_empty() {
+            let committed = self.conn.execute_batch("COMMIT");
+            if committed.is_err() {
+                self.undo();
+            }
+            self.answer(ran, committed.err().as_ref());
+        }
+    }
+
+    /// Runs one operation between savepoints.
+    ///
+    /// # Errors
+    /// When the transaction around it is lost.
+    fn isolate(&self, operation: &mut dyn Operation) -> rusqlite::Result<()> {
+        self.conn.execute_batch("SAVEPOINT operation")?;
+        let fine = operation.run(&self.conn);
+        if self.conn.is_autocommit() {
+            let lost = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT);
+            let words = "the transaction was undone by the failure of another operation in it";
+            return Err(rusqlite::Error::SqliteFailure(lost, Some(words.to_owned())));
+        }
+        self.conn.execute_batch(if fine { "RELEASE operation" } else { "ROLLBACK TO operation; RELEASE operation" })
+    }
+
+    fn undo(&self) {
+        if !self.conn.is_autocommit() {
+            // If even this fails, the next BEGIN says so to whoever asks next.
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn answer(&self, ran: Vec<Box<dyn Operation>>, error: Option<&rusqlite::Error>) {
+        for operation in ran {
+            operation.answer(error.map_or(Ok(()), |error| Err(Fault::again(error))), &self.path);
+        }
+    }
+
+    /// Leaves one tidy file behind.
+    fn end(self) {
+        // Neither is needed for what was committed to be safe.
+        let _ = self.conn.execute_batch("PRAGMA optimize;");
+        let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{files, open};
+    use super::*;
+
+    fn writer(max_pages: Option<u32>) -> (tempfile::TempDir, PathBuf, Writer) {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("news.db");
+        let hold = files::hold(&path).unwrap();
+        files::make(&path).unwrap();
+        drop(open::writer(&path, None).unwrap());
+        let conn = open::writer(&path, max_pages).unwrap();
+        (scratch, path.clone(), Writer::start(conn, path, hold).unwrap())
+    }
+
+    /// Hands all of `operations` in before the thread can take the second, so that they meet in one group.
+    async fn together(writer: &Writer, operations: Vec<Work>) -> Vec<Result<(), StoreError>> {
+        let (open_gate, gate) = std::sync::mpsc::channel::<()>();
+        let gate = writer.queue().unwrap().ask("gate", move |_| Ok(gate.recv().unwrap()));
+        let mut waiting = tokio::task::JoinSet::new();
+        waiting.spawn(gate);
+        tokio::task::yield_now().await;
+        let mut answers = Vec::new();
+        for work in operations {
+            let (teller, answer) = oneshot::channel();
+            let asked = Asked { doing: "test", work: Some(work), outcome: None, teller };
+            writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
+            answers.push(answer);
+        }
+        open_gate.send(()).unwrap();
+        waiting.join_all().await;
+        let mut all = Vec::new();
+        for answer in answers {
+            all.push(answer.await.unwrap());
+        }
+        all
+    }
+
+    type Work = Box<dyn FnOnce(&Connection) -> Result<(), Fault> + Send>;
+
+    fn note(name: &'static str) -> Work {
+        Box::new(move |conn| {
+            conn.execute("INSERT INTO meta VALUES (?, 1)", [name])?;
+            Ok(())
+        })
+    }
+
+    fn noted(path: &Path) -> Vec<String> {
+        let conn = open::reader(path).unwrap();
+        let mut names = conn.prepare("SELECT name FROM meta ORDER BY name").unwrap();
+        names.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_or_panics_leaves_its_neighbours_alone() {
+        let (_scratch, path, mut writer) = writer(None);
+        let fails: Work = Box::new(|conn| {
+            conn.execute("INSERT INTO meta VALUES ('half', 1)", ())?;
+            Err(StoreError::Stale.into())
+        });
+        let panics: Work = Box::new(|conn| {
+            conn.execute("INSERT INTO meta VALUES ('more', 1)", ())?;
+            panic!("no such luck")
+        });
+        let answers = together(&writer, vec![note("a"), fails, note("b"), panics, note("c")]).await;
+        assert!(answers[0].is_ok() && answers[2].is_ok() && answers[4].is_ok());
+        assert!(matches!(answers[1], Err(StoreError::Stale)));
+        assert!(matches!(&answers[3], Err(StoreError::Engine { what, .. }) if what.contains("no such luck")));
+        assert_eq!(noted(&path), ["a", "b", "c"]);
+        writer.end();
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_success_when_the_commit_fails() {
+        let (_scratch, path, writer) = writer(None);
+        // A deferred constraint is looked at by COMMIT only.
+        let breaks: Work = Box::new(|conn| {
+            conn.execute_batch("PRAGMA defer_foreign_keys = ON; INSERT INTO presence VALUES (99, 1, 1)")?;
+            Ok(())
+        });
+        let answers = together(&writer, vec![note("a"), breaks, note("b")]).await;
+        assert!(answers.iter().all(Result::is_err), "{answers:?}");
+        assert_eq!(noted(&path), Vec::<String>::new());
+        assert!(together(&writer, vec![note("c")]).await[0].is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_those_it_took_along_and_no_others() {
+        let (_scratch, path, writer) = writer(Some(80));
+        let fills: Work = Box::new(|conn| {
+            conn.execute("INSERT INTO host_hold VALUES (hex(zeroblob(1000000)), 1)", ())?;
+            Ok(())
+        });
+        let answers = together(&writer, vec![note("a"), fills, note("b")]).await;
+        assert!(matches!(&answers[1], Err(StoreError::Unwritable { what, .. }) if what.contains("free space")));
+        let kept: Vec<_> =
+            [("a", &answers[0]), ("b", &answers[2])].iter().filter(|(_, a)| a.is_ok()).map(|(n, _)| *n).collect();
+        assert_eq!(noted(&path), kept);
+        assert!(answers[2].is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_became_read_only_says_so() {
+        let (_scratch, _path, writer) = writer(None);
+        let locks: Work = Box::new(|conn| Ok(conn.execute_batch("PRAGMA query_only = ON")?));
+        let answers = together(&writer, vec![locks, note("a")]).await;
+        assert!(matches!(&answers[1], Err(StoreError::Unwritable { what, .. }) if what.contains("writable")));
+    }
+
+    #[tokio::test]
+    async fn what_was_accepted_is_written_before_the_end() {
+        let (_scratch, path, mut writer) = writer(None);
+        let (teller, answer) = oneshot::channel();
+        let asked = Asked { doing: "test", work: Some(note("last")), outcome: None, teller };
+        writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
+        writer.end();
+        answer.await.unwrap().unwrap();
+        assert_eq!(noted(&path), ["last"]);
+        assert!(writer.queue().is_none());
+    }
+}

@@ -1,0 +1,500 @@
+//! HTML into plain text: paragraphs separated by a blank line, nothing that a reader would not see.
+//!
+//! One pass over the page, no tree, time and memory in proportion to its length. Knows nothing of feeds.
+
+mod entity;
+
+pub(crate) mod scan;
+
+pub use entity::resolve;
+
+use entity::{Place, reference};
+use scan::{Piece, Scanner, Tag};
+
+/// The text of a page or fragment: block elements become paragraphs separated by a blank line, `br` a line break, and
+/// scripts, styles and hidden elements are left out. Text without markup keeps the paragraphs that its blank lines make.
+pub fn to_text(html: &str) -> String {
+    if !has_markup(html) {
+        return plain_text(html);
+    }
+    let shape = if has_blocks(html) { Shape::Paragraphs } else { Shape::BlankLines };
+    let mut page = Page::new(shape);
+    if page.read(html, Hidden::LeftOut) == Ending::InHidden {
+        // A hidden element that never ends would take the rest of the page with it: better to show too much.
+        page = Page::new(shape);
+        page.read(html, Hidden::Shown);
+    }
+    page.out
+}
+
+/// The text of a headline on one line. What looks like a tag but is none of HTML's (`Vec<String>`) stays.
+pub fn one_line(html: &str) -> String {
+    if !has_markup(html) {
+        return plain_line(html);
+    }
+    let mut page = Page::new(Shape::Line);
+    page.read(html, Hidden::Shown);
+    page.out
+}
+
+/// Text that is no HTML: spaces collapsed, control characters dropped, paragraphs where it has blank lines.
+pub fn plain_text(text: &str) -> String {
+    let mut page = Page::new(Shape::BlankLines);
+    page.text(text);
+    page.out
+}
+
+/// Text that is no HTML, on one line.
+pub fn plain_line(text: &str) -> String {
+    let mut page = Page::new(Shape::Line);
+    page.text(text);
+    page.out
+}
+
+fn has_markup(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'<' || byte == b'&')
+}
+
+fn has_blocks(html: &str) -> bool {
+    Scanner::new(html).any(|piece| matches!(piece, Piece::Start(tag) if is_block(&tag) || tag.is("br")))
+}
+
+/// Elements that stand as paragraphs of their own, in alphabetical order.
+const BLOCKS: [&str; 50] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+    "ul",
+];
+
+/// Other elements that a headline may hold, in alphabetical order.
+const INLINE: [&str; 47] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "br", "cite", "code", "col", "data", "del", "dfn", "em",
+    "font", "i", "img", "input", "ins", "kbd", "label", "link", "mark", "math", "meta", "nobr", "picture", "q", "rp",
+    "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "svg", "time", "tt", "u",
+    "wbr",
+];
+
+/// Elements whose content is never read.
+const UNREAD: [&str; 16] = [
+    "audio", "button", "canvas", "iframe", "noembed", "noframes", "noscript", "object", "script", "select", "style",
+    "svg", "template", "textarea", "title", "video",
+];
+
+fn is_one_of(tag: &Tag<'_>, names: &[&str]) -> bool {
+    names.binary_search_by(|name| name.bytes().cmp(tag.name.bytes().map(|byte| byte.to_ascii_lowercase()))).is_ok()
+}
+
+fn is_block(tag: &Tag<'_>) -> bool {
+    is_one_of(tag, &BLOCKS)
+}
+
+fn is_known(tag: &Tag<'_>) -> bool {
+    is_block(tag)
+        || is_one_of(tag, &INLINE)
+        || is_one_of(tag, &UNREAD)
+        || tag.is("td")
+        || tag.is("th")
+        || tag.name.contains(':')
+}
+
+fn is_hidden(tag: &Tag<'_>) -> bool {
+    // Most tags have neither attribute; looking for the letters first costs less than reading the attributes.
+    (tag.whole.contains("hidden") && tag.has("hidden"))
+        || (tag.whole.contains("none")
+            && tag.attribute("style").is_some_and(|style| {
+                style.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
+                    name.trim().eq_ignore_ascii_case("display")
+                        && value.trim().get(..4).is_some_and(|value| value.eq_ignore_ascii_case("none"))
+                })
+            }))
+}
+
+/// Elements without content: nothing can be hidden in them.
+fn is_void(tag: &Tag<'_>) -> bool {
+    const VOID: [&str; 13] =
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+    is_one_of(tag, &VOID)
+}
+
+/// What becomes of hidden elements and of those that are not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    LeftOut,
+    Shown,
+}
+
+/// Where a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Outside,
+    InHidden,
+}
+
+/// What white space means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Elements alone make paragraphs.
+    Paragraphs,
+    /// Blank lines do.
+    BlankLines,
+    /// There is only one line.
+    Line,
+}
+
+/// What will stand between the last word and the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    None,
+    Space,
+    Line,
+    Paragraph,
+}
+
+/// An element that is left out with everything in it.
+struct Skipped<'a> {
+    name: &'a str,
+    /// Elements of the same name that are open.
+    depth: usize,
+}
+
+/// Plain text in the making.
+struct Page {
+    out: String,
+    shape: Shape,
+    gap: Gap,
+    /// Line ends in the white space since the last word.
+    lines: usize,
+    /// Spaces since the last line end, which only `pre` shows.
+    indent: usize,
+    /// Open `pre` elements.
+    pre: usize,
+}
+
+impl Page {
+    fn new(shape: Shape) -> Self {
+        Self { out: String::new(), shape, gap: Gap::None, lines: 0, indent: 0, pre: 0 }
+    }
+
+    fn read(&mut self, html: &str, hidden: Hidden) -> Ending {
+        self.out.reserve(html.len() / 2);
+        let mut skipped: Option<Skipped<'_>> = None;
+        for piece in Scanner::new(html) {
+            if let Some(skip) = &mut skipped {
+                match piece {
+                    Piece::Start(tag) if tag.is(skip.name) => skip.depth += 1,
+                    Piece::End(tag) if tag.is(skip.name) => skip.depth -= 1,
+                    _ => {}
+                }
+                // A paragraph also ends where the next block begins (HTML Standard, §4.4.1).
+                let ended = skip.depth == 0 || matches!(piece, Piece::Start(tag) if skip.name == "p" && is_block(&tag));
+                if !ended {
+                    continue;
+                }
+                skipped = None;
+                if matches!(piece, Piece::End(_)) {
+                    continue;
+                }
+            }
+            match piece {
+                Piece::Text(text) => self.marked_up(text),
+                // Elements that hold such text are never read; only in a headline it must be meant as it stands.
+                Piece::Raw(text) => {
+                    if self.shape == Shape::Line {
+                        self.marked_up(text);
+                    }
+                }
+                Piece::Start(tag) => skipped = self.start(&tag, hidden),
+                Piece::End(tag) => self.end(&tag),
+            }
+        }
+        if skipped.is_some() { Ending::InHidden } else { Ending::Outside }
+    }
+
+    fn start<'a>(&mut self, tag: &Tag<'a>, hidden: Hidden) -> Option<Skipped<'a>> {
+        if self.shape == Shape::Line && !is_known(tag) {
+            self.marked_up(tag.whole);
+            return None;
+        }
+        if is_block(tag) {
+            self.widen(Gap::Paragraph);
+            if tag.is("pre") {
+                self.pre += 1;
+            }
+        } else if tag.is("br") {
+            let gap = if self.gap >= Gap::Line { Gap::Paragraph } else { Gap::Line };
+            self.widen(gap);
+        } else if tag.is("td") || tag.is("th") {
+            self.widen(Gap::Space);
+        }
+        if hidden == Hidden::LeftOut && (is_one_of(tag, &UNREAD) || (is_hidden(tag) && !is_void(tag))) {
+            // The name of a hidden paragraph is compared by its letter.
+            let name = if tag.is("p") { "p" } else { tag.name };
+            return Some(Skipped { name, depth: 1 });
+        }
+        None
+    }
+
+    fn end(&mut self, tag: &Tag<'_>) {
+        if self.shape == Shape::Line && !is_known(tag) {
+            self.marked_up(tag.whole);
+        } else if is_block(tag) {
+            self.widen(Gap::Paragraph);
+            if tag.is("pre") {
+                self.pre = self.pre.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Text with references.
+    fn marked_up(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = rest.find('&') {
+            self.text(&rest[..at]);
+            rest = &rest[at..];
+            if let Some(found) = reference(rest, Place::Text) {
+                for c in [Some(found.first), found.second].into_iter().flatten() {
+                    self.text(c.encode_utf8(&mut [0; 4]));
+                }
+                rest = &rest[found.len..];
+            } else {
+                self.text("&");
+                rest = &rest[1..];
+            }
+        }
+        self.text(rest);
+    }
+
+    /// Text without references.
+    fn text(&mut self, text: &str) {
+        let mut word = 0;
+        for (at, c) in text.char_indices() {
+            if ('!'..='~').contains(&c) {
+                continue;
+            }
+            let space = c.is_whitespace();
+            if !space && !is_ignored(c) {
+                continue;
+            }
+            self.word(&text[word..at]);
+            word = at + c.len_utf8();
+            if space {
+                self.space(c);
+            }
+        }
+        self.word(&text[word..]);
+    }
+
+    fn word(&mut self, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        if !self.out.is_empty() {
+            match self.gap {
+                Gap::None => {}
+                Gap::Space => self.out.push(' '),
+                Gap::Line => self.out.push('\n'),
+                Gap::Paragraph => self.out.push_str("\n\n"),
+            }
+            if self.pre > 0 {
+                let shown = if self.gap == Gap::Space { self.indent.saturating_sub(1) } else { self.indent };
+                self.out.extend(std::iter::repeat_n(' ', shown));
+            }
+        }
+        self.gap = Gap::None;
+        self.lines = 0;
+        self.indent = 0;
+        self.out.push_str(word);
+    }
+
+    fn space(&mut self, c: char) {
+        if c == '\n' {
+            self.lines += 1;
+            self.indent = 0;
+        } else {
+            self.indent += 1;
+        }
+        let gap = if self.lines >= 2 && (self.shape == Shape::BlankLines || self.pre > 0) {
+            Gap::Paragraph
+        } else if self.lines == 1 && self.pre > 0 {
+            Gap::Line
+        } else {
+            Gap::Space
+        };
+        self.widen(gap);
+    }
+
+    fn widen(&mut self, gap: Gap) {
+        let gap = if self.shape == Shape::Line { Gap::Space } else { gap };
+        self.gap = self.gap.max(gap);
+    }
+}
+
+/// Characters that show nothing and would only stand between a word and its search: controls, soft hyphens, zero-width
+/// spaces, byte order marks, and the marks that turn the direction of what follows.
+fn is_ignored(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn pages_become_paragraphs() {
+        for (html, text) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("  two   words \n and more ", "two words and more"),
+            ("one\n\ntwo\n \n three", "one\n\ntwo\n\nthree"),
+            ("one <b>bold</b>\n\ntwo", "one bold\n\ntwo"),
+            ("<p>one\n\nstill one</p><p>two</p>", "one still one\n\ntwo"),
+            ("<div>a<div>b</div></div>c", "a\n\nb\n\nc"),
+            ("a<br>b<br/>\n<br />c", "a\nb\n\nc"),
+            ("<ul><li>a<li>b</ul>c", "a\n\nb\n\nc"),
+            ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\n\nc"),
+            ("in<i>ter</i>nal &amp; <b> ex </b>ternal", "internal & ex ternal"),
+            ("a<script>alert('<p>')</script>b<style>p{}</style>c<!-- d -->e", "abce"),
+            ("a<noscript><img src=x>b</noscript>c<template><p>d</p></template>e", "ace"),
+            ("a<div hidden>b<div>c</div></div>d", "a\n\nd"),
+            ("a<span style=\"color:red; DISPLAY : none\">b</span>c<i style='display:block'>d</i>", "acd"),
+            ("a<p hidden>b<p>c", "a\n\nc"),
+            ("a<input hidden>b", "ab"),
+            ("a<div hidden>b never closed", "a\n\nb never closed"),
+            ("a<svg>b never closed", "ab never closed"),
+            ("<pre>fn a() {\n    b();\n\n    c();\n}</pre>", "fn a() {\n    b();\n\n    c();\n}"),
+            ("a&nbsp;&nbsp;b&shy;c\u{200b}d\u{0}e\u{7}f\u{202e}g", "a bcdefg"),
+            ("1 < 2 && 3 > 2", "1 < 2 && 3 > 2"),
+            ("<p>caf&eacute;</p>", "café"),
+            ("&lt;b&gt;not bold&lt;/b&gt;", "<b>not bold</b>"),
+            ("<P>upper</P><BR>case", "upper\n\ncase"),
+            ("cut in the middle of a <a href=\"http://exam", "cut in the middle of a"),
+        ] {
+            assert_eq!(to_text(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn headlines_are_one_line() {
+        for (html, text) in [
+            ("", ""),
+            ("  a \n\n b ", "a b"),
+            ("a<br>b<p>c", "a b c"),
+            ("<b>a</b>b &amp;amp; c", "ab &amp; c"),
+            ("Vec<String> in <code>Rust</code>", "Vec<String> in Rust"),
+            ("x < y, <3", "x < y, <3"),
+            ("the <script> tag", "the tag"),
+            ("<o:p>Word</o:p>", "Word"),
+            ("a\r\nBcc: b", "a Bcc: b"),
+        ] {
+            assert_eq!(one_line(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_not_read_as_markup() {
+        assert_eq!(plain_text("a <b> &amp;\n\nc"), "a <b> &amp;\n\nc");
+        assert_eq!(plain_line("a <b>\n\nc"), "a <b> c");
+    }
+
+    #[test]
+    fn the_lists_of_elements_can_be_searched() {
+        assert!(BLOCKS.is_sorted() && INLINE.is_sorted() && UNREAD.is_sorted());
+    }
+
+    /// What would take hours if any of it cost more than its length.
+    #[test]
+    fn nasty_pages_take_no_longer_than_others() {
+        let n = 200_000;
+        for (what, html) in [
+            ("attributes", format!("<p{}>x", (0..n).map(|i| format!(" a{i}")).collect::<String>())),
+            ("opened", "<div>".repeat(n)),
+            ("hidden", "<div hidden>".repeat(n)),
+            ("comments", "<!---->".repeat(n)),
+            ("unclosed comments", "<!--".repeat(n)),
+            ("brackets", "<".repeat(n)),
+            ("ends", "</".repeat(n)),
+            ("ampersands", "&".repeat(n)),
+            ("names", "&CounterClockwiseContourIntegral".repeat(n)),
+            ("digits", format!("&#{}", "1".repeat(n))),
+            ("scripts", "<script></scrip".repeat(n)),
+            ("quotes", "<a b=\"".repeat(n)),
+            ("cdata", "<![CDATA[".repeat(n)),
+            ("spaces", " \n".repeat(n)),
+            ("indent", format!("<pre>a{}b", " ".repeat(n))),
+        ] {
+            let text = to_text(&html);
+            assert!(text.len() <= 2 * html.len(), "{what}");
+            let _ = one_line(&html);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_script_is_ever_shown(before in "[a-z<>&\"' ]{0,12}", script in "[a-z(); ]{1,12}", after in ".{0,12}") {
+            let text = to_text(&format!("{before}\">--> <script type='x'>SECRET{script}</script>{after}"));
+            let hidden = !text.contains("SECRET");
+            // A quote or tag left open before it may have swallowed the script's own tag.
+            prop_assert!(hidden || before.contains('<'));
+        }
+
+        #[test]
+        fn paragraphs_are_clean(html in "\\PC{0,60}") {
+            let text = to_text(&html);
+            prop_assert!(!text.starts_with(char::is_whitespace) && !text.ends_with(char::is_whitespace));
+            prop_assert!(!text.contains("\n\n\n"));
+            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+            let line = one_line(&html);
+            prop_assert!(!line.contains('\n') && !line.contains("  "));
+        }
+    }
+}
