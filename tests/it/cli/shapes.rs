@@ -157,7 +157,7 @@ fn watch_list() {
     let (_origin, _inbox, newswatch) = after_a_pass();
     let watches = newswatch.list(&["watch", "list"]);
     assert_eq!(watches.len(), 1);
-    assert_eq!(watches[0]["name"], "veto");
+    assert_eq!((&watches[0]["watch"], &watches[0]["when"]), (&json!("veto"), &json!("veto")));
 }
 
 #[test]

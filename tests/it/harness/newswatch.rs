@@ -121,9 +121,16 @@ impl Newswatch {
         self.state().join("newswatch.db")
     }
 
-    /// Writes the config as it was put together.
+    /// Writes the config as it was put together: in one step, as a careful editor would, and not at all where it is there
+    /// already, because a daemon may be reading it.
     pub(crate) fn save(&self) {
-        fs::write(self.config(), self.plan.text()).unwrap();
+        let text = self.plan.text();
+        if fs::read(self.config()).is_ok_and(|written| written == text.as_bytes()) {
+            return;
+        }
+        let new = self.path("newswatch.toml.new");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, self.config()).unwrap();
     }
 
     /// Writes these bytes as the config; it stays so.
@@ -232,9 +239,12 @@ impl Newswatch {
     /// What `feed list` says of one feed.
     #[track_caller]
     pub(crate) fn feed_state(&self, name: &str) -> Value {
-        let feeds = self.list(&["feed", "list"]);
-        let found = feeds.iter().find(|feed| feed["name"] == name);
-        found.unwrap_or_else(|| panic!("no feed {name} in {feeds:?}")).clone()
+        self.feed_found(name).unwrap_or_else(|| panic!("no feed {name} in the list"))
+    }
+
+    #[track_caller]
+    fn feed_found(&self, name: &str) -> Option<Value> {
+        self.list(&["feed", "list"]).into_iter().find(|feed| feed["name"] == name)
     }
 
     /// What `status` says.
@@ -252,7 +262,7 @@ impl Newswatch {
     /// Asks for one feed until it is as expected.
     #[track_caller]
     pub(crate) fn until_feed(&self, name: &str, what: &str, look: impl Fn(&Value) -> bool) -> Value {
-        level::until(what, PATIENCE, || Some(self.feed_state(name)).filter(&look))
+        level::until(what, PATIENCE, || self.feed_found(name).filter(&look))
     }
 }
 
