@@ -166,8 +166,13 @@ impl Answer {
 
 impl Origin {
     pub(crate) fn start() -> Self {
+        Self::at("127.0.0.1:0")
+    }
+
+    /// A web server on another address of this machine: another host, as far as manners go.
+    pub(crate) fn at(address: &str) -> Self {
         let state = Arc::new(Level::new(State::default()));
-        let server = Server::start("127.0.0.1:0", {
+        let server = Server::start(address, {
             let state = Arc::clone(&state);
             move |stream| converse(&stream, &state)
         });

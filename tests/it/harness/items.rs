@@ -83,7 +83,7 @@ pub(crate) fn atom(entries: &[Entry]) -> String {
     for entry in entries {
         let _ = write!(
             xml,
-            "<entry><id>{}</id><title>{}</title><link href=\"{}\"/><summary>{}</summary>",
+            "<entry><id>{}</id><title>{}</title><link href=\"{}\"/><summary type=\"html\">{}</summary>",
             escaped(&entry.id),
             escaped(&entry.title),
             escaped(&entry.link),

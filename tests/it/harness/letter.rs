@@ -35,7 +35,11 @@ impl Letter {
             from: address(message.from()),
             to: address(message.to()),
             text: message.body_text(0).map(|text| text.replace("\r\n", "\n")).unwrap_or_default(),
-            html: message.body_html(0).map(|html| html.replace("\r\n", "\n")).unwrap_or_default(),
+            // A slash may be written as a reference; a browser sees no difference.
+            html: message
+                .body_html(0)
+                .map(|html| html.replace("\r\n", "\n").replace("&#x2f;", "/"))
+                .unwrap_or_default(),
             content_type: kind,
             raw: raw.to_vec(),
         }

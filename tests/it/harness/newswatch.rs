@@ -121,9 +121,16 @@ impl Newswatch {
         self.state().join("newswatch.db")
     }
 
-    /// Writes the config as it was put together.
+    /// Writes the config as it was put together: in one step, as a careful editor would, and not at all where it is there
+    /// already, because a daemon may be reading it.
     pub(crate) fn save(&self) {
-        fs::write(self.config(), self.plan.text()).unwrap();
+        let text = self.plan.text();
+        if fs::read(self.config()).is_ok_and(|written| written == text.as_bytes()) {
+            return;
+        }
+        let new = self.path("newswatch.toml.new");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, self.config()).unwrap();
     }
 
     /// Writes these bytes as the config; it stays so.
@@ -151,8 +158,14 @@ impl Newswatch {
         if !self.by_hand.get() {
             self.save();
         }
+        let mut command = self.bare(&[]);
+        command.arg("--config").arg(self.config()).args(arguments);
+        command
+    }
+
+    fn bare(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
-        command.env_clear().current_dir(self.directory.path()).arg("--config").arg(self.config()).args(arguments);
+        command.env_clear().current_dir(self.path("home")).args(arguments);
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("TZ", "UTC").env("LANG", "C.UTF-8");
         command.env("HOME", self.path("home")).env("XDG_CONFIG_HOME", self.path("etc"));
@@ -171,6 +184,12 @@ impl Newswatch {
     #[track_caller]
     pub(crate) fn run_with(&self, arguments: &[&str], stdin: &[u8]) -> Ran {
         Running::spawn(self.command(arguments), stdin, None).wait_end(PATIENCE)
+    }
+
+    /// Runs a command to its end without a word on where a config is; there is none where one would be looked for.
+    #[track_caller]
+    pub(crate) fn run_bare(&self, arguments: &[&str], stdin: &[u8]) -> Ran {
+        Running::spawn(self.bare(arguments), stdin, None).wait_end(PATIENCE)
     }
 
     /// Starts a command and leaves it running.
@@ -220,9 +239,12 @@ impl Newswatch {
     /// What `feed list` says of one feed.
     #[track_caller]
     pub(crate) fn feed_state(&self, name: &str) -> Value {
-        let feeds = self.list(&["feed", "list"]);
-        let found = feeds.iter().find(|feed| feed["name"] == name);
-        found.unwrap_or_else(|| panic!("no feed {name} in {feeds:?}")).clone()
+        self.feed_found(name).unwrap_or_else(|| panic!("no feed {name} in the list"))
+    }
+
+    #[track_caller]
+    fn feed_found(&self, name: &str) -> Option<Value> {
+        self.list(&["feed", "list"]).into_iter().find(|feed| feed["name"] == name)
     }
 
     /// What `status` says.
@@ -240,7 +262,7 @@ impl Newswatch {
     /// Asks for one feed until it is as expected.
     #[track_caller]
     pub(crate) fn until_feed(&self, name: &str, what: &str, look: impl Fn(&Value) -> bool) -> Value {
-        level::until(what, PATIENCE, || Some(self.feed_state(name)).filter(&look))
+        level::until(what, PATIENCE, || self.feed_found(name).filter(&look))
     }
 }
 

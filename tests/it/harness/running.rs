@@ -51,7 +51,8 @@ impl Running {
             listen(path, Arc::clone(&seen));
             command.env("NOTIFY_SOCKET", path);
         }
-        let what = format!("{command:?}");
+        let words = command.get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>();
+        let what = format!("`{}`", words.join(" "));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {what}: {error}"));
         follow(child.stdout.take().unwrap(), Arc::clone(&seen), |seen| &mut seen.stdout);
