@@ -75,7 +75,8 @@ fn the_configs_in_the_readme_are_sound() {
 #[test]
 fn the_example_configs_are_sound() {
     let mut tried = 0;
-    for path in files(&root().join("config"), "toml") {
+    // The demo's has places that the demo fills in; its own test runs it.
+    for path in files(&root().join("config"), "toml").into_iter().filter(|path| !path.ends_with("demo.toml")) {
         let newswatch = Newswatch::new();
         let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
         command.env_clear().env("HOME", newswatch.path("home")).env("XDG_STATE_HOME", newswatch.path("state"));
