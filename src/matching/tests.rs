@@ -21,10 +21,10 @@ fn item() -> impl Strategy<Value = Item> {
     let link = proptest::option::of(Just("https://EXAMPLE.org/é".to_owned()));
     (text(), text(), text(), authors, link).prop_map(|(title, summary, text, authors, link)| Item {
         title,
+        link,
+        authors,
         summary,
         text,
-        authors,
-        link,
         ..Item::default()
     })
 }

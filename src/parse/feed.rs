@@ -8,7 +8,7 @@ use feed_rs::parser::Builder;
 use jiff::Timestamp;
 use url::Url;
 
-use super::outline::Outline;
+use super::outline::{Outline, Root};
 use super::{Document, links, published};
 use crate::item::Item;
 use crate::understand::text::html;
@@ -71,7 +71,7 @@ struct Border<'a> {
 
 impl Border<'_> {
     fn document(&self, feed: Feed) -> Document {
-        let format = self.outline.root.as_ref().and_then(|root| root.format()).unwrap_or("feed");
+        let format = self.outline.root.as_ref().and_then(Root::format).unwrap_or("feed");
         let atom = feed.feed_type == FeedType::Atom;
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
         let base = link.as_deref().and_then(|link| Url::parse(link).ok());

@@ -1,6 +1,6 @@
 //! What an item can be recognised by, whatever its feed does to ids, links, order and white space.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::links::canonical_link;
 use crate::item::{Item, ItemKeys, Key};
@@ -29,6 +29,10 @@ pub fn keys(items: &[Item]) -> Vec<ItemKeys> {
 /// The items without repetitions: of those that share their id, and their link or their title as well, only the one that
 /// was changed last stays, in the place of the first. Without an id, a link of their own or else the whole text counts.
 pub(crate) fn distinct(items: Vec<Item>) -> Vec<Item> {
+    let mut ids = HashSet::with_capacity(items.len());
+    if items.iter().all(|item| item.id.as_deref().is_some_and(|id| ids.insert(id.trim()))) {
+        return items;
+    }
     let marks = marks(&items);
     // Which earlier item each is the same as; its own place where there is none.
     let mut same: Vec<usize> = (0..items.len()).collect();

@@ -162,7 +162,10 @@ pub(crate) fn outline(text: &str) -> Outline {
                 None
             }
             Event::GeneralRef(reference) => {
-                pass.text(&unescape(&format!("&{};", &*reference)).unwrap_or_default());
+                // Items are full of them; only those in a text that is kept are worth resolving.
+                if pass.kept.is_some() {
+                    pass.text(&unescape(&format!("&{};", &*reference)).unwrap_or_default());
+                }
                 None
             }
             Event::Eof if pass.depth > 0 => {

@@ -60,8 +60,8 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
         let len = if let Some(len) = opaque(rest) {
             out.push_str(&rest[..len]);
             len
-        } else if rest.starts_with('<') {
-            let opens = rest[1..].starts_with(|c: char| c.is_alphabetic() || "/!?_:".contains(c));
+        } else if let Some(tag) = rest.strip_prefix('<') {
+            let opens = tag.starts_with(|c: char| c.is_alphabetic() || "/!?_:".contains(c));
             out.push_str(if opens { "<" } else { "&lt;" });
             brackets += usize::from(!opens);
             1

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::error::line_and_column;
 use super::feed::Refusal;
-use super::outline::{DEPTH, ITEMS, Outline, Wrong, outline};
+use super::outline::{DEPTH, ITEMS, Outline, Root, Wrong, outline};
 use super::rebuild::{Keep, rebuild};
 use super::repair::{Mended, mend};
 use super::{Document, ParseError, feed as reader, instead};
@@ -24,7 +24,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     };
     if let Some(document) = mended(text, url, now, most) {
         // What it calls itself is in the document as it came.
-        let format = first.root.as_ref().and_then(|root| root.format()).unwrap_or(document.format);
+        let format = first.root.as_ref().and_then(Root::format).unwrap_or(document.format);
         return Ok(Document { format, ..document });
     }
     let refusal = refusal.unwrap_or_else(|| Refusal::Error("it has no items that can be read".to_owned()));
@@ -44,7 +44,7 @@ fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Option<Docum
     // Where a document merely ends too early, its last item is better left for the next poll than read by half.
     let beginning = beginning(&mended, &outlined, url, now);
     if outlined.ends_early() && beginning.is_some() {
-        beginning.into_iter().for_each(|document| most.consider(document));
+        most.consider_any(beginning);
         return most.document;
     }
     for keep in [Keep::Everything, Keep::News] {
@@ -55,7 +55,7 @@ fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Option<Docum
             break;
         }
     }
-    beginning.into_iter().for_each(|document| most.consider(document));
+    most.consider_any(beginning);
     most.document
 }
 
@@ -66,6 +66,12 @@ struct Most {
 }
 
 impl Most {
+    fn consider_any(&mut self, document: Option<Document>) {
+        if let Some(document) = document {
+            self.consider(document);
+        }
+    }
+
     fn consider(&mut self, document: Document) {
         let better = match &self.document {
             Some(most) => most.items.len() < document.items.len(),
@@ -119,7 +125,7 @@ fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> 
         Wrong::TooDeep => {
             format!("it nests more than {DEPTH} deep at line {line}; read up to the last whole item before")
         }
-        Wrong::TooMany => format!("only the first {} items were read", ITEMS),
+        Wrong::TooMany => format!("only the first {ITEMS} items were read"),
         Wrong::TooHeavy => format!("the item at line {line} has too many media; read up to the last whole item before"),
     });
     document.complete = false;

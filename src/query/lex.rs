@@ -1,8 +1,8 @@
 use std::ops::Range;
 
+use super::mistake::{closest, sign_fault, word_fault};
 use super::tree::{Look, Reach};
-use super::{PHRASE_WORDS_MAX, QueryError, REACH_MAX};
-use crate::understand::text::words;
+use super::{QueryError, REACH_MAX};
 
 /// One piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -411,7 +411,7 @@ impl<'a> Lexer<'a> {
 
     fn unknown_field(&mut self, name: &str, run: &str) {
         let known = "title: text: author: link: feed: tag:";
-        let hint = match closest(name) {
+        let hint = match closest(name, Field::ALL.map(|(field, _)| field)) {
             Some(field) => format!("did you mean `{field}:`?"),
             None => format!("the fields are {known}; as words, write \"{run}\""),
         };
@@ -468,57 +468,4 @@ fn is_counted(run: &str, name: &str) -> bool {
 
 fn ends_in_word(text: &str) -> bool {
     text.chars().next_back().is_some_and(char::is_alphanumeric)
-}
-
-/// What is wrong with text that has to hold words.
-fn word_fault(text: &str) -> Option<(&'static str, &'static str)> {
-    match words(text).take(PHRASE_WORDS_MAX + 1).count() {
-        0 => Some(("there is no word in this", "write letters or digits")),
-        1..=PHRASE_WORDS_MAX => None,
-        _ => Some(("this has more than 64 words", "look for a few telling words in a row")),
-    }
-}
-
-/// Signs of other search languages, which would otherwise be taken for punctuation.
-fn sign_fault(run: &str) -> Option<(&'static str, &'static str)> {
-    Some(match run {
-        "&&" | "&" => ("`&` is no operator", "write AND, or nothing"),
-        _ if run.starts_with('!') => ("`!` is no operator", "write -sport or NOT sport"),
-        _ if run.starts_with('+') => ("`+` is no operator", "leave it out: every word must occur"),
-        _ if run.contains(['[', ']', '{', '}']) => ("brackets are round", "write (veto OR block)"),
-        _ if run.contains(['~', '^', '<', '>']) => {
-            ("`~`, `^`, `<` and `>` have no meaning here", "leave them out; NEAR/8 is a distance")
-        }
-        _ => return None,
-    })
-}
-
-/// The field whose name is at most two letters away.
-fn closest(name: &str) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    let near = |field: &&str| distance(&name, field) <= if field.len() < 5 { 1 } else { 2 };
-    Field::ALL.into_iter().map(|(field, _)| field).filter(near).min_by_key(|field| distance(&name, field))
-}
-
-/// How many letters have to be added, left out, replaced or swapped with their neighbour.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() > other.len() + 2 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=other.len()).collect();
-    for i in 0..one.len() {
-        let mut row = vec![i + 1];
-        for j in 0..other.len() {
-            let replaced = above[j] + usize::from(one[i] != other[j]);
-            let mut least = replaced.min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && one[i] == other[j - 1] && one[i - 1] == other[j] {
-                least = least.min(before[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[other.len()]
 }

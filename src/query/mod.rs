@@ -8,6 +8,8 @@ mod error;
 
 mod lex;
 
+mod mistake;
+
 mod parse;
 
 mod print;

@@ -1,1 +1,285 @@
-//! Filled by its room.
+//! What a query matches and why, as whoever uses the library sees it.
+
+use newswatch::item::{Field, Hit, Item};
+use newswatch::matching::{Matcher, Rule, Subject};
+use newswatch::query::Query;
+
+fn matcher(query: &str) -> Matcher {
+    let query = Query::parse(query).unwrap_or_else(|errors| panic!("{}", errors.render(query)));
+    Matcher::new(vec![Rule { name: "watch".to_owned(), query }])
+}
+
+fn hit(query: &str, item: &Item) -> Option<Hit> {
+    let tags = ["Official".to_owned(), "Défense  Desk".to_owned()];
+    matcher(query).hits(&Subject { item, feed: "Alliance News", tags: &tags }).pop()
+}
+
+fn with_text(text: &str) -> Item {
+    Item { text: text.to_owned(), ..Item::default() }
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str, bool)]) {
+    for (query, text, expected) in cases {
+        assert_eq!(hit(query, &with_text(text)).is_some(), *expected, "{query} on {text}");
+    }
+}
+
+#[test]
+fn words_match_whatever_their_form() {
+    check(&[
+        ("veto", "They vetoed it", true),
+        ("vetoes", "a veto", true),
+        ("VETO", "vetoing", true),
+        ("veto", "vetoist", false),
+        ("freeze", "Frozen assets", true),
+        ("withdraw", "It withdrew its threat", true),
+        ("crisis", "Two crises", true),
+        ("women", "a woman", true),
+        ("Orban", "Viktor Orbán", true),
+        ("Orbán", "ORBAN", true),
+        ("Strasse", "Die Straße", true),
+        ("Lodz", "in Łódź", true),
+        ("Oresund", "Øresund bridge", true),
+        ("hungary", "Hungary's veto", true),
+        ("hungary's", "from Hungary", true),
+        ("hungary", "hungry people", false),
+        ("shell", "She'll go", false),
+        ("europe", "l’Europe", true),
+        ("java", "JavaScript", false),
+        ("3.5", "rose 3.5 percent", true),
+        ("1,000", "1000 troops", true),
+        ("2024", "on 31.12.2024", true),
+        ("veto", "", false),
+    ]);
+}
+
+#[test]
+fn hyphens_and_dots_do_not_matter() {
+    check(&[
+        ("cease-fire", "a cease-fire", true),
+        ("cease-fire", "a ceasefire", true),
+        ("cease-fire", "a cease fire", true),
+        ("cease fire", "a cease-fire", true),
+        ("ceasefire", "a cease-fire", true),
+        ("ceasefires", "Cease‑Fire talks", true),
+        ("cease-fire", "to cease their fire", false),
+        ("\"ceasefire talks\"", "cease-fire talks", true),
+        ("\"cease-fire talks\"", "ceasefire talks", true),
+        ("\"cease fire\"", "the cease-fire", true),
+        ("ceasefire", "a post-cease-fire plan", true),
+        ("post-cease-fire", "a post-ceasefire plan", true),
+        ("F-16", "two F16 jets", true),
+        ("F16", "two F-16 jets", true),
+        ("U.N.", "the UN said", true),
+        ("UN", "the U.N. said", true),
+        ("un", "the U.N.'s envoy", true),
+        ("AT&T", "AT&T shares", true),
+        ("AT&T", "T at AT", false),
+    ]);
+}
+
+#[test]
+fn phrases_prefixes_and_spellings() {
+    check(&[
+        ("\"security assistance\"", "Security  Assistance package", true),
+        ("\"security assistance\"", "security and assistance", false),
+        ("\"security guarantee\"", "security guarantees", false),
+        ("\"nuclear weapon*\"", "nuclear weapons", true),
+        ("\"hungary veto\"", "Hungary's veto", true),
+        ("milit*", "paramilitary militia", true),
+        ("milit*", "paramilitary", false),
+        ("orb*", "Orbán", true),
+        ("cease-f*", "ceasefire", true),
+        ("=NATO", "NATO's summit", true),
+        ("=NATO", "Nato", false),
+        ("=Orban", "Orbán", false),
+        ("=Orbán", "Orba\u{301}n", true),
+        ("=UN", "U.N.", false),
+        ("=U.N.", "at the U.N.", true),
+        ("=cease-fire", "ceasefire", false),
+        ("=cease-fire", "a cease-fire.", true),
+        ("=\"North Atlantic\"", "the North\nAtlantic pact", true),
+        ("=\"North Atlantic\"", "the north Atlantic", false),
+        ("=vetoes", "vetoed", false),
+    ]);
+}
+
+#[test]
+fn scripts_without_spaces_are_matched_by_characters() {
+    check(&[
+        ("停火", "双方同意停火协议", true),
+        ("停火", "火停", false),
+        ("停*", "停火", true),
+        ("\"停火 协议\"", "停火协议", true),
+        ("한국", "한국은", true),
+        ("ガス", "ガスの", true),
+    ]);
+}
+
+#[test]
+fn clauses_combine() {
+    check(&[
+        ("veto summit", "summit without a veto", true),
+        ("veto AND summit", "veto", false),
+        ("veto OR summit", "summit", true),
+        ("veto | summit", "neither", false),
+        ("veto -sport", "veto", true),
+        ("veto NOT sport", "veto in sports", false),
+        ("veto summit OR block", "block", true),
+        ("veto (summit OR block)", "block", false),
+        ("NOT sport", "politics", true),
+        ("-(veto summit)", "veto", true),
+        ("cats and dogs", "cats dogs", false),
+    ]);
+}
+
+#[test]
+fn distances_count_words() {
+    check(&[
+        ("a NEAR/1 b", "a b", true),
+        ("a NEAR/1 b", "b a", true),
+        ("a NEAR/1 b", "a x b", false),
+        ("a W/2 b", "a x b", true),
+        ("a BEFORE/2 b", "a x b", true),
+        ("a PRE/2 b", "b a", false),
+        ("a NEAR/2 b", "a.\n\nx b", true),
+        ("veto NEAR/5 veto*", "one veto", false),
+        ("veto NEAR/5 veto", "veto upon veto", true),
+        ("\"a b\" NEAR/2 c", "a b x c", true),
+        ("\"a b\" NEAR/1 c", "a b x c", false),
+        ("(a OR b) NEAR/1 c", "x b c", true),
+        ("a NEAR/2 b NEAR/2 c", "a x b x c", true),
+        ("a NEAR/3 b NEAR/1 c", "a c x b", true),
+        ("a NEAR/2 b BEFORE/1 c", "a c b", false),
+        ("a NEAR/s b", "b and a. Else", true),
+        ("a NEAR/s b", "It is a. The b too", false),
+        ("x BEFORE/s b", "Mr. x and No. 7 b", true),
+        ("a NEAR/p b", "It is a. The b too", true),
+        ("a NEAR/p b", "It is a.\n\nThe b too", false),
+        ("停火 NEAR/2 协议", "停火和协议", true),
+        ("cease-fire NEAR/1 talks", "talks, cease-fire", true),
+    ]);
+}
+
+#[test]
+fn fields_are_looked_at_apart() {
+    let item = Item {
+        title: "Summit in Vilnius".to_owned(),
+        link: Some("https://News.example.org/World/nato?id=1".to_owned()),
+        authors: vec!["Ann Orbán".to_owned(), "Bob Smith".to_owned()],
+        summary: "A veto was cast".to_owned(),
+        text: "They blocked the package".to_owned(),
+        ..Item::default()
+    };
+    for (query, expected) in [
+        ("summit veto block", true),
+        ("title:summit", true),
+        ("title:veto", false),
+        ("text:veto", true),
+        ("text:block", true),
+        ("text:summit", false),
+        ("title:(summit OR veto) text:(-summit)", true),
+        ("summit NEAR/9 veto", false),
+        ("veto NEAR/9 block", false),
+        ("vilnius NEAR/s summit", true),
+        ("title:\"summit in\"", true),
+        ("title:=summit", false),
+        ("author:orban", true),
+        ("author:\"bob smith\"", true),
+        ("author:\"orban bob\"", false),
+        ("orban", false),
+        ("link:news.EXAMPLE.org/world", true),
+        ("link:example.com", false),
+        ("link:nato?id=1", true),
+        ("nato", false),
+        ("feed:\"alliance news\"", true),
+        ("feed:alliance", false),
+        ("tag:official", true),
+        ("tag:\"defense desk\"", true),
+        ("tag:defense", false),
+        ("-tag:official", false),
+        ("feed:(\"alliance  NEWS\" | other) tag:official summit", true),
+        ("link:example.org -summit", false),
+    ] {
+        assert_eq!(hit(query, &item).is_some(), expected, "{query}");
+    }
+}
+
+/// What is shown of a hit: field, term, and the quote with its marks in brackets.
+fn shown(hit: &Hit) -> Vec<String> {
+    let mark = |quote: &str, marks: &[(usize, usize)]| {
+        let mut marked = quote.to_owned();
+        for (start, end) in marks.iter().rev() {
+            marked.insert(*end, ']');
+            marked.insert(*start, '[');
+        }
+        marked
+    };
+    hit.because.iter().map(|why| format!("{} {}: {}", why.field, why.term, mark(&why.quote, &why.marks))).collect()
+}
+
+#[test]
+fn a_hit_quotes_the_sentences_that_matched() {
+    let item = Item {
+        title: "Hungary's Orbán threatens veto".to_owned(),
+        link: Some("https://example.org/veto".to_owned()),
+        authors: vec!["Ann Smith".to_owned()],
+        summary: "The U.S. and Hungary met.  They\nvetoed nothing.".to_owned(),
+        text: "The U.S. and Hungary met. They vetoed nothing. Nobody blocked it, said Orbán.\n\nA veto needs a reason."
+            .to_owned(),
+        ..Item::default()
+    };
+    let hit = |query| shown(&hit(query, &item).unwrap());
+    assert_eq!(
+        hit("veto (hungary OR austria) -sport"),
+        [
+            "title veto, hungary: [Hungary]'s Orbán threatens [veto]",
+            "summary hungary: The U.S. and [Hungary] met.",
+            "summary veto: They [vetoed] nothing.",
+            "text veto: A [veto] needs a reason.",
+        ]
+    );
+    assert_eq!(hit("nobody BEFORE/5 orban"), ["text nobody BEFORE/5 orban: [Nobody] blocked it, said [Orbán]."]);
+    assert_eq!(
+        hit("hungary NEAR/3 vetoed"),
+        [
+            "title hungary NEAR/3 vetoed: [Hungary]'s Orbán threatens [veto]",
+            "summary hungary NEAR/3 vetoed: The U.S. and [Hungary] met.",
+            "summary hungary NEAR/3 vetoed: They [vetoed] nothing."
+        ]
+    );
+    assert_eq!(hit("title:\"orban threatens\""), ["title title:\"orban threatens\": Hungary's [Orbán threatens] veto"]);
+    assert_eq!(
+        hit("link:EXAMPLE author:smith feed:\"alliance news\" tag:official"),
+        [
+            "author author:smith: Ann [Smith]",
+            "link link:EXAMPLE: https://[example].org/veto",
+            "feed feed:\"alliance news\": [Alliance News]",
+            "tag tag:official: [Official]",
+        ]
+    );
+    assert_eq!(hit("NOT sport"), [] as [&str; 0]);
+}
+
+#[test]
+fn a_hit_shows_eight_sentences_and_every_clause() {
+    let vetoes: Vec<String> = (1..100).map(|number| format!("Here is veto {number}.")).collect();
+    let item = with_text(&format!("{} The last word is summit. Here is veto 1.", vetoes.join(" ")));
+    let hit = hit("veto summit", &item).unwrap();
+    let quotes: Vec<&str> = hit.because.iter().map(|why| why.quote.as_str()).collect();
+    assert_eq!(quotes[..2], ["Here is veto 1.", "Here is veto 2."]);
+    assert_eq!(hit.because.len(), 8);
+    assert_eq!(hit.because[7].term, "summit");
+    assert!(hit.because.iter().all(|why| why.field == Field::Text));
+}
+
+#[test]
+fn hits_come_in_the_order_of_the_rules() {
+    let rule = |query: &str| Rule { name: query.to_owned(), query: Query::parse(query).unwrap() };
+    let matcher = Matcher::new(["block", "NOT sport", "feed:one", "veto", "other"].map(rule).into());
+    let item = with_text("veto and block");
+    let hits = matcher.hits(&Subject { item: &item, feed: "one", tags: &[] });
+    let names: Vec<&str> = hits.iter().map(|hit| hit.watch.as_str()).collect();
+    assert_eq!(names, ["block", "NOT sport", "feed:one", "veto"]);
+}

@@ -54,7 +54,7 @@ pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<
         item.summary,
         item.text,
     ])?;
-    index(conn, row.id, item)
+    index_later(conn, row.id)
 }
 
 /// Writes an edited item over its older self. Its identity, its story and when it was first seen stay.
@@ -86,14 +86,27 @@ pub(super) fn update(
         id,
     ])?;
     unindex(conn, id)?;
-    index(conn, id, item)
+    index_later(conn, id)
 }
 
-fn index(conn: &Connection, id: ItemId, item: &Item) -> Result<(), Fault> {
+fn index_later(conn: &Connection, id: ItemId) -> Result<(), Fault> {
+    conn.prepare_cached("/* index_later */ INSERT OR IGNORE INTO words_due (item) VALUES (?)")?.execute([id])?;
+    Ok(())
+}
+
+/// Puts the words of new and edited items into the index, all in one statement and last in a transaction: every savepoint and
+/// every statement makes the index write what it has gathered, and that is most of its cost.
+pub(super) fn index_due(conn: &Connection) -> rusqlite::Result<()> {
+    let mut due = conn.prepare_cached("/* index_due */ SELECT 1 FROM words_due")?;
+    if !due.exists(())? {
+        return Ok(());
+    }
     conn.prepare_cached(
-        "/* index */ INSERT INTO item_words (rowid, title, summary, text, authors) VALUES (?, ?, ?, ?, ?)",
+        "/* index_due */ INSERT INTO item_words (rowid, title, summary, text, authors)
+         SELECT id, title, summary, text, authors FROM words_due JOIN item ON item.id = words_due.item",
     )?
-    .execute(params![id, item.title, item.summary, item.text, item.authors.join("\n")])?;
+    .execute(())?;
+    conn.prepare_cached("/* index_due */ DELETE FROM words_due")?.execute(())?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::fault::Fault;
 use super::files::Hold;
+use super::items;
 use crate::store::StoreError;
 
 /// Operations that may wait for the thread; whoever comes then waits outside.
@@ -24,7 +25,7 @@ trait Operation: Send {
     /// Runs inside the transaction; false when what it wrote has to be undone.
     fn run(&mut self, conn: &Connection) -> bool;
 
-    /// Tells the teller: what came out, or why nothing did although it went well.
+    /// Tells whoever asked: what came out, or why nothing did although it went well.
     fn answer(self: Box<Self>, committed: Result<(), Fault>, path: &Path);
 }
 
@@ -32,7 +33,7 @@ struct Asked<T, F> {
     doing: &'static str,
     work: Option<F>,
     outcome: Option<Result<T, Fault>>,
-    teller: oneshot::Sender<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Operation for Asked<T, F>
@@ -56,8 +57,8 @@ where
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(StoreError::Closed),
         };
-        // An teller that went away asked for it all the same.
-        let _ = self.teller.send(answer);
+        // Whoever went away asked for it all the same.
+        let _ = self.reply.send(answer);
     }
 }
 
@@ -118,8 +119,8 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
-        let (teller, answer) = oneshot::channel();
-        let asked = Asked { doing, work: Some(work), outcome: None, teller };
+        let (reply, answer) = oneshot::channel();
+        let asked = Asked { doing, work: Some(work), outcome: None, reply };
         self.0.send(Box::new(asked)).await.map_err(|_| StoreError::Closed)?;
         // The thread ends once nobody can ask any more.
         drop(self.0);
@@ -165,7 +166,7 @@ impl Turn {
             }
         }
         if !ran.is_empty() {
-            let committed = self.conn.execute_batch("COMMIT");
+            let committed = items::index_due(&self.conn).and_then(|()| self.conn.execute_batch("COMMIT"));
             if committed.is_err() {
                 self.undo();
             }
@@ -233,8 +234,8 @@ mod tests {
         tokio::task::yield_now().await;
         let mut answers = Vec::new();
         for work in operations {
-            let (teller, answer) = oneshot::channel();
-            let asked = Asked { doing: "test", work: Some(work), outcome: None, teller };
+            let (reply, answer) = oneshot::channel();
+            let asked = Asked { doing: "test", work: Some(work), outcome: None, reply };
             writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
             answers.push(answer);
         }
@@ -321,8 +322,8 @@ mod tests {
     #[tokio::test]
     async fn what_was_accepted_is_written_before_the_end() {
         let (_scratch, path, mut writer) = writer(None);
-        let (teller, answer) = oneshot::channel();
-        let asked = Asked { doing: "test", work: Some(note("last")), outcome: None, teller };
+        let (reply, answer) = oneshot::channel();
+        let asked = Asked { doing: "test", work: Some(note("last")), outcome: None, reply };
         writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
         writer.end();
         answer.await.unwrap().unwrap();

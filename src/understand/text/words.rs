@@ -193,6 +193,9 @@ impl Scan<'_> {
     /// Where the word that begins at `start` ends, and where to look for the next; they differ where a possessive or an
     /// elision lies between.
     fn word(self, start: usize) -> (usize, usize) {
+        if let Some(end) = self.plain_word(start) {
+            return (end, end);
+        }
         if let Some(end) = self.acronym(start) {
             return (end, self.possessive(end).unwrap_or(end));
         }
@@ -228,6 +231,19 @@ impl Scan<'_> {
             }
         }
         (at, at)
+    }
+
+    /// The end of a word of plain letters with nothing behind it that could belong to it, which is what most words are.
+    fn plain_word(self, start: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let end = start + letters;
+        let ends = match bytes.get(end) {
+            None => true,
+            Some(b'.') => letters > 1,
+            Some(byte) => byte.is_ascii() && !byte.is_ascii_digit() && *byte != b'\'',
+        };
+        (ends && letters > 0).then_some(end)
     }
 
     /// The end of the marks that begin at `at`.

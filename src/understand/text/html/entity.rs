@@ -45,16 +45,13 @@ pub(crate) fn resolve_in(text: &str, place: Place) -> Cow<'_, str> {
     out.push_str(&text[..first]);
     let mut rest = &text[first..];
     loop {
-        match reference(rest, place) {
-            Some(found) => {
-                out.push(found.first);
-                out.extend(found.second);
-                rest = &rest[found.len..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some(found) = reference(rest, place) {
+            out.push(found.first);
+            out.extend(found.second);
+            rest = &rest[found.len..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
         let Some(next) = rest.find('&') else { break };
         out.push_str(&rest[..next]);

@@ -214,9 +214,9 @@ fn tag_end(bytes: &[u8], from: usize) -> Option<usize> {
             }
             (Within::Name | Within::AfterName, b'=') => Within::BeforeValue,
             (Within::Name, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c') => Within::AfterName,
-            (Within::BareValue, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c') => Within::Gap,
+            (Within::BareValue | Within::Gap, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+            | (Within::Gap | Within::Name | Within::AfterName, b'/') => Within::Gap,
             (_, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c') => within,
-            (Within::Gap | Within::Name | Within::AfterName, b'/') => Within::Gap,
             (Within::BeforeValue | Within::BareValue, _) => Within::BareValue,
             _ => Within::Name,
         };
@@ -260,6 +260,7 @@ impl<'a> Iterator for Attributes<'a> {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::fmt::Write as _;
 
     use html5ever::tokenizer::states::RawKind;
     use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
@@ -281,7 +282,7 @@ mod tests {
                     for (name, value) in (Attributes { rest: tag.attributes }) {
                         let name = name.to_ascii_lowercase();
                         if !names.contains(&name) {
-                            shown.push_str(&format!(" {name}={:?}", resolve_in(value, Place::Attribute)));
+                            let _ = write!(shown, " {name}={:?}", resolve_in(value, Place::Attribute));
                             names.push(name);
                         }
                     }
@@ -316,7 +317,7 @@ mod tests {
                 Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
                     let mut shown = format!("<{}", tag.name);
                     for attribute in &tag.attrs {
-                        shown.push_str(&format!(" {}={:?}", attribute.name.local, attribute.value.as_ref()));
+                        let _ = write!(shown, " {}={:?}", attribute.name.local, attribute.value.as_ref());
                     }
                     all.push(shown + ">");
                     if RAW.contains(&&*tag.name) {
