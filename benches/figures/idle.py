@@ -45,7 +45,8 @@ def main():
     with measure.Installation() as installation:
         urls = [f"http://127.0.0.1:{server.server_port}/{index}" for index in range(FEEDS)]
         installation.write(urls, watches=10, fetch="per_host_interval = '0s'\nper_host = 8")
-        daemon = installation.start("run")
+        log = open(installation.directory / "log", "w")
+        daemon = installation.start("run", stderr=log)
         try:
             until_read(installation, daemon)
             before, began = cpu_seconds(daemon.pid), time.monotonic()
@@ -64,7 +65,7 @@ def until_read(installation, daemon):
     end = time.monotonic() + 120
     while time.monotonic() < end:
         if daemon.poll() is not None:
-            sys.exit("the daemon ended by itself")
+            sys.exit("the daemon ended by itself: " + (installation.directory / "log").read_text()[-500:])
         # Not before it has a socket: without one a command opens the database itself.
         if (installation.directory / "run" / "control.sock").exists():
             if installation.json("status")["feeds"]["ok"] == FEEDS:

@@ -62,7 +62,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
             writeln!(out, "newswatch {version}, running since {}, process {pid}", time(Some(since), &zone))?;
         }
         None => writeln!(out, "newswatch {version}, not running")?,
-    }
+    };
     writeln!(out, "feeds    {ok} ok, {failing} failing, {gone} gone; next poll {}", time(next_poll, &zone))?;
     writeln!(out, "items    {} stored", counts.items)?;
     writeln!(out, "watches  {watches}")?;

@@ -112,17 +112,7 @@ impl Deliverer {
         sender: Sender,
     ) -> Self {
         let (circuit, stuck) = (Mutex::default(), AtomicBool::new(false));
-        Self {
-            store,
-            relay,
-            clock,
-            ledger,
-            installation,
-            sender,
-            circuit,
-            stuck,
-            last_answer: LAST_ANSWER,
-        }
+        Self { store, relay, clock, ledger, installation, sender, circuit, stuck, last_answer: LAST_ANSWER }
     }
 
     /// Why nothing is mailed at the moment; `None` when all is well.

@@ -123,7 +123,7 @@ impl Scene {
             before.iter().filter(|offer| offer.taken).map(|offer| offer.letter().message_id).collect();
         ids.sort();
         ids.dedup();
-        let rows = self.newswatch.mails();
+        let rows = self.newswatch.list(&["mail", "list", "--limit", "0"]);
         let mut listed: Vec<_> =
             rows.iter().map(|row| row["message_id"].as_str().unwrap_or_default().to_owned()).collect();
         listed.sort();
