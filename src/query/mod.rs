@@ -1,6 +1,6 @@
 //! The rule language: from what a user wrote to a tree, or to an error that shows the fault and what was expected there.
 //!
-//! The grammar stands in [`parse`](self) and nowhere else. This room knows how a query is written, not how it is matched.
+//! The grammar stands in `parse.rs` and nowhere else. This room knows how a query is written, not how it is matched.
 
 mod doubt;
 
