@@ -226,9 +226,9 @@ pub(crate) async fn a_thread_is_the_earlier_alerts_of_a_story(engine: &dyn Engin
     let second = deliver(&*store, 2).await.remove(0);
     read(&*store, &mut memory, 3, &[report("s", "three"), piece("t").watched(&["w"])]).await;
     let third = lease(&*store, 3).await.unwrap();
-    let story = third.tellings[0].story;
+    let of_story = third.tellings[0].story;
     let ids: Vec<_> =
-        store.thread(DESK, story, third.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
+        store.thread(DESK, of_story, third.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
     assert_eq!(ids, [rendering(&first).message_id, rendering(&second).message_id]);
-    assert_eq!(store.thread("else@example.org", story, third.id).await.unwrap(), vec![]);
+    assert_eq!(store.thread("else@example.org", of_story, third.id).await.unwrap(), vec![]);
 }
