@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::alert::{DigestRun, Found};
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, MailId, Standing};
+use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, MailId, Standing};
 use crate::matching::Subject;
 use crate::parse;
 use crate::poll::{Answer, Poller, Verdict};
@@ -107,11 +107,12 @@ impl Pipeline {
 
     /// One poll of one feed. `None` when a reload took the feed away meanwhile.
     pub async fn poll(&self, source: &Source, before: FeedMemory) -> Result<Option<Polled>, StoreError> {
-        let answer = self.poller.poll(&source.target, &before).await;
+        // Kept until the commit, because so long it counts among the requests that may go on at a time.
+        let mut answer = self.poller.poll(&source.target, &before).await;
         if let Verdict::NotYet(until) = answer.verdict {
             return Ok(Some(held_back(before, until)));
         }
-        let (told, news) = match self.read(&answer, &before).await {
+        let (told, news) = match self.read(&mut answer, &before).await {
             Ok(document) => self.sort_out(document, &before).await?,
             Err(told) => (told, News::default()),
         };
@@ -163,16 +164,17 @@ impl Pipeline {
 
     /// Reads what the server sent, away from the tasks that wait for others. `Err` where there is nothing to read: unchanged,
     /// gone, or a failure.
-    async fn read(&self, answer: &Answer, before: &FeedMemory) -> Result<Document, Told> {
-        let Verdict::Document { body, content_type, complete } = &answer.verdict else {
+    async fn read(&self, answer: &mut Answer, before: &FeedMemory) -> Result<Document, Told> {
+        let Verdict::Document { body, content_type, complete } = &mut answer.verdict else {
             return Err(Told::without_document(answer, before));
         };
-        let key = crate::item::Key::of_bytes(body);
-        if *complete && before.body == Some(key) {
+        let (complete, key) = (*complete, Key::of_bytes(body));
+        if complete && before.body == Some(key) {
             return Err(Told::Unchanged { body: before.body });
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
-        let (body, content_type, url, now) = (body.clone(), content_type.clone(), answer.final_url.clone(), answer.at);
+        let (body, content_type) = (std::mem::take(body), content_type.take());
+        let (url, now) = (answer.final_url.clone(), answer.at);
         let read = tokio::task::spawn_blocking(move || {
             let document = parse::feed(&body, content_type.as_deref(), &url, now)?;
             let keys = parse::keys(&document.items);
@@ -183,7 +185,7 @@ impl Pipeline {
             Ok(Err(error)) => return Err(Told::Failed(error.to_string())),
             Err(panic) => return Err(Told::Failed(format!("the reader failed on this document: {panic}"))),
         };
-        let told = Told::document(&document, *complete, key);
+        let told = Told::document(&document, complete && document.complete, key);
         let mut items: Vec<(Item, ItemKeys)> = document.items.into_iter().zip(keys).collect();
         // The order in the file does not matter; the order of events does.
         items.sort_by_key(|(item, _)| item.published);

@@ -1,8 +1,10 @@
 //! What one poll brought.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use super::fetch::FetchError;
@@ -35,7 +37,29 @@ pub struct Answer {
     pub wire_bytes: u64,
     /// A 304 named another document than the one that was asked about (RFC 9111 §4.3.4), so nothing was learned from it.
     pub foreign_304: bool,
+    /// Its share of the requests to all hosts, which it keeps until it is dropped: who asks faster than the answers can be
+    /// worked off would hold them all in memory.
+    pub room: Option<Room>,
 }
+
+/// A share of the requests that may go on at a time.
+#[derive(Debug, Clone)]
+pub struct Room(#[expect(dead_code, reason = "held, never looked at")] Arc<OwnedSemaphorePermit>);
+
+impl Room {
+    pub(super) fn new(permit: OwnedSemaphorePermit) -> Self {
+        Self(Arc::new(permit))
+    }
+}
+
+/// One share is as good as another.
+impl PartialEq for Room {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Room {}
 
 /// How a poll ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

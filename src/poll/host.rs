@@ -45,7 +45,8 @@ struct Host {
 #[derive(Debug)]
 pub(crate) struct Slot {
     _host: Option<OwnedSemaphorePermit>,
-    _everywhere: OwnedSemaphorePermit,
+    /// Its share of the requests to all hosts.
+    pub(crate) everywhere: OwnedSemaphorePermit,
     /// Before this the same host may not be asked again.
     pub(crate) next_start: Option<Timestamp>,
 }
@@ -136,7 +137,7 @@ impl Hosts {
     pub(crate) async fn slot(&self, url: &Url, clock: &dyn Clock) -> Slot {
         let host = url.host().map(|_| self.state().known(&host_name(url), clock.now()));
         let Some(host) = host else {
-            return Slot { _host: None, _everywhere: self.anywhere().await, next_start: None };
+            return Slot { _host: None, everywhere: self.anywhere().await, next_start: None };
         };
         let slot = permit(host.slots).await;
         loop {
@@ -154,7 +155,7 @@ impl Hosts {
             if *next_start == next || *next_start <= now {
                 *next_start = later(now, interval);
                 let next_start = Some(*next_start);
-                return Slot { _host: Some(slot), _everywhere: everywhere, next_start };
+                return Slot { _host: Some(slot), everywhere, next_start };
             }
             // Another request to this host started while this one waited for the others.
         }

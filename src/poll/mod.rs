@@ -38,7 +38,7 @@ mod answer;
 
 pub mod moves;
 
-pub use answer::{Answer, Failure, Verdict, Via};
+pub use answer::{Answer, Failure, Room, Verdict, Via};
 pub use client::{HttpFetch, install_tls_provider};
 pub use fetch::{Fetch, FetchError, Hop, Phase, Reply};
 pub use freshness::{Floor, Freshness};

@@ -4,9 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
-use super::answer::{Answer, Failure};
+use super::answer::{Answer, Failure, Room};
 use super::fetch::{Fetch, FetchError, Hop, Reply};
 use super::freshness::{Floor, retry_after};
 use super::host::{Hosts, asked_scope};
@@ -95,8 +96,8 @@ impl Poller {
         let shared = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner));
         let mut walk = Walk::begin(target, memory, shared.limits.timeout);
         loop {
-            let reply = match self.ask(&mut walk, &shared).await {
-                Ok(reply) => reply,
+            let (reply, room) = match self.ask(&mut walk, &shared).await {
+                Ok(asked) => asked,
                 Err(Stop::Held(until)) => return walk.held(self.clock.now(), until),
                 Err(Stop::Failed(error)) => {
                     let via = walk.via(None);
@@ -112,15 +113,16 @@ impl Poller {
                     Turn::Never(failure) => return walk.failed(now, Some(reply.status), failure),
                 }
             } else if !walk.try_moved(reply.status) {
-                let answer = walk.answered(now, reply, self.chance.unit());
+                let mut answer = walk.answered(now, reply, self.chance.unit());
+                answer.room = Some(Room::new(room));
                 answer.holds.iter().for_each(|hold| self.hosts.hold(hold, now));
                 return answer;
             }
         }
     }
 
-    /// One exchange with the URL that the walk has come to.
-    async fn ask(&self, walk: &mut Walk<'_>, shared: &Shared) -> Result<Reply, Stop> {
+    /// One exchange with the URL that the walk has come to, and its share of the requests to all hosts.
+    async fn ask(&self, walk: &mut Walk<'_>, shared: &Shared) -> Result<(Reply, OwnedSemaphorePermit), Stop> {
         let free = |url: &Url| match self.hosts.held(url, self.clock.now()) {
             Some(until) => Err(Stop::Held(until)),
             None => Ok(()),
@@ -145,7 +147,7 @@ impl Poller {
         if let Some(until) = slot.next_start.filter(|until| *until > now) {
             walk.just_asked(HostHold { scope: asked_scope(&walk.url), until });
         }
-        reply.map_err(Stop::Failed)
+        reply.map(|reply| (reply, slot.everywhere)).map_err(Stop::Failed)
     }
 
     /// Where a redirect leads: on, back later, or nowhere.

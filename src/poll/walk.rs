@@ -238,6 +238,7 @@ impl<'p> Walk<'p> {
             final_url: self.url,
             wire_bytes: self.wire_bytes,
             foreign_304: false,
+            room: None,
         }
     }
 }

@@ -66,7 +66,7 @@ pub trait Store: Send + Sync + 'static {
     /// What hosts asked to be left alone for, as far as it lies after `now`.
     async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError>;
 
-    /// How each item of a document stands, in the order given.
+    /// How each item of a whole document stands, in the order given.
     async fn known(&self, feed: FeedId, keys: Vec<ItemKeys>) -> Result<Vec<Standing>, StoreError>;
 
     /// Writes all that one poll changed: items, stories, matches, mails to be, what waits for digests, the feed's memory with
@@ -101,17 +101,20 @@ pub trait Store: Send + Sync + 'static {
 
     // --- delivery ---
 
-    /// Takes the next mail that is due at `now`, not leased, and whose recipient has no other mail leased: alerts before
-    /// digests, the oldest first. The lease ends by itself at `until`.
+    /// Takes the next mail that is due at `now`, not leased, and whose recipient has no other mail leased: alerts before all
+    /// else, the oldest first. The lease ends by itself at `until`.
     async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError>;
 
-    /// When the next mail falls due; `None` when nothing waits.
+    /// When the next mail can be leased: not before it is due, nor before the lease of another mail of its recipient ends.
+    /// `None` when nothing waits.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Everything that a mail tells, with the items, for rendering. Ordered as it was decided.
+    /// Everything that a mail tells, with the items, for rendering. Ordered as it was decided. A telling whose item is gone
+    /// is left out.
     async fn entries(&self, tellings: Vec<Telling>) -> Result<Vec<MailEntry>, StoreError>;
 
-    /// Earlier mails of this story to this recipient, oldest first, sent or not, rendered already.
+    /// Earlier alerts of this story to this recipient, the newest fifty of them, oldest first, sent or not, rendered already.
+    /// Digests are in no thread.
     async fn thread(&self, recipient: &str, story: StoryId, before: MailId) -> Result<Vec<ThreadMail>, StoreError>;
 
     /// Keeps the rendered bytes. From here on they are what is sent, whatever changes.
@@ -120,7 +123,8 @@ pub trait Store: Send + Sync + 'static {
     /// Records that the final dot is about to be sent.
     async fn sending(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Records how a try ended and gives the lease back.
+    /// Records how a try ended and gives the lease back. What was unheard once stays [`MailState::Unheard`] when it is put off
+    /// again; what is [`Settled::Dropped`] is deleted, and its keys stay told.
     async fn settle(&self, lease: &Lease, settled: Settled, now: Timestamp) -> Result<(), StoreError>;
 
     /// Puts a mail that could not be tried (the relay is out of reach) back without counting a try.
@@ -135,7 +139,8 @@ pub trait Store: Send + Sync + 'static {
     /// mails that were not tried yet lose those keys (and are dropped when none is left).
     async fn read_in(&self, news: LedgerNews) -> Result<(), StoreError>;
 
-    /// Keys of settled mails that have no line in the ledger yet, by mail: those covered after their mail went out.
+    /// Keys of sent mails that have no line in the ledger yet, by mail: those that count as told because a story was. Ten
+    /// thousand keys at most; call again after [`Store::ledgered`].
     async fn unledgered(&self) -> Result<Vec<LedgerEntry>, StoreError>;
 
     /// Records that these keys are in the ledger, which is now so long.
@@ -161,8 +166,8 @@ pub trait Store: Send + Sync + 'static {
 
     // --- keeping house ---
 
-    /// Deletes what is older than `before`: up to `limit` items that are no longer in their feed's document (their keys
-    /// stay), sent mails and holds. Returns how many items went; call again while it is `limit`.
+    /// Deletes what is older than `before`: up to `limit` items that are no longer in their feed's document and that no mail
+    /// or digest waits to tell (their keys stay for two years more), sent mails and holds. Returns how many items went; call again while it is `limit`.
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Ends the store: all that was accepted is on disk, its files are closed.

@@ -123,6 +123,7 @@ mod sqlite {
             one_id_for_two_news_of_one_document_keeps_both
             one_id_twice_for_the_same_news_is_one_item
             two_ids_with_one_title_and_text_side_by_side_are_two_items
+            a_link_that_went_over_to_other_news_is_a_new_item
             a_site_that_renames_all_its_ids_has_nothing_new
             identities_are_the_same_in_every_database
             a_reused_id_does_not_inherit_what_was_told;
@@ -182,6 +183,7 @@ mod sqlite {
             a_mail_loses_the_keys_that_were_told_and_is_rendered_anew
             a_line_settles_the_mail_whose_row_was_not_written
             lines_that_are_known_change_nothing
+            a_line_of_our_own_leaves_alone_what_goes_both_ways
             held_tellings_that_were_told_are_let_go
             a_mail_that_was_offered_is_left_alone
             covered_keys_get_their_line_when_their_mail_is_sent
@@ -194,6 +196,7 @@ mod sqlite {
             a_story_goes_with_its_last_item
             sent_mails_go_and_what_they_told_stays_told
             keys_go_after_two_years_more
+            keys_count_their_years_from_the_last_sight
             a_returning_old_item_renews_its_keys
             a_closed_store_says_so;
         property:

@@ -120,12 +120,18 @@ pub(super) fn claim(
     item: ItemId,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    let mut upsert = conn.prepare_cached(
-        "/* claim */ INSERT INTO item_key (feed, kind, key, item, last_seen) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET item = excluded.item, last_seen = excluded.last_seen",
+    // Two plain statements: an upsert would open a savepoint of its own for every key, which costs more than both.
+    let mut insert = conn.prepare_cached(
+        "/* claim */ INSERT INTO item_key (item, last_seen, feed, kind, key) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )?;
     for (kind, key) in lookup_keys(keys) {
-        upsert.execute(params![feed, kind as i64, key, item, At(at)])?;
+        let claim = params![item, At(at), feed, kind as i64, key];
+        if insert.execute(claim)? == 0 {
+            conn.prepare_cached(
+                "/* claim */ UPDATE item_key SET item = ?, last_seen = ? WHERE feed = ? AND kind = ? AND key = ?",
+            )?
+            .execute(claim)?;
+        }
     }
     Ok(())
 }

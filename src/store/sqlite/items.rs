@@ -18,6 +18,7 @@ pub(super) struct NewRow<'a> {
     pub(super) keys: &'a ItemKeys,
     pub(super) first_seen: Timestamp,
     pub(super) waits_until: Option<Timestamp>,
+    pub(super) document: i64,
 }
 
 /// The number that the next new item gets: asked for before its row is written, because whoever decides where it belongs may
@@ -54,6 +55,8 @@ pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<
         item.summary,
         item.text,
     ])?;
+    conn.prepare_cached("/* insert */ INSERT INTO presence (item, document, last_seen) VALUES (?, ?, ?)")?
+        .execute(params![row.id, row.document, At(row.first_seen)])?;
     index_later(conn, row.id)
 }
 
@@ -122,13 +125,10 @@ pub(super) fn place(conn: &Connection, id: ItemId) -> Result<(Key, StoryId), Fau
     Ok(find.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// The document of its feed that an item was last in, and when that was.
+/// The document of its feed that an item was last in, and when that was. Does nothing for an item that is gone.
 pub(super) fn seen(conn: &Connection, id: ItemId, document: i64, at: Timestamp) -> Result<(), Fault> {
-    conn.prepare_cached(
-        "/* seen */ INSERT INTO presence (item, document, last_seen) SELECT id, ?2, ?3 FROM item WHERE id = ?1
-         ON CONFLICT DO UPDATE SET document = excluded.document, last_seen = max(last_seen, excluded.last_seen)",
-    )?
-    .execute(params![id, document, At(at)])?;
+    conn.prepare_cached("/* seen */ UPDATE presence SET document = ?, last_seen = max(last_seen, ?) WHERE item = ?")?
+        .execute(params![document, At(at), id])?;
     Ok(())
 }
 

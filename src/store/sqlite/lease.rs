@@ -15,7 +15,7 @@ pub(super) fn lease(conn: &Connection, now: Timestamp, until: Timestamp) -> Resu
     let next = conn
         .prepare_cached(
             "/* lease */ SELECT id, recipient, kind, state, tries, queued, message_id, subject, bytes, lease_epoch FROM mail
-             WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1 AND coalesce(lease_until, ?1) <= ?1
+             WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1
                AND recipient NOT IN (
                    SELECT recipient FROM mail WHERE state NOT IN ('sent', 'dead') AND lease_until > ?1)
              ORDER BY lane, queued, id LIMIT 1",

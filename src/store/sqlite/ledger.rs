@@ -62,16 +62,22 @@ fn settle(conn: &Connection, entry: &LedgerEntry) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The key counts as told and is in the ledger. False when all that was known.
+/// The key counts as told and is in the ledger. False when this database knew that: then whatever still waits here with the
+/// same key was decided in that knowledge.
 fn take_in(conn: &Connection, key: Key, entry: &LedgerEntry) -> Result<bool, Fault> {
-    let changed = conn
+    let known = conn
         .prepare_cached(
-            "/* take_in */ INSERT INTO told (key, mail, at, ledgered)
-             VALUES (?1, (SELECT id FROM mail WHERE message_id = ?3), ?2, 1)
-             ON CONFLICT DO UPDATE SET ledgered = 1, mail = coalesce(mail, excluded.mail) WHERE ledgered = 0",
+            "/* take_in */ SELECT 1 FROM told LEFT JOIN mail ON mail.id = told.mail
+             WHERE told.key = ? AND (told.ledgered = 1 OR mail.message_id = ?)",
         )?
-        .execute(params![key, At(entry.at), entry.message_id])?;
-    Ok(changed > 0)
+        .exists(params![key, entry.message_id])?;
+    conn.prepare_cached(
+        "/* take_in */ INSERT INTO told (key, mail, at, ledgered)
+         VALUES (?1, (SELECT id FROM mail WHERE message_id = ?3), ?2, 1)
+         ON CONFLICT DO UPDATE SET ledgered = 1, mail = coalesce(mail, excluded.mail)",
+    )?
+    .execute(params![key, At(entry.at), entry.message_id])?;
+    Ok(!known)
 }
 
 /// Mails that nobody has been offered yet, and digests to come, do not tell it again.

@@ -24,8 +24,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Different statements that one connection keeps prepared: more than there are in the store.
 const STATEMENTS: usize = 128;
 
-/// The writer's page cache, in KiB: holds a whole group of polls.
-const WRITER_CACHE_KIB: i64 = 8 * 1024;
+/// The writer's page cache, in KiB: holds a whole group of polls, which half of it does not.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 
 /// A reader's page cache, in KiB.
 const READER_CACHE_KIB: i64 = 1024;

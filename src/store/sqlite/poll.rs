@@ -118,6 +118,7 @@ fn write(
     stories::join(conn, story, &found.found.story_keys, found.found.when)?;
     if let Standing::Edited(id) = seen.standing {
         items::update(conn, id, keys, found.waits_until, &found.item)?;
+        items::seen(conn, id, outcome.after.document, at)?;
     } else {
         let row = NewRow {
             id: seen.id,
@@ -127,11 +128,11 @@ fn write(
             keys,
             first_seen: at,
             waits_until: found.waits_until,
+            document: outcome.after.document,
         };
         items::insert(conn, row, &found.item)?;
     }
     identity::claim(conn, feed, keys, seen.id, at)?;
-    items::seen(conn, seen.id, outcome.after.document, at)?;
     items::set_matches(conn, seen.id, &found.found.hits, at)?;
     Ok(story)
 }

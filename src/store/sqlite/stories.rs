@@ -1,15 +1,20 @@
 //! Stories: which are open, what they hold, and how they grow.
 
-use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
 
-use super::column::{At, limit};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::column::At;
 use super::fault::Fault;
 use crate::item::Candidate;
 use crate::item::{ItemId, Key, StoryId};
 
 /// A story closes so long after its last report, and takes no report from so long before its first.
 const OPEN: SignedDuration = SignedDuration::from_hours(72);
+
+/// Stories that are looked at for one key, the last that were opened; a key may have thousands in a year.
+const SHARING: u32 = 256;
 
 /// Candidates that are shown for one item.
 const CANDIDATES: usize = 8;
@@ -22,23 +27,17 @@ const ITEMS: u32 = 200;
 /// What counts is the time of the news, not of the poll: after a week without a network the reports of that week still find
 /// each other.
 pub(super) fn candidates(conn: &Connection, keys: &[Key], when: Timestamp) -> Result<Vec<Candidate>, Fault> {
-    let mut open = conn.prepare_cached(
-        "/* candidates */ SELECT story.id, story.last_report FROM story_key JOIN story ON story.id = story_key.story
-         WHERE story_key.key = ? AND story.last_report >= ? AND story.first_report <= ?
-         ORDER BY story.last_report DESC, story.id DESC LIMIT ?",
-    )?;
     let after = when.saturating_sub(OPEN).unwrap_or(Timestamp::MIN);
     let before = when.saturating_add(OPEN).unwrap_or(Timestamp::MAX);
+    let mut open = conn.prepare_cached(
+        "/* candidates */ SELECT last_report FROM story WHERE id = ? AND last_report >= ? AND first_report <= ?",
+    )?;
     let mut found: Vec<(At, StoryId)> = Vec::new();
-    for key in keys {
-        let rows = open
-            .query_map(params![key, At(after), At(before), limit(CANDIDATES)], |row| Ok((row.get(1)?, row.get(0)?)))?;
-        for row in rows {
-            found.push(row?);
-        }
+    for story in sharing(conn, keys)? {
+        let last_report = open.query_row(params![story, At(after), At(before)], |row| row.get(0)).optional()?;
+        found.extend(last_report.map(|last_report| (last_report, story)));
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
-    found.dedup();
     found.truncate(CANDIDATES);
     found
         .into_iter()
@@ -46,6 +45,19 @@ pub(super) fn candidates(conn: &Connection, keys: &[Key], when: Timestamp) -> Re
             Ok(Candidate { story, last_report: last_report.0, items: items(conn, story, None)? })
         })
         .collect()
+}
+
+/// Stories that have one of the keys.
+fn sharing(conn: &Connection, keys: &[Key]) -> Result<BTreeSet<StoryId>, Fault> {
+    let mut find =
+        conn.prepare_cached("/* sharing */ SELECT story FROM story_key WHERE key = ? ORDER BY story DESC LIMIT ?")?;
+    let mut stories = BTreeSet::new();
+    for key in keys {
+        for story in find.query_map(params![key, SHARING], |row| row.get(0))? {
+            stories.insert(story?);
+        }
+    }
+    Ok(stories)
 }
 
 /// Identities of the items of a story, the oldest first, without one of them.

@@ -109,4 +109,7 @@ pub(crate) async fn a_key_covered_while_held_follows_its_digest(engine: &dyn Eng
     let covered: Vec<Key> = lines[0].keys.clone();
     assert_eq!(covered.len(), 1);
     assert!(!mail.envelope.keys.contains(&covered[0]));
+    // What comes after the digest was sent follows it too.
+    read(&*store, &mut memory, 4, &[report("r")]).await;
+    assert_eq!(store.unledgered().await.unwrap()[0].keys.len(), 2);
 }

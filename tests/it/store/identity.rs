@@ -146,6 +146,18 @@ pub(crate) async fn two_ids_with_one_title_and_text_side_by_side_are_two_items(e
     }
 }
 
+pub(crate) async fn a_link_that_went_over_to_other_news_is_a_new_item(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut feed = feed(&*store, "a").await;
+    read(&*store, &mut feed, 1, &[Piece { link: Some("latest"), ..piece("x") }]).await;
+    let moved = Piece { link: Some("archive"), ..piece("x") };
+    let latest = Piece { link: Some("latest"), ..piece("y") };
+    let known = store.known(feed.id, vec![latest.keys(), moved.keys()]).await.unwrap();
+    assert!(matches!(known[..], [Standing::New, Standing::Edited(_)]), "{known:?}");
+    let receipt = read(&*store, &mut feed, 2, &[latest, moved]).await;
+    assert_eq!((receipt.new, receipt.updated), (1, 1));
+}
+
 pub(crate) async fn a_site_that_renames_all_its_ids_has_nothing_new(engine: &dyn Engine) {
     let store = engine.open();
     let mut feed = feed(&*store, "a").await;

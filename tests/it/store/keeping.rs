@@ -114,6 +114,17 @@ pub(crate) async fn keys_go_after_two_years_more(engine: &dyn Engine) {
     assert_eq!(standing(&*store, &memory, &piece("old")).await, Standing::New);
 }
 
+pub(crate) async fn keys_count_their_years_from_the_last_sight(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let (year, pinned) = (366 * DAY, piece("pinned"));
+    read(&*store, &mut memory, 0, std::slice::from_ref(&pinned)).await;
+    read(&*store, &mut memory, 3 * year, &[pinned.clone(), piece("x")]).await;
+    read(&*store, &mut memory, 3 * year + 1, &[piece("x")]).await;
+    assert_eq!(store.prune(at(3 * year + DAY), 100).await.unwrap(), 1);
+    assert_eq!(standing(&*store, &memory, &pinned).await, Standing::Repeated(None));
+}
+
 pub(crate) async fn a_returning_old_item_renews_its_keys(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;

@@ -92,6 +92,22 @@ pub(crate) async fn lines_that_are_known_change_nothing(engine: &dyn Engine) {
     assert_eq!(store.held("morning").await.unwrap().len(), 1);
 }
 
+pub(crate) async fn a_line_of_our_own_leaves_alone_what_goes_both_ways(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("x").watched(&["both-w"])]).await;
+    let mail = lease(&*store, 0).await.unwrap();
+    store.rendered(&mail, rendering(&mail)).await.unwrap();
+    store.sending(&mail, at(0)).await.unwrap();
+    let store = engine.crash(store);
+    for _ in 0..2 {
+        read_in(&*store, vec![line(&mail, "sent")]).await;
+        assert_eq!(store.held("morning").await.unwrap().len(), 1);
+    }
+    store.commit_tick(tick(1, Some("one")), plain()).await.unwrap();
+    assert_eq!(deliver(&*store, 1).await[0].tellings, mail.tellings);
+}
+
 pub(crate) async fn held_tellings_that_were_told_are_let_go(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;

@@ -225,10 +225,10 @@ pub(crate) async fn a_thread_is_the_earlier_alerts_of_a_story(engine: &dyn Engin
     read(&*store, &mut memory, 2, &[report("r", "two")]).await;
     let second = deliver(&*store, 2).await.remove(0);
     read(&*store, &mut memory, 3, &[report("s", "three"), piece("t").watched(&["w"])]).await;
-    let last = lease(&*store, 3).await.unwrap();
-    let story = last.tellings[0].story;
+    let third = lease(&*store, 3).await.unwrap();
+    let of_story = third.tellings[0].story;
     let ids: Vec<_> =
-        store.thread(DESK, story, last.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
+        store.thread(DESK, of_story, third.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
     assert_eq!(ids, [rendering(&first).message_id, rendering(&second).message_id]);
-    assert_eq!(store.thread("else@example.org", story, last.id).await.unwrap(), vec![]);
+    assert_eq!(store.thread("else@example.org", of_story, third.id).await.unwrap(), vec![]);
 }

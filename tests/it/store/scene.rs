@@ -150,7 +150,7 @@ pub(crate) fn plain() -> Arc<dyn Decide> {
     Arc::new(Plain::default())
 }
 
-/// Tells `desk` each story once, at once or, for watches named `digest-…`, with the digest `morning`. The operator hears of
+/// Tells `desk` each story once, at once or, for watches named `digest-…`, with the digest `morning`, or both ways for `both-…`. The operator hears of
 /// the first failure of a feed.
 #[derive(Default)]
 pub(crate) struct Plain {
@@ -207,6 +207,10 @@ impl Decide for Plain {
             match covering {
                 Some(by) if !telling.edited => decision.covered.push((key, by)),
                 _ if hit.watch.starts_with("digest-") => decision.held.push(("morning".into(), telling)),
+                _ if hit.watch.starts_with("both-") => {
+                    decision.held.push(("morning".into(), telling.clone()));
+                    tellings.push(telling);
+                }
                 _ => tellings.push(telling),
             }
         }
