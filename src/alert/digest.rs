@@ -15,6 +15,8 @@ pub struct DigestRun {
     pub slot: Option<String>,
     /// Slots up to here are done with.
     pub through: Timestamp,
+    /// When it is made.
+    pub at: Timestamp,
 }
 
 /// What waits for one digest and one recipient.
@@ -31,6 +33,10 @@ impl DigestRun {
     fn key(&self, recipient: &str) -> Option<Key> {
         self.slot.as_ref().map(|slot| Key::of(&["digest", recipient, &self.name, slot]))
     }
+
+    fn key_by_hand(&self, recipient: &str) -> Key {
+        Key::of(&["digest by hand", recipient, &self.name, &self.at.as_millisecond().to_string()])
+    }
 }
 
 impl Routes {
@@ -45,7 +51,6 @@ impl Routes {
         let mut waiting: BTreeMap<String, Vec<Telling>> = BTreeMap::new();
         if let Some(route) = self.digests.get(&run.name)
             && route.send_empty
-            && run.slot.is_some()
         {
             waiting.extend(route.to.iter().map(|to| (to.clone(), Vec::new())));
         }
@@ -61,7 +66,9 @@ fn mail(run: &DigestRun, to: String, tellings: Vec<Telling>, told: &HashSet<Key>
     if slot.is_some_and(|key| told.contains(&key)) {
         return None;
     }
-    let keys = tellings.iter().map(|telling| telling.key).chain(slot);
+    // One that is flushed by hand and holds nothing still needs an identity of its own.
+    let by_hand = (slot.is_none() && tellings.is_empty()).then(|| run.key_by_hand(&to));
+    let keys = tellings.iter().map(|telling| telling.key).chain(slot).chain(by_hand);
     let envelope = Envelope::new(to, MailKind::Digest { name: run.name.clone() }, keys);
     Some((envelope, tellings))
 }
@@ -72,7 +79,8 @@ mod tests {
     use crate::alert::DigestRoute;
 
     fn run(slot: Option<&str>) -> DigestRun {
-        DigestRun { name: "morning".into(), slot: slot.map(str::to_owned), through: Timestamp::UNIX_EPOCH }
+        let at = Timestamp::UNIX_EPOCH;
+        DigestRun { name: "morning".into(), slot: slot.map(str::to_owned), through: at, at }
     }
 
     fn routes(send_empty: bool) -> Routes {
@@ -92,8 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_waiting_is_no_mail_unless_asked_for_and_never_by_hand() {
-        assert!(routes(false).digest(&run(Some("2026-11-24 07:30")), vec![], &HashSet::new()).is_empty());
-        assert!(routes(true).digest(&run(None), vec![], &HashSet::new()).is_empty());
+    fn nothing_waiting_is_no_mail_unless_asked_for() {
+        for slot in [Some("2026-11-24 07:30"), None] {
+            assert!(routes(false).digest(&run(slot), vec![], &HashSet::new()).is_empty());
+            let sent = routes(true).digest(&run(slot), vec![], &HashSet::new());
+            assert_eq!(sent[0].0.keys.len(), 1, "a mail without a key has no identity");
+        }
     }
 }

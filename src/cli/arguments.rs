@@ -1,8 +1,11 @@
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// Watches feeds for the news you described, and mails it once.
 #[derive(Debug, Parser)]
@@ -147,7 +150,7 @@ pub enum ItemCommand {
         watch: Option<String>,
         /// First seen since then: 2026-11-24, 2026-11-24T07:30:00Z, or 3d for three days
         #[arg(long, value_name = "TIME")]
-        since: Option<String>,
+        since: Option<Since>,
     },
 }
 
@@ -176,14 +179,37 @@ pub enum MailCommand {
     Test,
 }
 
-/// A point in time as typed: a date, a date with time, or how long ago.
-pub(super) fn since(text: &str, now: Timestamp) -> Option<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(at);
+/// A point in time as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// A date, or a date with a time.
+    At(Timestamp),
+    /// How long ago.
+    Ago(SignedDuration),
+}
+
+impl Since {
+    /// The instant that is meant at `now`.
+    pub fn instant(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
+        }
     }
-    if let Ok(date) = text.parse::<jiff::civil::DateTime>() {
-        return date.to_zoned_datetime(jiff::tz::TimeZone::system()).ok().map(|at| at.timestamp());
+}
+
+impl FromStr for Since {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Ok(Self::At(at));
+        }
+        let local = text.parse::<DateTime>().ok().and_then(|date| date.to_zoned_datetime(TimeZone::system()).ok());
+        match (local, crate::config::duration(text)) {
+            (Some(local), _) => Ok(Self::At(local.timestamp())),
+            (None, Some(ago)) => Ok(Self::Ago(ago)),
+            (None, None) => Err("write a date (2026-11-24), a time (2026-11-24T07:30:00Z), or how long ago (3d)"),
+        }
     }
-    let ago = crate::config::duration(text)?;
-    now.checked_sub(ago).ok()
 }

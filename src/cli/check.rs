@@ -50,13 +50,11 @@ fn load(config: Option<&Path>) -> anyhow::Result<(PathBuf, Loaded)> {
 }
 
 fn usable(path: &Path, loaded: Loaded) -> anyhow::Result<Settings> {
-    match loaded.settings {
-        Some(settings) => Ok(settings),
-        None => {
-            show(&loaded.findings)?;
-            anyhow::bail!("{}: mend what is shown above; `newswatch check` reads it again", path.display())
-        }
+    if let Some(settings) = loaded.settings {
+        return Ok(settings);
     }
+    show(&loaded.findings)?;
+    anyhow::bail!("{}: mend what is shown above; `newswatch check` reads it again", path.display())
 }
 
 fn show(findings: &[Finding]) -> anyhow::Result<()> {

@@ -53,7 +53,7 @@ impl Desk {
             Command::Status { check, json } => status::status(self, *check, *json).await,
             Command::Feed(FeedCommand::List { json }) => feed::list(self, *json).await,
             Command::Item(ItemCommand::List { json, limit, feed, watch, since }) => {
-                item::list(self, *json, *limit, feed.clone(), watch.clone(), since.as_deref()).await
+                item::list(self, *json, *limit, feed.clone(), watch.clone(), *since).await
             }
             Command::Watch(WatchCommand::List { json }) => watch::list(self, *json).await,
             Command::Mail(MailCommand::List { json, limit }) => mail::list(self, *json, *limit).await,

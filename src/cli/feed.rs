@@ -106,7 +106,7 @@ fn shown(name: &str, document: &Document) -> String {
         format!("{}: {}, {}\n", plain(name), document.format, super::check::count(document.items.len(), "item"));
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
-            out.push_str(&format!("  {label:<10} {}\n", plain(&one_line(value))));
+            let _ = writeln!(out, "  {label:<10} {}", plain(&one_line(value)));
         }
     };
     line("title", &document.title);

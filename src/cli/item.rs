@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Context;
 use serde_json::json;
 
 use super::Desk;
-use super::arguments;
+use super::arguments::Since;
 use super::feed::one_line;
 use super::table::{Table, json_time, time};
 use crate::control::Answer;
@@ -19,17 +18,9 @@ pub(super) async fn list(
     limit: usize,
     feed: Option<String>,
     watch: Option<String>,
-    since: Option<&str>,
+    since: Option<Since>,
 ) -> anyhow::Result<Answer> {
-    let since = since
-        .map(|text| {
-            arguments::since(text, desk.clock.now()).with_context(|| {
-                format!(
-                    "--since {text}: write a date (2026-11-24), a time (2026-11-24T07:30:00Z), or how long ago (3d)"
-                )
-            })
-        })
-        .transpose()?;
+    let since = since.map(|since| since.instant(desk.clock.now()));
     let items = desk.store.items(ItemFilter { limit, feed, watch, since }).await?;
     let zone = desk.settings.time_zone();
     let mut out = String::new();

@@ -63,7 +63,8 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
     }
     let sender = daemon::sender(mail)?;
     let installation = installation(&desk.settings)?;
-    let context = Context { sender: &sender, installation: &installation, now: desk.clock.now(), proof: None };
+    let proof = Some(compose::Proof::of(&desk.store.counts().await?));
+    let context = Context { sender: &sender, installation: &installation, now: desk.clock.now(), proof };
     let mut answer = Answer::default();
     for name in names.into_iter().filter(|name| digest.is_none_or(|wanted| wanted == *name)) {
         let held = desk.store.held(name).await?;

@@ -36,6 +36,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::control::Answer;
+use crate::daemon::DaemonError;
 use crate::store::StoreError;
 
 pub use arguments::{Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
@@ -57,6 +58,7 @@ pub enum Exit {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    keep_quiet_about_caught_panics();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -74,6 +76,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(status_of(&error) as u8)
         }
     }
+}
+
+/// A hostile feed can make the reader panic; that is caught and becomes the feed's error, and is no crash to print.
+fn keep_quiet_about_caught_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if crate::parse::inside_reader() {
+            tracing::debug!(%panic, "the reader fell over a feed");
+        } else {
+            usual(panic);
+        }
+    }));
 }
 
 fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
@@ -112,8 +126,8 @@ fn chain(error: &anyhow::Error) -> String {
 }
 
 fn status_of(error: &anyhow::Error) -> Exit {
-    match error.downcast_ref::<StoreError>() {
-        Some(StoreError::Held { .. }) => Exit::Held,
+    match error.downcast_ref::<DaemonError>() {
+        Some(DaemonError::Store(StoreError::Held { .. })) => Exit::Held,
         _ => Exit::Failed,
     }
 }

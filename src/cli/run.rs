@@ -1,5 +1,6 @@
 //! `run` and `once`: the daemon, and one pass of the same work.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -60,10 +61,10 @@ pub(super) fn in_words(pass: &Pass) -> String {
         super::check::count(pass.sent, "mail"),
     );
     if pass.deferred > 0 {
-        line.push_str(&format!(", {} to be tried again", pass.deferred));
+        let _ = write!(line, ", {} to be tried again", pass.deferred);
     }
     if pass.dead > 0 {
-        line.push_str(&format!(", {} given up (see `newswatch mail list`)", pass.dead));
+        let _ = write!(line, ", {} given up (see `newswatch mail list`)", pass.dead);
     }
     line
 }

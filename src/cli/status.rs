@@ -33,7 +33,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
                 memory.error.as_deref().unwrap_or("no reason was given")
             )),
             FeedHealth::Gone => {
-                problems.push(format!("feed {} is gone for good; take it out of the config", memory.name))
+                problems.push(format!("feed {} is gone for good; take it out of the config", memory.name));
             }
             _ => {}
         }
@@ -71,7 +71,9 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     match problems.as_slice() {
         [] => writeln!(out, "all well")?,
         problems => {
-            problems.iter().try_for_each(|problem| writeln!(out, "problem  {}", super::table::plain(problem)))?
+            for problem in problems {
+                writeln!(out, "problem  {}", super::table::plain(problem))?;
+            }
         }
     }
     Ok(Answer { out, exit, ..Answer::default() })

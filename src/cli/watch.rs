@@ -95,13 +95,13 @@ pub(super) fn test(
         Some(query) => (super::check::settings_or_defaults(config)?, vec![typed(query)?]),
         None => configured(super::check::settings(config)?, watch)?,
     };
-    let matcher = Matcher::new(rules);
+    let all = Matcher::new(rules);
     super::run::runtime()?.block_on(async {
         let mut matches = 0;
         for name in inputs {
             let (feed, tags) = feed_of(&settings, name);
             for item in items(name, &settings).await? {
-                for hit in matcher.hits(&Subject { item: &item, feed: &feed, tags: &tags }) {
+                for hit in all.hits(&Subject { item: &item, feed: &feed, tags: &tags }) {
                     matches += 1;
                     let text = if json { json_match(&item, &hit) } else { shown(&item, &hit) };
                     writeln!(std::io::stdout(), "{text}")?;
@@ -176,10 +176,10 @@ fn json_match(item: &Item, hit: &Hit) -> String {
 fn shown(item: &Item, hit: &Hit) -> String {
     let mut out = format!("{}  {}\n", hit.watch, plain(&one_line(&item.title)));
     if let Some(link) = &item.link {
-        out.push_str(&format!("  {}\n", plain(link)));
+        let _ = writeln!(out, "  {}", plain(link));
     }
     for because in &hit.because {
-        out.push_str(&format!("  {}: {}\n", because.field, plain(&marked(&because.quote, &because.marks))));
+        let _ = writeln!(out, "  {}: {}", because.field, plain(&marked(&because.quote, &because.marks)));
     }
     out
 }

@@ -23,8 +23,10 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
     let life = Life::default();
     start(&daemon, &life, control);
+    let (feeds, watches) = (daemon.settings().feeds.len(), daemon.settings().watches.len());
+    notify::status(&format!("watching {feeds} feeds with {watches} watches"));
     notify::ready();
-    tracing::info!(feeds = daemon.settings().feeds.len(), watches = daemon.settings().watches.len(), "watching");
+    tracing::info!(feeds, watches, "watching");
 
     attend(&daemon, &life, &mut signals, &stop).await;
 

@@ -95,15 +95,11 @@ pub struct Deliverer {
     ledger: Ledger,
     installation: Installation,
     sender: Sender,
-    proof: Option<ProofSource>,
     circuit: Mutex<Circuit>,
     /// The ledger could not be written; nothing is sent any more.
     stuck: AtomicBool,
     last_answer: Duration,
 }
-
-/// Says what a digest ends with, at the time when it is rendered.
-pub type ProofSource = Arc<dyn Fn() -> Proof + Send + Sync>;
 
 impl Deliverer {
     /// A deliverer at rest.
@@ -116,24 +112,7 @@ impl Deliverer {
         sender: Sender,
     ) -> Self {
         let (circuit, stuck) = (Mutex::default(), AtomicBool::new(false));
-        Self {
-            store,
-            relay,
-            clock,
-            ledger,
-            installation,
-            sender,
-            proof: None,
-            circuit,
-            stuck,
-            last_answer: LAST_ANSWER,
-        }
-    }
-
-    /// Ends digests with what `proof` says.
-    #[must_use]
-    pub fn with_proof(self, proof: ProofSource) -> Self {
-        Self { proof: Some(proof), ..self }
+        Self { store, relay, clock, ledger, installation, sender, circuit, stuck, last_answer: LAST_ANSWER }
     }
 
     /// Why nothing is mailed at the moment; `None` when all is well.
@@ -210,8 +189,10 @@ impl Deliverer {
             (MailKind::Alert, Some(first)) => self.store.thread(&envelope.recipient, first.story, lease.id).await?,
             _ => Vec::new(),
         };
-        let proof =
-            self.proof.as_ref().filter(|_| matches!(envelope.kind, MailKind::Digest { .. })).map(|proof| proof());
+        let proof = match envelope.kind {
+            MailKind::Digest { .. } => Some(Proof::of(&self.store.counts().await?)),
+            _ => None,
+        };
         let now = self.clock.now();
         let context = Context { sender: &self.sender, installation: &self.installation, now, proof };
         match compose::mail(&context, envelope, &entries, &thread) {

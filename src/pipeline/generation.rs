@@ -82,7 +82,7 @@ impl fmt::Debug for Generation {
 impl DigestTimes {
     /// The run that is due at `now`, or with `flush` one that uses up no slot.
     pub(super) fn run(&self, through: Timestamp, now: Timestamp, flush: bool) -> Option<DigestRun> {
-        let run = |slot, through| DigestRun { name: self.name.clone(), slot, through };
+        let run = |slot, through| DigestRun { name: self.name.clone(), slot, through, at: now };
         match self.with_timetable(|table| table.due(through, now)) {
             Some(slot) => Some(run(Some(slot.name), now)),
             None => flush.then(|| run(None, through)),

@@ -243,6 +243,10 @@ pub struct Counts {
     pub dead: u64,
     /// Mails sent.
     pub sent: u64,
+    /// Feeds of the config that were read at least once.
+    pub feeds_read: u64,
+    /// How often items of these may have passed unseen.
+    pub gaps: u64,
 }
 
 /// Counts of feeds for `status`, by [`FeedHealth`].

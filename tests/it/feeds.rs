@@ -184,19 +184,6 @@ fn an_edit_alerts_where_it_makes_a_match() {
 }
 
 #[test]
-fn one_address_in_two_feeds_is_fetched_once() {
-    let origin = Origin::start();
-    origin.serve("/a.xml", Answer::feed(rss(&[veto("budget")])));
-    let newswatch = reading(&origin).feed("again", &origin.url("/a.xml"));
-    newswatch.once();
-    assert_eq!(origin.request_count(), 1);
-    let mut feeds: Vec<_> =
-        newswatch.list(&["item", "list"]).iter().map(|item| item["feed"].as_str().unwrap().to_owned()).collect();
-    feeds.sort();
-    assert_eq!(feeds, ["again", "alliance"]);
-}
-
-#[test]
 fn a_file_is_a_feed() {
     let inbox = Inbox::start();
     let newswatch = Newswatch::new().mail(&inbox).watch("veto", "veto");

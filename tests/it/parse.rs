@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod shared;
+mod corpus;
 
 use jiff::SignedDuration;
 use jiff::civil::Weekday;

@@ -17,11 +17,12 @@ pub(in crate::cli) fn demo(once: bool) -> anyhow::Result<()> {
     super::super::run::runtime()?.block_on(async {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let Demo { config, directory, mails, showcase, .. } = serve(clock, &tasks, &stop).await?;
+        let Demo { config, config_file, directory, mails, showcase } = serve(clock, &tasks, &stop).await?;
         let settings = settings(&config, &directory)?;
         let mut out = anstream::stdout();
         writeln!(out, "Three sample feeds, {} watches and a mail server, all on loopback.", settings.watches.len())?;
-        writeln!(out, "Config, database and mails lie in {}.\n", directory.display())?;
+        writeln!(out, "Database and mails lie in {}; from another terminal, try:", directory.display())?;
+        writeln!(out, "  newswatch --config {} status\n", config_file.display())?;
 
         let shown = tasks.spawn(show(mails, showcase));
         let seams = Seams::real()?;

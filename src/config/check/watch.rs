@@ -84,7 +84,7 @@ fn query(when: &Value<'_>, out: &mut Findings) -> Option<Query> {
             Some(query)
         }
         Err(errors) => {
-            for error in errors.iter() {
+            for error in &errors {
                 let finding = Finding::error(&when.place_of(Some(&error.span)), &error.message);
                 out.push(with_hint(finding, &error.hint));
             }

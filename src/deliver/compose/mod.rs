@@ -30,7 +30,7 @@ use serde::Serialize;
 use super::address::NotAnAddress;
 use super::{Installation, Sender};
 use crate::item::{Envelope, Key, MailKind};
-use crate::store::{MailEntry, Rendered, ThreadMail};
+use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
 
 /// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
 pub const HTML_LEN_MAX: usize = 90_000;
@@ -63,6 +63,13 @@ pub struct Proof {
     pub items: u64,
     /// How often items may have passed unseen.
     pub gaps: u64,
+}
+
+impl Proof {
+    /// What the store counts.
+    pub fn of(counts: &Counts) -> Self {
+        Self { feeds: counts.feeds_read, items: counts.items, gaps: counts.gaps }
+    }
 }
 
 /// A mail as its reader sees it.

@@ -61,7 +61,7 @@ fn advice(error: &rusqlite::Error) -> Option<&'static str> {
             "make the file, its directory and its mount writable for this user (under systemd: StateDirectory= or ReadWritePaths=)"
         }
         ErrorCode::SystemIoFailure => {
-            "the disk reports a fault: look into the system log, and copy the file to a sound disk before anything else"
+            "its disk is full or broken: free space if it is full, otherwise look into the system log and copy the file to a sound disk before anything else"
         }
         ErrorCode::DatabaseCorrupt => {
             "the file is damaged: stop newswatch, keep a copy of it, and put back the newest backup; the ledger keeps mail from going out twice"

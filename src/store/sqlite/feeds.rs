@@ -1,6 +1,6 @@
 //! Feeds and what is remembered of them, with the holds on their hosts.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -26,7 +26,25 @@ pub(super) fn enlist(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<Fe
             None => add(conn, feed)?,
         });
     }
+    list(conn, &memories)?;
     Ok(memories)
+}
+
+/// Marks which feeds the config names; those that it no longer names keep their items and count nowhere.
+fn list(conn: &Connection, memories: &[FeedMemory]) -> Result<(), Fault> {
+    let named: HashSet<FeedId> = memories.iter().map(|memory| memory.id).collect();
+    let marked: Vec<(FeedId, bool)> = conn
+        .prepare_cached("/* list */ SELECT id, listed FROM feed")?
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut mark = conn.prepare_cached("/* list */ UPDATE feed SET listed = ? WHERE id = ?")?;
+    for (id, was) in marked {
+        let is = named.contains(&id);
+        if is != was {
+            mark.execute(params![is, id])?;
+        }
+    }
+    Ok(())
 }
 
 /// For each feed of the config, the place of the stored one that it is.

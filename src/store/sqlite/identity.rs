@@ -1,5 +1,7 @@
 //! Is this an item that we have already?
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -26,32 +28,83 @@ pub(super) fn lookup_keys(keys: &ItemKeys) -> impl Iterator<Item = (Kind, Key)> 
 
 /// How each item of a document stands, in the order given.
 pub(super) fn known(conn: &Connection, feed: FeedId, keys: &[ItemKeys]) -> Result<Vec<Standing>, Fault> {
-    keys.iter().map(|keys| standing(conn, feed, keys)).collect()
+    let document = Document::of(conn, feed, keys.iter())?;
+    keys.iter().map(|keys| document.standing(conn, feed, keys)).collect()
 }
 
-/// How one item stands.
+/// Which stored items the items of one document are by their ids and links.
 ///
-/// An id is believed when the link or the title bears it out. When both contradict it, the feed has given an old id to other
-/// news, and the link, then the text, say which item it is. An id that nothing contradicts is believed last of all. An item
-/// whose key outlived its row is known, and nothing more can be said of it.
-pub(super) fn standing(conn: &Connection, feed: FeedId, keys: &ItemKeys) -> Result<Standing, Fault> {
-    let mut pruned = false;
-    let mut by_id = None;
-    for (kind, key) in lookup_keys(keys) {
-        match find(conn, feed, kind, key)? {
-            Found::Nothing => {}
-            Found::Pruned => pruned = true,
-            Found::Item(stored) => match kind {
-                Kind::Id if !stored.bears_out(keys) => by_id = Some(stored),
-                Kind::Id | Kind::Link | Kind::Text => return Ok(stored.compared_with(keys)),
-            },
+/// An item that is still there under its own id has not been renamed, so another one with the same title and text is not it.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    by_id: HashSet<ItemId>,
+    by_link: HashSet<ItemId>,
+}
+
+impl Document {
+    /// Looks the ids and links of a whole document up.
+    pub(super) fn of<'a>(
+        conn: &Connection,
+        feed: FeedId,
+        all: impl Iterator<Item = &'a ItemKeys>,
+    ) -> Result<Self, Fault> {
+        let mut document = Self::default();
+        for keys in all {
+            for (kind, key) in lookup_keys(keys) {
+                match (kind, find(conn, feed, kind, key)?) {
+                    (Kind::Id, Found::Item(stored)) if stored.bears_out(keys) => {
+                        document.by_id.insert(stored.id);
+                        break;
+                    }
+                    (Kind::Link, Found::Item(stored)) => {
+                        document.by_link.insert(stored.id);
+                        break;
+                    }
+                    _ => {}
+                }
+            }
         }
+        Ok(document)
     }
-    Ok(match by_id {
-        Some(stored) if !stored.contradicts(keys) => stored.compared_with(keys),
-        _ if pruned => Standing::Repeated(None),
-        _ => Standing::New,
-    })
+
+    /// The document holds this item as itself.
+    pub(super) fn holds(&mut self, item: ItemId) {
+        self.by_id.insert(item);
+    }
+
+    /// How one item of the document stands.
+    ///
+    /// An id is believed when the link or the title bears it out. When both contradict it, the feed has given an old id to
+    /// other news, and the link, then title and text, say which item it is. An id that nothing contradicts is believed last
+    /// of all. An item whose key outlived its row is known, and nothing more can be said of it.
+    pub(super) fn standing(&self, conn: &Connection, feed: FeedId, keys: &ItemKeys) -> Result<Standing, Fault> {
+        let mut pruned = false;
+        let mut doubtful = None;
+        for (kind, key) in lookup_keys(keys) {
+            match find(conn, feed, kind, key)? {
+                Found::Nothing => {}
+                Found::Pruned => pruned = true,
+                Found::Item(stored) => match kind {
+                    Kind::Id if !stored.bears_out(keys) => doubtful = Some(stored),
+                    Kind::Link if keys.id.is_some() && self.by_id.contains(&stored.id) => {}
+                    Kind::Text if self.is_another(stored.id, keys) => {}
+                    Kind::Id | Kind::Link | Kind::Text => return Ok(stored.compared_with(keys)),
+                },
+            }
+        }
+        Ok(match doubtful {
+            Some(stored) if !stored.contradicts(keys) && !self.is_another(stored.id, keys) => {
+                stored.compared_with(keys)
+            }
+            _ if pruned => Standing::Repeated(None),
+            _ => Standing::New,
+        })
+    }
+
+    /// Whether the stored item is in the document under a name of its own, and `keys` has one too.
+    fn is_another(&self, stored: ItemId, keys: &ItemKeys) -> bool {
+        (keys.id.is_some() || keys.link.is_some()) && (self.by_id.contains(&stored) || self.by_link.contains(&stored))
+    }
 }
 
 /// Whether the feed has used this id already, for whatever news.

@@ -174,11 +174,20 @@ pub(super) fn counts(conn: &Connection) -> Result<Counts, Fault> {
     let counts = conn
         .prepare_cached(
             "/* counts */ SELECT (SELECT count(*) FROM item),
+                (SELECT count(*) FROM feed WHERE listed = 1 AND reads > 0),
+                (SELECT coalesce(sum(gaps), 0) FROM feed WHERE listed = 1),
                 count(*) FILTER (WHERE state NOT IN ('sent', 'dead')),
                 count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'sent') FROM mail",
         )?
         .query_row((), |row| {
-            Ok(Counts { items: count(row, 0)?, waiting: count(row, 1)?, dead: count(row, 2)?, sent: count(row, 3)? })
+            Ok(Counts {
+                items: count(row, 0)?,
+                feeds_read: count(row, 1)?,
+                gaps: count(row, 2)?,
+                waiting: count(row, 3)?,
+                dead: count(row, 4)?,
+                sent: count(row, 5)?,
+            })
         })?;
     Ok(counts)
 }

@@ -3,17 +3,24 @@
 use rusqlite::Connection;
 
 use super::fault::Fault;
+use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{feeds, identity, outbox, stories, told};
+use super::{feeds, outbox, stories, told};
 use crate::alert::Seen;
-use crate::item::{FeedMemory, ItemKeys, Key, Standing, StoryId};
+use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId};
 use crate::store::{Decide, FoundItem, PollOutcome, PollReceipt};
 
 /// See [`crate::store::Store::commit_poll`].
 pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Decide) -> Result<PollReceipt, Fault> {
     let mut receipt = PollReceipt::default();
+    let mut document = Document::of(conn, outcome.after.id, outcome.items.iter().map(|found| &found.found.keys))?;
+    outcome.still_there.iter().for_each(|id| document.holds(*id));
     for found in &outcome.items {
-        commit_item(conn, outcome, found, decide, &mut receipt)?;
+        // Since the poll looked, another one may have stored this item; and one document may hold it twice.
+        let standing = document.standing(conn, outcome.after.id, &found.found.keys)?;
+        if let Some(id) = commit_item(conn, outcome, found, standing, decide, &mut receipt)? {
+            document.holds(id);
+        }
     }
     for id in &outcome.still_there {
         items::seen(conn, *id, outcome.after.document, outcome.at)?;
@@ -28,21 +35,24 @@ pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Deci
     Ok(receipt)
 }
 
+/// Writes one item and what is decided on it; its row, unless that is gone.
 fn commit_item(
     conn: &Connection,
     outcome: &PollOutcome,
     found: &FoundItem,
+    standing: Standing,
     decide: &dyn Decide,
     receipt: &mut PollReceipt,
-) -> Result<(), Fault> {
+) -> Result<Option<ItemId>, Fault> {
     let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
-    // Since the poll looked, another one may have stored this item; and one document may hold it twice.
-    let standing = identity::standing(conn, feed, keys)?;
     match standing {
         Standing::Repeated(id) => {
             receipt.repeated += 1;
             identity::touch(conn, feed, keys, at)?;
-            return id.map_or(Ok(()), |id| items::seen(conn, id, outcome.after.document, at));
+            if let Some(id) = id {
+                items::seen(conn, id, outcome.after.document, at)?;
+            }
+            return Ok(id);
         }
         Standing::New => receipt.new += 1,
         Standing::Edited(_) => receipt.updated += 1,
@@ -63,7 +73,7 @@ fn commit_item(
     for (key, by) in &decision.covered {
         told::cover(conn, *key, *by, at)?;
     }
-    Ok(())
+    Ok(Some(seen.id))
 }
 
 /// What the store knows of an item that is to be decided on.

@@ -228,7 +228,10 @@ mod tests {
     /// Hands all of `operations` in before the thread can take the second, so that they meet in one group.
     async fn together(writer: &Writer, operations: Vec<Work>) -> Vec<Result<(), StoreError>> {
         let (open_gate, gate) = std::sync::mpsc::channel::<()>();
-        let gate = writer.queue().unwrap().ask("gate", move |_| Ok(gate.recv().unwrap()));
+        let gate = writer.queue().unwrap().ask("gate", move |_| {
+            gate.recv().unwrap();
+            Ok(())
+        });
         let mut waiting = tokio::task::JoinSet::new();
         waiting.spawn(gate);
         tokio::task::yield_now().await;

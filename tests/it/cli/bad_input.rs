@@ -140,7 +140,9 @@ fn a_disk_that_is_full_loses_nothing() {
     assert_eq!(newswatch.once()["mail"]["sent"], 1);
     assert_eq!(inbox.only_letter().subject, "[veto] Ministers veto the budget");
     let asked: Vec<_> = origin.requests("/a.xml").iter().map(|request| request.text("if-none-match")).collect();
-    assert_eq!(asked, ["", "\"1\"", "\"1\""], "a validator is stored with its items or not at all");
+    // Where not even the database opens on a full disk, the feed is not asked in vain.
+    assert_eq!(asked[0], "");
+    assert!(asked.len() > 1 && asked[1..].iter().all(|etag| etag == "\"1\""), "stored without its items: {asked:?}");
     assert_eq!(db::integrity(&newswatch.database()), "ok");
 }
 

@@ -25,6 +25,8 @@ CREATE TABLE feed (
   gaps          INTEGER NOT NULL CHECK (gaps >= 0),
   repairs       TEXT    NOT NULL CHECK (json_valid(repairs)),
   reads         INTEGER NOT NULL CHECK (reads >= 0),
+  -- Whether the config names it.
+  listed        INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),
   wishes        TEXT    NOT NULL CHECK (json_valid(wishes)),
   CHECK ((moved_to IS NULL) = (moved_since IS NULL)
      AND (moved_to IS NULL) = (moved_seen IS NULL)

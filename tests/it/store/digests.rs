@@ -1,0 +1,112 @@
+//! What waits, and when it goes.
+
+use newswatch::item::{Key, MailKind};
+use newswatch::store::Store;
+
+use super::Engine;
+use super::scene::*;
+
+async fn hold(store: &dyn Store, minutes: i64, names: &[&'static str]) {
+    let mut memory = feed(store, "a").await;
+    let pieces: Vec<Piece> = names.iter().map(|name| piece(name).watched(&["digest-w"])).collect();
+    assert_eq!(read(store, &mut memory, minutes, &pieces).await.queued, 0);
+}
+
+async fn run(store: &dyn Store, minutes: i64, slot: Option<&str>) -> usize {
+    store.commit_tick(tick(minutes, slot), plain()).await.unwrap().len()
+}
+
+async fn waiting(store: &dyn Store) -> usize {
+    store.held("morning").await.unwrap().iter().map(|held| held.tellings.len()).sum()
+}
+
+pub(crate) async fn what_is_held_goes_out_in_one_mail_each(engine: &dyn Engine) {
+    let store = engine.open();
+    hold(&*store, 0, &["p", "q"]).await;
+    hold(&*store, 1, &["r"]).await;
+    assert_eq!(waiting(&*store).await, 3);
+    assert_eq!(store.held("evening").await.unwrap().len(), 0);
+    assert_eq!(run(&*store, 2, Some("one")).await, 1);
+    assert_eq!(waiting(&*store).await, 0);
+    let mail = deliver(&*store, 3).await.remove(0);
+    assert_eq!(mail.envelope.kind, MailKind::Digest { name: "morning".into() });
+    let quotes: Vec<&str> = mail.tellings.iter().map(|telling| telling.hit.because[0].quote.as_str()).collect();
+    assert_eq!(quotes, ["p", "q", "r"]);
+    assert_eq!(mail.envelope.keys.len(), 4);
+    assert!(mail.envelope.keys.is_sorted());
+}
+
+pub(crate) async fn a_slot_is_used_once(engine: &dyn Engine) {
+    let store = engine.open();
+    hold(&*store, 0, &["p"]).await;
+    assert_eq!(run(&*store, 1, Some("one")).await, 1);
+    hold(&*store, 2, &["q"]).await;
+    assert_eq!(run(&*store, 3, Some("one")).await, 0);
+    let store = engine.crash(store);
+    assert_eq!(run(&*store, 4, Some("one")).await, 0);
+    assert_eq!(waiting(&*store).await, 1);
+    assert_eq!(run(&*store, 5, Some("two")).await, 1);
+}
+
+pub(crate) async fn a_flush_uses_no_slot(engine: &dyn Engine) {
+    let store = engine.open();
+    store.digests_through(vec!["morning".into()], at(0)).await.unwrap();
+    hold(&*store, 0, &["p"]).await;
+    assert_eq!(run(&*store, 1, None).await, 1);
+    assert_eq!(store.digests_through(vec!["morning".into()], at(9)).await.unwrap(), [at(0)]);
+    hold(&*store, 2, &["q"]).await;
+    assert_eq!(run(&*store, 3, Some("one")).await, 1);
+    assert_eq!(store.digests_through(vec!["morning".into()], at(9)).await.unwrap(), [at(3)]);
+}
+
+pub(crate) async fn a_new_digest_looks_forward_only(engine: &dyn Engine) {
+    let store = engine.open();
+    let names = || vec!["b".to_owned(), "morning".to_owned()];
+    assert_eq!(store.digests_through(names(), at(5)).await.unwrap(), [at(5), at(5)]);
+    run(&*store, 7, Some("one")).await;
+    let store = engine.crash(store);
+    assert_eq!(store.digests_through(names(), at(9)).await.unwrap(), [at(5), at(7)]);
+    // A clock that was set back undoes nothing.
+    run(&*store, 6, Some("zero")).await;
+    assert_eq!(store.digests_through(names(), at(9)).await.unwrap(), [at(5), at(7)]);
+}
+
+pub(crate) async fn what_comes_later_waits_for_the_next_slot(engine: &dyn Engine) {
+    let store = engine.open();
+    hold(&*store, 0, &["p"]).await;
+    run(&*store, 1, Some("one")).await;
+    hold(&*store, 2, &["q"]).await;
+    let first = deliver(&*store, 3).await;
+    assert_eq!((first.len(), first[0].tellings.len()), (1, 1));
+    run(&*store, 4, Some("two")).await;
+    let second = deliver(&*store, 5).await;
+    assert_eq!((second.len(), second[0].tellings[0].hit.because[0].quote.as_str()), (1, "q"));
+}
+
+pub(crate) async fn what_is_held_survives_a_crash(engine: &dyn Engine) {
+    let store = engine.open();
+    hold(&*store, 0, &["p"]).await;
+    let store = engine.crash(store);
+    assert_eq!(waiting(&*store).await, 1);
+    let mut memory = feed(&*store, "a").await;
+    // It counts as told already.
+    read(&*store, &mut memory, 1, &[piece("p").watched(&["digest-w"])]).await;
+    assert_eq!(waiting(&*store).await, 1);
+}
+
+pub(crate) async fn a_key_covered_while_held_follows_its_digest(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let report = |name| piece(name).watched(&["digest-w"]).story(&["k"]);
+    read(&*store, &mut memory, 0, &[report("p")]).await;
+    read(&*store, &mut memory, 1, &[report("q")]).await;
+    assert_eq!(waiting(&*store).await, 1);
+    assert_eq!(store.unledgered().await.unwrap(), vec![]);
+    run(&*store, 2, Some("one")).await;
+    let mail = deliver(&*store, 3).await.remove(0);
+    let lines = store.unledgered().await.unwrap();
+    assert_eq!((lines.len(), lines[0].message_id.clone()), (1, rendering(&mail).message_id));
+    let covered: Vec<Key> = lines[0].keys.clone();
+    assert_eq!(covered.len(), 1);
+    assert!(!mail.envelope.keys.contains(&covered[0]));
+}

@@ -1,0 +1,125 @@
+//! What is remembered of feeds and hosts.
+
+use newswatch::item::{FeedIdentity, FeedMemory, HostHold, Key, Move, Standing, Validators};
+
+use super::Engine;
+use super::scene::*;
+
+fn named(name: &str, url: &str) -> FeedIdentity {
+    FeedIdentity { name: name.into(), url: url.into() }
+}
+
+fn full(memory: &FeedMemory) -> FeedMemory {
+    let validators =
+        |url: &str| Validators { url: url.into(), etag: Some(b"W/\"\xff,b\"".to_vec()), last_modified: None };
+    FeedMemory {
+        validators: vec![validators("https://z/"), validators("https://a/")],
+        body: Some(Key::of(&["body"])),
+        document: 7,
+        last_poll: Some(at(1)),
+        last_success: Some(at(2)),
+        last_change: Some(at(3)),
+        next_poll: Some(at(4)),
+        why: "every".into(),
+        failures: 3,
+        failing_since: Some(at(5)),
+        error: Some("no such host".into()),
+        gone: true,
+        moved: Some(Move { to: "https://new/".into(), since: at(6), seen: 2, adopted: true }),
+        gaps: 1,
+        repairs: vec!["closed a tag".into()],
+        reads: 9,
+        ..memory.clone()
+    }
+}
+
+pub(crate) async fn a_memory_comes_back_as_it_was(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = feed(&*store, "a").await;
+    assert_eq!(memory.health(true).as_str(), "new");
+    let mut outcome = poll(&memory, 1, &[]);
+    outcome.after = full(&memory);
+    commit(&*store, outcome.clone()).await;
+    let store = engine.crash(store);
+    assert_eq!(feed(&*store, "a").await, outcome.after);
+}
+
+pub(crate) async fn validators_and_items_come_together(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = feed(&*store, "a").await;
+    let mut outcome = poll(&memory, 1, &[piece("x")]);
+    outcome.after.validators =
+        vec![Validators { url: memory.url.clone(), etag: Some(b"1".to_vec()), last_modified: None }];
+    commit(&*store, outcome.clone()).await;
+    let store = engine.crash(store);
+    let again = feed(&*store, "a").await;
+    assert_eq!(again.validators, outcome.after.validators);
+    assert!(matches!(standing(&*store, &again, &piece("x")).await, Standing::Repeated(Some(_))));
+    // A document that gave none clears them.
+    let mut bare = poll(&again, 2, &[]);
+    bare.after.validators.clear();
+    commit(&*store, bare).await;
+    assert_eq!(feed(&*store, "a").await.validators, vec![]);
+}
+
+pub(crate) async fn a_renamed_feed_keeps_everything(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = store.enlist(vec![named("old", "https://a/")]).await.unwrap().remove(0);
+    let mut outcome = poll(&memory, 1, &[piece("x")]);
+    outcome.after = full(&memory);
+    commit(&*store, outcome.clone()).await;
+    let renamed = store.enlist(vec![named("new", "https://a/")]).await.unwrap().remove(0);
+    assert_eq!(renamed, FeedMemory { name: "new".into(), ..outcome.after });
+}
+
+pub(crate) async fn an_edited_url_starts_afresh_and_keeps_its_items(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = store.enlist(vec![named("a", "https://a/")]).await.unwrap().remove(0);
+    let mut outcome = poll(&memory, 1, &[piece("x")]);
+    outcome.after = full(&memory);
+    commit(&*store, outcome).await;
+    let edited = store.enlist(vec![named("a", "https://b/")]).await.unwrap().remove(0);
+    assert_eq!((edited.id, edited.key, edited.url.as_str()), (memory.id, memory.key, "https://b/"));
+    assert_eq!((&edited.validators, edited.body, &edited.moved), (&vec![], None, &None));
+    assert_eq!((edited.failures, edited.failing_since, edited.error.clone(), edited.gone), (0, None, None, false));
+    assert_eq!(edited.next_poll, None);
+    assert!(matches!(standing(&*store, &edited, &piece("x")).await, Standing::Repeated(Some(_))));
+}
+
+pub(crate) async fn two_feeds_with_one_url_are_told_apart_by_name(engine: &dyn Engine) {
+    let store = engine.open();
+    let both = vec![named("a", "https://same/"), named("b", "https://same/")];
+    let first = store.enlist(both.clone()).await.unwrap();
+    assert_ne!(first[0].id, first[1].id);
+    assert_ne!(first[0].key, first[1].key);
+    let swapped: Vec<FeedIdentity> = both.into_iter().rev().collect();
+    let again = store.enlist(swapped).await.unwrap();
+    assert_eq!((again[0].id, again[1].id), (first[1].id, first[0].id));
+    // One is renamed, the other one keeps its own.
+    let renamed = store.enlist(vec![named("c", "https://same/"), named("b", "https://same/")]).await.unwrap();
+    assert_eq!((renamed[0].id, renamed[1].id), (first[0].id, first[1].id));
+}
+
+pub(crate) async fn a_feed_that_is_not_named_stays(engine: &dyn Engine) {
+    let store = engine.open();
+    let first = store.enlist(vec![named("a", "https://a/"), named("b", "https://b/")]).await.unwrap();
+    let only = store.enlist(vec![named("b", "https://b/")]).await.unwrap();
+    assert_eq!(only, vec![first[1].clone()]);
+    let back = store.enlist(vec![named("b", "https://b/"), named("a", "https://a/")]).await.unwrap();
+    assert_eq!(back, vec![first[1].clone(), first[0].clone()]);
+}
+
+pub(crate) async fn the_longest_hold_on_a_host_counts(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = feed(&*store, "a").await;
+    let hold = |scope: &str, minutes| HostHold { scope: scope.into(), until: at(minutes) };
+    let mut outcome = poll(&memory, 1, &[]);
+    outcome.holds = vec![hold("host:a", 60), hold("domain:b", 5)];
+    commit(&*store, outcome.clone()).await;
+    outcome.holds = vec![hold("host:a", 10)];
+    commit(&*store, outcome).await;
+    let store = engine.crash(store);
+    assert_eq!(store.holds(at(2)).await.unwrap(), vec![hold("domain:b", 5), hold("host:a", 60)]);
+    assert_eq!(store.holds(at(5)).await.unwrap(), vec![hold("host:a", 60)]);
+    assert_eq!(store.holds(at(60)).await.unwrap(), vec![]);
+}

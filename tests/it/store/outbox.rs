@@ -1,0 +1,234 @@
+//! From the outbox to whoever delivers.
+
+use newswatch::item::{Envelope, MailKind, MailState};
+use newswatch::store::{Settled, Store};
+
+use super::Engine;
+use super::scene::*;
+
+/// One alert for the desk.
+async fn one_alert(store: &dyn Store) {
+    let mut memory = feed(store, "a").await;
+    assert_eq!(read(store, &mut memory, 0, &[piece("x").watched(&["w"])]).await.queued, 1);
+}
+
+async fn state(store: &dyn Store) -> MailState {
+    store.mails(1).await.unwrap()[0].state
+}
+
+pub(crate) async fn alerts_go_first_then_the_oldest(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("d").watched(&["digest-w"])]).await;
+    store.commit_tick(tick(1, Some("one")), plain()).await.unwrap();
+    read(&*store, &mut memory, 2, &[piece("p").watched(&["w"])]).await;
+    read(&*store, &mut memory, 3, &[piece("q").watched(&["w"])]).await;
+    let kinds: Vec<_> =
+        deliver(&*store, 4).await.into_iter().map(|lease| (lease.envelope.kind, lease.queued)).collect();
+    let digest = MailKind::Digest { name: "morning".into() };
+    assert_eq!(kinds, [(MailKind::Alert, at(2)), (MailKind::Alert, at(3)), (digest, at(1))]);
+}
+
+pub(crate) async fn one_mail_of_a_recipient_is_under_way_at_a_time(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("p").watched(&["w"]), piece("q").watched(&["w"])]).await;
+    let mut broken = poll(&memory, 1, &[]);
+    broken.after.failures = 1;
+    commit(&*store, broken).await;
+    let first = lease(&*store, 2).await.unwrap();
+    // The second alert is for the same desk; the report is not.
+    let second = lease(&*store, 2).await.unwrap();
+    assert_eq!((first.envelope.recipient.as_str(), second.envelope.recipient.as_str()), (DESK, "root@example.org"));
+    assert!(lease(&*store, 2).await.is_none());
+    store.settle(&first, sent(), at(2)).await.unwrap();
+    assert_eq!(lease(&*store, 2).await.unwrap().envelope.recipient, DESK);
+}
+
+pub(crate) async fn whoever_lost_a_lease_writes_nothing(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    let old = lease(&*store, 0).await.unwrap();
+    assert!(lease(&*store, 9).await.is_none());
+    let new = lease(&*store, 10).await.unwrap();
+    assert_eq!((new.id, new.epoch > old.epoch), (old.id, true));
+    assert!(lost(store.rendered(&old, rendering(&old)).await));
+    assert!(lost(store.sending(&old, at(10)).await));
+    assert!(lost(store.settle(&old, sent(), at(10)).await));
+    assert!(lost(store.settle(&old, Settled::Dropped, at(10)).await));
+    assert!(lost(store.release(&old, at(11), "no").await));
+    store.settle(&new, sent(), at(10)).await.unwrap();
+    // And a lease ends with its settling.
+    assert!(lost(store.settle(&new, later(11), at(10)).await));
+    assert_eq!(state(&*store).await, MailState::Sent);
+}
+
+pub(crate) async fn a_mail_put_off_waits_for_its_time(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    assert_eq!(store.next_due().await.unwrap(), Some(at(0)));
+    for (try_, minute) in [(0, 0), (1, 5), (2, 15)] {
+        let mail = lease(&*store, minute).await.unwrap();
+        assert_eq!((mail.tries, mail.state), (try_, MailState::Waiting));
+        let next = if try_ == 0 { 5 } else { 15 + 15 * (i64::from(try_) - 1) };
+        store.settle(&mail, later(next), at(minute)).await.unwrap();
+        assert!(lease(&*store, next - 1).await.is_none());
+        assert_eq!(store.next_due().await.unwrap(), Some(at(next)));
+    }
+    let row = store.mails(0).await.unwrap().remove(0);
+    assert_eq!((row.tries, row.next, row.answer.as_deref()), (3, Some(at(30)), Some("451 not now")));
+    let store = engine.crash(store);
+    assert_eq!(deliver(&*store, 30).await.len(), 1);
+}
+
+pub(crate) async fn a_mail_put_back_was_not_tried(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    let mail = lease(&*store, 0).await.unwrap();
+    store.release(&mail, at(3), "connection refused").await.unwrap();
+    assert!(lease(&*store, 2).await.is_none());
+    let row = store.mails(0).await.unwrap().remove(0);
+    assert_eq!((row.state, row.tries, row.answer.as_deref()), (MailState::Waiting, 0, Some("connection refused")));
+    assert_eq!(lease(&*store, 3).await.unwrap().tries, 0);
+}
+
+pub(crate) async fn what_was_rendered_stays_byte_for_byte(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    let mail = lease(&*store, 0).await.unwrap();
+    assert_eq!(mail.rendered, None);
+    store.rendered(&mail, rendering(&mail)).await.unwrap();
+    store.settle(&mail, later(1), at(0)).await.unwrap();
+    let store = engine.crash(store);
+    assert_eq!(lease(&*store, 1).await.unwrap().rendered, Some(rendering(&mail)));
+    let row = store.mails(0).await.unwrap().remove(0);
+    assert_eq!((row.message_id, row.subject.as_deref()), (Some(rendering(&mail).message_id), Some("1 things")));
+}
+
+pub(crate) async fn a_sent_mail_is_never_leased_again(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    assert_eq!(deliver(&*store, 0).await.len(), 1);
+    assert!(lease(&*store, 1000).await.is_none());
+    assert_eq!(store.next_due().await.unwrap(), None);
+    let row = store.mails(0).await.unwrap().remove(0);
+    assert_eq!((row.state, row.sent, row.next, row.tries), (MailState::Sent, Some(at(0)), None, 1));
+    assert_eq!(store.recover(at(2)).await.unwrap(), 0);
+    assert!(lease(&*store, 2000).await.is_none());
+}
+
+pub(crate) async fn a_dead_letter_is_listed_and_left_alone(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    let mail = lease(&*store, 0).await.unwrap();
+    store.settle(&mail, Settled::Dead { answer: "550 nobody".into() }, at(0)).await.unwrap();
+    assert!(lease(&*store, 1000).await.is_none());
+    let row = store.mails(0).await.unwrap().remove(0);
+    assert_eq!((row.state, row.answer.as_deref(), row.next), (MailState::Dead, Some("550 nobody"), None));
+    assert_eq!(store.counts().await.unwrap().dead, 1);
+}
+
+pub(crate) async fn a_dropped_mail_is_gone_and_its_keys_are_told(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut one = feed(&*store, "one").await;
+    let mut two = feed(&*store, "two").await;
+    read(&*store, &mut one, 0, &[piece("p").watched(&["w"]).story(&["k"])]).await;
+    let mail = lease(&*store, 0).await.unwrap();
+    store.settle(&mail, Settled::Dropped, at(0)).await.unwrap();
+    assert_eq!(store.mails(0).await.unwrap(), vec![]);
+    assert_eq!(read(&*store, &mut two, 1, &[piece("q").watched(&["w"]).story(&["k"])]).await.queued, 0);
+}
+
+pub(crate) async fn a_restart_finds_out_what_was_unheard(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("p").watched(&["w"]), piece("q").watched(&["w"])]).await;
+    let first = lease(&*store, 0).await.unwrap();
+    store.rendered(&first, rendering(&first)).await.unwrap();
+    store.sending(&first, at(0)).await.unwrap();
+    assert_eq!(store.mails(0).await.unwrap()[1].state, MailState::Sending);
+    let store = engine.crash(store);
+    assert_eq!(store.recover(at(15)).await.unwrap(), 1);
+    assert!(lost(store.settle(&first, sent(), at(1)).await));
+    // The other one was never begun, and goes at once.
+    let second = lease(&*store, 1).await.unwrap();
+    assert_ne!(second.id, first.id);
+    store.settle(&second, sent(), at(1)).await.unwrap();
+    assert!(lease(&*store, 14).await.is_none());
+    let again = lease(&*store, 15).await.unwrap();
+    assert_eq!((again.id, again.state, again.tries), (first.id, MailState::Unheard, 1));
+    assert_eq!(again.rendered, Some(rendering(&first)));
+}
+
+pub(crate) async fn a_lease_that_ran_out_at_the_last_dot_is_unheard(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    let first = lease(&*store, 0).await.unwrap();
+    store.sending(&first, at(1)).await.unwrap();
+    let again = lease(&*store, 10).await.unwrap();
+    assert_eq!((again.state, again.tries), (MailState::Unheard, 1));
+    assert_eq!(state(&*store).await, MailState::Unheard);
+}
+
+pub(crate) async fn what_was_unheard_once_stays_unheard(engine: &dyn Engine) {
+    let store = engine.open();
+    one_alert(&*store).await;
+    let mail = lease(&*store, 0).await.unwrap();
+    store.settle(&mail, Settled::Unheard { next: at(1), answer: "silence".into() }, at(0)).await.unwrap();
+    assert_eq!(state(&*store).await, MailState::Unheard);
+    let mail = lease(&*store, 1).await.unwrap();
+    store.sending(&mail, at(1)).await.unwrap();
+    store.settle(&mail, later(2), at(1)).await.unwrap();
+    // A copy may lie in the inbox since the first try.
+    assert_eq!(state(&*store).await, MailState::Unheard);
+    assert_eq!(deliver(&*store, 2).await.len(), 1);
+}
+
+pub(crate) async fn the_next_due_time_waits_for_leases(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("p").watched(&["w"]), piece("q").watched(&["w"])]).await;
+    assert_eq!(store.next_due().await.unwrap(), Some(at(0)));
+    let mail = lease(&*store, 1).await.unwrap();
+    // Nothing can be leased before this lease ends, so nothing is due before.
+    assert_eq!(store.next_due().await.unwrap(), Some(at(11)));
+    store.settle(&mail, sent(), at(2)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(at(0)));
+}
+
+pub(crate) async fn entries_name_the_story_and_its_other_reports(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut one = feed(&*store, "one").await;
+    let mut two = feed(&*store, "two").await;
+    read(&*store, &mut one, 1, &[piece("opener").story(&["k"])]).await;
+    read(&*store, &mut two, 2, &[piece("second").watched(&["w"]).story(&["k"])]).await;
+    let mail = lease(&*store, 3).await.unwrap();
+    let Envelope { recipient, kind, keys } = &mail.envelope;
+    assert_eq!((recipient.as_str(), kind, keys.len()), (DESK, &MailKind::Alert, 1));
+    let entry = store.entries(mail.tellings.clone()).await.unwrap().remove(0);
+    assert_eq!((entry.feed.as_str(), entry.story_title.as_str(), entry.first_seen), ("two", "opener", at(2)));
+    assert_eq!((entry.item.title.as_str(), entry.item.authors.as_slice()), ("second", &["Ann Author".to_owned()][..]));
+    assert_eq!(entry.also_in, [("one".to_owned(), Some("https://example.org/opener".to_owned()))]);
+    assert_eq!(entry.telling, mail.tellings[0]);
+    assert_eq!((entry.telling.title.as_str(), entry.telling.hit.because[0].quote.as_str()), ("W", "second"));
+}
+
+pub(crate) async fn a_thread_is_the_earlier_alerts_of_a_story(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let report = |name, watch| piece(name).watched(&[watch]).story(&["k"]);
+    read(&*store, &mut memory, 0, &[report("p", "one")]).await;
+    let first = deliver(&*store, 0).await.remove(0);
+    read(&*store, &mut memory, 1, &[report("q", "digest-w")]).await;
+    store.commit_tick(tick(1, None), plain()).await.unwrap();
+    deliver(&*store, 1).await;
+    read(&*store, &mut memory, 2, &[report("r", "two")]).await;
+    let second = deliver(&*store, 2).await.remove(0);
+    read(&*store, &mut memory, 3, &[report("s", "three"), piece("t").watched(&["w"])]).await;
+    let last = lease(&*store, 3).await.unwrap();
+    let story = last.tellings[0].story;
+    let ids: Vec<_> =
+        store.thread(DESK, story, last.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
+    assert_eq!(ids, [rendering(&first).message_id, rendering(&second).message_id]);
+    assert_eq!(store.thread("else@example.org", story, last.id).await.unwrap(), vec![]);
+}

@@ -1,0 +1,300 @@
+//! Items, polls and a simple judge to try a store with.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use newswatch::alert::{Decision, DigestRun, Found, Held, Seen};
+use newswatch::item::{
+    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, MailKind, Standing, StoryId,
+    Telling,
+};
+use newswatch::store::{
+    Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
+};
+
+/// Minutes after the scene begins.
+pub(crate) fn at(minutes: i64) -> Timestamp {
+    "2026-11-20T08:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+pub(crate) const DAY: i64 = 24 * 60;
+
+pub(crate) async fn feed(store: &dyn Store, name: &str) -> FeedMemory {
+    let identity = FeedIdentity { name: name.into(), url: format!("https://{name}.example/rss") };
+    store.enlist(vec![identity]).await.unwrap().remove(0)
+}
+
+/// A news item with everything a feed can give; parts are taken away or changed by the tests.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    pub(crate) id: Option<&'static str>,
+    pub(crate) link: Option<&'static str>,
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) watches: Vec<&'static str>,
+    pub(crate) story: Vec<&'static str>,
+    pub(crate) when: Timestamp,
+    pub(crate) news: bool,
+}
+
+pub(crate) fn piece(name: &'static str) -> Piece {
+    Piece {
+        id: Some(name),
+        link: Some(name),
+        title: name,
+        text: name,
+        watches: vec![],
+        story: vec![],
+        when: at(0),
+        news: true,
+    }
+}
+
+impl Piece {
+    pub(crate) fn watched(mut self, watches: &[&'static str]) -> Self {
+        self.watches = watches.to_vec();
+        self
+    }
+
+    pub(crate) fn story(mut self, keys: &[&'static str]) -> Self {
+        self.story = keys.to_vec();
+        self
+    }
+
+    pub(crate) fn when(mut self, minutes: i64) -> Self {
+        self.when = at(minutes);
+        self
+    }
+
+    pub(crate) fn keys(&self) -> ItemKeys {
+        ItemKeys {
+            id: self.id.map(|id| Key::of(&["id", id])),
+            link: self.link.map(|link| Key::of(&["link", link])),
+            title: Key::of(&["title", self.title]),
+            text: Key::of(&["text", self.title, self.text]),
+            content: Key::of(&["content", self.link.unwrap_or(""), self.title, self.text]),
+        }
+    }
+
+    fn found(&self) -> FoundItem {
+        let quote = |watch: &&str| Hit {
+            watch: (*watch).into(),
+            because: vec![Because { term: "t".into(), field: Field::Text, quote: self.text.into(), marks: vec![] }],
+        };
+        FoundItem {
+            item: Item {
+                id: self.id.map(Into::into),
+                title: self.title.into(),
+                link: self.link.map(|link| format!("https://example.org/{link}")),
+                published: Some(self.when),
+                updated: None,
+                authors: vec!["Ann Author".into()],
+                summary: format!("About {}", self.title),
+                text: self.text.into(),
+            },
+            found: Found {
+                keys: self.keys(),
+                title: self.title.into(),
+                hits: self.watches.iter().map(quote).collect(),
+                story_keys: self.story.iter().map(|key| Key::of(&["story", key])).collect(),
+                when: self.when,
+                news: self.news,
+            },
+            waits_until: None,
+        }
+    }
+}
+
+/// A poll that found these.
+pub(crate) fn poll(memory: &FeedMemory, minutes: i64, pieces: &[Piece]) -> PollOutcome {
+    let mut after = memory.clone();
+    after.document += 1;
+    after.reads += 1;
+    after.last_poll = Some(at(minutes));
+    PollOutcome {
+        generation: 1,
+        at: at(minutes),
+        attempt: Attempt::Changed,
+        before: memory.clone(),
+        after,
+        items: pieces.iter().map(Piece::found).collect(),
+        still_there: vec![],
+        holds: vec![],
+    }
+}
+
+/// Reads a document as a poll does: asks what is known, commits the rest, and remembers.
+pub(crate) async fn read(store: &dyn Store, memory: &mut FeedMemory, minutes: i64, document: &[Piece]) -> PollReceipt {
+    let standings = store.known(memory.id, document.iter().map(Piece::keys).collect()).await.unwrap();
+    let mut outcome = poll(memory, minutes, &[]);
+    for (piece, standing) in document.iter().zip(standings) {
+        match standing {
+            Standing::New | Standing::Edited(_) => outcome.items.push(piece.found()),
+            Standing::Repeated(id) => outcome.still_there.extend(id),
+        }
+    }
+    *memory = outcome.after.clone();
+    store.commit_poll(outcome, plain()).await.unwrap()
+}
+
+pub(crate) async fn commit(store: &dyn Store, outcome: PollOutcome) -> PollReceipt {
+    store.commit_poll(outcome, plain()).await.unwrap()
+}
+
+pub(crate) async fn standing(store: &dyn Store, memory: &FeedMemory, piece: &Piece) -> Standing {
+    store.known(memory.id, vec![piece.keys()]).await.unwrap()[0]
+}
+
+pub(crate) fn plain() -> Arc<dyn Decide> {
+    Arc::new(Plain::default())
+}
+
+/// Tells `desk` each story once, at once or, for watches named `digest-…`, with the digest `morning`. The operator hears of
+/// the first failure of a feed.
+#[derive(Default)]
+pub(crate) struct Plain {
+    /// Identities of the items that it was asked about.
+    pub(crate) asked: Mutex<Vec<Key>>,
+    /// What it was shown besides.
+    pub(crate) seen: Mutex<Vec<Seen>>,
+}
+
+pub(crate) const DESK: &str = "desk@example.org";
+
+pub(crate) fn telling_key(watch: &str, identity: Key) -> Key {
+    Key::of(&["tell", DESK, watch, &identity.to_string()])
+}
+
+impl Plain {
+    fn own_key(found: &Found, seen: &Seen, hit: &Hit) -> Option<Key> {
+        let before = seen.matched_before.iter().find(|(watch, _)| *watch == hit.watch);
+        match before {
+            Some((_, sentences)) if *sentences == hit.sentences() => None,
+            Some(_) => Some(Key::of(&["edit", &hit.watch, &seen.identity.to_string(), &hit.sentences().to_string()])),
+            None => Some(telling_key(&hit.watch, seen.identity)).filter(|_| found.news),
+        }
+    }
+}
+
+impl Decide for Plain {
+    fn story(&self, _: &Found, seen: &Seen) -> Option<StoryId> {
+        seen.candidates.first().map(|candidate| candidate.story)
+    }
+
+    fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {
+        self.asked.lock().unwrap().push(seen.identity);
+        self.seen.lock().unwrap().push(seen.clone());
+        let others = found.hits.iter().flat_map(|hit| story_items.iter().map(|item| telling_key(&hit.watch, *item)));
+        found.hits.iter().filter_map(|hit| Self::own_key(found, seen, hit)).chain(others).collect()
+    }
+
+    fn decide(&self, found: &Found, seen: &Seen, story: StoryId, story_items: &[Key], told: &HashSet<Key>) -> Decision {
+        let mut decision = Decision::default();
+        let mut tellings = Vec::new();
+        for hit in &found.hits {
+            let Some(key) = Self::own_key(found, seen, hit).filter(|key| !told.contains(key)) else { continue };
+            let covering = story_items.iter().map(|item| telling_key(&hit.watch, *item)).find(|key| told.contains(key));
+            let telling = Telling {
+                item: seen.id,
+                story,
+                recipient: DESK.into(),
+                title: hit.watch.to_uppercase(),
+                hit: hit.clone(),
+                key,
+                edited: matches!(seen.standing, Standing::Edited(_)),
+            };
+            match covering {
+                Some(by) if !telling.edited => decision.covered.push((key, by)),
+                _ if hit.watch.starts_with("digest-") => decision.held.push(("morning".into(), telling)),
+                _ => tellings.push(telling),
+            }
+        }
+        if !tellings.is_empty() {
+            decision.mails.push((envelope(DESK, MailKind::Alert, &tellings), tellings));
+        }
+        decision
+    }
+
+    fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
+        let keys = self.health_asks(before, after);
+        let (feed, url, error) = (after.name.clone(), after.url.clone(), after.error.clone().unwrap_or_default());
+        let kind = MailKind::FeedBroken { feed, url, error, gone: false };
+        let news = after.failures > 0 && !told.contains(&keys[0]);
+        if news { vec![Envelope { recipient: "root@example.org".into(), kind, keys }] } else { vec![] }
+    }
+
+    fn health_asks(&self, _: &FeedMemory, after: &FeedMemory) -> Vec<Key> {
+        vec![Key::of(&["broken", &after.key.to_string(), &format!("{:?}", after.failing_since)])]
+    }
+
+    fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+        let mut mails = Vec::new();
+        for held in held {
+            let slot = self.digest_asks(run, std::slice::from_ref(&held.recipient));
+            if slot.iter().all(|key| !told.contains(key)) {
+                let kind = MailKind::Digest { name: run.name.clone() };
+                let mut envelope = envelope(&held.recipient, kind, &held.tellings);
+                envelope.keys.extend(slot);
+                envelope.keys.sort_unstable();
+                mails.push((envelope, held.tellings));
+            }
+        }
+        mails
+    }
+
+    fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key> {
+        let key = |slot: &String| recipients.iter().map(|to| Key::of(&["slot", &run.name, slot, to])).collect();
+        run.slot.as_ref().map(key).unwrap_or_default()
+    }
+}
+
+fn envelope(recipient: &str, kind: MailKind, tellings: &[Telling]) -> Envelope {
+    let mut keys: Vec<Key> = tellings.iter().map(|telling| telling.key).collect();
+    keys.sort_unstable();
+    Envelope { recipient: recipient.into(), kind, keys }
+}
+
+/// A tick with one digest due.
+pub(crate) fn tick(minutes: i64, slot: Option<&str>) -> TickOutcome {
+    let run = DigestRun { name: "morning".into(), slot: slot.map(Into::into), through: at(minutes), at: at(minutes) };
+    TickOutcome { at: at(minutes), digests: vec![run] }
+}
+
+/// Leases for ten minutes.
+pub(crate) async fn lease(store: &dyn Store, minutes: i64) -> Option<Lease> {
+    store.lease(at(minutes), at(minutes + 10)).await.unwrap()
+}
+
+pub(crate) fn rendering(lease: &Lease) -> Rendered {
+    let names: Vec<String> = lease.envelope.keys.iter().map(ToString::to_string).collect();
+    Rendered {
+        message_id: format!("{}@example.org", Key::of(&names.iter().map(String::as_str).collect::<Vec<_>>())),
+        subject: format!("{} things", names.len()),
+        bytes: names.join("\r\n").into_bytes(),
+    }
+}
+
+pub(crate) fn sent() -> Settled {
+    Settled::Sent { answer: "250 taken".into() }
+}
+
+pub(crate) fn later(minutes: i64) -> Settled {
+    Settled::Later { next: at(minutes), answer: "451 not now".into() }
+}
+
+/// Sends all that is due, and returns the leases under which it went.
+pub(crate) async fn deliver(store: &dyn Store, minutes: i64) -> Vec<Lease> {
+    let mut gone = Vec::new();
+    while let Some(lease) = lease(store, minutes).await {
+        store.rendered(&lease, rendering(&lease)).await.unwrap();
+        store.sending(&lease, at(minutes)).await.unwrap();
+        store.settle(&lease, sent(), at(minutes)).await.unwrap();
+        gone.push(lease);
+    }
+    gone
+}
+
+pub(crate) fn lost(result: Result<(), StoreError>) -> bool {
+    matches!(result, Err(StoreError::LeaseLost(_)))
+}
