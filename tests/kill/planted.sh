@@ -12,7 +12,8 @@ acquitted=0
 for bug in tests/kill/*.patch; do
     name=$(basename "$bug" .patch)
     patch -s -p1 -d "$tree" <"$bug" || { echo "$name: the patch no longer fits the code: make it anew" >&2; exit 1; }
-    (cd "$tree" && cargo test -q --no-run --test it) || { echo "$name: does not compile" >&2; exit 1; }
+    (cd "$tree" && cargo test -q --no-run --test it) >"$tree/said" 2>&1 ||
+        { tail -20 "$tree/said" >&2; echo "$name: does not compile" >&2; exit 1; }
     if (cd "$tree" && cargo test -q --test it "$test" -- --exact) >"$tree/said" 2>&1; then
         echo "$name: NOT caught in $NEWSWATCH_KILLS kills"
         acquitted=1
