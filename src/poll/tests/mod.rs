@@ -67,7 +67,8 @@ fn remembering(memory: &FeedMemory, answer: &Answer) -> FeedMemory {
 
 /// One poll of a feed that was never asked.
 async fn first_poll(poller: &Poller, url: &str) -> Answer {
-    poller.poll(&target(url), &memory(url)).await
+    // Its share of the requests is given back at once: these tests keep answers to compare them.
+    Answer { room: None, ..poller.poll(&target(url), &memory(url)).await }
 }
 
 /// The document that came whole.
