@@ -3,7 +3,10 @@
 mod bad_input;
 mod shapes;
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -148,6 +151,23 @@ fn a_query_with_a_fault_is_underlined() {
         let ran = Newswatch::new().watch("faulty", query).run(&["check"]).code(1);
         ran.says(&["newswatch.toml:", expected, "^"]);
     }
+}
+
+#[test]
+fn a_path_that_is_not_utf_8_is_a_path() {
+    let newswatch = Newswatch::new();
+    newswatch.save();
+    let strange = |name: &[u8]| newswatch.path("home").join(OsStr::from_bytes(name));
+    let (config, out) = (strange(b"caf\xe9.toml"), strange(b"caf\xe9"));
+    fs::copy(newswatch.config(), &config).unwrap();
+    let run = |arguments: &[&str], last: Option<&Path>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
+        command.env_clear().env("HOME", newswatch.path("home")).arg("--config").arg(&config).args(arguments).args(last);
+        Running::spawn(command, b"", None).wait_end(PATIENCE).ok()
+    };
+    run(&["status"], None);
+    run(&["mail", "preview", "--out"], Some(&out));
+    assert!(out.is_dir());
 }
 
 #[test]
