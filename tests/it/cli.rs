@@ -171,6 +171,15 @@ fn a_path_that_is_not_utf_8_is_a_path() {
 }
 
 #[test]
+fn a_query_may_begin_with_a_minus() {
+    let newswatch = Newswatch::new();
+    for (query, lines) in [("-sport", 1), ("-(sport OR film)", 1), ("-veto", 0)] {
+        let ran = newswatch.run_bare(&["watch", "test", "--json", "--query", query, "-"], b"A veto").ok();
+        assert_eq!(ran.json().len(), lines, "{query}");
+    }
+}
+
+#[test]
 fn completions_and_manual_pages_need_no_config() {
     let newswatch = Newswatch::new();
     for shell in ["bash", "zsh", "fish"] {
