@@ -179,6 +179,19 @@ fn a_query_may_begin_with_a_minus() {
     }
 }
 
+/// U+009B begins a command to a terminal, as ESC with a bracket does.
+#[test]
+fn what_a_server_sends_does_not_reach_the_terminal_through_an_error() {
+    let origin = Origin::start();
+    let coding = "gzip\u{9b}31m".as_bytes().to_vec();
+    origin.serve("/a.xml", Answer::feed(rss(&[])).header("Content-Encoding", coding));
+    let url = origin.url("/a.xml");
+    for command in [&["feed", "read", &url][..], &["watch", "test", "--query", "veto", &url]] {
+        let ran = Newswatch::new().run(command).code(1).says(&["coding"]);
+        assert!(!ran.stderr.contains('\u{9b}'), "{command:?}: {}", ran.stderr);
+    }
+}
+
 #[test]
 fn completions_and_manual_pages_need_no_config() {
     let newswatch = Newswatch::new();
