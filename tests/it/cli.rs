@@ -193,6 +193,23 @@ fn what_a_server_sends_does_not_reach_the_terminal_through_an_error() {
 }
 
 #[test]
+fn an_input_is_addressed_as_in_the_config() {
+    let origin = Origin::start();
+    origin.respond("/a.xml", |request| match request.text("authorization").as_str() {
+        "Basic bWU6aHVudGVyMg==" => Answer::feed(rss(&[])),
+        _ => Answer::status(401),
+    });
+    let newswatch = Newswatch::new();
+    newswatch.write("home/a feed.xml", rss(&[]));
+    newswatch.run(&["feed", "read", &origin.url("/a.xml").replace("://", "://me:hunter2@")]).ok();
+    let wrong = newswatch.run(&["feed", "read", &origin.url("/b.xml").replace("://", "://me:hunter2@")]).code(1);
+    assert!(wrong.stderr.contains("/b.xml") && !wrong.stderr.contains("hunter2"), "{}", wrong.stderr);
+    for input in ["file:a%20feed.xml", &format!("file://{}/a%20feed.xml", newswatch.path("home").display())] {
+        newswatch.run(&["feed", "read", input]).ok();
+    }
+}
+
+#[test]
 fn completions_and_manual_pages_need_no_config() {
     let newswatch = Newswatch::new();
     for shell in ["bash", "zsh", "fish"] {
