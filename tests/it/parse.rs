@@ -168,7 +168,7 @@ fn an_item_without_an_id_has_none_at_every_poll() {
 
 #[test]
 fn more_authors_than_anybody_reads_are_left_out() {
-    let authors: String = (0..100).map(|n| format!("<author><name>Ann {n}</name></author>")).collect();
+    let authors = (0..100).map(|n| format!("<author><name>Ann {n}</name></author>")).collect::<Vec<_>>().concat();
     let unnamed = "<author><email>a\u{9b}31m@a.example</email></author>";
     let document = must_read(&atom(&format!("<entry><title>a</title>{unnamed}{authors}</entry>")));
     let authors = &document.items[0].authors;
