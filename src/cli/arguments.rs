@@ -120,7 +120,7 @@ pub enum WatchCommand {
         #[arg(long, value_name = "NAME", conflicts_with = "query")]
         watch: Option<String>,
         /// This query instead of the configured watches
-        #[arg(long, value_name = "QUERY")]
+        #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
         query: Option<String>,
         /// One JSON object per match
         #[arg(long)]

@@ -59,11 +59,16 @@ fn usable(path: &Path, loaded: Loaded) -> anyhow::Result<Settings> {
 
 fn show(findings: &[Finding]) -> anyhow::Result<()> {
     let mut stderr = std::io::stderr().lock();
-    let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let color = has_color(&stderr);
     for finding in findings {
         writeln!(stderr, "{}\n", finding.render(color).trim_end())?;
     }
     Ok(())
+}
+
+/// Whether what is written there may be coloured. `NO_COLOR` counts where it is not empty (no-color.org).
+pub(super) fn has_color(out: &impl IsTerminal) -> bool {
+    out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// A number and its noun.

@@ -84,10 +84,11 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
     print(&answer)
 }
 
-/// The process's arguments without `--config`, which means another file to another process.
+/// The process's arguments without `--config`, which means another file to another process. Only paths need not be UTF-8,
+/// and none of them is the daemon's business.
 fn handed_over() -> Vec<String> {
     let mut args = Vec::new();
-    let mut all = std::env::args().skip(1);
+    let mut all = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
     while let Some(arg) = all.next() {
         match arg.as_str() {
             "--config" => drop(all.next()),

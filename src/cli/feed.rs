@@ -78,7 +78,7 @@ pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyh
 async fn document(name: &str, settings: &Settings) -> anyhow::Result<Document> {
     let input = input::open(name, settings).await?;
     parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now())
-        .map_err(|error| anyhow::Error::from(error).context(name.to_owned()))
+        .map_err(|error| anyhow::Error::from(error).context(input::shown(name)))
 }
 
 fn json_document(name: &str, document: &Document) -> Value {
@@ -102,8 +102,12 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 fn shown(name: &str, document: &Document) -> String {
-    let mut out =
-        format!("{}: {}, {}\n", plain(name), document.format, super::check::count(document.items.len(), "item"));
+    let mut out = format!(
+        "{}: {}, {}\n",
+        plain(&input::shown(name)),
+        document.format,
+        super::check::count(document.items.len(), "item")
+    );
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
             let _ = writeln!(out, "  {label:<10} {}", plain(&one_line(value)));

@@ -1,16 +1,16 @@
-//! What `feed read` and `watch test` are pointed at: a file, a URL, or stdin.
+//! What `feed read` and `watch test` are pointed at: a file, a URL as the config writes it, or stdin.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use url::Url;
 
 use crate::chance::Chance;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Settings;
+use crate::config::{self, Credentials, Settings};
 use crate::item::{FeedId, FeedIdentity, FeedMemory, Key};
 use crate::poll::{HttpFetch, Poller, Target, Verdict};
 
@@ -26,18 +26,33 @@ pub(super) struct Input {
 
 /// Gets one input. URLs are asked with the same manners and guards as when polling.
 pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Input> {
-    if input.starts_with("http://") || input.starts_with("https://") {
-        return fetch(input, settings).await;
-    }
     let limit = settings.fetch.max_size;
-    let (bytes, base) = if input == "-" {
-        (read_within(std::io::stdin().lock(), limit, "stdin")?, Url::parse("file:///stdin")?)
+    if input == "-" {
+        let bytes = read_within(std::io::stdin().lock(), limit, "stdin")?;
+        return Ok(Input { bytes, content_type: None, base: Url::parse("file:///stdin")? });
+    }
+    let base = if is_url(input) {
+        let here = std::env::current_dir().context("the current directory is gone")?;
+        let (url, login) = config::feed_address(input, &here).map_err(|why| anyhow!("{}: {why}", shown(input)))?;
+        if url.scheme() != "file" {
+            return fetch(url, login, settings).await;
+        }
+        url
     } else {
-        let path = std::path::absolute(input.strip_prefix("file://").unwrap_or(input))?;
-        let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        (read_within(file, limit, input)?, file_url(&path)?)
+        file_url(&std::path::absolute(input)?)?
     };
-    Ok(Input { bytes, content_type: None, base })
+    let path = base.to_file_path().map_err(|()| anyhow!("{base} is not the address of a file"))?;
+    let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    Ok(Input { bytes: read_within(file, limit, input)?, content_type: None, base })
+}
+
+fn is_url(input: &str) -> bool {
+    ["http:", "https:", "file:"].iter().any(|scheme| input.starts_with(scheme))
+}
+
+/// An input as messages name it: the password of an address in stars.
+pub(super) fn shown(input: &str) -> String {
+    config::without_password(input)
 }
 
 fn read_within(from: impl Read, limit: u64, name: &str) -> anyhow::Result<Vec<u8>> {
@@ -54,20 +69,22 @@ fn file_url(path: &Path) -> anyhow::Result<Url> {
     Url::from_file_path(path).map_err(|()| anyhow::anyhow!("{} is no path that a URL can name", path.display()))
 }
 
-async fn fetch(url: &str, settings: &Settings) -> anyhow::Result<Input> {
+async fn fetch(url: Url, login: Option<Credentials>, settings: &Settings) -> anyhow::Result<Input> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limits = crate::daemon::limits(&settings.fetch);
     let fetch = Arc::new(HttpFetch::new()?);
     let poller = Poller::new(fetch, clock, Arc::new(Chance::from_system()), limits);
-    let parsed = Url::parse(url).with_context(|| format!("{url} is not a URL"))?;
     // A feed that the config names is asked as the config says.
-    let known = settings.feeds.iter().find(|feed| feed.url == parsed);
-    let target = match known {
+    let known = settings.feeds.iter().find(|feed| feed.url == url);
+    let mut target = match known {
         Some(feed) => crate::daemon::target(feed)?,
-        None => Target::new(parsed, settings.fetch.every, settings.fetch.allow_private_addresses),
+        None => Target::new(url.clone(), settings.fetch.every, settings.fetch.allow_private_addresses),
     };
-    let identity = FeedIdentity { name: url.to_owned(), url: url.to_owned() };
-    let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url]), &identity);
+    if let Some(login) = login {
+        target.credentials = Some((login.user, login.password));
+    }
+    let identity = FeedIdentity { name: url.to_string(), url: url.to_string() };
+    let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url.as_str()]), &identity);
     let answer = poller.poll(&target, &memory).await;
     match answer.verdict {
         Verdict::Document { body, content_type, complete: true } => {

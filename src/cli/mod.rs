@@ -120,9 +120,10 @@ fn print(answer: &Answer) -> anyhow::Result<u8> {
     Ok(answer.exit)
 }
 
-/// An error and its causes on one line.
+/// An error and its causes in one sentence. Servers and feeds have a say in it, and may not steer the terminal.
 fn chain(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let words = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    words.split('\n').map(table::plain).collect::<Vec<_>>().join("\n")
 }
 
 fn status_of(error: &anyhow::Error) -> Exit {

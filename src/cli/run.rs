@@ -1,7 +1,7 @@
 //! `run` and `once`: the daemon, and one pass of the same work.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
@@ -82,7 +82,7 @@ pub(super) fn log_to_stderr(default: &str) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_ansi(super::check::has_color(&std::io::stderr()))
         .with_target(false);
     // A second initialisation, as in a test, keeps the first.
     let _ = if to_journal { builder.without_time().try_init() } else { builder.try_init() };

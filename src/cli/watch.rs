@@ -146,11 +146,12 @@ async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
     match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
         Ok(document) => Ok(document.items),
         Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {
-            let text = String::from_utf8(input.bytes).with_context(|| format!("{name} is neither a feed nor text"))?;
+            let text = String::from_utf8(input.bytes)
+                .with_context(|| format!("{} is neither a feed nor text", input::shown(name)))?;
             let text = if matches!(error, ParseError::Html { .. }) { html::to_text(&text) } else { text };
             Ok(vec![Item { title: first_line(&text), text, ..Item::default() }])
         }
-        Err(error) => Err(anyhow::Error::from(error).context(name.to_owned())),
+        Err(error) => Err(anyhow::Error::from(error).context(input::shown(name))),
     }
 }
 

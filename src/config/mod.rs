@@ -38,8 +38,33 @@ pub use settings::{
     Credentials, Digest, Feed, FetchSettings, MailSettings, Relay, Settings, StoreSettings, TlsPolicy, Watch, Weekdays,
 };
 
+use std::path::Path;
+
+use url::Url;
+
 /// The commented config that `newswatch init` writes; it can be used as it is.
 pub const STARTER: &str = include_str!("../../config/newswatch.toml");
+
+/// A feed's address as the config writes it, and the login that stands in it; a relative file begins at `base`.
+///
+/// # Errors
+/// What is wrong with it and what to write, without the password that may stand in it.
+pub fn feed_address(text: &str, base: &Path) -> Result<(Url, Option<Credentials>), String> {
+    match value::source_url(text, base) {
+        Ok(value::SourceUrl { url, credentials }) => Ok((url, credentials)),
+        Err(fault) => Err(fault.hint.map_or(fault.message.clone(), |hint| format!("{}; {hint}", fault.message))),
+    }
+}
+
+/// A text with the password of each address in it replaced by stars.
+pub fn without_password(text: &str) -> String {
+    let mut shown = text.to_owned();
+    for password in source::passwords_in_addresses(text, 0) {
+        let stars = "*".repeat(password.len());
+        shown.replace_range(password, &stars);
+    }
+    shown
+}
 
 /// A duration as the config writes it, `60m` or `2d`; `None` for anything else.
 pub fn duration(text: &str) -> Option<jiff::SignedDuration> {

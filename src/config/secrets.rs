@@ -84,8 +84,8 @@ pub(super) fn warn_if_others_read(place: &Place, out: &mut Findings) {
     out.push_once(Finding::warning(place, message).hint(format!("chmod 600 {}", source.name)));
 }
 
-/// The bytes of a file that must not be shown: values of headers, and of keys that are named like secrets. Passwords in
-/// addresses are found where they are shown.
+/// The bytes of a file that must not be shown: values of headers, of keys that are named like secrets, and passwords in
+/// addresses that lack their `://`. Those in whole addresses are found where they are shown.
 pub(super) fn places(table: &DeTable<'_>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (key, value) in table {
@@ -93,8 +93,18 @@ pub(super) fn places(table: &DeTable<'_>) -> Vec<Range<usize>> {
         let is_secret = name != "password_file"
             && (name == "headers" || ["password", "passwd", "secret", "token"].iter().any(|word| name.contains(word)));
         collect(value.get_ref(), value.span(), is_secret, &mut found);
+        if let (DeValue::String(text), "smtp" | "url") = (value.get_ref(), name.as_str()) {
+            found.extend(password_without_scheme(text, &value.span()));
+        }
     }
     found
+}
+
+/// `user:password@` at the beginning of a text, where it is written without escapes.
+fn password_without_scheme(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
+    let (who, _) = text.rsplit_once('@').filter(|_| !text.contains("://") && !text.starts_with("file:"))?;
+    let (user, _) = who.split_once(':').filter(|_| span.len() == text.len() + 2)?;
+    Some(span.start + 1 + user.len() + 1..span.start + 1 + who.len())
 }
 
 fn collect(value: &DeValue<'_>, span: Range<usize>, is_secret: bool, found: &mut Vec<Range<usize>>) {

@@ -122,13 +122,18 @@ impl Source {
     }
 }
 
-/// Where a text has `://user:password@`, the password. Works on a half-written file too.
-fn passwords_in_addresses(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
+/// Where a text has `://user:password@`, the password. Works on a half-written file too, and on a password with a slash that
+/// should have been written `%2F`: what looks like a port and is no number is one.
+pub(super) fn passwords_in_addresses(text: &str, offset: usize) -> impl Iterator<Item = Range<usize>> {
     text.match_indices("://").filter_map(move |(at, mark)| {
         let start = at + mark.len();
-        let ends = |c: char| c == '/' || c == '"' || c == '\'' || c.is_whitespace();
-        let authority = &text[start..start + text[start..].find(ends).unwrap_or(text.len() - start)];
-        let (who, _) = authority.rsplit_once('@')?;
+        let ends = |c: char| c == '"' || c == '\'' || c.is_whitespace();
+        let address = &text[start..start + text[start..].find(ends).unwrap_or(text.len() - start)];
+        let authority = address.split('/').next().unwrap_or(address);
+        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let has_slash =
+            !authority.contains(['@', '[']) && authority.split_once(':').is_some_and(|(_, port)| !is_port(port));
+        let (who, _) = if has_slash { address } else { authority }.rsplit_once('@')?;
         let (user, _) = who.split_once(':')?;
         Some(offset + start + user.len() + 1..offset + start + who.len())
     })
@@ -188,5 +193,14 @@ mod tests {
         assert_eq!(source.lines(&(7..8)).1, "url = 'https://me:********@example.org/x@y' # see ://b");
         assert_eq!(source.lines(&(source.text.len()..source.text.len())).1, "c = '***'");
         assert_eq!(source.lines(&(0..1)), (0, "a = 1".to_owned()));
+        for (written, shown) in [
+            ("'https://me:a/b#c@example.org/x'", "'https://me:*****@example.org/x'"),
+            ("'https://me:/b@example.org'", "'https://me:**@example.org'"),
+            ("'https://[::1]:80/x@y'", "'https://[::1]:80/x@y'"),
+            ("'https://example.org:8080/x:y@z'", "'https://example.org:8080/x:y@z'"),
+            ("'https://example.org/@me:you/x@y'", "'https://example.org/@me:you/x@y'"),
+        ] {
+            assert_eq!(self::source(written).lines(&(0..1)).1, shown);
+        }
     }
 }

@@ -10,7 +10,8 @@ use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::query::{Reach, Scope};
 
-/// So many places of one clause in one text are enough to explain it, and to find what stands near them.
+/// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
+/// square of the words; places of words are no more than words, and all of them are looked at.
 const FOUND_MAX: usize = 4096;
 
 /// So many pairs are looked at for one distance in one text.
@@ -75,11 +76,11 @@ impl<'a> Seen<'a> {
                 found
             }
             Find::Near { left, right, reach, ordered } => {
-                let left = self.find(left, passage, FOUND_MAX);
+                let left = self.find(left, passage, usize::MAX);
                 if left.is_empty() {
                     return left;
                 }
-                let right = self.find(right, passage, FOUND_MAX);
+                let right = self.find(right, passage, usize::MAX);
                 near(&self.reading().passages()[passage], &left, &right, *reach, *ordered, limit)
             }
         }
@@ -103,7 +104,7 @@ impl<'a> Seen<'a> {
                     found.push(Found { first: start.first, last: next - 1, marks: vec![(start.start, end)] });
                 }
             }
-            if found.len() >= limit.min(FOUND_MAX) {
+            if found.len() >= limit {
                 break;
             }
         }

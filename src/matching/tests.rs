@@ -74,6 +74,14 @@ fn a_matcher_is_shared_between_threads() {
 }
 
 #[test]
+fn what_stands_at_the_end_of_a_long_text_is_found() {
+    let item = Item { text: format!("{}the veto", "the ".repeat(20_000)), ..Item::default() };
+    let subject = Subject { item: &item, feed: "", tags: &[] };
+    let queries = ["the BEFORE/1 veto", "veto NEAR/1 the", "(a OR the) NEAR/1 veto"].map(str::to_owned);
+    assert_eq!(matcher(&queries).hits(&subject).len(), queries.len());
+}
+
+#[test]
 fn what_a_long_text_repeats_is_found_in_bounded_time() {
     let item = Item { text: "veto block ".repeat(200_000), ..Item::default() };
     let subject = Subject { item: &item, feed: "", tags: &[] };

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::outline::{Outline, Root};
-use super::{Document, links, published};
+use super::{AUTHORS_MAX, Document, links, published};
 use crate::item::Item;
 use crate::understand::text::html;
 
@@ -198,14 +198,21 @@ fn full_text(content: &Content, atom: bool) -> String {
 }
 
 fn people(people: &[Person]) -> Vec<String> {
-    let mut names = Vec::with_capacity(people.len());
+    let mut names = Vec::new();
     for person in people {
+        if names.len() == AUTHORS_MAX {
+            break;
+        }
         let name = html::one_line(person.name.as_deref().unwrap_or_default());
         // RSS writes `address (name)`.
         let name = name.trim_matches(|c: char| c.is_whitespace() || "()<>\"".contains(c));
-        let shown = if name.is_empty() { person.email.as_deref().unwrap_or_default().trim() } else { name };
-        if !shown.is_empty() && !names.iter().any(|known| known == shown) {
-            names.push(shown.to_owned());
+        let shown = if name.is_empty() {
+            html::plain_line(person.email.as_deref().unwrap_or_default())
+        } else {
+            name.to_owned()
+        };
+        if !shown.is_empty() && !names.contains(&shown) {
+            names.push(shown);
         }
     }
     names

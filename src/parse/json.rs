@@ -10,12 +10,9 @@ use url::Url;
 
 use super::links::absolute;
 use super::outline::ITEMS;
-use super::{Document, ParseError, published};
+use super::{AUTHORS_MAX, Document, ParseError, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
-
-/// Authors of one item that are named.
-const AUTHORS: usize = 20;
 
 /// Whether the text looks like JSON rather than XML.
 pub(crate) fn is_json(text: &str) -> bool {
@@ -106,7 +103,7 @@ fn authors(of: &Map<String, Value>) -> Vec<String> {
         .map(|name| plain_line(&name))
         .filter(|name| !name.is_empty())
         .fold(Vec::new(), |mut names, name| {
-            if names.len() < AUTHORS && !names.contains(&name) {
+            if names.len() < AUTHORS_MAX && !names.contains(&name) {
                 names.push(name);
             }
             names

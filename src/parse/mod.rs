@@ -42,6 +42,9 @@ use url::Url;
 
 use crate::item::Item;
 
+/// Authors of one item that are named; each is compared with all before it.
+const AUTHORS_MAX: usize = 20;
+
 /// A feed as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {

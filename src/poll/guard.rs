@@ -13,12 +13,14 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Networks that are no part of the public Internet (IANA special-purpose address registries).
-const NOT_PUBLIC_V4: [&str; 16] = [
+/// Networks that are no part of the public Internet (IANA special-purpose address registries), and the one cloud metadata
+/// service whose address looks public: 168.63.129.16 hands a virtual machine on Azure its settings and keys.
+const NOT_PUBLIC_V4: [&str; 17] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
     "127.0.0.0/8",
+    "168.63.129.16/32",
     "169.254.0.0/16",
     "172.16.0.0/12",
     "192.0.0.0/24",
@@ -162,6 +164,7 @@ mod tests {
             224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 [ff02::1]
             [64:ff9b::127.0.0.1] [64:ff9b::a9fe:a9fe] [64:ff9b:1::7f00:1] [2002:7f00:1::] [2002:c0a8:101::1]
             [2001:0:5ef5:79fb::1] 192.88.99.1
+            168.63.129.16 [::ffff:168.63.129.16]
         ";
         assert!(hosts.split_whitespace().count() >= 60);
         for host in hosts.split_whitespace() {

@@ -99,9 +99,10 @@ fn outcome(root: &Node) -> Outcome {
     for combination in 0_u32..1 << leaves.len() {
         let is_true = |at: usize| combination >> at & 1 == 1;
         let possible = leaves.iter().enumerate().filter(|(one, _)| is_true(*one)).all(|(one, leaf)| {
-            leaves.iter().enumerate().all(|(other, beside)| {
-                one == other || if is_true(other) { !excludes(leaf, beside) } else { !implies(leaf, beside) }
-            })
+            can_be(leaf)
+                && leaves.iter().enumerate().all(|(other, beside)| {
+                    one == other || if is_true(other) { !excludes(leaf, beside) } else { !implies(leaf, beside) }
+                })
         });
         if possible {
             let held = holds(root, &|expr| leaves.iter().position(|leaf| *leaf == expr).is_some_and(is_true));
@@ -124,6 +125,30 @@ fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
                 leaves.push(expr);
             }
         }
+    }
+}
+
+/// Whether any item can have it: two things are only close to each other in one field.
+fn can_be(leaf: &Expr) -> bool {
+    match leaf {
+        Expr::Place(place) => fields(place) != [false; 3],
+        _ => true,
+    }
+}
+
+/// Where a place can be found: in the title, in summary and text, among the authors.
+fn fields(place: &Place) -> [bool; 3] {
+    let both = |one: [bool; 3], other: [bool; 3]| std::array::from_fn(|at| one[at] && other[at]);
+    let either = |one: [bool; 3], other: [bool; 3]| std::array::from_fn(|at| one[at] || other[at]);
+    match place {
+        Place::Term(term) => match term.scope {
+            Scope::Anywhere => [true, true, false],
+            Scope::Title => [true, false, false],
+            Scope::Text => [false, true, false],
+            Scope::Author => [false, false, true],
+        },
+        Place::Any(places) => places.iter().map(fields).fold([false; 3], either),
+        Place::Near(near) => both(fields(&near.left), fields(&near.right)),
     }
 }
 

@@ -369,6 +369,12 @@ fn what_is_hardly_meant_is_warned_of() {
         ("veto NEAR/5 block -block", &["this can never match"]),
         ("feed:one feed:two", &["this can never match"]),
         ("feed:one feed:ONE", &[]),
+        ("title:veto NEAR/5 text:block", &["this can never match"]),
+        ("author:veto NEAR/5 block", &["this can never match"]),
+        ("(title:veto OR text:veto) BEFORE/s title:block BEFORE/s text:summit", &["this can never match"]),
+        ("title:veto NEAR/5 block", &[]),
+        ("(title:veto OR text:veto) NEAR/5 title:block", &[]),
+        ("summit OR title:veto NEAR/5 text:block", &[]),
         ("veto OR -veto", &["this always matches"]),
         ("author:veto -veto", &[]),
     ] {

@@ -3,7 +3,10 @@
 mod bad_input;
 mod shapes;
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -147,6 +150,62 @@ fn a_query_with_a_fault_is_underlined() {
     ] {
         let ran = Newswatch::new().watch("faulty", query).run(&["check"]).code(1);
         ran.says(&["newswatch.toml:", expected, "^"]);
+    }
+}
+
+#[test]
+fn a_path_that_is_not_utf_8_is_a_path() {
+    let newswatch = Newswatch::new();
+    newswatch.save();
+    let strange = |name: &[u8]| newswatch.path("home").join(OsStr::from_bytes(name));
+    let (config, out) = (strange(b"caf\xe9.toml"), strange(b"caf\xe9"));
+    fs::copy(newswatch.config(), &config).unwrap();
+    let run = |arguments: &[&str], last: Option<&Path>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_newswatch"));
+        command.env_clear().env("HOME", newswatch.path("home")).arg("--config").arg(&config).args(arguments).args(last);
+        Running::spawn(command, b"", None).wait_end(PATIENCE).ok()
+    };
+    run(&["status"], None);
+    run(&["mail", "preview", "--out"], Some(&out));
+    assert!(out.is_dir());
+}
+
+#[test]
+fn a_query_may_begin_with_a_minus() {
+    let newswatch = Newswatch::new();
+    for (query, lines) in [("-sport", 1), ("-(sport OR film)", 1), ("-veto", 0)] {
+        let ran = newswatch.run_bare(&["watch", "test", "--json", "--query", query, "-"], b"A veto").ok();
+        assert_eq!(ran.json().len(), lines, "{query}");
+    }
+}
+
+/// U+009B begins a command to a terminal, as ESC with a bracket does.
+#[test]
+fn what_a_server_sends_does_not_reach_the_terminal_through_an_error() {
+    let origin = Origin::start();
+    let coding = "gzip\u{9b}31m".as_bytes().to_vec();
+    origin.serve("/a.xml", Answer::feed(rss(&[])).header("Content-Encoding", coding));
+    let url = origin.url("/a.xml");
+    for command in [&["feed", "read", &url][..], &["watch", "test", "--query", "veto", &url]] {
+        let ran = Newswatch::new().run(command).code(1).says(&["coding"]);
+        assert!(!ran.stderr.contains('\u{9b}'), "{command:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_input_is_addressed_as_in_the_config() {
+    let origin = Origin::start();
+    origin.respond("/a.xml", |request| match request.text("authorization").as_str() {
+        "Basic bWU6aHVudGVyMg==" => Answer::feed(rss(&[])),
+        _ => Answer::status(401),
+    });
+    let newswatch = Newswatch::new();
+    newswatch.write("home/a feed.xml", rss(&[]));
+    newswatch.run(&["feed", "read", &origin.url("/a.xml").replace("://", "://me:hunter2@")]).ok();
+    let wrong = newswatch.run(&["feed", "read", &origin.url("/b.xml").replace("://", "://me:hunter2@")]).code(1);
+    assert!(wrong.stderr.contains("/b.xml") && !wrong.stderr.contains("hunter2"), "{}", wrong.stderr);
+    for input in ["file:a%20feed.xml", &format!("file://{}/a%20feed.xml", newswatch.path("home").display())] {
+        newswatch.run(&["feed", "read", input]).ok();
     }
 }
 

@@ -167,6 +167,15 @@ fn an_item_without_an_id_has_none_at_every_poll() {
 }
 
 #[test]
+fn more_authors_than_anybody_reads_are_left_out() {
+    let authors = (0..100).map(|n| format!("<author><name>Ann {n}</name></author>")).collect::<Vec<_>>().concat();
+    let unnamed = "<author><email>a\u{9b}31m@a.example</email></author>";
+    let document = must_read(&atom(&format!("<entry><title>a</title>{unnamed}{authors}</entry>")));
+    let authors = &document.items[0].authors;
+    assert_eq!((authors.len(), authors[0].as_str(), authors[1].as_str()), (20, "a31m@a.example", "Ann 0"));
+}
+
+#[test]
 fn the_channel_says_when_to_ask_again() {
     let document = must_read(
         "<rss version='2.0' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel><title>T</title><ttl> 90 </ttl>\
@@ -339,6 +348,13 @@ fn hostile_documents_are_no_dearer_than_others() {
             )),
         ),
         ("entities", rss(&format!("<item><title>{}</title></item>", "&amp;".repeat(many)))),
+        (
+            "authors",
+            rss(&format!(
+                "<item><title>a</title>{}</item>",
+                (0..many).map(|n| format!("<author>a{n}</author>")).collect::<Vec<_>>().concat()
+            )),
+        ),
         ("base", rss(&format!("<item xml:base='http://a/{}'/>", "b".repeat(many)))),
         (
             "media",

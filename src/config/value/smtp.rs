@@ -39,7 +39,11 @@ pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault
     }
     let Some((scheme, rest)) = text.split_once("://") else {
         let guess = text.trim_start_matches("smtps:").trim_start_matches("smtp:").trim_matches('/');
-        let guess = if guess.is_empty() { "mail.example.org" } else { guess };
+        let guess = match guess.rsplit_once('@') {
+            Some((who, server)) => format!("{}@{server}", who.split(':').next().unwrap_or(who)),
+            None if guess.is_empty() => "mail.example.org".to_owned(),
+            None => guess.to_owned(),
+        };
         return Err(
             Fault::new("this does not begin with smtp://, smtps:// or file:").hint(format!("write \"smtp://{guess}\""))
         );

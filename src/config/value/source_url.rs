@@ -31,7 +31,7 @@ pub(in crate::config) fn source_url(text: &str, base: &Path) -> Result<SourceUrl
             .at(at..at + c.len_utf8()));
     }
     let Some((scheme, rest)) = text.split_once("://") else {
-        let guess = text.trim_start_matches("feed:").trim_matches('/');
+        let guess = without_user(text.trim_start_matches("feed:").trim_matches('/'));
         let guess = if guess.is_empty() { "news.example.org/rss.xml" } else { guess };
         return Err(Fault::new("this does not begin with http://, https:// or file:")
             .hint(format!("write \"https://{guess}\"")));
