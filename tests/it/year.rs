@@ -202,10 +202,8 @@ impl World {
     }
 
     fn settings(&self) -> Settings {
-        let mut text = CONFIG.to_owned();
-        for feed in 0..FEEDS {
-            text += &format!("[[feed]]\nname = \"feed{feed}\"\nurl = \"http://feed{feed}.example/rss\"\n");
-        }
+        let feed = |n| format!("[[feed]]\nname = \"feed{n}\"\nurl = \"http://feed{n}.example/rss\"\n");
+        let text = CONFIG.to_owned() + &(0..FEEDS).map(feed).collect::<Vec<_>>().concat();
         let env = Env::empty(self.dir.path()).with("XDG_STATE_HOME", self.dir.path());
         let loaded = config::load_text("year.toml", &text, self.dir.path(), &env);
         let findings: Vec<String> = loaded.findings.iter().map(|finding| finding.render(false)).collect();

@@ -52,14 +52,14 @@ pub(crate) async fn whoever_lost_a_lease_writes_nothing(engine: &dyn Engine) {
     assert!(lease(&*store, 9).await.is_none());
     let new = lease(&*store, 10).await.unwrap();
     assert_eq!((new.id, new.epoch > old.epoch), (old.id, true));
-    assert!(lost(store.rendered(&old, rendering(&old)).await));
-    assert!(lost(store.sending(&old, at(10)).await));
-    assert!(lost(store.settle(&old, sent(), at(10)).await));
-    assert!(lost(store.settle(&old, Settled::Dropped, at(10)).await));
-    assert!(lost(store.release(&old, at(11), "no").await));
+    assert!(lost(&store.rendered(&old, rendering(&old)).await));
+    assert!(lost(&store.sending(&old, at(10)).await));
+    assert!(lost(&store.settle(&old, sent(), at(10)).await));
+    assert!(lost(&store.settle(&old, Settled::Dropped, at(10)).await));
+    assert!(lost(&store.release(&old, at(11), "no").await));
     store.settle(&new, sent(), at(10)).await.unwrap();
     // And a lease ends with its settling.
-    assert!(lost(store.settle(&new, later(11), at(10)).await));
+    assert!(lost(&store.settle(&new, later(11), at(10)).await));
     assert_eq!(state(&*store).await, MailState::Sent);
 }
 
@@ -149,7 +149,7 @@ pub(crate) async fn a_restart_finds_out_what_was_unheard(engine: &dyn Engine) {
     assert_eq!(store.mails(0).await.unwrap()[1].state, MailState::Sending);
     let store = engine.crash(store);
     assert_eq!(store.recover(at(15)).await.unwrap(), 1);
-    assert!(lost(store.settle(&first, sent(), at(1)).await));
+    assert!(lost(&store.settle(&first, sent(), at(1)).await));
     // The other one was never begun, and goes at once.
     let second = lease(&*store, 1).await.unwrap();
     assert_ne!(second.id, first.id);
@@ -226,9 +226,9 @@ pub(crate) async fn a_thread_is_the_earlier_alerts_of_a_story(engine: &dyn Engin
     let second = deliver(&*store, 2).await.remove(0);
     read(&*store, &mut memory, 3, &[report("s", "three"), piece("t").watched(&["w"])]).await;
     let third = lease(&*store, 3).await.unwrap();
-    let of_story = third.tellings[0].story;
+    let thread = third.tellings[0].story;
     let ids: Vec<_> =
-        store.thread(DESK, of_story, third.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
+        store.thread(DESK, thread, third.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
     assert_eq!(ids, [rendering(&first).message_id, rendering(&second).message_id]);
-    assert_eq!(store.thread("else@example.org", of_story, third.id).await.unwrap(), vec![]);
+    assert_eq!(store.thread("else@example.org", thread, third.id).await.unwrap(), vec![]);
 }

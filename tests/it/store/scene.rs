@@ -299,6 +299,6 @@ pub(crate) async fn deliver(store: &dyn Store, minutes: i64) -> Vec<Lease> {
     gone
 }
 
-pub(crate) fn lost(result: Result<(), StoreError>) -> bool {
+pub(crate) fn lost(result: &Result<(), StoreError>) -> bool {
     matches!(result, Err(StoreError::LeaseLost(_)))
 }
