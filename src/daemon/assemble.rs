@@ -1,4 +1,3 @@
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -188,9 +187,6 @@ const FIRST_GENERATION: u64 = 1;
 /// Opens the database, waiting a little for another process that is about to let go of it.
 pub async fn open_store(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, DaemonError> {
     let database = &settings.store.database;
-    for dir in [parent(database), parent(&settings.store.ledger)] {
-        fs::create_dir_all(dir).map_err(|source| StoreError::File { doing: "make", path: dir.to_owned(), source })?;
-    }
     let give_up = clock.now() + LOCK_WITHIN;
     loop {
         match SqliteStore::open(Options { path: database.clone(), max_pages: None }) {
