@@ -70,7 +70,7 @@ pub trait Store: Send + Sync + 'static {
     async fn known(&self, feed: FeedId, keys: Vec<ItemKeys>) -> Result<Vec<Standing>, StoreError>;
 
     /// Writes all that one poll changed: items, stories, matches, mails to be, what waits for digests, the feed's memory with
-    /// its validators, and holds on hosts (CONTRACT, promise 1).
+    /// its validators, and holds on hosts. A crash finds all of it or nothing.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when a newer generation of the config has been declared since the outcome was matched.
@@ -80,7 +80,8 @@ pub trait Store: Send + Sync + 'static {
         decide: std::sync::Arc<dyn Decide>,
     ) -> Result<PollReceipt, StoreError>;
 
-    /// Declares the generation of the config that outcomes must carry from now on.
+    /// Declares the generation of the config that outcomes must carry from now on. Declaring an older one takes a newer one
+    /// back that came to nothing; that always succeeds.
     async fn declare_generation(&self, generation: u64) -> Result<(), StoreError>;
 
     // --- digests ---

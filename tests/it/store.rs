@@ -131,6 +131,7 @@ mod sqlite {
             a_poll_that_fails_leaves_nothing_behind
             the_neighbours_of_a_failing_poll_are_committed
             what_was_matched_under_an_older_config_is_refused
+            a_generation_that_came_to_nothing_can_be_taken_back
             the_same_document_twice_tells_once
             an_edited_item_loses_the_matches_that_it_lost
             an_edit_tells_the_watch_that_did_not_match_before

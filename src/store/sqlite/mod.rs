@@ -142,9 +142,14 @@ impl Store for SqliteStore {
 
     async fn declare_generation(&self, generation: u64) -> Result<(), StoreError> {
         let declared = Arc::clone(&self.generation);
+        // Going back needs no turn and cannot fail: nobody has worked under the newer one, which came to nothing.
+        if generation <= declared.load(Ordering::SeqCst) {
+            declared.store(generation, Ordering::SeqCst);
+            return Ok(());
+        }
         // Through the queue, so that no outcome of an older generation is committed after this returns.
         self.write("declare_generation", move |_| {
-            declared.fetch_max(generation, Ordering::SeqCst);
+            declared.store(generation, Ordering::SeqCst);
             Ok(())
         })
         .await
