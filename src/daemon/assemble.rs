@@ -164,6 +164,10 @@ impl Assembly {
             self.post.installation.clone(),
             wiring::sender(mail)?,
         );
+        let deliverer = match self.deliverer() {
+            Some(old) => deliverer.after(&old),
+            None => deliverer,
+        };
         Ok(Some(Arc::new(deliverer)))
     }
 

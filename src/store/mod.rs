@@ -136,7 +136,8 @@ pub trait Store: Send + Sync + 'static {
     /// mails that were not tried yet lose those keys (and are dropped when none is left).
     async fn read_in(&self, news: LedgerNews) -> Result<(), StoreError>;
 
-    /// Keys of settled mails that have no line in the ledger yet, by mail: those covered after their mail went out.
+    /// Keys of sent mails of which [`Store::ledgered`] has not heard, by mail: those covered after their mail went out, and
+    /// those whose line could not be written.
     async fn unledgered(&self) -> Result<Vec<LedgerEntry>, StoreError>;
 
     /// Records that these keys are in the ledger, which is now so long.

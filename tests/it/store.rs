@@ -186,6 +186,7 @@ mod sqlite {
             held_tellings_that_were_told_are_let_go
             a_mail_that_was_offered_is_left_alone
             covered_keys_get_their_line_when_their_mail_is_sent
+            a_line_that_could_not_be_written_is_still_to_be_written
             a_dropped_line_drops_the_mail;
         keeping:
             old_items_go_and_their_keys_stay

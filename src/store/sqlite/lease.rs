@@ -96,12 +96,7 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
              WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
         )?
         .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
-    held(lease, written)?;
-    if state == MailState::Sent {
-        // Its line was written to the ledger before this.
-        told::ledgered(conn, &outbox::keys(conn, lease.id)?)?;
-    }
-    Ok(())
+    held(lease, written)
 }
 
 fn drop_mail(conn: &Connection, lease: &Lease) -> Result<(), Fault> {
