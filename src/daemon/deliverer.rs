@@ -28,19 +28,19 @@ pub(super) async fn deliver_forever(daemon: Arc<Assembly>, stop: CancellationTok
                 }
                 Ok(Delivery::RelayDown(until)) => {
                     if let Some(trouble) = deliverer.trouble() {
-                        daemon.trouble.note("mail server", &format!("nothing can be mailed: {}", trouble.answer));
+                        daemon.trouble.note("mail server", format!("nothing can be mailed: {}", trouble.answer));
                     }
                     Some(until)
                 }
                 Ok(Delivery::Stopped) => return,
-                Ok(delivery) => {
-                    if delivery == Delivery::Sent {
+                Ok(_) => {
+                    if deliverer.trouble().is_none() {
                         daemon.trouble.clear("mail server");
                     }
                     continue;
                 }
                 Err(error) => {
-                    daemon.trouble.note("delivery", &error);
+                    daemon.trouble.fault("delivery", &error);
                     None
                 }
             },

@@ -55,7 +55,7 @@ impl Assembly {
         let digests = self.pipeline.tick(self.clock.now(), flush).await?;
         pass.queued = pass.items.queued + digests.len();
         self.deliver_all(&mut pass).await?;
-        housekeeping::keep_house(self, &CancellationToken::new()).await;
+        housekeeping::keep_house(self, &CancellationToken::new()).await?;
         Ok(pass)
     }
 

@@ -82,7 +82,7 @@ fn settle(daemon: &Assembly, whose: &mut HashMap<Id, FeedId>, done: Result<(Id, 
                 Ok(None) => {}
                 Err(error) => {
                     // Nothing of the poll was written, its validators neither: the next one finds the same news.
-                    daemon.trouble.note("store", &error);
+                    daemon.trouble.fault("store", &error);
                     daemon.roster.put_off(id, later);
                 }
             }
