@@ -74,7 +74,7 @@ impl Assembly {
         }
         while let Some(done) = polls.join_next().await {
             let polled = match done {
-                Ok(polled) => polled?,
+                Ok(polled) => polled.map_err(|unwritten| unwritten.error)?,
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             };
             let Some(polled) = polled else { continue };

@@ -12,6 +12,9 @@ use crate::poll::schedule::{spread_new, spread_overdue};
 /// Up to so many overdue feeds are asked as quickly as new ones; more are spread, so that a restart is no burst.
 const OVERDUE_AT_ONCE: usize = 100;
 
+/// A feed whose poll could not be written down is asked again after this, or after its own interval where that is shorter.
+const AFTER_TROUBLE: SignedDuration = SignedDuration::from_mins(15);
+
 /// The feeds that are polled, each with what is remembered of it, in the order in which they fall due.
 #[derive(Debug, Default)]
 pub(super) struct Roster(Mutex<Inner>);
@@ -83,12 +86,14 @@ impl Roster {
         }
     }
 
-    /// Gives a feed back whose poll came to nothing that could be remembered, to be asked again at `next`.
-    pub(super) fn put_off(&self, id: FeedId, next: Timestamp) {
+    /// Gives a feed back whose poll at `now` came to nothing that could be remembered. It is asked again soon, but no sooner
+    /// than at its own pace or than the server allowed: while the disk is full, that happens to every poll.
+    pub(super) fn put_off(&self, id: FeedId, now: Timestamp, not_before: Option<Timestamp>) {
         let mut inner = self.lock();
         if let Some(entry) = inner.feeds.get_mut(&id) {
             entry.busy = false;
-            inner.due.set(id, next);
+            let next = now + entry.source.target.every.min(AFTER_TROUBLE);
+            inner.due.set(id, not_before.map_or(next, |at| at.max(next)));
         }
     }
 
@@ -177,6 +182,19 @@ mod tests {
         assert_eq!(roster.next_due(), Some(next), "asked again at once");
         let (_, after) = roster.take_due(next).remove(0);
         assert_eq!((after.reads, after.name.as_str()), (1, "new"));
+    }
+
+    #[test]
+    fn a_poll_that_was_not_written_down_is_no_licence_to_hurry() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        roster.replace(vec![(source("a"), memory("a"))], now, &chance);
+        roster.take_pass(now, true);
+        roster.put_off(FeedId(1), now, None);
+        assert_eq!(roster.next_due(), Some(now + AFTER_TROUBLE));
+        let allowed = now + SignedDuration::from_hours(2);
+        roster.put_off(FeedId(1), now, Some(allowed));
+        assert_eq!(roster.next_due(), Some(allowed));
     }
 
     #[test]
