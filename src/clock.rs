@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// What time it is, and how to wait for one.
 #[async_trait::async_trait]
@@ -19,6 +20,13 @@ pub trait Clock: Send + Sync + 'static {
     /// clock then, and whoever waits looks again. Notices both at least once a minute, so that a clock that was set, or a
     /// machine that slept, delays nobody for longer than that.
     async fn sleep_until(&self, at: Timestamp);
+}
+
+/// A time that only goes forward, at one pace, whatever is done to the wall clock: for how long something takes, never for
+/// when it is.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+pub fn steady() -> Instant {
+    Instant::now()
 }
 
 /// The system's clock.

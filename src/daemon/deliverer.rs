@@ -1,24 +1,25 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use crate::clock::steady;
 use crate::deliver::Delivery;
 
 /// The loop turns round at least so often, whatever it waits for.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 
-/// What it promises the watchdog: a server may take ten minutes to answer a whole message (RFC 5321 §4.5.3.2.6), and the
-/// dialogue before it its own.
-const PROMISE: SignedDuration = SignedDuration::from_mins(30);
+/// What it promises the watchdog: twice what one mail may take.
+const PROMISE: Duration = Duration::from_hours(1);
 
 /// Sends what is due, until `stop`.
 pub(super) async fn deliver_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let woken = daemon.wake.deliverer.notified();
         let now = daemon.clock.now();
-        daemon.pulses.deliverer.beat(now, PROMISE);
+        daemon.pulses.deliverer.beat(steady(), PROMISE);
         let next = match daemon.deliverer() {
             None => None,
             Some(deliverer) => match deliverer.deliver_one(&stop).await {

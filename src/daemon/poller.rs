@@ -7,6 +7,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use crate::clock::steady;
 use crate::item::{FeedId, FeedMemory};
 use crate::pipeline::{Polled, Source, Unwritten};
 
@@ -14,7 +15,7 @@ use crate::pipeline::{Polled, Source, Unwritten};
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 
 /// What it promises the watchdog.
-const PROMISE: SignedDuration = SignedDuration::from_mins(5);
+const PROMISE: Duration = Duration::from_mins(5);
 
 /// A poll that has begun may end within this when the daemon stops; nothing is lost when it does not.
 const GRACE: Duration = Duration::from_secs(4);
@@ -38,7 +39,7 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
             daemon.roster.reschedule(now, &daemon.chance);
         }
         last_turn = now;
-        daemon.pulses.poller.beat(now, PROMISE);
+        daemon.pulses.poller.beat(steady(), PROMISE);
         for (source, memory) in daemon.roster.take_due(now) {
             let id = source.id;
             let handle = polls.spawn(poll_one(Arc::clone(&daemon), source, memory));

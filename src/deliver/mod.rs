@@ -46,11 +46,15 @@ use crate::clock::Clock;
 use crate::item::MailKind;
 use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 
-/// Longer than the timeouts of a whole dialogue together.
+/// Longer than a whole dialogue can take.
 const LEASE: SignedDuration = SignedDuration::from_hours(3);
 
 /// The shortest wait between two tries, so that the second is always later than the first.
 const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
+
+/// How long the dialogue before the final dot may take in all: its steps have timeouts of their own (RFC 5321 §4.5.3.2), but a
+/// server that uses up each of them would hold all mail back for hours. Ten minutes more may go by before the dot is answered.
+const BEFORE_THE_DOT: Duration = Duration::from_mins(20);
 
 /// How long the answer to a final dot is awaited once the process is to stop.
 const LAST_ANSWER: Duration = Duration::from_secs(8);
@@ -109,6 +113,7 @@ pub struct Deliverer {
     stuck: AtomicBool,
     /// What the store did not take of the last try.
     unwritten: Arc<Mutex<Option<(Lease, Last)>>>,
+    before_the_dot: Duration,
     last_answer: Duration,
 }
 
@@ -132,6 +137,7 @@ impl Deliverer {
             circuit: Mutex::default(),
             stuck: AtomicBool::new(false),
             unwritten: Arc::default(),
+            before_the_dot: BEFORE_THE_DOT,
             last_answer: LAST_ANSWER,
         }
     }
@@ -285,11 +291,19 @@ impl Deliverer {
             }
             Outcome { phase: Phase::Body, ending: Ending::Shut }
         };
-        // Both run in this one task, so the gate cannot open between the look at it and the end of the offer.
+        let dragged_on = async {
+            tokio::time::sleep(self.before_the_dot).await;
+            if opened.load(Ordering::Relaxed) {
+                return std::future::pending().await;
+            }
+            Outcome { phase: Phase::Body, ending: Ending::Silence(format!("gave up after {:?}", self.before_the_dot)) }
+        };
+        // All run in this one task, so the gate cannot open between the look at it and the end of the offer.
         let outcome = tokio::select! {
             biased;
             outcome = self.relay.offer(&letter, &mut gate) => outcome,
             outcome = stopped => outcome,
+            outcome = dragged_on => outcome,
         };
         match gate.failed {
             Some(error) => Err(error.into()),

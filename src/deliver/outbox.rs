@@ -370,6 +370,14 @@ async fn stopped_at(desk: &Desk, at: &str) -> Delivery {
 }
 
 #[tokio::test]
+async fn a_server_that_drags_on_for_ever_is_given_up_for_now() {
+    let mut desk = Desk::new(mail(0, 0), Play::HangsBefore);
+    desk.deliverer.before_the_dot = Duration::from_millis(1);
+    let (delivery, log) = desk.deliver().await;
+    assert_eq!((delivery, log.last().unwrap().as_str()), (Delivery::Deferred, "settle later 1m"));
+}
+
+#[tokio::test]
 async fn a_stop_before_the_dot_leaves_the_mail_as_it_was() {
     let desk = Desk::new(mail(0, 0), Play::HangsBefore);
     assert_eq!(stopped_at(&desk, "rendered").await, Delivery::Stopped);
