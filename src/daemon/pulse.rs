@@ -44,7 +44,7 @@ mod tests {
         let (pulse, now) = (Pulse::new("poller"), steady());
         let after = |seconds| now + Duration::from_secs(seconds);
         assert_eq!(pulse.overdue(after(999)), None, "it has not begun");
-        pulse.beat(now, Duration::from_secs(60));
+        pulse.beat(now, Duration::from_mins(1));
         assert_eq!(pulse.overdue(after(60)), None);
         let late = pulse.overdue(after(63)).unwrap();
         assert_eq!(late, "the poller has not turned round for 3 s longer than it should");

@@ -145,7 +145,7 @@ pub(crate) async fn a_line_that_could_not_be_written_is_still_to_be_written(engi
     store.settle(&mail, sent(), at(1)).await.unwrap();
     let store = engine.crash(store);
     let lines = store.unledgered().await.unwrap();
-    assert_eq!(lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>(), [mail.envelope.keys.clone()]);
+    assert_eq!((lines.len(), &lines[0].keys), (1, &mail.envelope.keys));
     store.ledgered(mail.envelope.keys, 123).await.unwrap();
     assert_eq!(store.unledgered().await.unwrap(), vec![]);
 }
