@@ -106,6 +106,8 @@ impl Assembly {
         if left > 0 {
             tracing::warn!(mails = left, "the last process ended before it could record what became of these mails");
         }
+        // Nothing was queued after now, unless by a clock that has been set back.
+        store.hasten(now, now).await?;
         store.declare_generation(FIRST_GENERATION).await?;
         let memories = store.enlist(settings.identities()).await?;
         let generation = wiring::generation(FIRST_GENERATION, &settings, &memories)?;

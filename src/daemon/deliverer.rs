@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::roster::SET_BACK;
 use crate::clock::steady;
 use crate::deliver::Delivery;
 
@@ -16,9 +17,17 @@ const PROMISE: Duration = Duration::from_hours(1);
 
 /// Sends what is due, until `stop`.
 pub(super) async fn deliver_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
+    let mut last_turn = daemon.clock.now();
     while !stop.is_cancelled() {
         let woken = daemon.wake.deliverer.notified();
         let now = daemon.clock.now();
+        if last_turn.duration_since(now) > SET_BACK {
+            tracing::warn!("the clock was set back; what waits to be mailed is tried now");
+            if let Err(error) = daemon.store.hasten(Timestamp::MIN, now).await {
+                daemon.trouble.fault("delivery", &error);
+            }
+        }
+        last_turn = now;
         daemon.pulses.deliverer.beat(steady(), PROMISE);
         let next = match daemon.deliverer() {
             None => None,

@@ -7,6 +7,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::roster::SET_BACK;
 use crate::clock::steady;
 use crate::item::{FeedId, FeedMemory};
 use crate::pipeline::{Polled, Source, Unwritten};
@@ -19,9 +20,6 @@ const PROMISE: Duration = Duration::from_mins(5);
 
 /// A poll that has begun may end within this when the daemon stops; nothing is lost when it does not.
 const GRACE: Duration = Duration::from_secs(4);
-
-/// A clock that goes back further than this was set.
-const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 
 type Outcome = (FeedId, Result<Option<Polled>, Unwritten>);
 

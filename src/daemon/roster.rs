@@ -15,6 +15,10 @@ const OVERDUE_AT_ONCE: usize = 100;
 /// A feed whose poll could not be written down is asked again after this, or after its own interval where that is shorter.
 const AFTER_TROUBLE: SignedDuration = SignedDuration::from_mins(15);
 
+/// A clock that goes back further than this was set. Clocks drift and are corrected by less; that is no reason to do anything
+/// sooner.
+pub(super) const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
 /// The feeds that are polled, each with what is remembered of it, in the order in which they fall due.
 #[derive(Debug, Default)]
 pub(super) struct Roster(Mutex<Inner>);
@@ -145,9 +149,7 @@ impl Inner {
 
 /// When a feed was to be polled; `None` where that was planned by a clock that has been set back since.
 fn planned(memory: &FeedMemory, now: Timestamp) -> Option<Timestamp> {
-    /// Clocks drift and are corrected; that is no reason to ask anybody sooner.
-    const DRIFT: SignedDuration = SignedDuration::from_mins(1);
-    let set_back = memory.last_poll.is_some_and(|last| last.duration_since(now) > DRIFT);
+    let set_back = memory.last_poll.is_some_and(|last| last.duration_since(now) > SET_BACK);
     memory.next_poll.filter(|_| !set_back)
 }
 

@@ -146,6 +146,9 @@ impl Store for Outbox {
     async fn recover(&self, _: Timestamp) -> Result<usize, StoreError> {
         unreachable!()
     }
+    async fn hasten(&self, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
+        unreachable!()
+    }
     async fn items(&self, _: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
         unreachable!()
     }

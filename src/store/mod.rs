@@ -147,6 +147,10 @@ pub trait Store: Send + Sync + 'static {
     /// leases. Returns how many were unheard.
     async fn recover(&self, next: Timestamp) -> Result<usize, StoreError>;
 
+    /// Lets mails that were queued after `queued` and wait for a time after `now` fall due at `now`: what a clock planned that
+    /// was set back since. Returns how many.
+    async fn hasten(&self, queued: Timestamp, now: Timestamp) -> Result<usize, StoreError>;
+
     // --- looking ---
 
     /// Stored items, newest first.

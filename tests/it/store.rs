@@ -159,6 +159,7 @@ mod sqlite {
             one_mail_of_a_recipient_is_under_way_at_a_time
             whoever_lost_a_lease_writes_nothing
             a_mail_put_off_waits_for_its_time
+            a_clock_that_was_set_back_keeps_no_mail_waiting
             a_mail_put_back_was_not_tried
             what_was_rendered_stays_byte_for_byte
             a_sent_mail_is_never_leased_again

@@ -135,3 +135,14 @@ pub(super) fn recover(conn: &Connection, next: Timestamp) -> Result<usize, Fault
     conn.execute("/* recover */ UPDATE mail SET lease_until = NULL WHERE lease_until IS NOT NULL", ())?;
     Ok(unheard)
 }
+
+/// See [`crate::store::Store::hasten`].
+pub(super) fn hasten(conn: &Connection, queued: Timestamp, now: Timestamp) -> Result<usize, Fault> {
+    let hastened = conn
+        .prepare_cached(
+            "/* hasten */ UPDATE mail SET next_at = ?2, queued = min(queued, ?2)
+             WHERE state IN ('waiting', 'unheard') AND lease_until IS NULL AND queued > ?1 AND next_at > ?2",
+        )?
+        .execute(params![At(queued), At(now)])?;
+    Ok(hastened)
+}

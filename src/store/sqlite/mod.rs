@@ -225,6 +225,10 @@ impl Store for SqliteStore {
         self.write("recover", move |conn| lease::recover(conn, next)).await
     }
 
+    async fn hasten(&self, queued: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
+        self.write("hasten", move |conn| lease::hasten(conn, queued, now)).await
+    }
+
     async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
         self.look("items", move |conn| items::list(conn, &filter)).await
     }
