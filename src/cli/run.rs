@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::json;
@@ -13,12 +14,19 @@ use tracing_subscriber::EnvFilter;
 use super::Exit;
 use crate::daemon::{self, Pass, Seams};
 
+/// How long the end waits for threads that block: it has ten seconds in all.
+const LEFT_OVERS: Duration = Duration::from_millis(250);
+
 /// The daemon, in the foreground.
 pub(super) fn run(config: Option<&Path>) -> anyhow::Result<Exit> {
     log_to_stderr("info");
     let settings = super::check::settings(config)?;
     let seams = Seams::real()?;
-    runtime()?.block_on(daemon::run(settings, seams, CancellationToken::new()))?;
+    let runtime = runtime()?;
+    let ended = runtime.block_on(daemon::run(settings, seams, CancellationToken::new()));
+    // Whatever still blocks a thread, such as the resolver of a network that is down, has nothing left to write.
+    runtime.shutdown_timeout(LEFT_OVERS);
+    ended?;
     Ok(Exit::Done)
 }
 

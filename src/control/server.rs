@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +18,12 @@ const COMMANDS_MAX: usize = 8;
 
 /// A caller writes its one line at once and reads the answer as it comes.
 const CALLER_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Answers that are under way when the daemon stops may take so long, which leaves the end time for all else.
+const LAST_ANSWERS: Duration = Duration::from_secs(4);
+
+/// After a caller could not be accepted.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 /// The socket, removed when this is dropped.
 #[derive(Debug)]
@@ -49,32 +55,57 @@ impl Drop for Control {
     }
 }
 
-/// Answers commands until `stop`, each by `answer`, which gets the arguments.
+/// Answers commands until `stop`, each by `answer`, which gets the arguments. Whoever has not asked by then, and whoever
+/// takes longer than [`LAST_ANSWERS`] to be answered, is left without an answer.
 pub async fn serve<F>(control: Control, tasks: TaskTracker, stop: CancellationToken, answer: F)
 where
     F: AsyncAnswer,
 {
     let answer = Arc::new(answer);
     let turns = Arc::new(Semaphore::new(COMMANDS_MAX));
-    loop {
-        let stream = tokio::select! {
-            () = stop.cancelled() => return,
-            accepted = control.listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "a caller of the control socket was lost");
-                    continue;
-                }
-            },
-        };
-        let (answer, turns) = (Arc::clone(&answer), Arc::clone(&turns));
+    while let Some((stream, turn)) = next(&control, &turns, &stop).await {
+        let (answer, stop) = (Arc::clone(&answer), stop.clone());
         tasks.spawn(async move {
-            // Closed never: the semaphore lives as long as its tasks.
-            let Ok(_turn) = turns.acquire().await else { return };
-            if let Err(error) = converse(stream, &*answer).await {
-                tracing::debug!(%error, "a caller of the control socket went away");
+            let _turn = turn;
+            let last = async {
+                stop.cancelled().await;
+                tokio::time::sleep(LAST_ANSWERS).await;
+            };
+            tokio::select! {
+                () = last => tracing::debug!("a caller of the control socket was left without an answer"),
+                conversed = converse(stream, &stop, &*answer) => {
+                    if let Err(error) = conversed {
+                        tracing::debug!(%error, "a caller of the control socket went away");
+                    }
+                }
             }
         });
+    }
+}
+
+/// The next caller, with its turn: while all turns are taken, callers wait in the system's own queue, which is short. `None`
+/// at the stop.
+async fn next(
+    control: &Control,
+    turns: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(UnixStream, OwnedSemaphorePermit)> {
+    let caller = async {
+        let turn = Arc::clone(turns).acquire_owned().await.expect("this semaphore is never closed");
+        loop {
+            match control.listener.accept().await {
+                Ok((stream, _)) => return (stream, turn),
+                Err(error) => {
+                    // Most often no file can be opened any more, and that lasts.
+                    tracing::warn!(%error, "a caller of the control socket was lost");
+                    tokio::time::sleep(AFTER_TROUBLE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => None,
+        caller = caller => Some(caller),
     }
 }
 
@@ -85,11 +116,14 @@ pub trait AsyncAnswer: Send + Sync + 'static {
     async fn answer(&self, args: Vec<String>) -> Answer;
 }
 
-async fn converse(stream: UnixStream, answer: &dyn AsyncAnswer) -> io::Result<()> {
+async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn AsyncAnswer) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     let mut read = BufReader::new(read).take(REQUEST_BYTES_MAX);
-    tokio::time::timeout(CALLER_PATIENCE, read.read_line(&mut line)).await??;
+    tokio::select! {
+        () = stop.cancelled() => return Ok(()),
+        read = tokio::time::timeout(CALLER_PATIENCE, read.read_line(&mut line)) => read??,
+    };
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(request) => answer.answer(request.args).await,
         Err(error) => Answer { err: format!("not a command: {error}\n"), exit: 2, ..Answer::default() },

@@ -1,4 +1,3 @@
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -107,6 +106,8 @@ impl Assembly {
         if left > 0 {
             tracing::warn!(mails = left, "the last process ended before it could record what became of these mails");
         }
+        // Nothing was queued after now, unless by a clock that has been set back.
+        store.hasten(now, now).await?;
         store.declare_generation(FIRST_GENERATION).await?;
         let memories = store.enlist(settings.identities()).await?;
         let generation = wiring::generation(FIRST_GENERATION, &settings, &memories)?;
@@ -165,6 +166,10 @@ impl Assembly {
             self.post.installation.clone(),
             wiring::sender(mail)?,
         );
+        let deliverer = match self.deliverer() {
+            Some(old) => deliverer.after(&old),
+            None => deliverer,
+        };
         Ok(Some(Arc::new(deliverer)))
     }
 
@@ -188,9 +193,6 @@ const FIRST_GENERATION: u64 = 1;
 /// Opens the database, waiting a little for another process that is about to let go of it.
 pub async fn open_store(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, DaemonError> {
     let database = &settings.store.database;
-    for dir in [parent(database), parent(&settings.store.ledger)] {
-        fs::create_dir_all(dir).map_err(|source| StoreError::File { doing: "make", path: dir.to_owned(), source })?;
-    }
     let give_up = clock.now() + LOCK_WITHIN;
     loop {
         match SqliteStore::open(Options { path: database.clone(), max_pages: None }) {

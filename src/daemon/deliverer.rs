@@ -1,24 +1,34 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::roster::SET_BACK;
+use crate::clock::steady;
 use crate::deliver::Delivery;
 
 /// The loop turns round at least so often, whatever it waits for.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 
-/// What it promises the watchdog: a server may take ten minutes to answer a whole message (RFC 5321 §4.5.3.2.6), and the
-/// dialogue before it its own.
-const PROMISE: SignedDuration = SignedDuration::from_mins(30);
+/// What it promises the watchdog: twice what one mail may take.
+const PROMISE: Duration = Duration::from_hours(1);
 
 /// Sends what is due, until `stop`.
 pub(super) async fn deliver_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
+    let mut last_turn = daemon.clock.now();
     while !stop.is_cancelled() {
         let woken = daemon.wake.deliverer.notified();
         let now = daemon.clock.now();
-        daemon.pulses.deliverer.beat(now, PROMISE);
+        if last_turn.duration_since(now) > SET_BACK {
+            tracing::warn!("the clock was set back; what waits to be mailed is tried now");
+            if let Err(error) = daemon.store.hasten(Timestamp::MIN, now).await {
+                daemon.trouble.fault("delivery", &error);
+            }
+        }
+        last_turn = now;
+        daemon.pulses.deliverer.beat(steady(), PROMISE);
         let next = match daemon.deliverer() {
             None => None,
             Some(deliverer) => match deliverer.deliver_one(&stop).await {
@@ -28,19 +38,19 @@ pub(super) async fn deliver_forever(daemon: Arc<Assembly>, stop: CancellationTok
                 }
                 Ok(Delivery::RelayDown(until)) => {
                     if let Some(trouble) = deliverer.trouble() {
-                        daemon.trouble.note("mail server", &format!("nothing can be mailed: {}", trouble.answer));
+                        daemon.trouble.note("mail server", format!("nothing can be mailed: {}", trouble.answer));
                     }
                     Some(until)
                 }
                 Ok(Delivery::Stopped) => return,
-                Ok(delivery) => {
-                    if delivery == Delivery::Sent {
+                Ok(_) => {
+                    if deliverer.trouble().is_none() {
                         daemon.trouble.clear("mail server");
                     }
                     continue;
                 }
                 Err(error) => {
-                    daemon.trouble.note("delivery", &error);
+                    daemon.trouble.fault("delivery", &error);
                     None
                 }
             },

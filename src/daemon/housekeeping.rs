@@ -4,6 +4,10 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use crate::store::StoreError;
+
+/// The house is kept so soon after the start, so that a daemon that never runs for long keeps it too.
+const FIRST: SignedDuration = SignedDuration::from_mins(10);
 
 /// How often the house is kept.
 const EVERY: SignedDuration = SignedDuration::from_hours(6);
@@ -13,32 +17,34 @@ const CHUNK: usize = 500;
 
 /// Forgets what is older than the config keeps, until `stop`.
 pub(super) async fn keep_house_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
+    let mut wait = FIRST;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = daemon.clock.sleep_until(daemon.clock.now() + EVERY) => {}
+            () = daemon.clock.sleep_until(daemon.clock.now() + wait) => {}
         }
-        keep_house(&daemon, &stop).await;
+        match keep_house(&daemon, &stop).await {
+            Ok(()) => daemon.trouble.clear("housekeeping"),
+            Err(error) => daemon.trouble.fault("housekeeping", &error),
+        }
+        wait = EVERY;
     }
 }
 
 /// Forgets what is older than the config keeps.
-pub(super) async fn keep_house(daemon: &Assembly, stop: &CancellationToken) {
+pub(super) async fn keep_house(daemon: &Assembly, stop: &CancellationToken) -> Result<(), StoreError> {
     let keep = daemon.settings().store.keep_items;
-    let Ok(before) = daemon.clock.now().checked_sub(keep) else { return };
+    let Ok(before) = daemon.clock.now().checked_sub(keep) else { return Ok(()) };
     let mut forgotten = 0;
     while !stop.is_cancelled() {
-        match daemon.store.prune(before, CHUNK).await {
-            Ok(gone) => {
-                forgotten += gone;
-                if gone < CHUNK {
-                    break;
-                }
-            }
-            Err(error) => return daemon.trouble.note("store", &error),
+        let gone = daemon.store.prune(before, CHUNK).await?;
+        forgotten += gone;
+        if gone < CHUNK {
+            break;
         }
     }
     if forgotten > 0 {
         tracing::info!(items = forgotten, "forgot what is older than [store.keep] items");
     }
+    Ok(())
 }

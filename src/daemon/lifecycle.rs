@@ -4,9 +4,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// From the request to stop to the end of everything. An outstanding answer of a mail server is awaited for eight seconds
-/// of it, and systemd's patience must be longer (`TimeoutStopSec`).
-const END_WITHIN: Duration = Duration::from_millis(9_500);
+/// From the request to stop to the end of every task. An outstanding answer of a mail server is awaited for eight seconds of
+/// it; a second more is left to close the store, and systemd's patience must be longer (`TimeoutStopSec`).
+const END_WITHIN: Duration = Duration::from_secs(9);
 
 /// The life of all tasks: one owner of their beginning and their end.
 #[derive(Debug, Clone)]

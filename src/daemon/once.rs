@@ -55,7 +55,7 @@ impl Assembly {
         let digests = self.pipeline.tick(self.clock.now(), flush).await?;
         pass.queued = pass.items.queued + digests.len();
         self.deliver_all(&mut pass).await?;
-        housekeeping::keep_house(self, &CancellationToken::new()).await;
+        housekeeping::keep_house(self, &CancellationToken::new()).await?;
         Ok(pass)
     }
 
@@ -74,7 +74,7 @@ impl Assembly {
         }
         while let Some(done) = polls.join_next().await {
             let polled = match done {
-                Ok(polled) => polled?,
+                Ok(polled) => polled.map_err(|unwritten| unwritten.error)?,
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             };
             let Some(polled) = polled else { continue };

@@ -2,31 +2,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::roster::SET_BACK;
+use crate::clock::steady;
 use crate::item::{FeedId, FeedMemory};
-use crate::pipeline::{Polled, Source};
-use crate::store::StoreError;
+use crate::pipeline::{Polled, Source, Unwritten};
 
 /// The loop turns round at least so often, whatever it waits for.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 
 /// What it promises the watchdog.
-const PROMISE: SignedDuration = SignedDuration::from_mins(5);
+const PROMISE: Duration = Duration::from_mins(5);
 
 /// A poll that has begun may end within this when the daemon stops; nothing is lost when it does not.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// When a poll could not be written down, or its task broke, the feed is asked again after this.
-const AFTER_TROUBLE: SignedDuration = SignedDuration::from_mins(1);
-
-/// A clock that goes back further than this was set.
-const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
-
-type Outcome = (FeedId, Result<Option<Polled>, StoreError>);
+type Outcome = (FeedId, Result<Option<Polled>, Unwritten>);
 
 /// Polls what falls due, until `stop`.
 pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
@@ -42,7 +37,7 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
             daemon.roster.reschedule(now, &daemon.chance);
         }
         last_turn = now;
-        daemon.pulses.poller.beat(now, PROMISE);
+        daemon.pulses.poller.beat(steady(), PROMISE);
         for (source, memory) in daemon.roster.take_due(now) {
             let id = source.id;
             let handle = polls.spawn(poll_one(Arc::clone(&daemon), source, memory));
@@ -67,7 +62,7 @@ async fn poll_one(daemon: Arc<Assembly>, source: Arc<Source>, memory: FeedMemory
 }
 
 fn settle(daemon: &Assembly, whose: &mut HashMap<Id, FeedId>, done: Result<(Id, Outcome), JoinError>) {
-    let later: Timestamp = daemon.clock.now() + AFTER_TROUBLE;
+    let now = daemon.clock.now();
     match done {
         Ok((task, (id, outcome))) => {
             whose.remove(&task);
@@ -80,17 +75,16 @@ fn settle(daemon: &Assembly, whose: &mut HashMap<Id, FeedId>, done: Result<(Id, 
                     }
                 }
                 Ok(None) => {}
-                Err(error) => {
-                    // Nothing of the poll was written, its validators neither: the next one finds the same news.
-                    daemon.trouble.note("store", &error);
-                    daemon.roster.put_off(id, later);
+                Err(Unwritten { error, not_before }) => {
+                    daemon.trouble.fault("store", &error);
+                    daemon.roster.put_off(id, now, not_before);
                 }
             }
         }
         Err(panic) => {
             let Some(id) = whose.remove(&panic.id()) else { return };
             tracing::error!(%panic, "a poll broke; its feed is asked again later");
-            daemon.roster.put_off(id, later);
+            daemon.roster.put_off(id, now, None);
         }
     }
 }

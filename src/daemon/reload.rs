@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::assemble::{Assembly, DaemonError};
 use super::{notify, wiring};
 use crate::config::{self, Env, Settings};
+use crate::item::FeedMemory;
+use crate::store::StoreError;
 
 /// Reads the config again. A bad one is refused with its errors in the log, and everything stays as it was.
 pub(super) async fn reload(daemon: &Arc<Assembly>) {
@@ -15,9 +17,9 @@ pub(super) async fn reload(daemon: &Arc<Assembly>) {
                 daemon.trouble.clear("reload");
                 tracing::info!("the new config is in force");
             }
-            Err(error) => daemon.trouble.note("reload", &error),
+            Err(error) => daemon.trouble.fault("reload", &error),
         },
-        Err(refusal) => daemon.trouble.note("reload", &refusal),
+        Err(refusal) => daemon.trouble.note("reload", refusal),
     }
     notify::ready();
 }
@@ -48,10 +50,10 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     }
     // From here on what was matched under the old config is matched again before it is committed.
     let old = daemon.pipeline.generation().number;
-    daemon.store.declare_generation(old + 1).await?;
-    let memories = match daemon.store.enlist(settings.identities()).await {
+    let memories = match declare(daemon, old + 1, &settings).await {
         Ok(memories) => memories,
         Err(error) => {
+            // Even a declaration that failed may have been heard; polls would wait for the new config for ever.
             daemon.store.declare_generation(old).await?;
             daemon.pipeline.keep();
             return Err(error.into());
@@ -67,4 +69,9 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     daemon.wake.ticker.notify_one();
     daemon.wake.deliverer.notify_one();
     Ok(())
+}
+
+async fn declare(daemon: &Assembly, generation: u64, settings: &Settings) -> Result<Vec<FeedMemory>, StoreError> {
+    daemon.store.declare_generation(generation).await?;
+    daemon.store.enlist(settings.identities()).await
 }

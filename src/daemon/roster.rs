@@ -12,6 +12,13 @@ use crate::poll::schedule::{spread_new, spread_overdue};
 /// Up to so many overdue feeds are asked as quickly as new ones; more are spread, so that a restart is no burst.
 const OVERDUE_AT_ONCE: usize = 100;
 
+/// A feed whose poll could not be written down is asked again after this, or after its own interval where that is shorter.
+const AFTER_TROUBLE: SignedDuration = SignedDuration::from_mins(15);
+
+/// A clock that goes back further than this was set. Clocks drift and are corrected by less; that is no reason to do anything
+/// sooner.
+pub(super) const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
 /// The feeds that are polled, each with what is remembered of it, in the order in which they fall due.
 #[derive(Debug, Default)]
 pub(super) struct Roster(Mutex<Inner>);
@@ -31,13 +38,20 @@ struct Entry {
 }
 
 impl Roster {
-    /// Takes over the feeds of a config. One that is being polled goes on and is given back later.
+    /// Takes over the feeds of a config. One that is being polled goes on and is given back later. What is known here of a
+    /// feed that stays is kept: a poll may have ended since `feeds` were read from the store.
     pub(super) fn replace(&self, feeds: Vec<(Arc<Source>, FeedMemory)>, now: Timestamp, chance: &Chance) {
         let mut inner = self.lock();
         let mut old = std::mem::take(&mut inner.feeds);
         for (source, memory) in feeds {
-            let busy = old.remove(&source.id).is_some_and(|entry| entry.busy && entry.source.url == source.url);
-            inner.feeds.insert(source.id, Entry { source, memory, busy });
+            let same = old.remove(&source.id).filter(|entry| entry.source.url == source.url);
+            let entry = match same {
+                Some(Entry { busy, memory: known, .. }) => {
+                    Entry { source, memory: FeedMemory { name: memory.name, ..known }, busy }
+                }
+                None => Entry { source, memory, busy: false },
+            };
+            inner.feeds.insert(entry.source.id, entry);
         }
         inner.due = DueQueue::new();
         inner.reschedule(now, chance);
@@ -69,18 +83,21 @@ impl Roster {
         let Some(entry) = inner.feeds.get_mut(&id).filter(|entry| entry.source.url == memory.url) else { return };
         entry.busy = false;
         let next = memory.next_poll.filter(|_| !memory.gone);
-        entry.memory = memory;
+        // The config may have renamed it meanwhile.
+        entry.memory = FeedMemory { name: std::mem::take(&mut entry.memory.name), ..memory };
         if let Some(next) = next {
             inner.due.set(id, next);
         }
     }
 
-    /// Gives a feed back whose poll came to nothing that could be remembered, to be asked again at `next`.
-    pub(super) fn put_off(&self, id: FeedId, next: Timestamp) {
+    /// Gives a feed back whose poll at `now` came to nothing that could be remembered. It is asked again soon, but no sooner
+    /// than at its own pace or than the server allowed: while the disk is full, that happens to every poll.
+    pub(super) fn put_off(&self, id: FeedId, now: Timestamp, not_before: Option<Timestamp>) {
         let mut inner = self.lock();
         if let Some(entry) = inner.feeds.get_mut(&id) {
             entry.busy = false;
-            inner.due.set(id, next);
+            let next = now + entry.source.target.every.min(AFTER_TROUBLE);
+            inner.due.set(id, not_before.map_or(next, |at| at.max(next)));
         }
     }
 
@@ -132,8 +149,65 @@ impl Inner {
 
 /// When a feed was to be polled; `None` where that was planned by a clock that has been set back since.
 fn planned(memory: &FeedMemory, now: Timestamp) -> Option<Timestamp> {
-    /// Clocks drift and are corrected; that is no reason to ask anybody sooner.
-    const DRIFT: SignedDuration = SignedDuration::from_mins(1);
-    let set_back = memory.last_poll.is_some_and(|last| last.duration_since(now) > DRIFT);
+    let set_back = memory.last_poll.is_some_and(|last| last.duration_since(now) > SET_BACK);
     memory.next_poll.filter(|_| !set_back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{FeedIdentity, Key};
+    use crate::poll::Target;
+
+    fn source(name: &str) -> Arc<Source> {
+        let url = "https://example.org/rss".to_owned();
+        let target = Target::new(url.parse().unwrap(), SignedDuration::from_hours(1), false);
+        Arc::new(Source { id: FeedId(1), name: name.to_owned(), tags: Vec::new(), url, target })
+    }
+
+    fn memory(name: &str) -> FeedMemory {
+        let identity = FeedIdentity { name: name.to_owned(), url: "https://example.org/rss".to_owned() };
+        FeedMemory::fresh(FeedId(1), Key::of(&["a"]), &identity)
+    }
+
+    #[test]
+    fn a_poll_that_ended_during_a_reload_is_not_forgotten() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        roster.replace(vec![(source("old"), memory("old"))], now, &chance);
+        let (_, before) = roster.take_pass(now, true).remove(0);
+        // The reload reads the store, the poll ends, and only then are the feeds of the new config taken over.
+        let read = memory("new");
+        let next = now + SignedDuration::from_hours(1);
+        roster.give_back(FeedMemory { last_poll: Some(now), next_poll: Some(next), reads: 1, ..before });
+        roster.replace(vec![(source("new"), read)], now, &chance);
+        assert_eq!(roster.next_due(), Some(next), "asked again at once");
+        let (_, after) = roster.take_due(next).remove(0);
+        assert_eq!((after.reads, after.name.as_str()), (1, "new"));
+    }
+
+    #[test]
+    fn a_poll_that_was_not_written_down_is_no_licence_to_hurry() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        roster.replace(vec![(source("a"), memory("a"))], now, &chance);
+        roster.take_pass(now, true);
+        roster.put_off(FeedId(1), now, None);
+        assert_eq!(roster.next_due(), Some(now + AFTER_TROUBLE));
+        let allowed = now + SignedDuration::from_hours(2);
+        roster.put_off(FeedId(1), now, Some(allowed));
+        assert_eq!(roster.next_due(), Some(allowed));
+    }
+
+    #[test]
+    fn a_feed_that_was_renamed_during_its_poll_goes_by_its_new_name() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        roster.replace(vec![(source("old"), memory("old"))], now, &chance);
+        let (_, before) = roster.take_pass(now, true).remove(0);
+        roster.replace(vec![(source("new"), memory("new"))], now, &chance);
+        assert_eq!(roster.next_due(), None, "polled twice at once");
+        roster.give_back(FeedMemory { next_poll: Some(now), ..before });
+        assert_eq!(roster.take_due(now).remove(0).1.name, "new");
+    }
 }

@@ -12,6 +12,7 @@ use super::poller::poll_forever;
 use super::ticker::tick_forever;
 use super::{notify, reload};
 use crate::cli::{Desk, Looking};
+use crate::clock::steady;
 use crate::config::Settings;
 use crate::control::{self, Control};
 
@@ -108,7 +109,7 @@ impl Assembly {
 
     /// Tasks that no longer turn round.
     fn overdue(&self) -> Vec<String> {
-        let now = self.clock.now();
+        let now = steady();
         [&self.pulses.poller, &self.pulses.deliverer].into_iter().filter_map(|pulse| pulse.overdue(now)).collect()
     }
 }

@@ -46,11 +46,15 @@ use crate::clock::Clock;
 use crate::item::MailKind;
 use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 
-/// Longer than the timeouts of a whole dialogue together.
+/// Longer than a whole dialogue can take.
 const LEASE: SignedDuration = SignedDuration::from_hours(3);
 
 /// The shortest wait between two tries, so that the second is always later than the first.
 const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
+
+/// How long the dialogue before the final dot may take in all: its steps have timeouts of their own (RFC 5321 §4.5.3.2), but a
+/// server that uses up each of them would hold all mail back for hours. Ten minutes more may go by before the dot is answered.
+const BEFORE_THE_DOT: Duration = Duration::from_mins(20);
 
 /// How long the answer to a final dot is awaited once the process is to stop.
 const LAST_ANSWER: Duration = Duration::from_secs(8);
@@ -87,6 +91,15 @@ pub struct Trouble {
     pub answer: String,
 }
 
+/// How a lease ends.
+#[derive(Debug, Clone)]
+enum Last {
+    /// The mail was tried.
+    Settled(Settled, Timestamp),
+    /// It was not; it is due again then, and this is why.
+    Released(Timestamp, String),
+}
+
 /// Gives what the outbox holds to a relay, one mail at a time.
 pub struct Deliverer {
     store: Arc<dyn Store>,
@@ -98,6 +111,9 @@ pub struct Deliverer {
     circuit: Mutex<Circuit>,
     /// The ledger could not be written; nothing is sent any more.
     stuck: AtomicBool,
+    /// What the store did not take of the last try.
+    unwritten: Arc<Mutex<Option<(Lease, Last)>>>,
+    before_the_dot: Duration,
     last_answer: Duration,
 }
 
@@ -111,8 +127,25 @@ impl Deliverer {
         installation: Installation,
         sender: Sender,
     ) -> Self {
-        let (circuit, stuck) = (Mutex::default(), AtomicBool::new(false));
-        Self { store, relay, clock, ledger, installation, sender, circuit, stuck, last_answer: LAST_ANSWER }
+        Self {
+            store,
+            relay,
+            clock,
+            ledger,
+            installation,
+            sender,
+            circuit: Mutex::default(),
+            stuck: AtomicBool::new(false),
+            unwritten: Arc::default(),
+            before_the_dot: BEFORE_THE_DOT,
+            last_answer: LAST_ANSWER,
+        }
+    }
+
+    /// A deliverer that replaces `old`, and writes down what that one could not.
+    #[must_use]
+    pub fn after(self, old: &Self) -> Self {
+        Self { unwritten: Arc::clone(&old.unwritten), ..self }
     }
 
     /// Why nothing is mailed at the moment; `None` when all is well.
@@ -142,6 +175,7 @@ impl Deliverer {
     /// # Errors
     /// Those of [`Deliverer::deliver_one`].
     pub async fn deliver_due_by(&self, by: Timestamp, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
+        self.catch_up().await?;
         if self.stuck.load(Ordering::Relaxed) {
             return Err(DeliverError::Stuck { ledger: self.ledger.path().display().to_string() });
         }
@@ -160,7 +194,35 @@ impl Deliverer {
                 tracing::warn!(mail, "somebody else took the mail over");
                 Ok(Delivery::Deferred)
             }
+            Err(DeliverError::Store(error)) => {
+                // The lease must not keep the mail from being tried as soon as the store can be written again.
+                self.unwritten().get_or_insert_with(|| (lease, Last::Released(now, error.to_string())));
+                Err(error.into())
+            }
             delivered => delivered,
+        }
+    }
+
+    /// Ends a lease. What the store does not take is kept, and is the first thing that it is given next time: a mail that the
+    /// relay has taken must not be offered again because the disk was full for a minute.
+    async fn end(&self, lease: &Lease, last: Last) -> Result<(), StoreError> {
+        let written = match last.clone() {
+            Last::Settled(settled, now) => self.store.settle(lease, settled, now).await,
+            Last::Released(next, answer) => self.store.release(lease, next, &answer).await,
+        };
+        if written.as_ref().is_err_and(|error| !matches!(error, StoreError::LeaseLost(_))) {
+            *self.unwritten() = Some((lease.clone(), last));
+        }
+        written
+    }
+
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        let unwritten = self.unwritten().take();
+        let Some((lease, last)) = unwritten else { return Ok(()) };
+        match self.end(&lease, last).await {
+            // It had ended after all.
+            Err(StoreError::LeaseLost(_)) => Ok(()),
+            ended => ended,
         }
     }
 
@@ -229,11 +291,19 @@ impl Deliverer {
             }
             Outcome { phase: Phase::Body, ending: Ending::Shut }
         };
-        // Both run in this one task, so the gate cannot open between the look at it and the end of the offer.
+        let dragged_on = async {
+            tokio::time::sleep(self.before_the_dot).await;
+            if opened.load(Ordering::Relaxed) {
+                return std::future::pending().await;
+            }
+            Outcome { phase: Phase::Body, ending: Ending::Silence(format!("gave up after {:?}", self.before_the_dot)) }
+        };
+        // All run in this one task, so the gate cannot open between the look at it and the end of the offer.
         let outcome = tokio::select! {
             biased;
             outcome = self.relay.offer(&letter, &mut gate) => outcome,
             outcome = stopped => outcome,
+            outcome = dragged_on => outcome,
         };
         match gate.failed {
             Some(error) => Err(error.into()),
@@ -245,7 +315,7 @@ impl Deliverer {
     async fn settle(&self, lease: &Lease, rendered: &Rendered, outcome: &Outcome) -> Result<Delivery, DeliverError> {
         let (now, answer) = (self.clock.now(), outcome.answer());
         if outcome.ending == Ending::Shut {
-            self.store.release(lease, now, &answer).await?;
+            self.end(lease, Last::Released(now, answer)).await?;
             return Ok(Delivery::Stopped);
         }
         let verdict = judge(outcome);
@@ -264,7 +334,7 @@ impl Deliverer {
             Verdict::Unheard => {
                 let next = after(now, self.sender.schedule().unheard.max(A_MOMENT));
                 tracing::warn!(mail = lease.id.0, %next, answer, "the relay's answer to a whole mail was not heard");
-                self.store.settle(lease, Settled::Unheard { next, answer }, now).await?;
+                self.end(lease, Last::Settled(Settled::Unheard { next, answer }, now)).await?;
                 Ok(Delivery::Unheard)
             }
             Verdict::Later(wait) => self.defer(lease, wait, answer).await,
@@ -272,7 +342,7 @@ impl Deliverer {
             Verdict::LaterRelay | Verdict::LaterSender => {
                 let until = self.circuit().open_until(now).unwrap_or(now);
                 tracing::warn!(%until, answer, "nothing can be mailed now");
-                self.store.release(lease, until, &answer).await?;
+                self.end(lease, Last::Released(until, answer)).await?;
                 Ok(Delivery::RelayDown(until))
             }
         }
@@ -289,7 +359,7 @@ impl Deliverer {
         let message_id = rendered.message_id.clone();
         let written = self.write(LedgerEntry { at: now, message_id, verdict: "sent".to_owned(), keys }).await;
         // Whatever became of the ledger, the relay has this mail.
-        self.store.settle(lease, Settled::Sent { answer }, now).await?;
+        self.end(lease, Last::Settled(Settled::Sent { answer }, now)).await?;
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, "mail sent");
         self.store.ledgered(lease.envelope.keys.clone(), written?).await?;
         Ok(Delivery::Sent)
@@ -299,13 +369,13 @@ impl Deliverer {
         let now = self.clock.now();
         let next = after(now, self.sender.schedule().wait(lease.tries, wait).max(A_MOMENT));
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
-        self.store.settle(lease, Settled::Later { next, answer }, now).await?;
+        self.end(lease, Last::Settled(Settled::Later { next, answer }, now)).await?;
         Ok(Delivery::Deferred)
     }
 
     async fn bury(&self, lease: &Lease, answer: String) -> Result<Delivery, DeliverError> {
         tracing::warn!(mail = lease.id.0, tries = lease.tries + 1, answer, "mail given up");
-        self.store.settle(lease, Settled::Dead { answer }, self.clock.now()).await?;
+        self.end(lease, Last::Settled(Settled::Dead { answer }, self.clock.now())).await?;
         Ok(Delivery::Dead)
     }
 
@@ -314,7 +384,7 @@ impl Deliverer {
         let message_id = self.installation.message_id(&lease.envelope.recipient, &keys, self.sender.domain());
         let entry = LedgerEntry { at: now, message_id, verdict: "dropped".to_owned(), keys: keys.clone() };
         let written = if keys.is_empty() { None } else { Some(self.write(entry).await) };
-        self.store.settle(lease, Settled::Dropped, now).await?;
+        self.end(lease, Last::Settled(Settled::Dropped, now)).await?;
         tracing::info!(mail = lease.id.0, "mail dropped: nothing is left to tell");
         if let Some(written) = written {
             self.store.ledgered(keys, written?).await?;
@@ -342,6 +412,10 @@ impl Deliverer {
             self.stuck.store(true, Ordering::Relaxed);
         }
         written
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, Option<(Lease, Last)>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {

@@ -29,6 +29,8 @@ struct Outbox {
     pruned: bool,
     /// Writes of this name fail.
     fails: Option<&'static str>,
+    /// The next write of this name finds the disk full.
+    full: Mutex<Option<&'static str>>,
     uncovered: Mutex<Vec<LedgerEntry>>,
 }
 
@@ -36,6 +38,9 @@ impl Outbox {
     fn note(&self, name: &'static str, what: &str) -> Result<(), StoreError> {
         if self.fails == Some(name) {
             return Err(StoreError::LeaseLost(1));
+        }
+        if self.full.lock().unwrap().take_if(|full| *full == name).is_some() {
+            return Err(StoreError::Unwritable { path: "news.db".into(), what: "the disk is full".to_owned() });
         }
         self.log.lock().unwrap().push(format!("{name} {what}").trim().to_owned());
         Ok(())
@@ -139,6 +144,9 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn recover(&self, _: Timestamp) -> Result<usize, StoreError> {
+        unreachable!()
+    }
+    async fn hasten(&self, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
         unreachable!()
     }
     async fn items(&self, _: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
@@ -365,6 +373,14 @@ async fn stopped_at(desk: &Desk, at: &str) -> Delivery {
 }
 
 #[tokio::test]
+async fn a_server_that_drags_on_for_ever_is_given_up_for_now() {
+    let mut desk = Desk::new(mail(0, 0), Play::HangsBefore);
+    desk.deliverer.before_the_dot = Duration::from_millis(1);
+    let (delivery, log) = desk.deliver().await;
+    assert_eq!((delivery, log.last().unwrap().as_str()), (Delivery::Deferred, "settle later 1m"));
+}
+
+#[tokio::test]
 async fn a_stop_before_the_dot_leaves_the_mail_as_it_was() {
     let desk = Desk::new(mail(0, 0), Play::HangsBefore);
     assert_eq!(stopped_at(&desk, "rendered").await, Delivery::Stopped);
@@ -387,6 +403,29 @@ async fn a_dot_that_cannot_be_recorded_is_not_sent() {
     let (delivery, log) = desk.deliver().await;
     assert_eq!((delivery, log), (Delivery::Deferred, vec!["rendered".to_owned()]), "the lease was lost");
     assert!(desk.ledger().is_empty());
+}
+
+#[tokio::test]
+async fn a_mail_that_was_taken_while_the_disk_was_full_is_settled_and_not_offered_again() {
+    let outbox = Outbox { full: Mutex::new(Some("settle")), ..Outbox::default() };
+    let desk = Desk::with(Some(mail(0, 0)), outbox, taken());
+    desk.deliverer.deliver_one(&CancellationToken::new()).await.unwrap_err();
+    assert_eq!(desk.outbox.log(), ["rendered", "sending"]);
+    desk.outbox.mail.lock().unwrap().take();
+    assert_eq!(desk.deliver().await, (Delivery::Idle(None), vec!["settle sent".to_owned()]));
+    assert_eq!(desk.deliver().await, (Delivery::Idle(None), vec![]));
+}
+
+#[tokio::test]
+async fn a_full_disk_before_the_dot_gives_the_mail_back() {
+    for write in ["rendered", "sending"] {
+        let outbox = Outbox { full: Mutex::new(Some(write)), ..Outbox::default() };
+        let desk = Desk::with(Some(mail(0, 0)), outbox, taken());
+        desk.deliverer.deliver_one(&CancellationToken::new()).await.unwrap_err();
+        desk.outbox.log();
+        let (delivery, log) = desk.deliver().await;
+        assert_eq!((delivery, log[0].as_str()), (Delivery::Sent, "release 0m"), "{write}");
+    }
 }
 
 #[tokio::test]

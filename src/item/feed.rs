@@ -12,7 +12,8 @@ pub struct FeedIdentity {
     pub url: String,
 }
 
-/// What a server gave to recognise its document by, for the one URL that gave it (MANNERS 6). The bytes are the server's own.
+/// What a server gave to recognise its document by (RFC 9110 §8.8), for the one URL that gave it. The bytes are the server's
+/// own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Validators {
     /// The URL that gave them; each hop of a redirect has its own.
@@ -23,7 +24,7 @@ pub struct Validators {
     pub last_modified: Option<Vec<u8>>,
 }
 
-/// A permanent redirect that is being watched before it is believed (MANNERS 22).
+/// A permanent redirect that is being watched before it is believed: many are a server's mistake of an hour.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     /// Where the chain of permanent redirects ended.
@@ -62,7 +63,7 @@ pub struct FeedMemory {
     pub url: String,
     /// Validators, one entry per URL that gave any.
     pub validators: Vec<Validators>,
-    /// Key of the last body that was read whole, so that an unchanged one is recognised under a 200 (MANNERS 21).
+    /// Key of the last body that was read whole, so that an unchanged one is recognised under a 200.
     pub body: Option<Key>,
     /// A number that grows with each document read whole; items seen in the newest are never pruned.
     pub document: i64,
@@ -86,7 +87,7 @@ pub struct FeedMemory {
     pub failing_since: Option<Timestamp>,
     /// The last failure in words, until the next success.
     pub error: Option<String>,
-    /// It answered 410 and is asked no more (MANNERS 20).
+    /// It answered 410 (RFC 9110 §15.5.11) and is asked no more.
     pub gone: bool,
     /// A permanent redirect under observation.
     pub moved: Option<Move>,
@@ -94,7 +95,8 @@ pub struct FeedMemory {
     pub gaps: u32,
     /// What had to be mended in the last document.
     pub repairs: Vec<String>,
-    /// Successful reads whose items have been stored; zero makes the next one a first look (MANNERS 51).
+    /// Successful reads whose items have been stored; zero makes the next one a first look,
+    /// of which only what is recent is news.
     pub reads: u32,
 }
 
@@ -167,7 +169,8 @@ impl FeedHealth {
     }
 }
 
-/// A host or registrable domain that asked to be left alone until a time (MANNERS 12, 13), or that was just asked (28).
+/// A host or registrable domain that asked to be left alone until a time (RFC 9110 §10.2.3), or that was just
+/// asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostHold {
     /// `host:` or `domain:` and the name in lower case.

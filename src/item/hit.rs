@@ -15,7 +15,7 @@ pub struct Hit {
 
 impl Hit {
     /// A key of the sentences that matched, whatever their order: an edit that leaves it alone changed nothing that this
-    /// watch looked for (MANNERS 48).
+    /// watch looked for.
     pub fn sentences(&self) -> Key {
         let mut quotes: Vec<&str> = self.because.iter().map(|because| because.quote.as_str()).collect();
         quotes.sort_unstable();

@@ -44,9 +44,10 @@ pub struct Item {
     pub id: Option<String>,
     /// The headline: no markup, one line.
     pub title: String,
-    /// The item's address, absolute, otherwise the feed's own byte for byte (MANNERS 54).
+    /// The item's address, absolute, otherwise the feed's own byte for byte.
     pub link: Option<String>,
-    /// When the feed says it was published. A date before 1990 or one that cannot be read is `None` (MANNERS 50).
+    /// When the feed says it was published. A date before 1990, which is some clock's zero, or one that cannot be
+    /// read is `None`.
     pub published: Option<Timestamp>,
     /// When the feed says it was last changed.
     pub updated: Option<Timestamp>,
@@ -58,7 +59,7 @@ pub struct Item {
     pub text: String,
 }
 
-/// What an item can be recognised by within its feed (MANNERS 44-47). Each key is scoped to the feed by whoever stores it.
+/// What an item can be recognised by within its feed. Each key is scoped to the feed by whoever stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemKeys {
     /// Of the feed's own id.
@@ -74,7 +75,7 @@ pub struct ItemKeys {
 }
 
 impl ItemKeys {
-    /// The key that the item goes by for ever: the id's, else the link's, else the text's (MANNERS 44).
+    /// The key that the item goes by for ever: the id's, else the link's, else the text's.
     pub fn primary(&self) -> Key {
         self.id.or(self.link).unwrap_or(self.text)
     }

@@ -52,6 +52,21 @@ pub struct Polled {
     pub receipt: PollReceipt,
 }
 
+/// A poll of which nothing was written: the next one finds the same news.
+#[derive(Debug)]
+pub struct Unwritten {
+    /// Why.
+    pub error: StoreError,
+    /// The server has asked not to be polled before then, which holds although it could not be remembered.
+    pub not_before: Option<Timestamp>,
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Self {
+        Self { error, not_before: None }
+    }
+}
+
 /// A document, read: its items with their keys, the oldest first.
 struct Document {
     told: Told,
@@ -106,7 +121,7 @@ impl Pipeline {
     }
 
     /// One poll of one feed. `None` when a reload took the feed away meanwhile.
-    pub async fn poll(&self, source: &Source, before: FeedMemory) -> Result<Option<Polled>, StoreError> {
+    pub async fn poll(&self, source: &Source, before: FeedMemory) -> Result<Option<Polled>, Unwritten> {
         // Kept until the commit, because so long it counts among the requests that may go on at a time.
         let mut answer = self.poller.poll(&source.target, &before).await;
         if let Verdict::NotYet(until) = answer.verdict {
@@ -128,7 +143,7 @@ impl Pipeline {
                 // The store has been told of a newer config, which is about to be put into force. Cannot fail: the sender
                 // is in `self`.
                 Err(StoreError::Stale) => drop(generations.changed().await),
-                Err(error) => return Err(error),
+                Err(error) => return Err(Unwritten { error, not_before: after.not_before }),
                 Ok(receipt) => {
                     log(&after, attempt, &receipt);
                     return Ok(Some(Polled { memory: after, attempt: Some(attempt), receipt }));

@@ -70,7 +70,7 @@ pub trait Store: Send + Sync + 'static {
     async fn known(&self, feed: FeedId, keys: Vec<ItemKeys>) -> Result<Vec<Standing>, StoreError>;
 
     /// Writes all that one poll changed: items, stories, matches, mails to be, what waits for digests, the feed's memory with
-    /// its validators, and holds on hosts (CONTRACT, promise 1).
+    /// its validators, and holds on hosts. A crash finds all of it or nothing.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when a newer generation of the config has been declared since the outcome was matched.
@@ -80,7 +80,8 @@ pub trait Store: Send + Sync + 'static {
         decide: std::sync::Arc<dyn Decide>,
     ) -> Result<PollReceipt, StoreError>;
 
-    /// Declares the generation of the config that outcomes must carry from now on.
+    /// Declares the generation of the config that outcomes must carry from now on. Declaring an older one takes a newer one
+    /// back that came to nothing; that always succeeds.
     async fn declare_generation(&self, generation: u64) -> Result<(), StoreError>;
 
     // --- digests ---
@@ -139,8 +140,8 @@ pub trait Store: Send + Sync + 'static {
     /// mails that were not tried yet lose those keys (and are dropped when none is left).
     async fn read_in(&self, news: LedgerNews) -> Result<(), StoreError>;
 
-    /// Keys of sent mails that have no line in the ledger yet, by mail: those that count as told because a story was. Ten
-    /// thousand keys at most; call again after [`Store::ledgered`].
+    /// Keys of sent mails of which [`Store::ledgered`] has not heard, by mail: those covered after their mail went out, and
+    /// those whose line could not be written. Ten thousand keys at most; call again after [`Store::ledgered`].
     async fn unledgered(&self) -> Result<Vec<LedgerEntry>, StoreError>;
 
     /// Records that these keys are in the ledger, which is now so long.
@@ -149,6 +150,10 @@ pub trait Store: Send + Sync + 'static {
     /// Turns rows that were being sent when the last process ended into [`MailState::Unheard`], due at `next`, and ends all
     /// leases. Returns how many were unheard.
     async fn recover(&self, next: Timestamp) -> Result<usize, StoreError>;
+
+    /// Lets mails that were queued after `queued` and wait for a time after `now` fall due at `now`: what a clock planned that
+    /// was set back since. Returns how many.
+    async fn hasten(&self, queued: Timestamp, now: Timestamp) -> Result<usize, StoreError>;
 
     // --- looking ---
 

@@ -72,6 +72,27 @@ fn two_signals_do_no_harm() {
 }
 
 #[test]
+fn a_caller_who_says_nothing_does_not_hold_up_the_end() {
+    let newswatch = Newswatch::new();
+    let mut daemon = newswatch.start();
+    let silent = std::os::unix::net::UnixStream::connect(newswatch.path("run/control.sock")).unwrap();
+    // Answered after the silent one was accepted.
+    newswatch.status();
+    daemon.signal("TERM");
+    daemon.wait_end(Duration::from_secs(10)).ok();
+    drop(silent);
+}
+
+#[test]
+fn what_it_makes_is_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let newswatch = Newswatch::new();
+    newswatch.once();
+    let mode = std::fs::metadata(newswatch.state()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "{}", newswatch.state().display());
+}
+
+#[test]
 fn the_watchdog_is_fed() {
     let newswatch = Newswatch::new().environment("WATCHDOG_USEC", "400000");
     let mut daemon = newswatch.start();

@@ -132,6 +132,7 @@ mod sqlite {
             a_poll_that_fails_leaves_nothing_behind
             the_neighbours_of_a_failing_poll_are_committed
             what_was_matched_under_an_older_config_is_refused
+            a_generation_that_came_to_nothing_can_be_taken_back
             the_same_document_twice_tells_once
             an_edited_item_loses_the_matches_that_it_lost
             an_edit_tells_the_watch_that_did_not_match_before
@@ -159,6 +160,7 @@ mod sqlite {
             one_mail_of_a_recipient_is_under_way_at_a_time
             whoever_lost_a_lease_writes_nothing
             a_mail_put_off_waits_for_its_time
+            a_clock_that_was_set_back_keeps_no_mail_waiting
             a_mail_put_back_was_not_tried
             what_was_rendered_stays_byte_for_byte
             a_sent_mail_is_never_leased_again
@@ -187,6 +189,7 @@ mod sqlite {
             held_tellings_that_were_told_are_let_go
             a_mail_that_was_offered_is_left_alone
             covered_keys_get_their_line_when_their_mail_is_sent
+            a_line_that_could_not_be_written_is_still_to_be_written
             a_dropped_line_drops_the_mail;
         keeping:
             old_items_go_and_their_keys_stay

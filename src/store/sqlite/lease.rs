@@ -96,12 +96,7 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
              WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
         )?
         .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
-    held(lease, written)?;
-    if state == MailState::Sent {
-        // Its line was written to the ledger before this.
-        told::ledgered(conn, &outbox::keys(conn, lease.id)?)?;
-    }
-    Ok(())
+    held(lease, written)
 }
 
 fn drop_mail(conn: &Connection, lease: &Lease) -> Result<(), Fault> {
@@ -139,4 +134,15 @@ pub(super) fn recover(conn: &Connection, next: Timestamp) -> Result<usize, Fault
     )?;
     conn.execute("/* recover */ UPDATE mail SET lease_until = NULL WHERE lease_until IS NOT NULL", ())?;
     Ok(unheard)
+}
+
+/// See [`crate::store::Store::hasten`].
+pub(super) fn hasten(conn: &Connection, queued: Timestamp, now: Timestamp) -> Result<usize, Fault> {
+    let hastened = conn
+        .prepare_cached(
+            "/* hasten */ UPDATE mail SET next_at = ?2, queued = min(queued, ?2)
+             WHERE state IN ('waiting', 'unheard') AND lease_until IS NULL AND queued > ?1 AND next_at > ?2",
+        )?
+        .execute(params![At(queued), At(now)])?;
+    Ok(hastened)
 }

@@ -142,9 +142,14 @@ impl Store for SqliteStore {
 
     async fn declare_generation(&self, generation: u64) -> Result<(), StoreError> {
         let declared = Arc::clone(&self.generation);
+        // Going back needs no turn and cannot fail: nobody has worked under the newer one, which came to nothing.
+        if generation <= declared.load(Ordering::SeqCst) {
+            declared.store(generation, Ordering::SeqCst);
+            return Ok(());
+        }
         // Through the queue, so that no outcome of an older generation is committed after this returns.
         self.write("declare_generation", move |_| {
-            declared.fetch_max(generation, Ordering::SeqCst);
+            declared.store(generation, Ordering::SeqCst);
             Ok(())
         })
         .await
@@ -218,6 +223,10 @@ impl Store for SqliteStore {
 
     async fn recover(&self, next: Timestamp) -> Result<usize, StoreError> {
         self.write("recover", move |conn| lease::recover(conn, next)).await
+    }
+
+    async fn hasten(&self, queued: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
+        self.write("hasten", move |conn| lease::hasten(conn, queued, now)).await
     }
 
     async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {

@@ -25,8 +25,16 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
     if items.len() < rows.max(1) {
         forget_keys(conn, before)?;
     }
-    conn.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    give_back(conn)?;
     Ok(items.len())
+}
+
+/// Gives free pages back to the filesystem. The pragma frees one page for each row that is asked of it.
+fn give_back(conn: &Connection) -> Result<(), Fault> {
+    let mut pages = conn.prepare_cached(&format!("/* give_back */ PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut rows = pages.query(())?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// Items that their feed's newest document does not hold, that were not seen for long, and that no mail still needs.
@@ -82,4 +90,23 @@ fn forget_keys(conn: &Connection, before: Timestamp) -> Result<(), Fault> {
         [before],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{files, open};
+    use super::*;
+
+    #[test]
+    fn free_pages_go_back_to_the_filesystem() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("news.db");
+        files::make(&path).unwrap();
+        let conn = open::writer(&path, None).unwrap();
+        conn.execute_batch("CREATE TABLE big (x); INSERT INTO big VALUES (zeroblob(4000000)); DROP TABLE big").unwrap();
+        let free = || conn.query_row("PRAGMA freelist_count", (), |row| row.get::<_, u32>(0)).unwrap();
+        let before = free();
+        give_back(&conn).unwrap();
+        assert_eq!(before - free(), PAGES);
+    }
 }

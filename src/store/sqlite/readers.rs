@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
@@ -12,6 +13,9 @@ use crate::store::StoreError;
 
 /// Looks at a time.
 const READERS: usize = 4;
+
+/// How long the end waits for looks that are under way.
+const LAST_LOOKS: Duration = Duration::from_millis(500);
 
 /// A small pool. A connection is opened when one is first needed.
 #[derive(Debug)]
@@ -49,9 +53,11 @@ impl Readers {
         looking.await.map_err(|_| StoreError::Engine { doing, what: "it panicked".to_owned() })?
     }
 
-    /// Refuses further looks, waits for those under way, and closes the connections.
+    /// Refuses further looks, waits a little for those under way, and closes the connections. Looks change nothing, so a long
+    /// one, such as a list of everything, may be cut off.
     pub(super) async fn close(&self) {
-        let all = self.turns.acquire_many(u32::try_from(READERS).unwrap_or(u32::MAX)).await;
+        let all = self.turns.acquire_many(u32::try_from(READERS).unwrap_or(u32::MAX));
+        let all = tokio::time::timeout(LAST_LOOKS, all).await;
         self.turns.close();
         drop(all);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -92,6 +92,9 @@ pub(crate) async fn sent_mails_go_and_what_they_told_stays_told(engine: &dyn Eng
     let mail = lease(&*store, 1).await.unwrap();
     store.settle(&mail, sent(), at(1)).await.unwrap();
     store.prune(at(DAY), 100).await.unwrap();
+    assert_eq!(store.mails(0).await.unwrap().len(), 2, "the ledger has no line of it yet");
+    store.ledgered(mail.envelope.keys.clone(), 9).await.unwrap();
+    store.prune(at(DAY), 100).await.unwrap();
     assert_eq!(store.mails(0).await.unwrap().len(), 1);
     assert_eq!(read(&*store, &mut memory, 2, &[report("q")]).await.queued, 0);
 }

@@ -151,6 +151,21 @@ pub(crate) async fn covered_keys_get_their_line_when_their_mail_is_sent(engine: 
     assert_eq!(store.ledger_offset().await.unwrap(), 123);
 }
 
+pub(crate) async fn a_line_that_could_not_be_written_is_still_to_be_written(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("p").watched(&["w"])]).await;
+    let mail = lease(&*store, 1).await.unwrap();
+    store.rendered(&mail, rendering(&mail)).await.unwrap();
+    // The server took it, and the disk of the ledger was full.
+    store.settle(&mail, sent(), at(1)).await.unwrap();
+    let store = engine.crash(store);
+    let lines = store.unledgered().await.unwrap();
+    assert_eq!((lines.len(), &lines[0].keys), (1, &mail.envelope.keys));
+    store.ledgered(mail.envelope.keys, 123).await.unwrap();
+    assert_eq!(store.unledgered().await.unwrap(), vec![]);
+}
+
 pub(crate) async fn a_dropped_line_drops_the_mail(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;

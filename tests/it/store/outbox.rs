@@ -81,6 +81,22 @@ pub(crate) async fn a_mail_put_off_waits_for_its_time(engine: &dyn Engine) {
     assert_eq!(deliver(&*store, 30).await.len(), 1);
 }
 
+pub(crate) async fn a_clock_that_was_set_back_keeps_no_mail_waiting(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    // Queued by a clock that was a year ahead, and an hour ago by one that is right.
+    read(&*store, &mut memory, 365 * DAY, &[piece("x").watched(&["w"])]).await;
+    assert!(lease(&*store, 60).await.is_none());
+    assert_eq!(store.hasten(at(60), at(60)).await.unwrap(), 1);
+    let mail = lease(&*store, 60).await.unwrap();
+    assert_eq!(mail.queued, at(60));
+    store.settle(&mail, later(90), at(60)).await.unwrap();
+    // It is put off as always, and a second start changes nothing.
+    assert_eq!(store.hasten(at(61), at(61)).await.unwrap(), 0);
+    assert!(lease(&*store, 89).await.is_none());
+    assert_eq!(lease(&*store, 90).await.unwrap().id, mail.id);
+}
+
 pub(crate) async fn a_mail_put_back_was_not_tried(engine: &dyn Engine) {
     let store = engine.open();
     one_alert(&*store).await;

@@ -95,6 +95,15 @@ pub(crate) async fn what_was_matched_under_an_older_config_is_refused(engine: &d
     assert_eq!(commit(&*store, outcome).await.new, 1);
 }
 
+pub(crate) async fn a_generation_that_came_to_nothing_can_be_taken_back(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = feed(&*store, "a").await;
+    let outcome = poll(&memory, 1, &[piece("x")]);
+    store.declare_generation(outcome.generation + 1).await.unwrap();
+    store.declare_generation(outcome.generation).await.unwrap();
+    assert_eq!(commit(&*store, outcome).await.new, 1);
+}
+
 pub(crate) async fn the_same_document_twice_tells_once(engine: &dyn Engine) {
     let store = engine.open();
     let memory = feed(&*store, "a").await;

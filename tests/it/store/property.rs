@@ -166,7 +166,7 @@ pub(crate) async fn whatever_happens_every_key_is_told_once(_: &dyn Engine) {
     tokio::task::spawn_blocking(|| {
         let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
         proptest!(config, |(events in proptest::collection::vec(event(), 1..40))| {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             let world = runtime.block_on(run(&super::Sqlite::new(), events));
             prop_assert_eq!(world.taken.len(), world.published.len());
             prop_assert!(world.taken.values().all(|mails| mails.len() == 1));

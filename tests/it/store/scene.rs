@@ -294,6 +294,7 @@ pub(crate) async fn deliver(store: &dyn Store, minutes: i64) -> Vec<Lease> {
         store.rendered(&lease, rendering(&lease)).await.unwrap();
         store.sending(&lease, at(minutes)).await.unwrap();
         store.settle(&lease, sent(), at(minutes)).await.unwrap();
+        store.ledgered(lease.envelope.keys.clone(), 0).await.unwrap();
         gone.push(lease);
     }
     gone
