@@ -8,6 +8,9 @@ use crate::item::{Envelope, FeedMemory, Key, MailKind};
 /// How long a feed must fail before the operator hears of it: a night's outage is no news.
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// And so often: a clock that jumped a day ahead makes no day of failure out of one poll.
+const FAILURES_MIN: u32 = 3;
+
 /// The trouble that a feed is in, if it is in any that the operator hears of: since when, and whether for good.
 struct Trouble {
     since: Timestamp,
@@ -17,7 +20,8 @@ struct Trouble {
 impl Trouble {
     fn of(feed: &FeedMemory) -> Option<Self> {
         let since = feed.failing_since?;
-        let lasted = feed.last_poll.is_some_and(|now| now.duration_since(since) >= ALERT_AFTER);
+        let lasted =
+            feed.failures >= FAILURES_MIN && feed.last_poll.is_some_and(|now| now.duration_since(since) >= ALERT_AFTER);
         (feed.gone || lasted).then_some(Self { since, gone: feed.gone })
     }
 

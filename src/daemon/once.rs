@@ -8,6 +8,7 @@ use super::housekeeping;
 use crate::config::Settings;
 use crate::deliver::Delivery;
 use crate::item::Attempt;
+use crate::pipeline::Polled;
 use crate::store::PollReceipt;
 
 /// What one pass did.
@@ -33,6 +34,19 @@ pub struct Pass {
     pub deferred: usize,
     /// Mails given up.
     pub dead: usize,
+}
+
+impl Pass {
+    fn count(&mut self, polled: &Polled) {
+        match polled.attempt {
+            Some(Attempt::Changed) => self.changed += 1,
+            Some(Attempt::Unchanged) => self.unchanged += 1,
+            Some(Attempt::Failed) => self.failed += 1,
+            None => {}
+        }
+        self.polled += usize::from(polled.attempt.is_some());
+        self.items += polled.receipt;
+    }
 }
 
 /// One pass of the daemon's own work: polls, one tick, and one try for each mail that is due.
@@ -66,27 +80,18 @@ impl Assembly {
 
     async fn poll_all(self: &Arc<Self>, all: bool, pass: &mut Pass) -> Result<(), DaemonError> {
         let due = self.roster.take_pass(self.clock.now(), all);
-        pass.due = due.len();
+        pass.due = due.iter().map(Vec::len).sum();
         let mut polls = JoinSet::new();
-        for (source, memory) in due {
+        for feeds in due {
             let daemon = Arc::clone(self);
-            polls.spawn(async move { daemon.pipeline.poll(&source, memory).await });
+            polls.spawn(async move { daemon.pipeline.poll(&feeds).await });
         }
         while let Some(done) = polls.join_next().await {
-            let polled = match done {
-                Ok(polled) => polled.map_err(|unwritten| unwritten.error)?,
-                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-            };
-            let Some(polled) = polled else { continue };
-            match polled.attempt {
-                Some(Attempt::Changed) => pass.changed += 1,
-                Some(Attempt::Unchanged) => pass.unchanged += 1,
-                Some(Attempt::Failed) => pass.failed += 1,
-                None => {}
+            for polled in done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())) {
+                let Some(polled) = polled.map_err(|unwritten| unwritten.error)? else { continue };
+                pass.count(&polled);
+                self.roster.give_back(polled.memory);
             }
-            pass.polled += usize::from(polled.attempt.is_some());
-            pass.items += polled.receipt;
-            self.roster.give_back(polled.memory);
         }
         Ok(())
     }

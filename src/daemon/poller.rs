@@ -2,15 +2,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
 use super::roster::SET_BACK;
 use crate::clock::steady;
-use crate::item::{FeedId, FeedMemory};
-use crate::pipeline::{Polled, Source, Unwritten};
+use crate::item::FeedId;
+use crate::pipeline::{Listed, Polled, Unwritten};
 
 /// The loop turns round at least so often, whatever it waits for.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
@@ -21,12 +21,12 @@ const PROMISE: Duration = Duration::from_mins(5);
 /// A poll that has begun may end within this when the daemon stops; nothing is lost when it does not.
 const GRACE: Duration = Duration::from_secs(4);
 
-type Outcome = (FeedId, Result<Option<Polled>, Unwritten>);
+type Outcome = Vec<(FeedId, Result<Option<Polled>, Unwritten>)>;
 
 /// Polls what falls due, until `stop`.
 pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken) {
     let mut polls: JoinSet<Outcome> = JoinSet::new();
-    let mut whose: HashMap<Id, FeedId> = HashMap::new();
+    let mut whose: HashMap<Id, Vec<FeedId>> = HashMap::new();
     let mut last_turn = daemon.clock.now();
     loop {
         // Registered before looking, so that what changes meanwhile is not missed.
@@ -38,10 +38,10 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
         }
         last_turn = now;
         daemon.pulses.poller.beat(steady(), PROMISE);
-        for (source, memory) in daemon.roster.take_due(now) {
-            let id = source.id;
-            let handle = polls.spawn(poll_one(Arc::clone(&daemon), source, memory));
-            whose.insert(handle.id(), id);
+        for feeds in daemon.roster.take_due(now) {
+            let ids = feeds.iter().map(|(source, _)| source.id).collect();
+            let handle = polls.spawn(poll(Arc::clone(&daemon), feeds));
+            whose.insert(handle.id(), ids);
         }
         let next = daemon.roster.next_due().map_or(now + TURN, |next| next.min(now + TURN));
         tokio::select! {
@@ -57,34 +57,42 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
     }
 }
 
-async fn poll_one(daemon: Arc<Assembly>, source: Arc<Source>, memory: FeedMemory) -> Outcome {
-    (source.id, daemon.pipeline.poll(&source, memory).await)
+async fn poll(daemon: Arc<Assembly>, feeds: Vec<Listed>) -> Outcome {
+    let polled = daemon.pipeline.poll(&feeds).await;
+    feeds.iter().map(|(source, _)| source.id).zip(polled).collect()
 }
 
-fn settle(daemon: &Assembly, whose: &mut HashMap<Id, FeedId>, done: Result<(Id, Outcome), JoinError>) {
+fn settle(daemon: &Assembly, whose: &mut HashMap<Id, Vec<FeedId>>, done: Result<(Id, Outcome), JoinError>) {
     let now = daemon.clock.now();
     match done {
-        Ok((task, (id, outcome))) => {
+        Ok((task, outcomes)) => {
             whose.remove(&task);
-            match outcome {
-                Ok(Some(polled)) => {
-                    daemon.trouble.clear("store");
-                    daemon.roster.give_back(polled.memory);
-                    if polled.receipt.queued > 0 {
-                        daemon.wake.deliverer.notify_one();
-                    }
-                }
-                Ok(None) => {}
-                Err(Unwritten { error, not_before }) => {
-                    daemon.trouble.fault("store", &error);
-                    daemon.roster.put_off(id, now, not_before);
-                }
+            for (id, outcome) in outcomes {
+                take_back(daemon, id, outcome, now);
             }
         }
         Err(panic) => {
-            let Some(id) = whose.remove(&panic.id()) else { return };
             tracing::error!(%panic, "a poll broke; its feed is asked again later");
-            daemon.roster.put_off(id, now, None);
+            for id in whose.remove(&panic.id()).unwrap_or_default() {
+                daemon.roster.put_off(id, now, None);
+            }
+        }
+    }
+}
+
+fn take_back(daemon: &Assembly, id: FeedId, outcome: Result<Option<Polled>, Unwritten>, now: Timestamp) {
+    match outcome {
+        Ok(Some(polled)) => {
+            daemon.trouble.clear("store");
+            daemon.roster.give_back(polled.memory);
+            if polled.receipt.queued > 0 {
+                daemon.wake.deliverer.notify_one();
+            }
+        }
+        Ok(None) => {}
+        Err(Unwritten { error, not_before }) => {
+            daemon.trouble.fault("store", &error);
+            daemon.roster.put_off(id, now, not_before);
         }
     }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
 use crate::item::{FeedId, FeedMemory};
-use crate::pipeline::Source;
+use crate::pipeline::{Listed, Source};
 use crate::poll::due::DueQueue;
 use crate::poll::schedule::{spread_new, spread_overdue};
 
@@ -26,6 +26,8 @@ pub(super) struct Roster(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     feeds: HashMap<FeedId, Entry>,
+    /// Feeds that the config lists with one address, by that address; only where there are several.
+    siblings: HashMap<String, Vec<FeedId>>,
     due: DueQueue,
 }
 
@@ -40,7 +42,7 @@ struct Entry {
 impl Roster {
     /// Takes over the feeds of a config. One that is being polled goes on and is given back later. What is known here of a
     /// feed that stays is kept: a poll may have ended since `feeds` were read from the store.
-    pub(super) fn replace(&self, feeds: Vec<(Arc<Source>, FeedMemory)>, now: Timestamp, chance: &Chance) {
+    pub(super) fn replace(&self, feeds: Vec<Listed>, now: Timestamp, chance: &Chance) {
         let mut inner = self.lock();
         let mut old = std::mem::take(&mut inner.feeds);
         for (source, memory) in feeds {
@@ -53,19 +55,22 @@ impl Roster {
             };
             inner.feeds.insert(entry.source.id, entry);
         }
+        inner.siblings = siblings(&inner.feeds);
         inner.due = DueQueue::new();
         inner.reschedule(now, chance);
     }
 
-    /// Takes the feeds that are due, to be polled and given back.
-    pub(super) fn take_due(&self, now: Timestamp) -> Vec<(Arc<Source>, FeedMemory)> {
+    /// Takes the feeds that are due, to be polled and given back. Those that are asked at one address come together, due or
+    /// not, so that it is asked once.
+    pub(super) fn take_due(&self, now: Timestamp) -> Vec<Vec<Listed>> {
         let mut inner = self.lock();
         let due = inner.due.take_due(now);
-        due.into_iter().filter_map(|id| inner.take(id)).collect()
+        inner.take_all(due)
     }
 
-    /// Takes feeds for one pass: those that are due, or with `all` every one whose server does not mind.
-    pub(super) fn take_pass(&self, now: Timestamp, all: bool) -> Vec<(Arc<Source>, FeedMemory)> {
+    /// Takes feeds for one pass: those that are due, or with `all` every one whose server does not mind. Those that are asked
+    /// at one address come together.
+    pub(super) fn take_pass(&self, now: Timestamp, all: bool) -> Vec<Vec<Listed>> {
         let mut inner = self.lock();
         let wanted = |memory: &FeedMemory| {
             let asked_for = if all { memory.not_before } else { memory.next_poll };
@@ -73,7 +78,7 @@ impl Roster {
         };
         let ids: Vec<FeedId> =
             inner.feeds.iter().filter(|(_, entry)| wanted(&entry.memory)).map(|(id, _)| *id).collect();
-        ids.into_iter().filter_map(|id| inner.take(id)).collect()
+        inner.take_all(ids)
     }
 
     /// Gives a feed back after its poll.
@@ -117,7 +122,22 @@ impl Roster {
 }
 
 impl Inner {
-    fn take(&mut self, id: FeedId) -> Option<(Arc<Source>, FeedMemory)> {
+    fn take_all(&mut self, ids: Vec<FeedId>) -> Vec<Vec<Listed>> {
+        ids.into_iter().map(|id| self.take_together(id)).filter(|feeds| !feeds.is_empty()).collect()
+    }
+
+    /// A feed that is not being polled, and those that are asked in the very same way.
+    fn take_together(&mut self, id: FeedId) -> Vec<Listed> {
+        let Some((source, memory)) = self.take(id) else { return Vec::new() };
+        let siblings = self.siblings.get(&source.url).cloned().unwrap_or_default();
+        let alike = |other: &Entry| other.source.target.asks_like(&source.target) && !other.memory.gone;
+        let others: Vec<FeedId> =
+            siblings.into_iter().filter(|other| self.feeds.get(other).is_some_and(alike)).collect();
+        let others: Vec<Listed> = others.into_iter().filter_map(|other| self.take(other)).collect();
+        std::iter::once((source, memory)).chain(others).collect()
+    }
+
+    fn take(&mut self, id: FeedId) -> Option<Listed> {
         let entry = self.feeds.get_mut(&id).filter(|entry| !entry.busy)?;
         entry.busy = true;
         self.due.remove(id);
@@ -145,6 +165,19 @@ impl Inner {
             self.due.set(*id, at);
         }
     }
+}
+
+/// The feeds that share an address, by it.
+fn siblings(feeds: &HashMap<FeedId, Entry>) -> HashMap<String, Vec<FeedId>> {
+    let mut by_url: HashMap<String, Vec<FeedId>> = HashMap::new();
+    for (id, entry) in feeds {
+        by_url.entry(entry.source.url.clone()).or_default().push(*id);
+    }
+    by_url.retain(|_, ids| ids.len() > 1);
+    for ids in by_url.values_mut() {
+        ids.sort_unstable();
+    }
+    by_url
 }
 
 /// When a feed was to be polled; `None` where that was planned by a clock that has been set back since.
@@ -175,14 +208,14 @@ mod tests {
         let (roster, chance) = (Roster::default(), Chance::seeded(1));
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         roster.replace(vec![(source("old"), memory("old"))], now, &chance);
-        let (_, before) = roster.take_pass(now, true).remove(0);
+        let (_, before) = roster.take_pass(now, true).remove(0).remove(0);
         // The reload reads the store, the poll ends, and only then are the feeds of the new config taken over.
         let read = memory("new");
         let next = now + SignedDuration::from_hours(1);
         roster.give_back(FeedMemory { last_poll: Some(now), next_poll: Some(next), reads: 1, ..before });
         roster.replace(vec![(source("new"), read)], now, &chance);
         assert_eq!(roster.next_due(), Some(next), "asked again at once");
-        let (_, after) = roster.take_due(next).remove(0);
+        let (_, after) = roster.take_due(next).remove(0).remove(0);
         assert_eq!((after.reads, after.name.as_str()), (1, "new"));
     }
 
@@ -204,10 +237,34 @@ mod tests {
         let (roster, chance) = (Roster::default(), Chance::seeded(1));
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         roster.replace(vec![(source("old"), memory("old"))], now, &chance);
-        let (_, before) = roster.take_pass(now, true).remove(0);
+        let (_, before) = roster.take_pass(now, true).remove(0).remove(0);
         roster.replace(vec![(source("new"), memory("new"))], now, &chance);
         assert_eq!(roster.next_due(), None, "polled twice at once");
         roster.give_back(FeedMemory { next_poll: Some(now), ..before });
-        assert_eq!(roster.take_due(now).remove(0).1.name, "new");
+        assert_eq!(roster.take_due(now).remove(0).remove(0).1.name, "new");
+    }
+
+    #[test]
+    fn feeds_of_one_address_are_taken_together_and_others_are_not() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let feed = |id, secret: Option<&str>| {
+            let (plain, memory) = (source("x"), memory("x"));
+            let mut target = plain.target.clone();
+            target.credentials = secret.map(|secret| ("me".to_owned(), secret.to_owned()));
+            let source = Source { id: FeedId(id), target, ..(*plain).clone() };
+            (Arc::new(source), FeedMemory { id: FeedId(id), ..memory })
+        };
+        roster.replace(vec![feed(1, None), feed(2, None), feed(3, Some("secret"))], now, &chance);
+        let mut taken: Vec<Vec<i64>> = roster
+            .take_due(now + SignedDuration::from_secs(10))
+            .iter()
+            .map(|feeds| feeds.iter().map(|(source, _)| source.id.0).collect())
+            .collect();
+        for ids in &mut taken {
+            ids.sort_unstable();
+        }
+        taken.sort();
+        assert_eq!(taken, [vec![1, 2], vec![3]]);
     }
 }

@@ -134,6 +134,9 @@ impl Store for Outbox {
     async fn commit_tick(&self, _: TickOutcome, _: Arc<dyn Decide>) -> Result<Vec<MailId>, StoreError> {
         unreachable!()
     }
+    async fn awaited_digests(&self) -> Result<Vec<String>, StoreError> {
+        unreachable!()
+    }
     async fn held(&self, _: &str) -> Result<Vec<Held>, StoreError> {
         unreachable!()
     }

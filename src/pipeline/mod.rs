@@ -41,6 +41,9 @@ pub struct Pipeline {
     reading: Semaphore,
 }
 
+/// A feed with what is remembered of it.
+pub type Listed = (Arc<Source>, FeedMemory);
+
 /// How a poll ended.
 #[derive(Debug)]
 pub struct Polled {
@@ -120,10 +123,32 @@ impl Pipeline {
         &self.poller
     }
 
-    /// One poll of one feed. `None` when a reload took the feed away meanwhile.
-    pub async fn poll(&self, source: &Source, before: FeedMemory) -> Result<Option<Polled>, Unwritten> {
-        // Kept until the commit, because so long it counts among the requests that may go on at a time.
-        let mut answer = self.poller.poll(&source.target, &before).await;
+    /// One poll: of one feed, or of several that the config lists with one address, which is asked once for all of them. The
+    /// results stand in the order of `feeds`; `None` where a reload took the feed away meanwhile.
+    pub async fn poll(&self, feeds: &[Listed]) -> Vec<Result<Option<Polled>, Unwritten>> {
+        let Some(((source, before), others)) = feeds.split_first() else { return Vec::new() };
+        let mut asking = before.clone();
+        if others.iter().any(|(_, other)| other.validators != before.validators) {
+            // "Not modified" would be true for some of them only.
+            asking.validators.clear();
+        }
+        // Kept until the last commit, because so long it counts among the requests that may go on at a time.
+        let answer = self.poller.poll(&source.target, &asking).await;
+        let mut polled = Vec::with_capacity(feeds.len());
+        for (source, before) in others {
+            polled.push(self.take_in(source, before.clone(), answer.clone()).await);
+        }
+        polled.insert(0, self.take_in(source, before.clone(), answer).await);
+        polled
+    }
+
+    /// What an answer means for one feed: read, sorted out, matched, and committed.
+    async fn take_in(
+        &self,
+        source: &Source,
+        before: FeedMemory,
+        mut answer: Answer,
+    ) -> Result<Option<Polled>, Unwritten> {
         if let Verdict::NotYet(until) = answer.verdict {
             return Ok(Some(held_back(before, until)));
         }
@@ -159,8 +184,13 @@ impl Pipeline {
             let names: Vec<String> = generation.digests.iter().map(|digest| digest.name.clone()).collect();
             let through = self.store.digests_through(names, now).await?;
             let runs = generation.digests.iter().zip(through);
-            let digests: Vec<DigestRun> =
+            let mut digests: Vec<DigestRun> =
                 runs.filter_map(|(digest, through)| digest.run(through, now, flush)).collect();
+            digests.extend(self.store.awaited_digests().await?.into_iter().filter_map(|name| {
+                // What waited for a digest that the config no longer has goes out now: nobody else will send it.
+                let is_there = generation.digests.iter().any(|digest| digest.name == name);
+                (!is_there).then_some(DigestRun { name, slot: None, through: now, at: now })
+            }));
             if digests.is_empty() {
                 return Ok(Vec::new());
             }

@@ -36,6 +36,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether both are asked with the very same request, so that one answer serves both.
+    pub fn asks_like(&self, other: &Self) -> bool {
+        let how = |target: &Self| (target.url.clone(), target.credentials.clone(), target.allow_private);
+        self.headers == other.headers && how(self) == how(other)
+    }
+
     /// A feed that needs neither headers nor credentials.
     pub fn new(url: Url, every: SignedDuration, allow_private: bool) -> Self {
         Self { url, headers: Vec::new(), credentials: None, allow_private, every }

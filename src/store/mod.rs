@@ -100,6 +100,9 @@ pub trait Store: Send + Sync + 'static {
     /// What waits for a digest, by recipient, oldest first. Changes nothing.
     async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError>;
 
+    /// Names of the digests that something waits for, sorted, whether or not the config still has them.
+    async fn awaited_digests(&self) -> Result<Vec<String>, StoreError>;
+
     // --- delivery ---
 
     /// Takes the next mail that is due at `now`, not leased, and whose recipient has no other mail leased: alerts before all

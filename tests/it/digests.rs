@@ -162,3 +162,17 @@ fn the_next_digest_is_on_the_status() {
     let newswatch = digesting(&origin, &inbox, &[("time_zone", "'America/New_York'")]);
     a_time(&newswatch.status()["next_digest"]);
 }
+
+#[test]
+fn what_waits_for_a_digest_that_is_renamed_goes_out_at_once() {
+    let (origin, inbox) = (three_vetoes(), Inbox::start());
+    let watching = || Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml"));
+    let held = watching().watch_with("veto", "herring", &[("send", "'morning'")]).digest("morning", &hours_ago(), &[]);
+    held.once();
+    assert!(inbox.letters().is_empty());
+    let config = std::fs::read_to_string(held.config()).unwrap();
+    held.write_config(config.replace("morning", "evening"));
+    held.run(&["once"]).ok();
+    let letter = inbox.only_letter();
+    assert!(letter.subject.starts_with("[morning] ") && letter.text.contains("herring"), "{}", letter.subject);
+}

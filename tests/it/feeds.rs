@@ -184,6 +184,27 @@ fn an_edit_alerts_where_it_makes_a_match() {
 }
 
 #[test]
+fn one_address_in_two_feeds_is_fetched_once() {
+    let origin = Origin::start();
+    origin.serve("/a.xml", Answer::feed(rss(&[veto("budget")])).header("ETag", "\"1\""));
+    let newswatch = reading(&origin).feed("again", &origin.url("/a.xml"));
+    newswatch.once();
+    assert_eq!(newswatch.once()["feeds"]["unchanged"], 2);
+    let asked: Vec<_> = origin.requests("/a.xml").iter().map(|request| request.text("if-none-match")).collect();
+    assert_eq!(asked, ["", "\"1\""]);
+    // A third one knows nothing yet, so this time everything is asked for.
+    let newswatch = newswatch.feed("late", &origin.url("/a.xml"));
+    newswatch.once();
+    newswatch.once();
+    let asked: Vec<_> = origin.requests("/a.xml").iter().map(|request| request.text("if-none-match")).collect();
+    assert_eq!(asked, ["", "\"1\"", "", "\"1\""]);
+    let mut feeds: Vec<_> =
+        newswatch.list(&["item", "list"]).iter().map(|item| item["feed"].as_str().unwrap().to_owned()).collect();
+    feeds.sort();
+    assert_eq!(feeds, ["again", "alliance", "late"]);
+}
+
+#[test]
 fn a_file_is_a_feed() {
     let inbox = Inbox::start();
     let newswatch = Newswatch::new().mail(&inbox).watch("veto", "veto");

@@ -163,6 +163,10 @@ impl Store for SqliteStore {
         self.write("commit_tick", move |conn| tick::commit(conn, &outcome, &*decide)).await
     }
 
+    async fn awaited_digests(&self) -> Result<Vec<String>, StoreError> {
+        self.look("awaited_digests", tick::awaited).await
+    }
+
     async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError> {
         let digest = digest.to_owned();
         self.look("held", move |conn| tick::held(conn, &digest)).await

@@ -16,8 +16,8 @@ const THREAD: u32 = 50;
 /// See [`crate::store::Store::entries`].
 pub(super) fn entries(conn: &Connection, tellings: Vec<Telling>) -> Result<Vec<MailEntry>, Fault> {
     let mut find = conn.prepare_cached(
-        "/* entries */ SELECT item.given_id, item.title, item.link, item.published, item.updated, item.authors, item.summary,
-                item.text, item.first_seen, feed.name, coalesce(story.title, item.title)
+        "/* entries */ SELECT item.given_id, item.title, item.link, item.published, item.updated, item.authors, substr(item.summary, 1, 4000),
+                substr(item.text, 1, 4000), item.first_seen, feed.name, coalesce(story.title, item.title)
          FROM item JOIN feed ON feed.id = item.feed LEFT JOIN story ON story.id = ?2 WHERE item.id = ?1",
     )?;
     let mut entries = Vec::with_capacity(tellings.len());

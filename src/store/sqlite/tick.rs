@@ -50,6 +50,14 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
     Ok(mails)
 }
 
+/// See [`crate::store::Store::awaited_digests`].
+pub(super) fn awaited(conn: &Connection) -> Result<Vec<String>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* awaited */ SELECT DISTINCT digest FROM telling WHERE mail IS NULL AND digest IS NOT NULL ORDER BY digest",
+    )?;
+    Ok(find.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// See [`crate::store::Store::held`]. Recipients are sorted.
 pub(super) fn held(conn: &Connection, digest: &str) -> Result<Vec<Held>, Fault> {
     let sql = format!(
