@@ -128,7 +128,7 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
     let context = Context { sender: &sender, installation: &installation, now: clock.now(), proof: None };
     super::run::runtime()?.block_on(async {
         crate::poll::install_tls_provider();
-        let relay = daemon::relay(mail, Arc::clone(&clock));
+        let relay = daemon::relay(mail, Arc::clone(&clock))?;
         let mut refused = 0;
         for to in &recipients {
             let Rendered { message_id, bytes, .. } = compose::test_message(&context, to)?;

@@ -35,7 +35,8 @@ pub use finding::{Finding, Severity};
 pub use load::{Loaded, defaults, load, load_text};
 pub use locate::{ConfigError, locate};
 pub use settings::{
-    Credentials, Digest, Feed, FetchSettings, MailSettings, Relay, Settings, StoreSettings, TlsPolicy, Watch, Weekdays,
+    Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,
+    TlsPolicy, Watch, Weekdays,
 };
 
 use std::path::Path;

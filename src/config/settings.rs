@@ -113,11 +113,30 @@ pub enum Relay {
         /// How the line is secured.
         tls: TlsPolicy,
         /// Who we are to it.
-        credentials: Option<Credentials>,
+        login: Login,
     },
     /// A directory that gets one `.eml` each.
     Directory(PathBuf),
 }
+
+/// Who we are to a mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// Nobody: it asks for no login.
+    None,
+    /// A user with a password.
+    With(Credentials),
+    /// A user whose password is not to be had here. Enough to look at things beside a service, which has it as a systemd
+    /// credential; not enough to send mail.
+    WithoutPassword {
+        /// The user's name.
+        user: String,
+    },
+}
+
+/// The ways to give a password, for a message that asks for one.
+pub const PASSWORD_WAYS: &str =
+    "as the systemd credential `smtp-password`, in $NEWSWATCH_SMTP_PASSWORD, or in a file that `password_file` names";
 
 /// How the line to a mail server is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use super::wiring;
 use crate::chance::Chance;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{MailSettings, Settings};
+use crate::config::{MailSettings, PASSWORD_WAYS, Settings};
 use crate::deliver::transport::Relay;
 use crate::deliver::{DeliverError, Deliverer, Installation, Ledger, LedgerError, NotAnAddress, SecretError};
 use crate::pipeline::Pipeline;
@@ -51,7 +51,7 @@ impl Seams {
 }
 
 /// Makes the way to the mail server that a config names.
-pub type MakeRelay = Arc<dyn Fn(&MailSettings) -> Arc<dyn Relay> + Send + Sync>;
+pub type MakeRelay = Arc<dyn Fn(&MailSettings) -> Result<Arc<dyn Relay>, DaemonError> + Send + Sync>;
 
 /// Everything that works together, built.
 pub struct Assembly {
@@ -157,7 +157,7 @@ impl Assembly {
     /// Builds who is to send mail under a config; can fail without harm.
     pub(super) fn build_deliverer(&self, settings: &Settings) -> Result<Option<Arc<Deliverer>>, DaemonError> {
         let Some(mail) = &settings.mail else { return Ok(None) };
-        let relay = (self.post.relay)(mail);
+        let relay = (self.post.relay)(mail)?;
         let deliverer = Deliverer::new(
             Arc::clone(&self.store),
             relay,
@@ -227,6 +227,12 @@ pub enum DaemonError {
     /// Delivery.
     #[error(transparent)]
     Deliver(#[from] DeliverError),
+    /// The mail server wants a login, and there is no password for it.
+    #[error("there is no password for the user {user} of the mail server; give it {PASSWORD_WAYS}")]
+    NoPassword {
+        /// The user.
+        user: String,
+    },
     /// The sender's address.
     #[error("[mail] from cannot be used")]
     From(#[from] NotAnAddress),

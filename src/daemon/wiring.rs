@@ -8,7 +8,7 @@ use jiff::civil::Weekday;
 
 use super::DaemonError;
 use crate::clock::Clock;
-use crate::config::{Digest, Feed, FetchSettings, MailSettings, Relay, Settings, TlsPolicy};
+use crate::config::{Digest, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy};
 use crate::deliver::transport::{self, Directory, Secrecy, Smtp, SmtpRelay, Timeouts};
 use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
@@ -84,10 +84,18 @@ pub fn sender(mail: &MailSettings) -> Result<Sender, NotAnAddress> {
 }
 
 /// Where mail goes.
-pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Arc<dyn transport::Relay> {
-    match &mail.relay {
+///
+/// # Errors
+/// [`DaemonError::NoPassword`] where it wants one that is not to be had.
+pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Result<Arc<dyn transport::Relay>, DaemonError> {
+    Ok(match &mail.relay {
         Relay::Directory(dir) => Arc::new(Directory::new(dir.clone())),
-        Relay::Smtp { host, port, tls, credentials } => {
+        Relay::Smtp { host, port, tls, login } => {
+            let credentials = match login {
+                Login::None => None,
+                Login::With(who) => Some((who.user.clone(), who.password.clone())),
+                Login::WithoutPassword { user } => return Err(DaemonError::NoPassword { user: user.clone() }),
+            };
             let secrecy = match tls {
                 TlsPolicy::Implicit => Secrecy::Implicit,
                 TlsPolicy::Offered => Secrecy::Offered,
@@ -98,12 +106,12 @@ pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Arc<dyn transport::R
                     host: host.clone(),
                     port: *port,
                     secrecy,
-                    credentials: credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
+                    credentials,
                     hello_name: None,
                     timeouts: Timeouts::default(),
                 },
                 clock,
             ))
         }
-    }
+    })
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use newswatch::alert::{Channel, DigestRoute};
 use newswatch::config::reference::SECTIONS;
-use newswatch::config::{self, Env, Finding, Loaded, Relay, Settings, TlsPolicy};
+use newswatch::config::{self, Env, Finding, Loaded, Login, Relay, Settings, TlsPolicy};
 use proptest::prelude::*;
 
 fn fixtures(kind: &str) -> PathBuf {
@@ -197,7 +197,7 @@ fn what_is_typed_is_what_is_meant() {
     assert_eq!(mail.from, "\"Newswatch\" <newswatch@example.org>");
     assert_eq!(
         mail.relay,
-        Relay::Smtp { host: "mail.example.org".into(), port: 587, tls: TlsPolicy::Required, credentials: None }
+        Relay::Smtp { host: "mail.example.org".into(), port: 587, tls: TlsPolicy::Required, login: Login::None }
     );
     assert_eq!(mail.retry, [1, 5].map(SignedDuration::from_mins));
     assert_eq!(mail.time_zone.iana_name(), Some("Europe/Brussels"));
@@ -337,9 +337,12 @@ fn the_mail_password_is_looked_for_in_three_places() {
     let password = |env: &Env| {
         let loaded = config::load(Path::new("newswatch.toml"), env);
         let words = rendered(&loaded);
-        let Relay::Smtp { credentials, port, .. } = loaded.settings.ok_or(words)?.mail.unwrap().relay else { panic!() };
+        let Relay::Smtp { login: Login::With(credentials), port, .. } =
+            loaded.settings.ok_or(words)?.mail.unwrap().relay
+        else {
+            panic!("no login")
+        };
         assert_eq!(port, 465);
-        let credentials = credentials.unwrap();
         assert_eq!(credentials.user, "me@home");
         Ok::<_, String>(credentials.password)
     };

@@ -377,3 +377,15 @@ fn mail_goes_out_in_the_order_in_which_it_was_queued() {
 fn same_bytes(offers: &[Offer]) {
     assert!(offers.windows(2).all(|pair| pair[0].raw == pair[1].raw && pair[0].to == pair[1].to));
 }
+
+#[test]
+fn without_a_password_nothing_is_sent_but_everything_can_be_looked_at() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let newswatch = watching(&origin, &inbox).set("mail", "smtp", "'smtp://me@127.0.0.1:2525'");
+    newswatch.run(&["check"]).ok().says(&["warning: there is no password for the user `me` here"]);
+    newswatch.run(&["status"]).ok();
+    newswatch.run(&["mail", "list"]).ok();
+    for command in [&["once"][..], &["run"], &["mail", "test"]] {
+        newswatch.run(command).code(1).says(&["password", "smtp-password", "password_file"]);
+    }
+}

@@ -218,7 +218,7 @@ impl World {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             chance: Arc::new(Chance::seeded(seed)),
             fetch: Arc::clone(&self.press) as Arc<dyn Fetch>,
-            relay: Arc::new(move |_| Arc::clone(&office) as Arc<dyn Relay>),
+            relay: Arc::new(move |_| Ok(Arc::clone(&office) as Arc<dyn Relay>)),
         };
         Arc::new(Assembly::new(settings, store, seams).await.unwrap())
     }

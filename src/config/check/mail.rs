@@ -6,7 +6,7 @@ use super::each;
 use crate::config::finding::{Finding, Findings};
 use crate::config::table::{Table, Value};
 use crate::config::value::{self, Server, Target};
-use crate::config::{Credentials, Env, MailSettings, Relay, secrets};
+use crate::config::{Credentials, Env, Login, MailSettings, PASSWORD_WAYS, Relay, secrets};
 
 /// `[mail]`.
 pub(super) fn mail(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<MailSettings> {
@@ -80,14 +80,15 @@ fn relay(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<Relay> {
     let Some(user) = user else {
         let hint = "write the user into `smtp`, as in \"smtps://user@mail.example.org\"";
         unused(out, "`password_file` is not used: `smtp` names no user", hint);
-        return Some(Relay::Smtp { host, port, tls, credentials: None });
+        return Some(Relay::Smtp { host, port, tls, login: Login::None });
     };
     match secrets::smtp_password(env, &smtp, password_file.as_ref(), out) {
-        Ok(Some(password)) => Some(Relay::Smtp { host, port, tls, credentials: Some(Credentials { user, password }) }),
+        Ok(Some(password)) => Some(Relay::Smtp { host, port, tls, login: Login::With(Credentials { user, password }) }),
         Ok(None) => {
-            let message = format!("there is no password for the user `{user}`");
-            out.push(smtp.error(message).hint(format!("give it {}", value::THREE_WAYS)));
-            None
+            // Not an error: whoever looks beside a service does not see the credential that systemd gives to it.
+            let message = format!("there is no password for the user `{user}` here; without one nothing can be mailed");
+            out.push(Finding::warning(&smtp.place(), message).hint(format!("give it {PASSWORD_WAYS}")));
+            Some(Relay::Smtp { host, port, tls, login: Login::WithoutPassword { user } })
         }
         Err(finding) => {
             out.push(*finding);

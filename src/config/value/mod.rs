@@ -25,5 +25,5 @@ pub(super) use file::{path, sqlite};
 pub(super) use header::{header_name, header_value, reveals_a_secret};
 pub(super) use name::{contact, name, title, user};
 pub(super) use size::size;
-pub(super) use smtp::{Server, THREE_WAYS, Target, target};
+pub(super) use smtp::{Server, Target, target};
 pub(super) use source_url::{SourceUrl, source_url};

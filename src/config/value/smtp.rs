@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::file::file_url;
+use crate::config::PASSWORD_WAYS;
 use crate::config::TlsPolicy;
 use crate::config::reference::nearest;
 use crate::config::table::Fault;
@@ -66,7 +67,7 @@ pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault
             "write \"{scheme}://{}@{}\", and give the password {}",
             url.username(),
             rest.rsplit_once('@').map_or(rest, |(_, server)| server),
-            THREE_WAYS
+            PASSWORD_WAYS
         )));
     }
     let host = match url.host() {
@@ -85,10 +86,6 @@ pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault
     }
     Ok(Target::Server(Server { host, port, tls: with_query(&url, tls)?, user: user(&url)? }))
 }
-
-/// How a password can be given.
-pub(in crate::config) const THREE_WAYS: &str =
-    "as the systemd credential `smtp-password`, in $NEWSWATCH_SMTP_PASSWORD, or in a file that `password_file` names";
 
 /// A name in ASCII. The URL parser leaves the host of an unknown scheme as it is.
 fn domain(name: &str) -> Result<String, Fault> {
