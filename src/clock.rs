@@ -1,7 +1,7 @@
 //! The time, as an argument.
 //!
-//! Everything that asks what time it is, or waits for a time, does so through a [`Clock`]; what decides takes a
-//! [`Timestamp`] and knows no clock at all.
+//! Everything that asks what time it is, or waits for a time, does so through a `Clock`; what decides takes a
+//! `Timestamp` and knows no clock at all.
 
 use std::sync::Mutex;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What the user wrote, checked.
 //!
 //! Two steps: the files become tables and values with their places (what was typed), and those become
-//! [`Settings`] (what is meant) or findings that name file, line and column. A [`Settings`] is valid: nobody
-//! downstream checks it again. Every key is declared once, in [`reference`].
+//! `Settings` (what is meant) or findings that name file, line and column. A `Settings` is valid: nobody
+//! downstream checks it again. Every key is declared once, in `reference`.
 
 mod check;
 

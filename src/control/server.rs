@@ -56,7 +56,7 @@ impl Drop for Control {
 }
 
 /// Answers commands until `stop`, each by `answer`, which gets the arguments. Whoever has not asked by then, and whoever
-/// takes longer than [`LAST_ANSWERS`] to be answered, is left without an answer.
+/// takes longer than `LAST_ANSWERS` to be answered, is left without an answer.
 pub async fn serve<F>(control: Control, tasks: TaskTracker, stop: CancellationToken, answer: F)
 where
     F: AsyncAnswer,

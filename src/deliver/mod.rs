@@ -1,6 +1,6 @@
 //! 7. From the outbox to the inbox.
 //!
-//! [`Deliverer::deliver_one`] is one unit of work: it leases a mail, renders it once and for all, offers it to the relay,
+//! `Deliverer::deliver_one` is one unit of work: it leases a mail, renders it once and for all, offers it to the relay,
 //! writes what was told into the ledger, and settles the row. What order these come in decides what a crash can do, and is
 //! told there. Knows nothing of feeds, of rules, or of why a mail is due; how a database keeps the outbox is the store's
 //! affair.

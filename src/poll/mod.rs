@@ -1,7 +1,7 @@
 //! 1. Ask the server, politely.
 //!
-//! [`Poller::poll`] asks for one feed and says what came: [`Target`] in, [`Answer`] out. Around it: when to ask
-//! ([`schedule`], [`due`]), and what to believe of redirects ([`moves`]). Nothing here reads a document or remembers
+//! `Poller::poll` asks for one feed and says what came: `Target` in, `Answer` out. Around it: when to ask
+//! (`schedule`, `due`), and what to believe of redirects (`moves`). Nothing here reads a document or remembers
 //! anything beyond hosts that want to be left alone; what is to be kept across restarts is in the answer.
 
 pub mod schedule;

@@ -1,7 +1,7 @@
 //! The floor: everything that is remembered.
 //!
-//! One trait, [`Store`], and each method that writes is one transaction: it is there whole after a crash or not at all. The
-//! store decides nothing about news: who is told what comes from a [`Decide`], which it calls inside the transaction with
+//! One trait, `Store`, and each method that writes is one transaction: it is there whole after a crash or not at all. The
+//! store decides nothing about news: who is told what comes from a `Decide`, which it calls inside the transaction with
 //! what it read there. Knows nothing of HTTP, SMTP or how anything looks.
 
 mod error;

@@ -1,6 +1,6 @@
 //! `newswatch demo`: a world small enough to fit into one process.
 //!
-//! [`serve`] opens a web server with the sample feeds and a mail server that keeps what it is given, both on loopback, and
+//! `serve` opens a web server with the sample feeds and a mail server that keeps what it is given, both on loopback, and
 //! gives the config that points at them. What then runs is the ordinary daemon on an ordinary config; nothing here knows
 //! the daemon, and nothing in the daemon knows that this is a demo.
 

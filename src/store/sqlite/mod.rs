@@ -1,6 +1,6 @@
 //! The store in one file, by SQLite.
 //!
-//! One thread writes ([`writer`]), a few connections look ([`readers`]); what each method of [`Store`] means in SQL stands in
+//! One thread writes (`writer`), a few connections look (`readers`); what each method of `Store` means in SQL stands in
 //! the file of its noun. Nothing outside this folder knows that there is SQL.
 
 mod column;
