@@ -1,6 +1,6 @@
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,8 +44,20 @@ impl Control {
         }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o660))?;
+        if let Some(dir) = path.parent() {
+            give_to_owner_of(dir, path)?;
+        }
         Ok(Self { listener, path: path.to_owned() })
     }
+}
+
+/// A socket that root makes in the directory of a service's own user is that user's, as everything there is.
+fn give_to_owner_of(dir: &Path, socket: &Path) -> io::Result<()> {
+    let (dir, own) = (fs::metadata(dir)?, fs::metadata(socket)?);
+    if own.uid() == 0 && dir.uid() != 0 {
+        std::os::unix::fs::chown(socket, Some(dir.uid()), Some(dir.gid()))?;
+    }
+    Ok(())
 }
 
 impl Drop for Control {
