@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::feeds::{Answer, Origin, Request};
 use super::inbox::{Inbox, Offer, Phase, Reply};
 use super::items::rss;
-use super::level;
+use super::level::{self, Level};
 use super::newswatch::Newswatch;
 use super::press::{Dice, Page, Press, tokens_in};
 use super::proof::{Breach, Delivery, Figures, History, judge, missing};
@@ -17,8 +17,9 @@ const OUTLETS: usize = 6;
 /// Who is mailed.
 const RECIPIENTS: [&str; 2] = ["desk@example.org", "night@example.org"];
 /// No life is longer: the longest delay before a kill.
-const LIFE_MAX: Duration = Duration::from_millis(LIFE_MAX_MS);
-const LIFE_MAX_MS: u64 = 3_000;
+const LIFE_MAX: Duration = Duration::from_secs(3);
+/// What a document can be on its way from the wire into the database, at most.
+const COMMIT_MAX: Duration = Duration::from_millis(60);
 /// How long the last life, which nobody ends, may take to mail what is left.
 const LAST_LIFE_MAX: Duration = Duration::from_mins(2);
 
@@ -27,6 +28,8 @@ struct Scene {
     began: Instant,
     dice: Dice,
     press: Arc<Mutex<Press>>,
+    /// Documents handed out so far.
+    handed: Arc<Level<usize>>,
     inbox: Inbox,
     newswatch: Newswatch,
     killed: Vec<Option<Duration>>,
@@ -53,6 +56,7 @@ pub(crate) fn prove(kills: usize, seed: u64) -> Result<Figures, Vec<Breach>> {
 impl Scene {
     fn new(seed: u64) -> Self {
         let press = Arc::new(Mutex::new(Press::new(seed, OUTLETS)));
+        let handed = Arc::new(Level::new(0));
         let (origin, inbox) = (Origin::start(), Inbox::start());
         let recipients = format!("[{}]", RECIPIENTS.map(|name| format!("'{name}'")).join(", "));
         let mut newswatch = Newswatch::new()
@@ -67,29 +71,39 @@ impl Scene {
         for outlet in 0..OUTLETS {
             let path = format!("/outlet-{outlet}.xml");
             newswatch = newswatch.feed(&format!("outlet-{outlet}"), &origin.url(&path));
-            let press = Arc::clone(&press);
-            origin.respond(&path, move |request| page(&press, outlet, request));
+            let (press, handed) = (Arc::clone(&press), Arc::clone(&handed));
+            origin.respond(&path, move |request| page(&press, &handed, outlet, request));
         }
         let answers = Mutex::new(Dice::new(!seed));
         inbox.choose(Phase::Dot, move |_| moody(&mut answers.lock().unwrap()));
         let (began, dice) = (level::now(), Dice::new(seed));
-        Self { began, dice, press, inbox, newswatch, killed: Vec::new(), _origin: origin }
+        Self { began, dice, press, handed, inbox, newswatch, killed: Vec::new(), _origin: origin }
     }
 
-    /// Starts the program and ends it in mid-flight. Every third life ends at the very moment when a message has come in,
-    /// the others after a delay of which each order of magnitude is as likely as the next.
+    /// Starts the program and ends it in mid-flight. A third of the lives end while a document is read and stored, a third
+    /// at the very moment when a message has come in, the others anywhere.
     fn one_life(&mut self, kill: usize) {
+        let handed = *self.handed.lock();
         let mut daemon = self.newswatch.spawn(&["run"]);
-        let orders_of_magnitude = Duration::from_millis(LIFE_MAX_MS).div_duration_f64(Duration::from_millis(1)).ln();
-        let delay = Duration::from_millis(1).mul_f64((self.dice.fraction() * orders_of_magnitude).exp());
-        if kill % 3 == 2 {
-            self.inbox.wait_offer(LIFE_MAX);
-        } else {
-            pass(delay);
+        match kill % 3 {
+            0 => pass(self.delay(LIFE_MAX)),
+            1 => {
+                self.handed.wait(LIFE_MAX, |count| (*count > handed).then_some(()));
+                pass(self.delay(COMMIT_MAX));
+            }
+            _ => drop(self.inbox.wait_offer(LIFE_MAX)),
         }
         daemon.kill();
         self.killed.push(Some(level::now() - self.began));
         self.inbox.next_life();
+    }
+
+    /// A delay of which each order of magnitude is as likely as the next, from 0.2 ms up to
+    /// `longest`.
+    fn delay(&mut self, longest: Duration) -> Duration {
+        let shortest = Duration::from_micros(200);
+        let orders_of_magnitude = longest.div_duration_f64(shortest).ln();
+        shortest.mul_f64((self.dice.fraction() * orders_of_magnitude).exp())
     }
 
     /// Publishes nothing more, lets the program mail all that is left, and stops it.
@@ -159,12 +173,15 @@ impl Scene {
     }
 }
 
-/// What an outlet's page says to a request.
-fn page(press: &Mutex<Press>, outlet: usize, request: &Request) -> Answer {
+/// What an outlet's page says to a request; a document is counted.
+fn page(press: &Mutex<Press>, handed: &Level<usize>, outlet: usize, request: &Request) -> Answer {
     let validator = request.header("if-none-match").map(|value| String::from_utf8_lossy(value).into_owned());
     match press.lock().unwrap().answer(outlet, validator.as_deref()) {
         Page::Same => Answer::status(304).header("ETag", validator.unwrap_or_default()),
-        Page::Document { validator, entries, .. } => Answer::feed(rss(&entries)).header("ETag", validator),
+        Page::Document { validator, entries, .. } => {
+            handed.change(|count| *count += 1);
+            Answer::feed(rss(&entries)).header("ETag", validator)
+        }
     }
 }
 
