@@ -139,10 +139,10 @@ fn add_inline(list: &mut Array, entries: &[Entry]) {
         let mut table = InlineTable::new();
         fill(&mut table, entry, None);
         list.push(table);
-        let (Some(space), Some(last)) = (&prefix, list.len().checked_sub(1).and_then(|at| list.get_mut(at))) else {
-            continue;
-        };
-        last.decor_mut().set_prefix(space.as_str());
+        let newest = list.len().checked_sub(1).and_then(|at| list.get_mut(at));
+        if let (Some(space), Some(newest)) = (&prefix, newest) {
+            newest.decor_mut().set_prefix(space.as_str());
+        }
     }
 }
 

@@ -223,7 +223,7 @@ pub fn program_beside(name: &str, directory: &Path) -> String {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn shell(script: &str) -> Program {
         Program::new("sh".to_owned(), vec!["-c".to_owned(), script.to_owned()], "/".into())

@@ -53,10 +53,18 @@ fn the_feed_of_a_page_is_found() {
     newswatch.run(&["feed", "add", &origin.url("/page"), "--name", "one"]).ok();
     assert_eq!(newswatch.feed_state("one")["url"], origin.url("/one/feed"));
 
+    origin.serve(
+        "/text",
+        Answer::html("<html><body><a href='/about'>Us</a> <a href='/two/feed/'>News</a></body></html>"),
+    );
+    origin.serve("/two/feed/", Answer::feed(rss(&[])));
+    newswatch.run(&["feed", "add", &origin.url("/text"), "--name", "text"]).ok();
+    assert_eq!(newswatch.feed_state("text")["url"], origin.url("/two/feed/"));
+
     let ran = newswatch.run(&["feed", "add", &origin.url("/both")]).code(1).says(&["2 feeds", "--all"]);
     assert!(ran.stdout.contains(&origin.url("/two/feed")), "{}", ran.stdout);
     newswatch.run(&["feed", "add", &origin.url("/both"), "--all"]).ok();
-    assert_eq!(newswatch.list(&["feed", "list"]).len(), 2);
+    assert_eq!(newswatch.list(&["feed", "list"]).len(), 3);
 }
 
 #[test]

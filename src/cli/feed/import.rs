@@ -1,6 +1,7 @@
 //! `feed import`: the feeds of another reader's list into the config.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -52,7 +53,7 @@ pub(in crate::cli) fn import(config: Option<&Path>, file: &str) -> anyhow::Resul
     };
     for (number, what) in [(sorted.known, "known already"), (sorted.refused, "refused"), (others, "not a feed")] {
         if number > 0 {
-            said.push_str(&format!("; {number} {what}"));
+            let _ = write!(said, "; {number} {what}");
         }
     }
     writeln!(std::io::stdout(), "{said}")?;

@@ -56,9 +56,8 @@ pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> Result<(), Re
     let write = |source| ReplaceError::Write { path: path.to_owned(), source };
     let real = fs::canonicalize(path).map_err(|source| ReplaceError::Read { path: path.to_owned(), source })?;
     let about = fs::metadata(&real).map_err(write)?;
-    let (directory, name) = match (real.parent(), real.file_name()) {
-        (Some(directory), Some(name)) => (directory, name),
-        _ => return Err(write(ErrorKind::InvalidInput.into())),
+    let (Some(directory), Some(name)) = (real.parent(), real.file_name()) else {
+        return Err(write(ErrorKind::InvalidInput.into()));
     };
     // It begins with a dot, so that a config directory does not read it.
     let beside = directory.join(format!(".{}.new-{}", name.to_string_lossy(), std::process::id()));

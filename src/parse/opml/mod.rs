@@ -183,7 +183,9 @@ mod tests {
             let feed = Subscription { line: 0, ..feed };
             match all.iter_mut().find(|known| known.url == feed.url) {
                 Some(known) => {
-                    known.tags.extend(feed.tags.into_iter().filter(|tag| !known.tags.contains(tag)).collect::<Vec<_>>())
+                    known
+                        .tags
+                        .extend(feed.tags.into_iter().filter(|tag| !known.tags.contains(tag)).collect::<Vec<_>>());
                 }
                 None => all.push(feed),
             }

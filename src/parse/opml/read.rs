@@ -29,6 +29,9 @@ pub struct NotAList {
 ///
 /// # Errors
 /// Where nothing in it looks like a list.
+///
+/// # Panics
+/// Never: the address that stands for the list is one.
 pub fn read(bytes: &[u8]) -> Result<List, NotAList> {
     let refuse = |what: &str, hint| Err(NotAList { what: what.to_owned(), hint });
     if let Some(what) = instead::binary(bytes) {
