@@ -94,6 +94,28 @@ pub enum FeedCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Find the feed behind an address and add it to the config
+    Add {
+        /// The address of a feed, or of a page that links to one
+        url: String,
+        /// What to call it, instead of what it calls itself
+        #[arg(long, value_name = "NAME", conflicts_with = "all")]
+        name: Option<String>,
+        /// A tag for it; may be given several times
+        #[arg(long, value_name = "TAG")]
+        tag: Vec<String>,
+        /// Add every feed that the page links to
+        #[arg(long)]
+        all: bool,
+    },
+    /// Add the feeds of an OPML list to the config; folders become tags
+    Import {
+        /// The list: a file, or - for stdin
+        #[arg(value_name = "OPML")]
+        file: String,
+    },
+    /// The feeds of the config as an OPML list, on stdout
+    Export,
     /// Show input as newswatch reads it
     Read {
         /// One JSON object per line

@@ -57,7 +57,7 @@ fn usable(path: &Path, loaded: Loaded) -> anyhow::Result<Settings> {
     anyhow::bail!("{}: mend what is shown above; `newswatch check` reads it again", path.display())
 }
 
-fn show(findings: &[Finding]) -> anyhow::Result<()> {
+pub(super) fn show(findings: &[Finding]) -> anyhow::Result<()> {
     let mut stderr = std::io::stderr().lock();
     let color = has_color(&stderr);
     for finding in findings {

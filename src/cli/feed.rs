@@ -1,4 +1,16 @@
-//! `feed list` and `feed read`.
+//! `feed list` and `feed read`; the commands that change the config are in files of their own.
+
+mod add;
+
+mod export;
+
+mod import;
+
+mod write;
+
+pub(super) use add::{Wish, add};
+pub(super) use export::export;
+pub(super) use import::import;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

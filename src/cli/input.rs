@@ -31,11 +31,17 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
         let bytes = read_within(std::io::stdin().lock(), limit, "stdin")?;
         return Ok(Input { bytes, content_type: None, base: Url::parse("file:///stdin")? });
     }
+    let is_file = Path::new(input).exists();
+    if let Some(feed) = settings.feeds.iter().find(|feed| feed.name == input || feed.url.as_str() == input)
+        && !is_file
+    {
+        return ask(&poller(settings)?, feed.url.clone(), None, settings).await;
+    }
     let base = if is_url(input) {
         let here = std::env::current_dir().context("the current directory is gone")?;
         let (url, login) = config::feed_address(input, &here).map_err(|why| anyhow!("{}: {why}", shown(input)))?;
         if url.scheme() != "file" {
-            return fetch(url, login, settings).await;
+            return ask(&poller(settings)?, url, login, settings).await;
         }
         url
     } else {
@@ -69,11 +75,20 @@ fn file_url(path: &Path) -> anyhow::Result<Url> {
     Url::from_file_path(path).map_err(|()| anyhow::anyhow!("{} is no path that a URL can name", path.display()))
 }
 
-async fn fetch(url: Url, login: Option<Credentials>, settings: &Settings) -> anyhow::Result<Input> {
+/// Who asks; whatever is asked by one of them keeps the distance that hosts are owed.
+pub(super) fn poller(settings: &Settings) -> anyhow::Result<Poller> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limits = crate::daemon::limits(&settings.fetch);
-    let fetch = Arc::new(HttpFetch::new()?);
-    let poller = Poller::new(fetch, clock, Arc::new(Chance::from_system()), limits);
+    Ok(Poller::new(Arc::new(HttpFetch::new()?), clock, Arc::new(Chance::from_system()), limits))
+}
+
+/// Asks for what is at an address, or runs the command that is known by it.
+pub(super) async fn ask(
+    poller: &Poller,
+    url: Url,
+    login: Option<Credentials>,
+    settings: &Settings,
+) -> anyhow::Result<Input> {
     // A feed that the config names is asked as the config says.
     let known = settings.feeds.iter().find(|feed| feed.url == url);
     let mut target = match known {

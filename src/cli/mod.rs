@@ -102,6 +102,12 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Feed(FeedCommand::Read { json, inputs }) => {
             feed::read(config, &inputs, json).map(|status| status as u8)
         }
+        Command::Feed(FeedCommand::Add { url, name, tag, all }) => {
+            let wish = feed::Wish { url, name, tags: tag, all };
+            feed::add(config, &wish).map(|status| status as u8)
+        }
+        Command::Feed(FeedCommand::Import { file }) => feed::import(config, &file).map(done),
+        Command::Feed(FeedCommand::Export) => feed::export(config).map(done),
         Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {
             watch::test(config, watch.as_deref(), query.as_deref(), &inputs, json).map(|status| status as u8)
         }

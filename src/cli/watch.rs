@@ -136,7 +136,7 @@ fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Setting
 /// The name and tags that `feed:` and `tag:` see: the feed's that has this address, else the input's name and no tags.
 fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
     let feed = settings.feeds.iter().find(|feed| feed.url.as_str() == input || feed.name == input);
-    feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.tags.clone()))
+    feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.all_tags()))
 }
 
 /// The items of a feed; what is no feed is one item with that text.

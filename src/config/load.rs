@@ -33,13 +33,23 @@ pub struct Loaded {
 /// Reads the config at `path`, and `conf.d/*.toml` beside it in the order of their names. A relative `path` begins at the
 /// current directory of `env`; findings name files as `path` does.
 pub fn load(path: &Path, env: &Env) -> Loaded {
+    load_with(path, env, None)
+}
+
+/// As [`load`], with `text` in the place of what the file `edited`, an absolute path, holds: what a change would come to.
+pub fn load_edited(path: &Path, env: &Env, edited: &Path, text: &str) -> Loaded {
+    load_with(path, env, Some((edited, text)))
+}
+
+fn load_with(path: &Path, env: &Env, edited: Option<(&Path, &str)>) -> Loaded {
     let absolute = beside(env.directory(), path);
     let mut findings = Findings::default();
     let mut sources = Vec::new();
     let mut files = Vec::new();
     let mut room = SIZE_MAX;
     let mut read = |name: &Path, absolute: PathBuf, findings: &mut Findings| {
-        match Source::read(name.display().to_string(), &absolute, files.len(), room) {
+        let instead = edited.filter(|(file, _)| *file == absolute).map(|(_, text)| text);
+        match Source::read(name.display().to_string(), &absolute, files.len(), room, instead) {
             Ok(source) => {
                 room -= source.text.len();
                 sources.push(Arc::new(source));

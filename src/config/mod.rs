@@ -6,6 +6,8 @@
 
 mod check;
 
+pub mod edit;
+
 mod env;
 
 mod finding;
@@ -32,7 +34,7 @@ mod written;
 
 pub use env::Env;
 pub use finding::{Finding, Severity};
-pub use load::{Loaded, defaults, load, load_text};
+pub use load::{Loaded, defaults, load, load_edited, load_text};
 pub use locate::{ConfigError, locate};
 pub use settings::{
     Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,

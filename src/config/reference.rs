@@ -197,6 +197,12 @@ pub(super) const FETCH: Section = Section {
             "false",
             "Loopback, private, link-local and metadata addresses are refused otherwise.",
         ),
+        key(
+            "allow_commands",
+            IfAbsent::Value("false"),
+            "false",
+            "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
+        ),
     ],
     unavailable: &["full_text", "adaptive", "proxy", "alert_after"],
 };
@@ -207,9 +213,34 @@ pub(super) const FEED: Section = Section {
     doc: "A feed to follow; as many as you like.",
     keys: &[
         key("name", IfAbsent::Required, r#""alliance""#, "Its name, for `feed:` in queries."),
-        key("url", IfAbsent::Required, r#""https://news.example.org/rss.xml""#, "http, https, or file:"),
+        key(
+            "url",
+            IfAbsent::Words("none; then there is a `command`"),
+            r#""https://news.example.org/rss.xml""#,
+            "http, https, or file: with a path; a relative one begins beside this file.",
+        ),
+        key(
+            "command",
+            IfAbsent::Words("none; then there is a `url`"),
+            r#"["/usr/local/bin/my-feed", "--all"]"#,
+            "A program whose output is the feed, with its arguments; needs `allow_commands` in `[fetch]`. There is no shell; \
+             it runs beside this file, with PATH, HOME, USER, LANG, TZ and TMPDIR alone, and is ended with all that it started \
+             at `timeout` or `max_size`.",
+        ),
+        key("title", IfAbsent::Words("none"), r#""The Alliance""#, "What the feed calls itself; for `feed export`."),
+        key(
+            "site",
+            IfAbsent::Words("none"),
+            r#""https://news.example.org/""#,
+            "The page that it belongs to; for `feed export`.",
+        ),
         key("every", IfAbsent::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
-        key("tags", IfAbsent::Value("[]"), r#"["official"]"#, "For `tag:` in queries."),
+        key(
+            "tags",
+            IfAbsent::Value("[]"),
+            r#"["official"]"#,
+            "For `tag:` in queries; `a/b` lies below `a`, as in folders.",
+        ),
         key("enabled", IfAbsent::Value("true"), "true", "false: it is not asked, and what it brought is kept."),
         key(
             "headers",

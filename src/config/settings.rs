@@ -10,6 +10,7 @@ use url::Url;
 use crate::alert::{Channel, DigestRoute, Route, Routes};
 use crate::item::FeedIdentity;
 use crate::matching::Rule;
+use crate::poll::Program;
 use crate::query::Query;
 
 /// A whole config: read, checked, resolved.
@@ -199,6 +200,8 @@ pub struct FetchSettings {
     pub contact: Option<String>,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
+    /// Whether a feed may be a command.
+    pub allow_commands: bool,
 }
 
 /// `[[feed]]`, with the defaults of `[fetch]` filled in.
@@ -206,8 +209,14 @@ pub struct FetchSettings {
 pub struct Feed {
     /// Its name, unique.
     pub name: String,
-    /// `http`, `https` or `file`; without user and password, which are in `credentials`.
+    /// `http`, `https` or `file`, without user and password, which are in `credentials`; `command` for a program.
     pub url: Url,
+    /// The program whose output it is, where it is that.
+    pub program: Option<Program>,
+    /// What it calls itself.
+    pub title: Option<String>,
+    /// The address of the page that it belongs to.
+    pub site: Option<String>,
     /// How often it is asked at most.
     pub every: SignedDuration,
     /// For `tag:` in queries.
@@ -220,6 +229,28 @@ pub struct Feed {
     pub credentials: Option<Credentials>,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
+}
+
+impl Feed {
+    /// Its tags, and those that they lie below: `World/Europe` lies below `World`. A slash after a backslash is part of a
+    /// name.
+    pub fn all_tags(&self) -> Vec<String> {
+        let mut all = self.tags.clone();
+        for tag in &self.tags {
+            let slashes = tag.char_indices().scan(false, |escaped, (at, c)| {
+                let splits = c == '/' && !*escaped;
+                *escaped = c == '\\' && !*escaped;
+                Some((at, splits))
+            });
+            for (at, _) in slashes.filter(|(_, splits)| *splits) {
+                let above = tag[..at].trim();
+                if !above.is_empty() && !all.iter().any(|known| known == above) {
+                    all.push(above.to_owned());
+                }
+            }
+        }
+        all
+    }
 }
 
 /// `[[watch]]`.

@@ -42,15 +42,21 @@ impl Source {
         Self { name: name.into(), base: base.to_owned(), mode: None, rank, text, lines, secrets: OnceLock::new() }
     }
 
-    /// Reads `path`, which is absolute and shown as `name`, and may have `room` bytes.
-    pub(super) fn read(name: String, path: &Path, rank: usize, room: usize) -> Result<Self, Box<Finding>> {
+    /// Reads `path`, which is absolute and shown as `name`, and may have `room` bytes; `instead` is taken for what it holds.
+    pub(super) fn read(
+        name: String,
+        path: &Path,
+        rank: usize,
+        room: usize,
+        instead: Option<&str>,
+    ) -> Result<Self, Box<Finding>> {
         let base = path.parent().unwrap_or(Path::new("/"));
         let refuse = |name: String, message: String, hint: &str| {
             let source = Arc::new(Self::new(name, base, rank, String::new()));
             Box::new(Finding::error(&Place { source, span: 0..0 }, message).hint(hint))
         };
         let (bytes, mode) = match read_bounded(path, room) {
-            Ok(read) => read,
+            Ok((bytes, mode)) => (instead.map_or(bytes, |text| text.as_bytes().to_vec()), mode),
             Err(error) => {
                 let (message, hint) = describe(&error);
                 return Err(refuse(name, message, hint));

@@ -210,6 +210,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Its value, if it is true or false.
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        self.written.get_ref().as_bool()
+    }
+
     /// A whole number within `range`.
     pub(super) fn whole(&self, range: RangeInclusive<usize>, out: &mut Findings) -> Option<usize> {
         let Some(number) = self.written.get_ref().as_integer() else {

@@ -41,6 +41,7 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         credentials: feed.credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
         allow_private: feed.allow_private_addresses,
         every: feed.every,
+        program: feed.program.clone().map(Arc::new),
     })
 }
 
@@ -61,7 +62,7 @@ pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemor
         let source = Source {
             id: memory.id,
             name: feed.name.clone(),
-            tags: feed.tags.clone(),
+            tags: feed.all_tags(),
             url: memory.url.clone(),
             target: target(feed)?,
         };

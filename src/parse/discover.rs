@@ -31,12 +31,13 @@ pub(crate) fn is_html(text: &str) -> bool {
     first.is_some_and(|tag| FIRST.iter().any(|name| tag.is(name)))
 }
 
-/// What is worth knowing of a page at `url`: its title and the feeds that it links to by `rel=alternate`.
+/// What is worth knowing of a page at `url`: its title and the feeds that it links to by `rel=alternate`, else those that
+/// its text links to.
 pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
     let mut base = url.clone();
     let mut title = None;
     let mut in_title = false;
-    let mut feeds = Vec::new();
+    let (mut feeds, mut mentioned) = (Vec::new(), Vec::new());
     for piece in Scanner::new(html) {
         match piece {
             Piece::Start(tag) if tag.is("base") => {
@@ -51,6 +52,13 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
                     feeds.push(feed);
                 }
             }
+            Piece::Start(tag) if tag.is("a") && mentioned.len() < FEEDS => {
+                if let Some(feed) = mention(&tag, &base)
+                    && !mentioned.contains(&feed)
+                {
+                    mentioned.push(feed);
+                }
+            }
             Piece::Raw(text) if in_title && title.is_none() => {
                 title = Some(one_line(text).chars().take(TITLE).collect());
             }
@@ -58,7 +66,33 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
         }
         in_title = matches!(piece, Piece::Start(tag) if tag.is("title"));
     }
+    // A page that declares none may still have a link for its readers.
+    let feeds = if feeds.is_empty() { mentioned } else { feeds };
     HtmlPage { title: title.unwrap_or_default(), feeds }
+}
+
+/// How addresses of feeds end, where nobody says that they are feeds.
+const ENDINGS: [&str; 12] = [
+    ".atom",
+    ".rdf",
+    ".rss",
+    "/atom",
+    "/atom.xml",
+    "/feed",
+    "/feed.json",
+    "/feed.xml",
+    "/feeds/posts/default",
+    "/index.xml",
+    "/rss",
+    "/rss.xml",
+];
+
+/// The address that a link in the text leads to, if it looks like that of a feed.
+fn mention(tag: &Tag<'_>, base: &Url) -> Option<String> {
+    let feed = base.join(tag.attribute("href")?.trim()).ok()?;
+    let path = feed.path().trim_end_matches('/').to_ascii_lowercase();
+    let looks_so = ENDINGS.iter().any(|ending| path.ends_with(ending));
+    (looks_so && matches!(feed.scheme(), "http" | "https")).then(|| feed.into())
 }
 
 fn feed_link(tag: &Tag<'_>, base: &Url) -> Option<String> {

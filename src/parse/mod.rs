@@ -21,6 +21,8 @@ mod json;
 
 mod links;
 
+pub mod opml;
+
 mod outline;
 
 mod published;

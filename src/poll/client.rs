@@ -109,7 +109,11 @@ impl HttpFetch {
 #[async_trait]
 impl Fetch for HttpFetch {
     async fn exchange(&self, hop: Hop) -> Result<Reply, FetchError> {
-        let deadline = pin!(tokio::time::sleep(hop.timeout.try_into().unwrap_or(Duration::ZERO)));
+        let limit = hop.timeout.try_into().unwrap_or(Duration::ZERO);
+        if let Some(program) = &hop.program {
+            return program.run(hop.max_size, limit).await;
+        }
+        let deadline = pin!(tokio::time::sleep(limit));
         match hop.url.scheme() {
             "http" | "https" => self.ask(hop, deadline).await,
             "file" => tokio::select! {
@@ -281,6 +285,7 @@ mod tests {
             allow_private: true,
             timeout: jiff::SignedDuration::from_secs(5),
             max_size: 100,
+            program: None,
         };
         let words = fetch.exchange(hop).await.unwrap_err().to_string();
         assert!(words.contains("package ca-certificates"), "{words}");

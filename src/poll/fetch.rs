@@ -1,6 +1,7 @@
 //! The seam between deciding what to ask and asking it: one exchange with one URL.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderMap;
@@ -8,6 +9,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::guard::Refused;
+use super::program::Program;
 
 /// Asks one URL once: no redirect is followed, nothing is tried again, nothing is remembered.
 #[async_trait]
@@ -32,12 +34,14 @@ pub struct Hop {
     pub timeout: SignedDuration,
     /// Of the body in bytes, as it comes and after decoding.
     pub max_size: u64,
+    /// The program to run instead, whose output is the body.
+    pub program: Option<Arc<Program>>,
 }
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The status (RFC 9110 §15); 200 for a file.
+    /// The status (RFC 9110 §15); 200 for a file and a program.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
@@ -123,6 +127,14 @@ pub enum FetchError {
         /// Which.
         path: PathBuf,
         /// What the system said.
+        what: String,
+    },
+    /// A program did not do what it should.
+    #[error("the command {program} {what}")]
+    Program {
+        /// The program, without its arguments.
+        program: String,
+        /// What it did.
         what: String,
     },
     /// A URL of another kind.

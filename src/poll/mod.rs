@@ -28,6 +28,8 @@ mod decode;
 
 mod source;
 
+mod program;
+
 mod redirect;
 
 mod freshness;
@@ -45,6 +47,7 @@ pub use freshness::{Floor, Freshness};
 pub use guard::{Refused, is_public};
 pub use moves::Sighting;
 pub use poller::{Limits, Poller};
+pub use program::{Program, program_beside};
 pub use redirect::RedirectFault;
 pub use request::Target;
 

@@ -139,6 +139,7 @@ impl Poller {
             allow_private: walk.target.allow_private,
             timeout: walk.time_left,
             max_size: shared.limits.max_size,
+            program: walk.target.program.clone(),
         };
         let started = self.clock.now();
         let reply = self.fetch.exchange(hop).await;

@@ -1,6 +1,7 @@
 //! The headers of a request.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
@@ -9,6 +10,7 @@ use http::header::{
 use jiff::SignedDuration;
 use url::Url;
 
+use super::program::Program;
 use crate::item::Validators;
 
 /// Feed types first, then what feeds are often served as, then anything.
@@ -23,7 +25,7 @@ const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 /// A feed as the config wants it asked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
-    /// `http`, `https` or `file`; without user and password.
+    /// `http`, `https` or `file`, without user and password; that of the program where there is one.
     pub url: Url,
     /// Sent to the origin of `url` only. They replace ours of the same name.
     pub headers: Vec<(HeaderName, HeaderValue)>,
@@ -33,18 +35,22 @@ pub struct Target {
     pub allow_private: bool,
     /// How often it is asked at most.
     pub every: SignedDuration,
+    /// The program that is run instead of asking anybody.
+    pub program: Option<Arc<Program>>,
 }
 
 impl Target {
     /// Whether both are asked with the very same request, so that one answer serves both.
     pub fn asks_like(&self, other: &Self) -> bool {
-        let how = |target: &Self| (target.url.clone(), target.credentials.clone(), target.allow_private);
+        let how = |target: &Self| {
+            (target.url.clone(), target.credentials.clone(), target.allow_private, target.program.clone())
+        };
         self.headers == other.headers && how(self) == how(other)
     }
 
     /// A feed that needs neither headers nor credentials.
     pub fn new(url: Url, every: SignedDuration, allow_private: bool) -> Self {
-        Self { url, headers: Vec::new(), credentials: None, allow_private, every }
+        Self { url, headers: Vec::new(), credentials: None, allow_private, every, program: None }
     }
 }
 

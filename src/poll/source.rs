@@ -1,6 +1,7 @@
 //! Feeds that are files.
 
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use http::HeaderMap;
@@ -13,28 +14,35 @@ use super::fetch::{FetchError, Reply};
 pub(crate) async fn read(url: &Url, max_size: u64) -> Result<Reply, FetchError> {
     let path = url.to_file_path().map_err(|()| FetchError::Scheme { url: url.to_string() })?;
     let name = path.clone();
-    let body = tokio::task::spawn_blocking(move || read_file(&path, max_size))
+    let (body, complete) = tokio::task::spawn_blocking(move || read_file(&path, max_size))
         .await
         .map_err(|error| FetchError::File { path: name, what: error.to_string() })??;
     let wire_bytes = body.len() as u64;
-    Ok(Reply { status: 200, headers: HeaderMap::new(), body, complete: true, wire_bytes })
+    Ok(Reply { status: 200, headers: HeaderMap::new(), body, complete, wire_bytes })
 }
 
-fn read_file(path: &Path, max_size: u64) -> Result<Vec<u8>, FetchError> {
+/// What is in the file, and whether nobody wrote to it meanwhile.
+fn read_file(path: &Path, max_size: u64) -> Result<(Vec<u8>, bool), FetchError> {
     let fail = |what: String| FetchError::File { path: PathBuf::from(path), what };
     let wrong = |error: std::io::Error| fail(error.to_string());
     // Looked at before it is opened: opening a pipe would wait for its writer.
     if !std::fs::metadata(path).map_err(wrong)?.is_file() {
-        return Err(fail("it is not a regular file".to_owned()));
+        let what = if path.is_dir() { "it is a directory" } else { "it is not a regular file" };
+        return Err(fail(what.to_owned()));
     }
     let mut body = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(max_size.saturating_add(1)).read_to_end(&mut body))
-        .map_err(wrong)?;
+    let mut file = std::fs::File::open(path).map_err(wrong)?;
+    let before = file.metadata().map_err(wrong)?;
+    (&mut file).take(max_size.saturating_add(1)).read_to_end(&mut body).map_err(wrong)?;
     if body.len() as u64 > max_size {
         return Err(FetchError::TooLarge { limit: max_size });
     }
-    Ok(body)
+    if body.is_empty() {
+        return Err(fail("it is empty; is it being written?".to_owned()));
+    }
+    let after = file.metadata().map_err(wrong)?;
+    let stamp = |about: &std::fs::Metadata| (about.len(), about.mtime(), about.mtime_nsec());
+    Ok((body, stamp(&before) == stamp(&after)))
 }
 
 #[cfg(test)]
@@ -60,7 +68,7 @@ mod tests {
         let missing = read(&url(&dir.path().join("none.xml")), 100).await.unwrap_err().to_string();
         assert!(missing.contains("none.xml: No such file"), "{missing}");
         let directory = read(&url(dir.path()), 100).await.unwrap_err().to_string();
-        assert!(directory.ends_with("it is not a regular file"), "{directory}");
+        assert!(directory.ends_with("it is a directory"), "{directory}");
         let device = read(&"file:///dev/zero".parse().unwrap(), 100).await.unwrap_err().to_string();
         assert_eq!(device, "cannot read /dev/zero: it is not a regular file");
         let remote = read(&"file://elsewhere/feed.xml".parse().unwrap(), 100).await.unwrap_err();

@@ -14,6 +14,7 @@ mod harness;
 mod parse;
 mod query;
 mod reload;
+mod sources;
 mod store;
 mod tidy;
 mod year;

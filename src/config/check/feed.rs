@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
 use super::{Names, Reported, each};
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::{FEED, FETCH};
-use crate::config::table::{Table, Value};
+use crate::config::table::{Fault, Table, Value};
 use crate::config::value::{self, SourceUrl};
 use crate::config::written::Written;
 use crate::config::{Credentials, Feed, FetchSettings, secrets};
+use crate::poll::{Program, program_beside};
 
 /// What a feed's own `every` may go down to where `min_every` is longer.
 const OWN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(5);
@@ -18,26 +20,31 @@ pub(super) fn feeds(written: &Written<'_>, fetch: Option<&FetchSettings>, out: &
     // It is known although something else in [fetch] is wrong.
     let min_every = written.table_or_absent(&FETCH).value("min_every").and_then(|value| value.as_text());
     let min_every = min_every.and_then(|text| value::positive_duration(text).ok());
+    let allow = written.table_or_absent(&FETCH).value("allow_commands");
+    let known = Known { fetch, min_every, allow_commands: allow.is_some_and(|allow| allow.as_bool() == Some(true)) };
     let mut names = Names::default();
     each(written.list(&FEED), out, |table, out| {
         let name = names.next(table, out);
-        feed(table, name, fetch, min_every, out)
+        feed(table, name, &known, out)
     })
 }
 
-fn feed(
-    table: &Table<'_>,
-    name: Option<String>,
-    fetch: Option<&FetchSettings>,
+/// What the feeds' own keys are held against.
+struct Known<'a> {
+    fetch: Option<&'a FetchSettings>,
     min_every: Option<SignedDuration>,
-    out: &mut Findings,
-) -> Option<Feed> {
-    let url = table.required("url", out);
-    let source = url.and_then(|url| Some((url, url.checked(out, |text| value::source_url(text, url.base()))?)));
+    allow_commands: bool,
+}
+
+fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Findings) -> Option<Feed> {
+    let fetch = known.fetch;
+    let source = source(table, known.allow_commands, out);
     let every = match table.written("every") {
-        Some(every) => own_every(&every, min_every, out),
+        Some(every) => own_every(&every, known.min_every, out),
         None => fetch.map(|fetch| fetch.every),
     };
+    let title = optional(table, "title", out, value::title);
+    let site = optional(table, "site", out, value::site);
     let tags = table.value("tags").and_then(|tags| tags_of(&tags, out));
     let enabled = table.value("enabled").and_then(|enabled| enabled.boolean(out));
     let headers = table.value("headers").and_then(|headers| headers_of(&headers, out));
@@ -46,11 +53,14 @@ fn feed(
         Some(allow) => allow.boolean(out),
         None => fetch.map(|fetch| fetch.allow_private_addresses),
     };
-    let (url, source) = source?;
-    let credentials = only_one(table, &url, &source, login.ok()?, headers.as_ref(), out).ok()?;
+    let (value, source, program) = source?;
+    let credentials = only_one(table, &value, &source, login.ok()?, headers.as_ref(), out).ok()?;
     Some(Feed {
         name: name?,
         url: source.url,
+        program,
+        title: title.ok()?,
+        site: site.ok()?,
         every: every?,
         tags: tags?,
         enabled: enabled?,
@@ -58,6 +68,51 @@ fn feed(
         credentials,
         allow_private_addresses: private?,
     })
+}
+
+/// Where it comes from: an address, or a program.
+fn source<'a>(
+    table: &Table<'a>,
+    allow_commands: bool,
+    out: &mut Findings,
+) -> Option<(Value<'a>, SourceUrl, Option<Program>)> {
+    let Some(command) = table.written("command") else {
+        let url = table.required("url", out)?;
+        let source = url.checked(out, |text| value::source_url(text, url.base()))?;
+        return Some((url, source, None));
+    };
+    if let Some(url) = table.written("url") {
+        out.push(command.error("this feed has a `url` too").first_given(url.place()).hint("take one of the two out"));
+        return None;
+    }
+    let words = each(command.list(out)?, out, |word, out| word.checked(out, value::word))?;
+    let Some((name, arguments)) = words.split_first().filter(|(name, _)| !name.is_empty()) else {
+        let hint = format!("write command = {}", FEED.key("command").map_or("[]", |key| key.example));
+        out.push(command.error("there is no program in `command`").hint(hint));
+        return None;
+    };
+    if !allow_commands {
+        let message = "commands are not allowed in this config, so this feed cannot be read";
+        out.push(command.error(message).hint(
+            "write allow_commands = true into [fetch], if nobody but you and those you trust can write these files",
+        ));
+        return None;
+    }
+    let directory = command.base().to_owned();
+    let program = Program::new(program_beside(name, &directory), arguments.to_vec(), directory);
+    // It is known by what is written, wherever the config lies.
+    let known_by = Program::new(name.clone(), arguments.to_vec(), PathBuf::new());
+    Some((command, SourceUrl { url: known_by.url(), credentials: None }, Some(program)))
+}
+
+fn optional(
+    table: &Table<'_>,
+    key: &str,
+    out: &mut Findings,
+    check: fn(&str) -> Result<String, Fault>,
+) -> Result<Option<String>, Reported> {
+    let Some(value) = table.written(key) else { return Ok(None) };
+    value.checked(out, check).map(Some).ok_or(Reported)
 }
 
 fn own_every(every: &Value<'_>, min_every: Option<SignedDuration>, out: &mut Findings) -> Option<SignedDuration> {
@@ -74,7 +129,7 @@ fn own_every(every: &Value<'_>, min_every: Option<SignedDuration>, out: &mut Fin
 }
 
 fn tags_of(tags: &Value<'_>, out: &mut Findings) -> Option<Vec<String>> {
-    each(tags.list(out)?, out, |tag, out| tag.checked(out, value::name))
+    each(tags.list(out)?, out, |tag, out| tag.checked(out, value::tag))
 }
 
 fn headers_of(headers: &Value<'_>, out: &mut Findings) -> Option<BTreeMap<String, String>> {
@@ -152,10 +207,17 @@ fn only_one(
         out.push(value.error("there are a user and a header `Authorization`").hint("take one of the two out"));
         return Err(Reported);
     }
-    if source.url.scheme() == "file" {
+    if !matches!(source.url.scheme(), "http" | "https") {
         let useless = ["headers", "user", "allow_private_addresses"].iter().find_map(|key| table.written(key));
         if let Some(value) = useless {
-            let message = format!("`{}` does nothing: a file is read without asking a server", value.key());
+            let message = format!(
+                "`{}` does nothing: {} without asking a server",
+                value.key(),
+                match source.url.scheme() {
+                    "file" => "a file is read",
+                    _ => "a command is run",
+                }
+            );
             out.push(Finding::warning(&value.place(), message).hint("take it out"));
         }
     }

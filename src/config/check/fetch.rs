@@ -26,6 +26,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         None => Some(None),
     };
     let private = table.value("allow_private_addresses").and_then(|allow| allow.boolean(out));
+    let commands = table.value("allow_commands").and_then(|allow| allow.boolean(out));
     if let (Some(every), Some(min_every)) = (every, min_every)
         && every < min_every
     {
@@ -46,6 +47,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         concurrency: concurrency?,
         contact: contact?,
         allow_private_addresses: private?,
+        allow_commands: commands?,
     })
 }
 

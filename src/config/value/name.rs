@@ -1,11 +1,26 @@
 use crate::config::table::Fault;
 
 /// Names stand in mail headers, lists and queries, in characters.
-const NAME_MAX: usize = 100;
+pub(in crate::config) const NAME_MAX: usize = 100;
+/// A tag may be a path of folders, in characters.
+const TAG_MAX: usize = 300;
 /// A longer title would push the headline out of the subject, in characters.
-const TITLE_MAX: usize = 200;
+pub(in crate::config) const TITLE_MAX: usize = 200;
 
-/// The name of a feed, a watch, a digest, or a tag.
+/// A word of a command: anything that a program can be given.
+pub(in crate::config) fn word(text: &str) -> Result<String, Fault> {
+    match text.find('\0') {
+        Some(at) => Err(Fault::new("no program can be given this character").at(at..at + 1)),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// A tag of a feed.
+pub(in crate::config) fn tag(text: &str) -> Result<String, Fault> {
+    line(text, TAG_MAX)
+}
+
+/// The name of a feed, a watch or a digest.
 pub(in crate::config) fn name(text: &str) -> Result<String, Fault> {
     line(text, NAME_MAX)
 }

@@ -53,6 +53,15 @@ pub(in crate::config) fn source_url(text: &str, base: &Path) -> Result<SourceUrl
     Ok(SourceUrl { url, credentials })
 }
 
+/// The address of a page, as it is written.
+pub(in crate::config) fn site(text: &str) -> Result<String, Fault> {
+    let is_page = |url: &Url| matches!(url.scheme(), "http" | "https");
+    if text.contains(char::is_whitespace) || !Url::parse(text).is_ok_and(|url| is_page(&url)) {
+        return Err(Fault::new("this is not the address of a page").hint("write \"https://news.example.org/\""));
+    }
+    Ok(text.to_owned())
+}
+
 fn without_user(rest: &str) -> &str {
     let authority = rest.split('/').next().unwrap_or(rest);
     authority.rfind('@').map_or(rest, |at| &rest[at + 1..])

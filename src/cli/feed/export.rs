@@ -1,0 +1,37 @@
+//! `feed export`: the feeds of the config as a list that other readers take.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::config::Feed;
+use crate::parse::opml::{self, Subscription};
+
+/// Writes the list to stdout. What OPML has no place for is told.
+pub(in crate::cli) fn export(config: Option<&Path>) -> anyhow::Result<()> {
+    let settings = super::super::check::settings(config)?;
+    let mut stderr = std::io::stderr().lock();
+    let mut feeds = Vec::with_capacity(settings.feeds.len());
+    for feed in &settings.feeds {
+        if feed.program.is_some() {
+            writeln!(stderr, "newswatch: {}: left out, because a list cannot name a command", feed.name)?;
+            continue;
+        }
+        if feed.credentials.is_some() || !feed.headers.is_empty() {
+            writeln!(stderr, "newswatch: {}: its login and headers are not in the list", feed.name)?;
+        }
+        feeds.push(subscription(feed));
+    }
+    std::io::stdout().write_all(opml::write("newswatch", &feeds).as_bytes())?;
+    Ok(())
+}
+
+fn subscription(feed: &Feed) -> Subscription {
+    Subscription {
+        url: feed.url.to_string(),
+        name: feed.name.clone(),
+        title: feed.title.clone(),
+        site: feed.site.clone(),
+        tags: feed.tags.clone(),
+        line: 0,
+    }
+}

@@ -1,0 +1,56 @@
+//! Writing feeds into the config, and telling a running daemon.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::config::edit::{self, Edit, Entry, Lock};
+use crate::config::{self, Env, Settings};
+
+/// A config that nobody else changes meanwhile.
+pub(super) struct Desk {
+    main: PathBuf,
+    env: Env,
+    pub(super) settings: Settings,
+    _turn: Lock,
+}
+
+impl Desk {
+    /// Waits for its turn and reads the config, which must be sound.
+    pub(super) fn open(config: Option<&Path>) -> anyhow::Result<Self> {
+        let env = Env::from_process();
+        let main = config::locate(config, &env)?;
+        let turn = edit::lock(&main);
+        let settings = super::super::check::settings(Some(&main))?;
+        Ok(Self { main, env, settings, _turn: turn })
+    }
+
+    /// The names of the feeds by the form in which addresses are compared.
+    pub(super) fn known(&self) -> HashMap<String, String> {
+        self.settings.feeds.iter().map(|feed| (edit::normal_form(&feed.url), feed.name.clone())).collect()
+    }
+
+    /// Writes the entries, if the config is sound with them. The file that they are in now.
+    pub(super) fn write(&self, entries: &[Entry]) -> anyhow::Result<PathBuf> {
+        let edit = Edit::add_feeds(&self.settings, entries)?;
+        let loaded = edit.check(&self.main, &self.env);
+        if loaded.settings.is_none() {
+            super::super::check::show(&loaded.findings)?;
+            anyhow::bail!("the config would not be sound with this; nothing was written");
+        }
+        edit.save()?;
+        self.tell_daemon()?;
+        Ok(edit.path().to_owned())
+    }
+
+    /// Says how a daemon that is running comes to know of it.
+    fn tell_daemon(&self) -> anyhow::Result<()> {
+        if std::os::unix::net::UnixStream::connect(&self.settings.control_socket).is_ok() {
+            writeln!(
+                std::io::stderr(),
+                "the daemon goes on with what it has; `systemctl reload newswatch`, or SIGHUP, makes it read the config again"
+            )?;
+        }
+        Ok(())
+    }
+}

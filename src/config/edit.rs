@@ -1,0 +1,417 @@
+//! Changes to a config's files that leave everything else in them as it is: comments, order, style, owner and mode.
+//!
+//! A change is made in memory, checked as a whole config, and only then put in the place of the file, in one step.
+
+mod replace;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
+use url::Url;
+
+use super::{Env, Loaded, Settings, value};
+
+pub use replace::{Lock, ReplaceError, lock};
+
+/// A feed to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    /// Its name, which no other feed has.
+    pub name: String,
+    /// Its address, as [`super::feed_address`] takes it.
+    pub url: String,
+    /// What it calls itself.
+    pub title: Option<String>,
+    /// The page that it belongs to.
+    pub site: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it may be at a private address, where the config says otherwise for all feeds.
+    pub allow_private_addresses: bool,
+}
+
+/// Why a config cannot be changed.
+#[derive(Debug, Error)]
+pub enum EditError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Replace(#[from] ReplaceError),
+    /// There is no file.
+    #[error("there is no config file to write to")]
+    NoFile,
+    /// It is not TOML.
+    #[error("{}: {what}", .path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        what: String,
+    },
+    /// `feed` is not a list of tables.
+    #[error("{}: `feed` is not a list of tables; write [[feed]]", .0.display())]
+    Shape(PathBuf),
+}
+
+/// A file as it is to be.
+#[derive(Debug)]
+pub struct Edit {
+    path: PathBuf,
+    before: Vec<u8>,
+    after: String,
+}
+
+impl Edit {
+    /// The config with more feeds at the end of its `[[feed]]` entries: those of the main file, unless only another one has
+    /// any.
+    ///
+    /// # Errors
+    /// Where a file cannot be read as TOML.
+    pub fn add_feeds(settings: &Settings, entries: &[Entry]) -> Result<Self, EditError> {
+        let mut target = None;
+        for (rank, path) in settings.files.iter().enumerate() {
+            let before = replace::read(path)?;
+            let text = String::from_utf8_lossy(&before).into_owned();
+            let has_feeds = text.contains("feed") && parse(path, &text)?.contains_key("feed");
+            if rank == 0 || has_feeds {
+                target = Some((path, before, text));
+            }
+            if rank == 0 && has_feeds {
+                break;
+            }
+        }
+        let (path, before, text) = target.ok_or(EditError::NoFile)?;
+        let mut document = parse(path, &text)?;
+        add(&mut document, entries).ok_or_else(|| EditError::Shape(path.clone()))?;
+        Ok(Self { path: path.clone(), after: as_before(&text, document.to_string()), before })
+    }
+
+    /// Which file it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the config would come to; `main` names it as for [`super::load`].
+    pub fn check(&self, main: &Path, env: &Env) -> Loaded {
+        super::load::load_edited(main, env, &self.path, &self.after)
+    }
+
+    /// Puts it in the place of the file, unless somebody has written to that meanwhile.
+    ///
+    /// # Errors
+    /// Where that is not possible; then the file is as it was.
+    pub fn save(&self) -> Result<(), ReplaceError> {
+        replace::replace(&self.path, &self.before, self.after.as_bytes())
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<DocumentMut, EditError> {
+    text.parse().map_err(|error: toml_edit::TomlError| EditError::Syntax {
+        path: path.to_owned(),
+        what: error.message().to_owned(),
+    })
+}
+
+fn add(document: &mut DocumentMut, entries: &[Entry]) -> Option<()> {
+    let feeds = document.entry("feed").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    match feeds {
+        Item::ArrayOfTables(tables) => {
+            let like = tables.iter().last().cloned();
+            for entry in entries {
+                let mut table = Table::new();
+                table.decor_mut().set_prefix("\n");
+                fill(&mut table, entry, like.as_ref());
+                tables.push(table);
+            }
+        }
+        Item::Value(Value::Array(list)) => add_inline(list, entries),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// `feed = [{ … }, { … }]`: laid out as the last one there is.
+fn add_inline(list: &mut Array, entries: &[Entry]) {
+    let decor = list.iter().last().map(|last| last.decor().clone());
+    let prefix = decor.and_then(|decor| decor.prefix()?.as_str().map(str::to_owned)).filter(|space| is_space(space));
+    for entry in entries {
+        let mut table = InlineTable::new();
+        fill(&mut table, entry, None);
+        list.push(table);
+        let newest = list.len().checked_sub(1).and_then(|at| list.get_mut(at));
+        if let (Some(space), Some(newest)) = (&prefix, newest) {
+            newest.decor_mut().set_prefix(space.as_str());
+        }
+    }
+}
+
+fn fill(table: &mut dyn TableLike, entry: &Entry, like: Option<&Table>) {
+    let mut put = |name: &str, value: Value| {
+        let mut key = Key::new(name);
+        // Equals signs stand in line where they do in the entry before.
+        let space = like.and_then(|like| like.key(name)?.leaf_decor().suffix()?.as_str().map(str::to_owned));
+        if let Some(space) = space.filter(|space| is_space(space)) {
+            key.leaf_decor_mut().set_suffix(space);
+        }
+        table.entry_format(&key).or_insert(Item::Value(value));
+    };
+    put("name", entry.name.as_str().into());
+    put("url", entry.url.as_str().into());
+    if let Some(title) = &entry.title {
+        put("title", title.as_str().into());
+    }
+    if let Some(site) = &entry.site {
+        put("site", site.as_str().into());
+    }
+    if !entry.tags.is_empty() {
+        put("tags", Value::Array(entry.tags.iter().collect()));
+    }
+    if entry.allow_private_addresses {
+        put("allow_private_addresses", true.into());
+    }
+}
+
+fn is_space(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+/// The byte order mark and the line ends that the file had.
+fn as_before(before: &str, mut after: String) -> String {
+    let ends = before.matches('\n').count();
+    if ends > 0 && before.matches("\r\n").count() == ends {
+        after = after.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
+    if before.starts_with('\u{feff}') && !after.starts_with('\u{feff}') {
+        after.insert(0, '\u{feff}');
+    }
+    after
+}
+
+/// Names for feeds, none twice.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// How many feeds have this name, or this one with a number.
+    taken: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The names that a config has.
+    pub fn of(settings: &Settings) -> Self {
+        Self { taken: settings.feeds.iter().map(|feed| (feed.name.clone(), 1)).collect() }
+    }
+
+    /// A name like the first of `wanted` that can be one, with a number where it is taken.
+    pub fn take(&mut self, wanted: &[&str]) -> String {
+        let first = wanted.iter().map(|text| fit(text, value::NAME_MAX)).find(|text| !text.is_empty());
+        let name = first.unwrap_or_else(|| "feed".to_owned());
+        let mut number = self.taken.get(&name).copied().unwrap_or_default();
+        let mut free = name.clone();
+        while self.taken.contains_key(&free) {
+            number += 1;
+            let ending = format!(" ({number})");
+            free = fit(&name, value::NAME_MAX - ending.len()) + &ending;
+        }
+        self.taken.insert(name, number.max(1));
+        self.taken.entry(free.clone()).or_insert(1);
+        free
+    }
+}
+
+/// A text made fit to stand on a line of at most so many characters.
+fn fit(text: &str, max: usize) -> String {
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
+    line.trim().chars().take(max).collect::<String>().trim_end().to_owned()
+}
+
+/// A text made fit to be the `title` of a feed; `None` where nothing is left.
+pub fn fit_title(text: &str) -> Option<String> {
+    Some(fit(text, value::TITLE_MAX)).filter(|title| !title.is_empty())
+}
+
+/// Whether a text can be a tag.
+pub fn is_tag(text: &str) -> bool {
+    value::tag(text).is_ok()
+}
+
+/// Whether a text can be the `site` of a feed.
+pub fn is_site(text: &str) -> bool {
+    value::site(text).is_ok()
+}
+
+/// The form in which addresses are compared: two that differ in no more than this name one feed. `http` is as `https`, and
+/// percent signs are written as RFC 3986 §6.2.2 says.
+pub fn normal_form(url: &Url) -> String {
+    if !matches!(url.scheme(), "http" | "https") {
+        return url.as_str().to_owned();
+    }
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let query = url.query().filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default();
+    format!("//{host}{port}{}", percent_normal(&format!("{}{query}", url.path())))
+}
+
+fn percent_normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let code = rest.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok());
+        let taken = match code.map(char::from) {
+            Some(c) if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~') => {
+                out.push(c);
+                3
+            }
+            Some(_) => {
+                out.push_str(&rest[at..at + 3].to_ascii_uppercase());
+                3
+            }
+            None => {
+                out.push('%');
+                1
+            }
+        };
+        rest = &rest[at + taken..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(name: &str) -> Entry {
+        Entry { name: name.to_owned(), url: format!("https://{name}.example/"), ..Entry::default() }
+    }
+
+    fn added(text: &str, entries: &[Entry]) -> String {
+        let mut document: DocumentMut = text.parse().unwrap();
+        add(&mut document, entries).unwrap();
+        as_before(text, document.to_string())
+    }
+
+    #[test]
+    fn an_entry_follows_the_last_one_in_its_style() {
+        let before = "# mine\n[mail]\nfrom = 'a@b.org' # me\n\n# the first\n[[feed]]\nname = \"a\"  # a\nurl  = 'https://a.example/'\n\
+                      [feed.headers]\nX = 'y'\n\n# what I look for\n[[watch]]\nname = 'w'\n# the end\n";
+        let full = Entry {
+            title: Some("The \"B\"".to_owned()),
+            site: Some("https://b.example".to_owned()),
+            tags: vec!["World/Europe".to_owned(), "x".to_owned()],
+            allow_private_addresses: true,
+            ..entry("b")
+        };
+        insta::assert_snapshot!(added(before, &[full, entry("c")]), @r#"
+        # mine
+        [mail]
+        from = 'a@b.org' # me
+
+        # the first
+        [[feed]]
+        name = "a"  # a
+        url  = 'https://a.example/'
+        [feed.headers]
+        X = 'y'
+
+        [[feed]]
+        name = "b"
+        url  = "https://b.example/"
+        title = 'The "B"'
+        site = "https://b.example"
+        tags = ["World/Europe", "x"]
+        allow_private_addresses = true
+
+        [[feed]]
+        name = "c"
+        url  = "https://c.example/"
+
+        # what I look for
+        [[watch]]
+        name = 'w'
+        # the end
+        "#);
+    }
+
+    #[test]
+    fn a_config_without_feeds_gets_its_first() {
+        assert_eq!(added("", &[entry("a")]), "\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n");
+        let after = added("# only this\n[mail]\nto = []", &[entry("a")]);
+        assert_eq!(after, "# only this\n[mail]\nto = []\n\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n");
+    }
+
+    #[test]
+    fn a_list_in_brackets_stays_one() {
+        let after = added("feed = [\n  { name = 'x', url = 'https://x.example/' }, # mine\n]\n", &[entry("a")]);
+        insta::assert_snapshot!(after, @r#"
+        feed = [
+          { name = 'x', url = 'https://x.example/' },
+          { name = "a", url = "https://a.example/" }, # mine
+        ]
+        "#);
+    }
+
+    #[test]
+    fn line_ends_and_a_mark_stay_as_they_are() {
+        let after = added("\u{feff}[mail]\r\nto = []\r\n", &[entry("a")]);
+        assert_eq!(
+            after,
+            "\u{feff}[mail]\r\nto = []\r\n\r\n[[feed]]\r\nname = \"a\"\r\nurl = \"https://a.example/\"\r\n"
+        );
+    }
+
+    #[test]
+    fn names_are_fit_and_free() {
+        let mut names = Names { taken: HashMap::from([("News".to_owned(), 1)]) };
+        assert_eq!(names.take(&["", "News"]), "News (2)");
+        assert_eq!(names.take(&["News"]), "News (3)");
+        assert_eq!(names.take(&["News (3)"]), "News (3) (2)");
+        assert_eq!(names.take(&["  a\nb\u{7} "]), "a b");
+        assert_eq!(names.take(&[" "]), "feed");
+        let long = "x".repeat(150);
+        assert_eq!(names.take(&[&long]).chars().count(), 100);
+        let second = names.take(&[&long]);
+        assert!(second.ends_with("x (2)") && second.chars().count() == 100, "{second}");
+    }
+
+    #[test]
+    fn addresses_of_one_feed_have_one_form() {
+        let form = |text: &str| normal_form(&Url::parse(text).unwrap());
+        let one = form("https://news.example.org/a%20b/%7Eme?x=%2f");
+        for same in [
+            "http://news.example.org/a%20b/~me?x=%2F",
+            "HTTPS://NEWS.example.org.:443/a%20b/./%7eme?x=%2F#top",
+            "http://me:you@news.example.org:80/a b/~me?x=%2F",
+        ] {
+            assert_eq!(form(same), one, "{same}");
+        }
+        for other in ["https://news.example.org/a%20b/~me/?x=%2F", "https://news.example.org:8443/a%20b/~me?x=%2F"] {
+            assert_ne!(form(other), one, "{other}");
+        }
+        assert_eq!(form("https://a.example/?"), form("http://a.example"));
+        assert_eq!(form("https://a.example/%zz%"), "//a.example/%zz%");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_else_is_in_the_file_stays_byte_for_byte(
+            tables in proptest::collection::vec(prop_oneof![
+                Just("# a remark\n"), Just("\n"), Just("[[feed]]\n"), Just("[[watch]]\n"), Just("[[digest]] # daily\n"),
+                Just("   [[feed]]   \n"), Just("a = 1 # one\n"), Just("b.c=[ 1,2 , ]\n"), Just("d = '''x\n# y\n'''\n"),
+            ], 0..12),
+            name in "[ -~]{1,20}",
+        ) {
+            let text = tables.concat();
+            // A key that comes twice in a table is no TOML.
+            prop_assume!(text.parse::<DocumentMut>().is_ok());
+            let after = added(&text, &[entry("new"), Entry { name, ..entry("other") }]);
+            prop_assert!(after.parse::<DocumentMut>().is_ok(), "{after}");
+            let common = text.bytes().zip(after.bytes()).take_while(|(one, other)| one == other).count();
+            let rest = &text.as_bytes()[common..];
+            prop_assert!(after.as_bytes().ends_with(rest), "{text:?} became {after:?}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Feeds that are the output of a program.
+//!
+//! The program is run as it is, without a shell, in a process group of its own. However a run ends, whoever is left of the
+//! group is ended with it, so that no poll leaves processes behind.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use http::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use url::Url;
+
+use super::fetch::{FetchError, Reply};
+
+/// What a program is given of our surroundings: no passwords, no sockets, no directories of ours.
+const ENVIRONMENT: [&str; 10] =
+    ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "LC_TIME", "TZ", "TMPDIR"];
+
+/// Where programs are looked for when nothing else is said.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// So much of what a program complains is kept, from its end, in bytes.
+const COMPLAINT_MAX: usize = 4096;
+
+/// So much of it is told, in characters.
+const COMPLAINT_TOLD_MAX: usize = 300;
+
+/// What stays as it is in the address of a program.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~').remove(b'=');
+
+/// A program with its arguments.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Program {
+    name: String,
+    arguments: Vec<String>,
+    directory: PathBuf,
+}
+
+/// Arguments are not shown: they may hold secrets.
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Program {
+    /// The program `name`, a path or a name to be looked for in `$PATH`, to be run in `directory`.
+    pub fn new(name: String, arguments: Vec<String>, directory: PathBuf) -> Self {
+        Self { name, arguments, directory }
+    }
+
+    /// What it is known by, `command:NAME+ARGUMENT+…`: each a text as in a query of the web, without its directory.
+    ///
+    /// # Panics
+    /// Never: what is encoded so is a path of a URL.
+    pub fn url(&self) -> Url {
+        let mut text = String::from("command:");
+        for (number, word) in std::iter::once(&self.name).chain(&self.arguments).enumerate() {
+            if number > 0 {
+                text.push('+');
+            }
+            text.extend(utf8_percent_encode(word, PLAIN));
+        }
+        Url::parse(&text).expect("letters, digits and percent signs are a URL")
+    }
+
+    /// Runs it once. Its output is the document; what it complains is told where it fails.
+    pub(super) async fn run(&self, max_size: u64, limit: Duration) -> Result<Reply, FetchError> {
+        match tokio::time::timeout(limit, self.output(max_size)).await {
+            Ok(Ok(body)) if body.is_empty() => Err(self.failed("gave no output".to_owned())),
+            Ok(Ok(body)) => {
+                let wire_bytes = body.len() as u64;
+                Ok(Reply { status: 200, headers: HeaderMap::new(), body, complete: true, wire_bytes })
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(self.failed(format!("did not end within {limit:?} and was stopped; see timeout in [fetch]"))),
+        }
+    }
+
+    async fn output(&self, max_size: u64) -> Result<Vec<u8>, FetchError> {
+        let mut child = self.start()?;
+        let group = Group::of(&child);
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let output = async {
+            let output =
+                read_within(stdout, max_size).await.map_err(|error| self.failed(format!("broke off: {error}")))?;
+            output.ok_or(FetchError::TooLarge { limit: max_size })
+        };
+        let ended =
+            async { group.ended().await.map_err(|error| self.failed(format!("cannot be waited for: {error}"))) };
+        let (body, complaint, ()) = tokio::try_join!(output, async { Ok(last_words(stderr).await) }, ended)?;
+        let status = child.wait().await.map_err(|error| self.failed(format!("cannot be waited for: {error}")))?;
+        group.forget();
+        if status.success() { Ok(body) } else { Err(self.failed(said(status, &complaint))) }
+    }
+
+    fn start(&self) -> Result<Child, FetchError> {
+        let mut command = Command::new(&self.name);
+        command.args(&self.arguments).current_dir(&self.directory).env_clear().envs(environment());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.process_group(0).kill_on_drop(true);
+        command.spawn().map_err(|error| {
+            self.failed(match error.kind() {
+                io::ErrorKind::NotFound if !self.directory.is_dir() => {
+                    format!("cannot be run: there is no directory {}", self.directory.display())
+                }
+                io::ErrorKind::NotFound if self.name.contains(' ') => {
+                    "is not there; write each argument as a text of its own, because there is no shell".to_owned()
+                }
+                io::ErrorKind::NotFound => "is not there, or wants an interpreter that is not".to_owned(),
+                io::ErrorKind::PermissionDenied => {
+                    "may not be run by this user; is it executable, and outside directories of others?".to_owned()
+                }
+                _ => format!("cannot be run: {error}"),
+            })
+        })
+    }
+
+    fn failed(&self, what: String) -> FetchError {
+        FetchError::Program { program: self.name.clone(), what }
+    }
+}
+
+fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
+    let given = |name| match (name, std::env::var_os(name)) {
+        ("PATH", None) => Some((name, PATH.into())),
+        (_, value) => value.map(|value| (name, value)),
+    };
+    ENVIRONMENT.into_iter().filter_map(given)
+}
+
+/// All that comes; `None` where it is more than `max` bytes.
+async fn read_within(from: Option<impl AsyncRead + Unpin>, max: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    if let Some(from) = from {
+        from.take(max.saturating_add(1)).read_to_end(&mut bytes).await?;
+    }
+    Ok((bytes.len() as u64 <= max).then_some(bytes))
+}
+
+/// The last line that is not blank of all that comes; whatever else comes is read and forgotten, so that nobody waits for us.
+async fn last_words(from: Option<impl AsyncRead + Unpin>) -> String {
+    let mut kept = Vec::new();
+    if let Some(mut from) = from {
+        let mut chunk = [0; 1024];
+        while let Ok(read @ 1..) = from.read(&mut chunk).await {
+            kept.extend_from_slice(&chunk[..read]);
+            kept.drain(..kept.len().saturating_sub(COMPLAINT_MAX));
+        }
+    }
+    let text = String::from_utf8_lossy(&kept);
+    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    last.chars().filter(|c| !c.is_control()).take(COMPLAINT_TOLD_MAX).collect()
+}
+
+fn said(status: ExitStatus, complaint: &str) -> String {
+    let ended = match (status.code(), std::os::unix::process::ExitStatusExt::signal(&status)) {
+        (Some(code), _) => format!("ended with status {code}"),
+        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (None, None) => "ended badly".to_owned(),
+    };
+    if complaint.is_empty() { format!("{ended} and said nothing") } else { format!("{ended}: {complaint}") }
+}
+
+/// A program and all that it has started; ended when this is dropped.
+struct Group {
+    /// `None` once the program is gone for good and its number may be another's.
+    leader: Option<Pid>,
+}
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        let number = child.id().and_then(|id| i32::try_from(id).ok());
+        Self { leader: number.and_then(Pid::from_raw) }
+    }
+
+    /// Waits until the program has ended, leaving it to be asked how, and ends what it has left behind: output that nobody
+    /// will end would be waited for.
+    async fn ended(&self) -> io::Result<()> {
+        let Some(leader) = self.leader else { return Ok(()) };
+        let wait = move || {
+            let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            rustix::io::retry_on_intr(|| waitid(WaitId::Pid(leader), ended))
+        };
+        tokio::task::spawn_blocking(wait).await.map_err(io::Error::other)??;
+        self.end();
+        Ok(())
+    }
+
+    fn end(&self) {
+        if let Some(leader) = self.leader {
+            // Whoever is gone already is as good.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+
+    /// The program is gone, and so is the group.
+    fn forget(mut self) {
+        self.leader = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The program of a config's words: a path begins at `directory`, and a name alone is looked for in `$PATH`.
+pub fn program_beside(name: &str, directory: &Path) -> String {
+    if name.contains('/') { directory.join(name).display().to_string() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    fn shell(script: &str) -> Program {
+        Program::new("sh".to_owned(), vec!["-c".to_owned(), script.to_owned()], "/".into())
+    }
+
+    async fn fails(program: &Program, max_size: u64, limit: Duration) -> String {
+        program.run(max_size, limit).await.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn its_output_is_the_document() {
+        let reply = shell("echo '<rss/>'; echo careful >&2").run(100, LONG).await.unwrap();
+        assert_eq!((reply.body.as_slice(), reply.complete), (&b"<rss/>\n"[..], true));
+    }
+
+    #[tokio::test]
+    async fn it_is_told_little_of_our_surroundings() {
+        let reply = shell("env; pwd").run(10_000, LONG).await.unwrap();
+        let text = String::from_utf8(reply.body).unwrap();
+        for line in text.lines().filter_map(|line| line.split_once('=')) {
+            assert!(ENVIRONMENT.contains(&line.0) || ["PWD", "OLDPWD", "SHLVL", "_"].contains(&line.0), "{line:?}");
+        }
+        assert!(text.ends_with("\n/\n"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_is_told() {
+        let said = fails(&shell("echo one >&2; printf '\\ntw\\033o\\n\\n' >&2; exit 3"), 100, LONG).await;
+        assert_eq!(said, "the command sh ended with status 3: two");
+        assert_eq!(fails(&shell("exit 1"), 100, LONG).await, "the command sh ended with status 1 and said nothing");
+        assert_eq!(fails(&shell("kill -9 $$"), 9, LONG).await, "the command sh was ended by signal 9 and said nothing");
+        assert_eq!(fails(&shell("true"), 100, LONG).await, "the command sh gave no output");
+        let said = fails(&Program::new("/nowhere/at all".to_owned(), Vec::new(), "/".into()), 100, LONG).await;
+        assert!(said.contains("no shell"), "{said}");
+        let said = fails(&Program::new("/".to_owned(), Vec::new(), "/".into()), 100, LONG).await;
+        assert!(said.contains("executable"), "{said}");
+        let said = fails(&Program::new("sh".to_owned(), Vec::new(), "/nowhere".into()), 100, LONG).await;
+        assert!(said.contains("no directory /nowhere"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn output_without_end_ends_at_the_limit() {
+        assert_eq!(shell("exec yes").run(1000, LONG).await.unwrap_err(), FetchError::TooLarge { limit: 1000 });
+        let said = fails(&shell("yes complaint >&2"), 1000, Duration::from_millis(300)).await;
+        assert!(said.contains("did not end within 300ms"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_left_of_the_group_is_ended() {
+        // The line of the one that is left behind breaks when it is ended.
+        let reply = shell("sleep 600 & echo done").run(100, LONG).await.unwrap();
+        assert_eq!(reply.body, b"done\n");
+        let dir = tempfile::tempdir().unwrap();
+        let script = format!("sleep 600 & echo $! > {}/pid; wait", dir.path().display());
+        let said = fails(&shell(&script), 100, Duration::from_millis(500)).await;
+        assert!(said.contains("was stopped"), "{said}");
+        let pid: i32 = std::fs::read_to_string(dir.path().join("pid")).unwrap().trim().parse().unwrap();
+        let clock = crate::clock::steady;
+        let begun = clock();
+        let runs = || {
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !state.is_empty() && !state.contains(") Z ")
+        };
+        while runs() {
+            assert!((clock() - begun).as_secs() < 20, "it was left running");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn it_is_known_by_its_words() {
+        let program = Program::new("./a b".to_owned(), vec!["--x=1".to_owned(), "ü+%".to_owned()], "/etc".into());
+        assert_eq!(program.url().as_str(), "command:./a%20b+--x=1+%C3%BC%2B%25");
+        assert!(!format!("{program:?}").contains("--x"));
+        assert_eq!(program_beside("bin/x", Path::new("/etc")), "/etc/bin/x");
+        assert_eq!(program_beside("x", Path::new("/etc")), "x");
+    }
+}
