@@ -17,7 +17,8 @@ impl Trouble {
     pub(super) fn note(&self, place: &'static str, what: String) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(place) != Some(&what) {
-            tracing::error!(place, "{what}");
+            // The place comes first: a field would stand below the last line of a diagnostic.
+            tracing::error!("{place}: {what}");
             all.insert(place, what);
         }
     }
@@ -26,7 +27,7 @@ impl Trouble {
     pub(super) fn clear(&self, place: &'static str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.remove(place).is_some() {
-            tracing::info!(place, "right again");
+            tracing::info!("{place}: right again");
         }
     }
 
