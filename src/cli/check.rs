@@ -14,11 +14,12 @@ pub(super) fn check(config: Option<&Path>) -> anyhow::Result<Exit> {
     let (feeds, watches, digests) = (settings.feeds.len(), settings.watches.len(), settings.digests.len());
     writeln!(
         std::io::stdout(),
-        "{}: ok; {}, {}, {}",
+        "{}: ok; {}, {}, {}; database {}",
         path.display(),
         count(feeds, "feed"),
         count(watches, "watch"),
         count(digests, "digest"),
+        settings.store.database.display(),
     )?;
     Ok(Exit::Done)
 }
@@ -54,6 +55,7 @@ fn usable(path: &Path, loaded: Loaded) -> anyhow::Result<Settings> {
         return Ok(settings);
     }
     show(&loaded.findings)?;
+    anyhow::ensure!(path.exists(), "there is nothing to read; `newswatch init` writes a config to start from");
     anyhow::bail!("{}: mend what is shown above; `newswatch check` reads it again", path.display())
 }
 

@@ -12,7 +12,7 @@ use super::{
     Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, feed, item, mail, print, status, watch,
 };
 use crate::clock::{Clock, SystemClock};
-use crate::config::Settings;
+use crate::config::{self, Env, Settings};
 use crate::control::{self, Answer, AsyncAnswer};
 use crate::store::Store;
 
@@ -72,16 +72,33 @@ impl Desk {
 
 /// Has the command answered by the daemon, or opens the database and answers it here.
 pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u8> {
-    let settings = super::check::settings(config)?;
+    let settings = match super::check::settings(config) {
+        Ok(settings) => settings,
+        Err(error) => return ask_without_config(config, command, error),
+    };
     // The daemon reads its own config: only the command itself is handed over.
     let answer = match control::ask(&settings.control_socket, &handed_over())? {
         Some(answer) => answer,
         None => here(settings, command)?,
     };
-    if let Command::Mail(MailCommand::Preview { out: Some(dir), .. }) = command {
-        write_files(dir, &answer)?;
+    hand_out(command, &answer)
+}
+
+/// A daemon goes on under its old config while the file is broken, and then more than ever one wants to look at it. What is
+/// wrong with the file has been shown already.
+fn ask_without_config(config: Option<&Path>, command: &Command, error: anyhow::Error) -> anyhow::Result<u8> {
+    let Some(socket) = config::usual_control_socket(config, &Env::from_process()) else { return Err(error) };
+    match control::ask(&socket, &handed_over()) {
+        Ok(Some(answer)) => hand_out(command, &answer),
+        _ => Err(error),
     }
-    print(&answer)
+}
+
+fn hand_out(command: &Command, answer: &Answer) -> anyhow::Result<u8> {
+    if let Command::Mail(MailCommand::Preview { out: Some(dir), .. }) = command {
+        write_files(dir, answer)?;
+    }
+    print(answer)
 }
 
 /// The process's arguments without `--config`, which means another file to another process. Only paths need not be UTF-8,

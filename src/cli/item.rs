@@ -8,6 +8,7 @@ use super::Desk;
 use super::arguments::Since;
 use super::feed::one_line;
 use super::table::{Table, json_time, time};
+use crate::config;
 use crate::control::Answer;
 use crate::store::ItemFilter;
 
@@ -21,7 +22,13 @@ pub(super) async fn list(
     since: Option<Since>,
 ) -> anyhow::Result<Answer> {
     let since = since.map(|since| since.instant(desk.clock.now()));
+    let (asked_feed, asked_watch) = (feed.clone(), watch.clone());
     let items = desk.store.items(ItemFilter { limit, feed, watch, since }).await?;
+    if items.is_empty() {
+        // A name that the config no longer has may still have items; one that has none either is a slip.
+        known("feed", asked_feed.as_deref(), desk.settings.feeds.iter().map(|feed| feed.name.as_str()))?;
+        known("watch", asked_watch.as_deref(), desk.settings.watches.iter().map(|watch| watch.name.as_str()))?;
+    }
     let zone = desk.settings.time_zone();
     let mut out = String::new();
     let mut table = Table::new(&["ID", "FEED", "PUBLISHED", "MATCHED", "TITLE"]);
@@ -44,4 +51,13 @@ pub(super) async fn list(
         }
     }
     Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
+}
+
+/// Fails where `asked` is none of `names`.
+fn known<'a>(kind: &str, asked: Option<&str>, names: impl Iterator<Item = &'a str> + Clone) -> anyhow::Result<()> {
+    let Some(asked) = asked.filter(|asked| !names.clone().any(|name| name == *asked)) else { return Ok(()) };
+    match config::nearest(asked, names) {
+        Some(meant) => anyhow::bail!("no {kind} is called {asked}; did you mean {meant}?"),
+        None => anyhow::bail!("no {kind} is called {asked}; `newswatch {kind} list` shows their names"),
+    }
 }

@@ -48,7 +48,7 @@ fn in_json(pass: &Pass) -> String {
             "failed": pass.failed,
         },
         "items": {"new": pass.items.new, "updated": pass.items.updated, "repeated": pass.items.repeated},
-        "matches": pass.items.matches,
+        "matches": pass.items.matches, "backlog": pass.items.backlog,
         "mail": {
             "queued": pass.queued, "sent": pass.sent, "deferred": pass.deferred, "failed": pass.dead,
         },
@@ -68,6 +68,13 @@ pub(super) fn in_words(pass: &Pass) -> String {
         pass.items.matches,
         super::check::count(pass.sent, "mail"),
     );
+    if pass.items.backlog > 0 {
+        let _ = write!(
+            line,
+            "; {} not told, being older than [fetch] backlog or undated on the first look at a feed",
+            super::check::count(pass.items.backlog, "match")
+        );
+    }
     if pass.deferred > 0 {
         let _ = write!(line, ", {} to be tried again", pass.deferred);
     }

@@ -38,6 +38,12 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
             _ => {}
         }
     }
+    if desk.daemon.is_none() && counts.waiting > 0 {
+        // A pass tries each mail that is due. Whatever is left waiting could not be sent.
+        let mails = count(usize::try_from(counts.waiting)?, "mail");
+        problems
+            .push(format!("{mails} waiting while no daemon runs; `newswatch mail list` says what the server answered"));
+    }
     if counts.dead > 0 {
         let letters = count(usize::try_from(counts.dead)?, "dead letter");
         problems.push(format!("{letters}; `newswatch mail list` says why"));
@@ -63,6 +69,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
         }
         None => writeln!(out, "newswatch {version}, not running")?,
     }
+    writeln!(out, "database {}", desk.settings.store.database.display())?;
     writeln!(out, "feeds    {ok} ok, {failing} failing, {gone} gone; next poll {}", time(next_poll, &zone))?;
     writeln!(out, "items    {} stored", counts.items)?;
     writeln!(out, "watches  {watches}")?;
@@ -72,7 +79,9 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
         [] => writeln!(out, "all well")?,
         problems => {
             for problem in problems {
-                writeln!(out, "problem  {}", super::table::plain(problem))?;
+                // A refused config is drawn in many lines; the first names it, and `check` shows the rest.
+                let first = problem.lines().next().unwrap_or_default();
+                writeln!(out, "problem  {}", super::table::plain(first))?;
             }
         }
     }

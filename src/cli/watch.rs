@@ -14,7 +14,7 @@ use super::table::{Table, plain};
 use super::{Desk, Exit, input};
 use crate::alert::Channel;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::control::Answer;
 use crate::item::{Hit, Item};
 use crate::matching::{Matcher, Rule, Subject};
@@ -125,10 +125,14 @@ fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Setting
     let mut rules = settings.rules();
     if let Some(only) = only {
         rules.retain(|rule| rule.name == only);
-        anyhow::ensure!(
-            !rules.is_empty(),
-            "no enabled watch is called {only}; `newswatch watch list` shows their names"
-        );
+        if rules.is_empty() {
+            let meant = config::nearest(only, settings.watches.iter().map(|watch| watch.name.as_str()));
+            let meant = meant.filter(|meant| *meant != only).map(|meant| format!("did you mean {meant}? "));
+            anyhow::bail!(
+                "no enabled watch is called {only}; {}`newswatch watch list` shows their names",
+                meant.unwrap_or_default()
+            );
+        }
     }
     Ok((settings, rules))
 }

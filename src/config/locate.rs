@@ -75,6 +75,14 @@ pub(super) fn control_socket(config: Option<&Path>, database: &Path, env: &Env) 
     directory.join("control.sock")
 }
 
+/// The control socket of a daemon whose config cannot be read now, if that config does not name a database of its own;
+/// `None` where there is no config at all.
+pub fn usual_control_socket(config: Option<&Path>, env: &Env) -> Option<PathBuf> {
+    let config = locate(config, env).ok()?;
+    let database = state_directory(Some(&config), env).join("newswatch.db");
+    Some(control_socket(Some(&config), &database, env))
+}
+
 /// `path` beside `base`, without `.` and `..` so that it can be compared and shown. Symbolic links are not followed.
 pub(super) fn beside(base: &Path, path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();

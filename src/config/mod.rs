@@ -35,7 +35,8 @@ mod written;
 pub use env::Env;
 pub use finding::{Finding, Severity};
 pub use load::{Loaded, defaults, load, load_edited, load_text};
-pub use locate::{ConfigError, locate};
+pub use locate::{ConfigError, locate, usual_control_socket};
+pub use reference::nearest;
 pub use settings::{
     Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,
     TlsPolicy, Watch, Weekdays,

@@ -358,7 +358,7 @@ pub(super) fn default_of(key: &Key) -> Option<&'static Spanned<DeValue<'static>>
 }
 
 /// The name among `names` that `typed` was probably meant to be.
-pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer ones are no slips of the finger, and comparing them would take long.
     const TYPED_MAX: usize = 64;
     /// There are some six hundred time zones.

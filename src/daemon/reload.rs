@@ -34,7 +34,10 @@ fn read(daemon: &Assembly) -> Result<Settings, String> {
     let Some(new) = loaded.settings else {
         let findings: Vec<String> =
             loaded.findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.render(false)).collect();
-        return Err(format!("the new config was refused, the old one stays:\n{}", findings.join("\n")));
+        return Err(format!(
+            "the new config was refused, the old one stays; `newswatch check` says why:\n{}",
+            findings.join("\n")
+        ));
     };
     if new.store.database != old.store.database || new.store.ledger != old.store.ledger {
         return Err("the new config was refused, the old one stays: a changed [store] needs a restart".to_owned());

@@ -32,6 +32,7 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
     attend(&daemon, &life, &mut signals, &stop).await;
 
     notify::stopping();
+    tracing::info!("stopping");
     let cut = life.clone();
     let died = tokio::select! {
         died = life.end() => died,
@@ -42,6 +43,7 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
         }
     };
     daemon.close().await?;
+    tracing::info!("stopped");
     died.map_or(Ok(()), |task| Err(DaemonError::TaskDied(task)))
 }
 

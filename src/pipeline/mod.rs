@@ -329,12 +329,13 @@ fn log(after: &FeedMemory, attempt: Attempt, receipt: &PollReceipt) {
     let (feed, next) = (&after.name, after.next_poll.map(|next| next.round(jiff::Unit::Second).unwrap_or(next)));
     match attempt {
         Attempt::Changed => {
-            tracing::info!(feed, new = receipt.new, updated = receipt.updated, matches = receipt.matches, "news");
+            let (new, updated, matches, held) = (receipt.new, receipt.updated, receipt.matches, receipt.backlog);
+            tracing::info!(feed, new, updated, matches, backlog = (held > 0).then_some(held), "news");
         }
         Attempt::Unchanged => tracing::debug!(feed, next = next.map(tracing::field::display), "unchanged"),
         Attempt::Failed => {
             let error = after.error.as_deref().unwrap_or("gone for good");
-            tracing::info!(feed, error, failures = after.failures, next = next.map(tracing::field::display), "failed");
+            tracing::warn!(feed, error, failures = after.failures, next = next.map(tracing::field::display), "failed");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process holds the database.
-    #[error("{path}: held by another newswatch process{holder}; stop it first, or use its control socket", path = .path.display())]
+    #[error("{path}: held by another newswatch process{holder}; stop it first; `newswatch status` and the lists are answered by it", path = .path.display())]
     Held {
         /// The database.
         path: PathBuf,

@@ -49,6 +49,8 @@ pub struct PollReceipt {
     pub repeated: usize,
     /// Watches that matched, summed over items.
     pub matches: usize,
+    /// Of these, matches that are not told: their items are the backlog of a feed that is looked at for the first time.
+    pub backlog: usize,
     /// Mails put into the outbox.
     pub queued: usize,
 }
@@ -59,6 +61,7 @@ impl AddAssign for PollReceipt {
         self.updated += other.updated;
         self.repeated += other.repeated;
         self.matches += other.matches;
+        self.backlog += other.backlog;
         self.queued += other.queued;
     }
 }

@@ -38,8 +38,10 @@ pub(super) fn views(
 ) -> Result<Views, ComposeError> {
     let reports = reports(context, entries);
     let label = entries.first().map(|entry| entry.telling.title.as_str()).unwrap_or_default();
-    let headline = entries.first().map(|entry| entry.story_title.as_str()).unwrap_or_default();
-    let headline = if headline.trim().is_empty() { "(no title)" } else { headline };
+    // The headline as it is now, where no mail has named the story by another before.
+    let named = |entry: &MailEntry| if thread.is_empty() { &entry.item.title } else { &entry.story_title }.clone();
+    let headline = entries.first().map(named).unwrap_or_default();
+    let headline = if headline.trim().is_empty() { "(no title)" } else { headline.as_str() };
     // Mail programs keep a thread together by its subject, so the first one is kept whatever became of the watch's title.
     let subject = match thread.first() {
         Some(first) => first.subject.clone(),

@@ -58,6 +58,9 @@ fn commit_item(
         Standing::Edited(_) => receipt.updated += 1,
     }
     receipt.matches += found.found.hits.len();
+    if !found.found.news {
+        receipt.backlog += found.found.hits.len();
+    }
     let seen = look(conn, &outcome.after, standing, found)?;
     let story = write(conn, outcome, found, &seen, decide)?;
     let story_items = stories::items(conn, story, Some(seen.id))?;
