@@ -1,6 +1,7 @@
 //! The command line: what each command prints, with which exit code it ends, and what it says of bad input.
 
 mod bad_input;
+mod candour;
 mod shapes;
 
 use std::ffi::OsStr;
