@@ -108,7 +108,8 @@ fn take_clock(tokens: &[Token]) -> (Clock, Vec<Token>) {
                     Some(Number(minute, 1 | 2)) => Some(*minute),
                     _ => None,
                 };
-                let spoken = minute.is_some() && matches!(tokens.get(at + 3), Some(Word(word)) if words::is_minute(word));
+                let spoken =
+                    minute.is_some() && matches!(tokens.get(at + 3), Some(Word(word)) if words::is_minute(word));
                 let second = match tokens.get(at + 4) {
                     Some(Number(second, 1 | 2)) if spoken => Some(*second),
                     _ => None,
@@ -187,7 +188,11 @@ fn day(tokens: &[Token]) -> Option<Date> {
     }
     let (year, month, day) = match (month, numbers.as_slice()) {
         (Some(month), [(first, len), (second, other), ..]) => {
-            if *len >= 4 || *first > 31 { (of_century(*first, *len), month, *second) } else { (of_century(*second, *other), month, *first) }
+            if *len >= 4 || *first > 31 {
+                (of_century(*first, *len), month, *second)
+            } else {
+                (of_century(*second, *other), month, *first)
+            }
         }
         (Some(month), [(year, 4)]) => (*year, month, 1),
         (None, [(digits, 8 | 14), ..]) => {
@@ -200,7 +205,9 @@ fn day(tokens: &[Token]) -> Option<Date> {
         (None, [(year, 4), (month, 1 | 2)]) => (*year, *month, 1),
         (None, [(year, 4)]) if (1990..2100).contains(year) => (*year, 1, 1),
         // Seconds since 1970.
-        (None, [(seconds, 9..=10)]) => return Timestamp::from_second(*seconds).ok().map(|at| Offset::UTC.to_datetime(at).date()),
+        (None, [(seconds, 9..=10)]) => {
+            return Timestamp::from_second(*seconds).ok().map(|at| Offset::UTC.to_datetime(at).date());
+        }
         (None, [(first, len), (second, _), (third, other)]) => match separator {
             _ if *first > 31 => (of_century(*first, *len), *second, *third),
             // Two digits three times with hyphens is a short ISO date.

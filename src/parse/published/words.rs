@@ -63,9 +63,31 @@ const MONTHS: [&[&str]; 12] = [
     &["feb", "fév", "fev", "фев", "лют", "lut", "şub", "sub", "úno", "uno", "φεβ", "febr", "helmi", "velj"],
     &["mar", "mär", "mrz", "maa", "мар", "берез", "бер", "mrt", "bře", "bre", "μαρ", "μάρ", "már", "ožu"],
     &["apr", "avr", "abr", "апр", "квіт", "кві", "kwi", "nis", "dub", "απρ", "ápr", "huhti", "tra"],
-    &["may", "mai", "mag", "mei", "maj", "мая", "май", "трав", "тра", "kwie", "kvě", "kve", "μαϊ", "μάι", "μαι", "máj", "touko", "svi"],
-    &["jun", "juin", "giu", "июн", "черв", "чер", "cze", "haz", "iun", "čvn", "červen", "ιουν", "ιούν", "jún", "kesä", "lip"],
-    &["jul", "juil", "lug", "июл", "лип", "lipc", "tem", "iul", "čvc", "červenec", "ιουλ", "ιούλ", "júl", "heinä", "srp"],
+    &[
+        "may", "mai", "mag", "mei", "maj", "мая", "май", "трав", "тра", "kwie", "kvě", "kve", "μαϊ", "μάι", "μαι",
+        "máj", "touko", "svi",
+    ],
+    &[
+        "jun", "juin", "giu", "июн", "черв", "чер", "cze", "haz", "iun", "čvn", "červen", "ιουν", "ιούν", "jún",
+        "kesä", "lip",
+    ],
+    &[
+        "jul",
+        "juil",
+        "lug",
+        "июл",
+        "лип",
+        "lipc",
+        "tem",
+        "iul",
+        "čvc",
+        "červenec",
+        "ιουλ",
+        "ιούλ",
+        "júl",
+        "heinä",
+        "srp",
+    ],
     &["aug", "aoû", "aou", "ago", "авг", "серп", "сер", "sie", "ağu", "agu", "αυγ", "αύγ", "elo", "kol"],
     &["sep", "set", "сен", "верес", "вер", "wrz", "eyl", "zář", "zar", "σεπ", "szep", "syys", "ruj"],
     &["oct", "okt", "ott", "out", "окт", "жовт", "жов", "paź", "paz", "eki", "říj", "rij", "οκτ", "loka"],
@@ -76,7 +98,11 @@ const MONTHS: [&[&str]; 12] = [
 /// The number of a month, from 1. The longest beginning that fits counts, so that `červenec` is not `červen`.
 pub(super) fn month(word: &str) -> Option<i64> {
     // In Polish `lipca` is July, in Croatian `lipanj` June; the larger language wins where only three letters are alike.
-    let word = if word.starts_with("lip") && !word.starts_with("lipanj") && !word.starts_with("lipnj") { "lipc" } else { word };
+    let word = if word.starts_with("lip") && !word.starts_with("lipanj") && !word.starts_with("lipnj") {
+        "lipc"
+    } else {
+        word
+    };
     let word = if word == "mayıs" { "may" } else { word };
     let fits = MONTHS.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (*name, month)));
     fits.filter(|(name, _)| word.starts_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, month)| month)
