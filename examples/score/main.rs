@@ -1,8 +1,13 @@
 //! `cargo run --release --example score -- DIR [--failures]`: how many of the feeds of a directory are read as its
 //! `index.json` expects, and how fast beside feed-rs alone.
+//!
+//! `score --growth` prints what the nastiest shapes of 1, 4 and 16 MB cost; `score DIR --mutate SECONDS [--seed N]` spoils the
+//! files of a directory at random and reads them until so much CPU time is spent.
 
 #![allow(clippy::print_stdout, reason = "figures go to stdout")]
 
+mod mutate;
+mod shapes;
 mod tally;
 
 use std::path::PathBuf;
@@ -17,17 +22,31 @@ use url::Url;
 const ROUNDS: usize = 15;
 
 fn main() -> anyhow::Result<()> {
-    let (mut directory, mut failures) = (None, false);
-    for argument in std::env::args().skip(1) {
+    const USAGE: &str = "usage: score DIR [--failures | --mutate SECONDS [--seed N]], or score --growth";
+    let (mut directory, mut failures, mut seconds, mut seed) = (None, false, None, 1);
+    let mut arguments = std::env::args().skip(1);
+    // A panic that is caught is counted, not shown.
+    std::panic::set_hook(Box::new(|_| {}));
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--failures" => failures = true,
-            option if option.starts_with('-') => bail!("unknown option {option}; usage: score DIR [--failures]"),
+            "--growth" => return growth(),
+            "--mutate" => seconds = Some(arguments.next().context(USAGE)?.parse()?),
+            "--seed" => seed = arguments.next().context(USAGE)?.parse()?,
+            option if option.starts_with('-') => bail!("unknown option {option}; {USAGE}"),
             path => directory = Some(PathBuf::from(path)),
         }
     }
-    let directory = directory.context("usage: score DIR [--failures]")?;
-    // A panic that is caught is counted, not shown.
-    std::panic::set_hook(Box::new(|_| {}));
+    let directory = directory.context(USAGE)?;
+    if let Some(seconds) = seconds {
+        let outcome = mutate::run(&directory, seed, Duration::from_secs(seconds))?;
+        println!("{} documents in {seconds} s, slowest {:?}", outcome.tried, outcome.slowest);
+        if let Some(broken) = outcome.broken {
+            std::fs::write("broken.xml", &broken)?;
+            bail!("the reader broke on a document, which is now in broken.xml");
+        }
+        return Ok(());
+    }
     let tally = tally::score(&directory)?;
     if failures {
         for (what, file, detail) in &tally.failures {
@@ -40,6 +59,23 @@ fn main() -> anyhow::Result<()> {
     println!("panics               {:>6}", tally.panics);
     println!("slowest file         {:?} ({})", tally.slowest.0, tally.slowest.1);
     speed(&tally.clean)
+}
+
+/// The time that each nasty shape takes at three lengths, and how much more 16 MB cost than 1 MB (16 is linear).
+fn growth() -> anyhow::Result<()> {
+    let url = Url::parse("http://feeds.example/index.xml")?;
+    let now: Timestamp = "2026-11-24T12:00:00Z".parse()?;
+    println!("{:<30} {:>10} {:>10} {:>10}  16 MB / 1 MB", "shape", "1 MB", "4 MB", "16 MB");
+    for shape in shapes::SHAPES {
+        let taken = [1_000_000, 4_000_000, 16_000_000].map(|n| {
+            let document = shapes::document(shape, n);
+            let once = || timed(|| drop(std::hint::black_box(parse::feed(document.as_bytes(), None, &url, now))));
+            (0..3).map(|_| once()).min().unwrap_or_default()
+        });
+        let [one, four, sixteen] = taken.map(|taken| taken.as_secs_f64() * 1e3);
+        println!("{shape:<30} {one:>7.1} ms {four:>7.1} ms {sixteen:>7.1} ms  {:.1}", sixteen / one);
+    }
+    Ok(())
 }
 
 /// Ours against feed-rs alone, over the feeds that need no repair and that both read, alternately and on one core.
