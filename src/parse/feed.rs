@@ -3,13 +3,13 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use feed_rs::model::{Content, Entry, Feed, FeedType, Link, LinkTarget, Person, Text};
+use feed_rs::model::{Content, Entry, Feed, FeedType, Link, LinkTarget, Person};
 use feed_rs::parser::Builder;
 use jiff::Timestamp;
 use url::Url;
 
 use super::outline::{Outline, Root};
-use super::{AUTHORS_MAX, Document, links, published};
+use super::{AUTHORS_MAX, Document, headline, links, published};
 use crate::item::Item;
 use crate::understand::text::html;
 
@@ -43,6 +43,10 @@ pub(crate) fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> 
         // relative bases.
         .base_uri(outline.relative_base.then_some(url.as_str()))
         .sanitize_content(false)
+        // Its own tries a dozen regular expressions on each date, and knows fewer forms.
+        .timestamp_parser(|text| {
+            published::read(text).and_then(|date| chrono::DateTime::from_timestamp_millis(date.as_millisecond()))
+        })
         .build();
     READING.set(true);
     let read = catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes())));
@@ -76,7 +80,7 @@ impl Border<'_> {
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
         let base = link.as_deref().and_then(|link| Url::parse(link).ok());
         Document {
-            title: feed.title.map(|title| headline(&title, atom)).unwrap_or_default(),
+            title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
             items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), atom)).collect(),
             link,
             ttl: self.outline.hints.ttl,
@@ -93,9 +97,13 @@ impl Border<'_> {
         let published = entry.published.and_then(|date| published::sound(date.timestamp_millis(), self.now));
         let updated = entry.updated.and_then(|date| published::sound(date.timestamp_millis(), self.now));
         let media = entry.media;
-        let title = entry.title.map(|title| headline(&title, atom)).unwrap_or_default();
+        let title = entry.title.map(|title| headline(&title.content)).unwrap_or_default();
         let title = if title.is_empty() {
-            media.iter().find_map(|media| media.title.as_ref()).map(|title| headline(title, atom)).unwrap_or_default()
+            media
+                .iter()
+                .find_map(|media| media.title.as_ref())
+                .map(|title| headline(&title.content))
+                .unwrap_or_default()
         } else {
             title
         };
@@ -176,14 +184,6 @@ fn ranked<'a>(links: &'a [Link], ranks: &'static [&'static [&'static str]]) -> i
 
 /// In RSS nobody can tell markup from text, and publishers write both; Atom says which it is, but many who say text mean
 /// text with references.
-fn headline(text: &Text, atom: bool) -> String {
-    if atom && text.content_type.as_ref() == "text/plain" {
-        html::plain_line(&html::resolve(&text.content))
-    } else {
-        html::one_line(&text.content)
-    }
-}
-
 fn paragraphs(content: &str, media_type: &str, atom: bool) -> String {
     if atom && media_type == "text/plain" { html::plain_text(&html::resolve(content)) } else { html::to_text(content) }
 }

@@ -70,7 +70,7 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         names = feed_authors.to_vec();
     }
     let date = |name| {
-        let date: Timestamp = string(entry, name)?.trim().parse().ok()?;
+        let date = published::read(&string(entry, name)?)?;
         published::sound(date.as_millisecond(), now)
     };
     Item {

@@ -3,6 +3,8 @@
 //! A document is decoded, looked over once for what it is and where it breaks, and read by feed-rs; only where that fails
 //! is it mended, and every mending is named. Knows nothing of polls, stores or rules.
 
+mod base64;
+
 mod discover;
 
 mod encoding;
@@ -19,6 +21,8 @@ mod instead;
 
 mod json;
 
+mod lenient;
+
 mod links;
 
 pub mod opml;
@@ -30,6 +34,8 @@ mod published;
 mod rebuild;
 
 mod repair;
+
+mod soup;
 
 mod xml;
 
@@ -43,6 +49,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::item::Item;
+use crate::understand::text::html;
 
 /// Authors of one item that are named; each is compared with all before it.
 const AUTHORS_MAX: usize = 20;
@@ -87,6 +94,22 @@ impl Document {
             update_every: None,
         }
     }
+}
+
+/// Rounds in which a headline is freed of markup: publishers escape it once or twice too often.
+const ESCAPED: usize = 3;
+
+/// A headline on one line, free of tags and references however often they were escaped. In a headline nobody can tell
+/// `<b>` that is meant from `<b>` that slipped in; the latter is everywhere.
+fn headline(written: &str) -> String {
+    let mut line = html::one_line(written);
+    for _ in 1..ESCAPED {
+        if !line.contains(['<', '&']) {
+            break;
+        }
+        line = html::one_line(&line);
+    }
+    line
 }
 
 /// Reads a feed.

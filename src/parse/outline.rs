@@ -46,6 +46,12 @@ pub(crate) struct Outline {
     pub(crate) relative_base: bool,
     /// Whether there is a channel, as in any RSS.
     pub(crate) has_channel: bool,
+    /// In how many items there is some element for a title, a link or a date.
+    pub(crate) told: [usize; 3],
+    /// Whether the feed itself has a title.
+    pub(crate) titled: bool,
+    /// Whether some text is in base64, which feed-rs leaves as it is.
+    pub(crate) encoded: bool,
     /// Where the reading ended early.
     pub(crate) flaw: Option<Flaw>,
     /// Behind the last item that is whole.
@@ -210,6 +216,8 @@ struct Pass {
     /// Groups of media in the open item, and what is copied into each.
     groups: usize,
     copied: usize,
+    /// Which of a title, a link and a date the open item has.
+    told: [bool; 3],
     /// Copies made by the items before.
     copies: usize,
     /// The element whose text is being kept: what for, how deep it is, the text so far.
@@ -238,6 +246,7 @@ impl Pass {
             self.outline.relative_base |= Url::parse(&base).is_err();
         }
         let local = local(name);
+        self.tell(local, tag);
         let within = self.depth - self.item.unwrap_or(0);
         match local {
             "item" | "entry" if self.item.is_none() && self.depth <= PATH => {
@@ -247,6 +256,7 @@ impl Pass {
                 self.outline.items += 1;
                 self.item = Some(self.depth);
                 (self.groups, self.copied) = (0, 0);
+                self.told = [false; 3];
             }
             "group" | "thumbnail" | "text" | "credit" if self.item.is_some() => {
                 let group = usize::from(local == "group");
@@ -277,6 +287,26 @@ impl Pass {
         None
     }
 
+    fn tell(&mut self, local: &str, tag: &BytesStart<'_>) {
+        let place = match local {
+            "title" => 0,
+            "link" => 1,
+            "pubDate" | "published" | "updated" | "issued" | "modified" | "created" | "date" => 2,
+            "summary" | "content" | "tagline" | "subtitle" => 3,
+            _ => return,
+        };
+        let attributes = tag.attributes_raw();
+        if !attributes.is_empty() {
+            self.outline.encoded |=
+                attributes.contains("base64") || (place != 1 && attributes.contains("octet-stream"));
+        }
+        if self.item.is_none() {
+            self.outline.titled |= place == 0;
+        } else if let Some(told) = self.told.get_mut(place) {
+            *told = true;
+        }
+    }
+
     fn keep(&mut self, what: Kept) {
         self.kept = Some((what, self.depth, String::new()));
     }
@@ -305,6 +335,9 @@ impl Pass {
         }
         if self.item == Some(self.depth) {
             self.item = None;
+            for (count, told) in self.outline.told.iter_mut().zip(self.told) {
+                *count += usize::from(told);
+            }
             self.copies += self.groups * self.copied;
             self.outline.cut = Some(Cut { offset: end, open: self.path.clone() });
         }

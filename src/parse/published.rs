@@ -1,6 +1,241 @@
-//! Which dates are to be believed.
+//! Dates as publishers write them, and which of them are to be believed.
 
+mod words;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
+
+/// Bytes of a date that are looked at.
+const LENGTH: usize = 120;
+
+/// A date in any form found in feeds: RFC 822 with its two-digit years, named zones and none, ISO 8601 and RFC 3339 with and
+/// without a zone, the names of months in the larger languages, `12/31/2003 6:05 PM`. A date without a time is its midnight,
+/// one without a zone is UTC. `None` where no day can be made out.
+pub(crate) fn read(written: &str) -> Option<Timestamp> {
+    let text = written.trim();
+    let text = &text[..text.floor_char_boundary(LENGTH)];
+    if let Ok(date) = text.parse::<Timestamp>() {
+        return Some(date);
+    }
+    let tokens = tokens(&text.to_lowercase());
+    let (clock, rest) = take_clock(&tokens);
+    let date = day(&rest)?;
+    let written = DateTime::from_parts(date, clock.time);
+    let seconds = clock.zone.unwrap_or(0) - clock.next_day * 86_400;
+    let instant = Offset::UTC.to_timestamp(written).ok()?;
+    instant.checked_sub(SignedDuration::from_secs(seconds)).ok()
+}
+
+/// A piece of a written date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    /// Digits: their value and how many there are.
+    Number(i64, usize),
+    /// Letters, in lower case.
+    Word(String),
+    /// Anything else but white space.
+    Sign(char),
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let run = |is: fn(char) -> bool| rest.find(|c| !is(c)).unwrap_or(rest.len());
+        let len = if c.is_ascii_digit() {
+            let len = run(|c| c.is_ascii_digit());
+            tokens.push(Token::Number(rest[..len.min(18)].parse().unwrap_or(0), len));
+            len
+        } else if is_east_asian(c) {
+            let len = run(is_east_asian);
+            tokens.push(Token::Word(rest[..len].to_owned()));
+            len
+        } else if c.is_alphabetic() {
+            let len = run(|c| c.is_alphabetic() && !is_east_asian(c) || c == '\u{301}');
+            tokens.push(Token::Word(rest[..len].to_owned()));
+            len
+        } else {
+            if !c.is_whitespace() {
+                tokens.push(Token::Sign(c));
+            }
+            c.len_utf8()
+        };
+        rest = &rest[len..];
+    }
+    tokens
+}
+
+fn is_east_asian(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// What a date says of the time of day.
+#[derive(Debug, Default)]
+struct Clock {
+    time: Time,
+    /// One where the time is 24 o'clock.
+    next_day: i64,
+    /// Seconds east of Greenwich.
+    zone: Option<i64>,
+}
+
+/// The time and the zone, and what is left for the day.
+fn take_clock(tokens: &[Token]) -> (Clock, Vec<Token>) {
+    use Token::{Number, Sign, Word};
+    let mut clock = Clock::default();
+    let mut rest = Vec::new();
+    let mut parts: Option<[i64; 3]> = None;
+    let mut half = None;
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        match (token, tokens.get(at + 1), tokens.get(at + 2)) {
+            (Number(hour, 1 | 2), Some(Sign(':')), Some(Number(minute, 1 | 2))) if parts.is_none() => {
+                at += 3;
+                let mut second = 0;
+                if let (Some(Sign(':')), Some(Number(found, 1 | 2))) = (tokens.get(at), tokens.get(at + 1)) {
+                    second = *found;
+                    at += 2;
+                    // Fractions, with a dot, a comma or, by mistake, a colon.
+                    if let (Some(Sign('.' | ',' | ':')), Some(Number(..))) = (tokens.get(at), tokens.get(at + 1)) {
+                        at += 2;
+                    }
+                }
+                parts = Some([*hour, *minute, second]);
+            }
+            (Number(hour, 1 | 2), Some(Word(word)), _) if parts.is_none() && words::is_hour(word) => {
+                let minute = match tokens.get(at + 2) {
+                    Some(Number(minute, 1 | 2)) => Some(*minute),
+                    _ => None,
+                };
+                let spoken =
+                    minute.is_some() && matches!(tokens.get(at + 3), Some(Word(word)) if words::is_minute(word));
+                let second = match tokens.get(at + 4) {
+                    Some(Number(second, 1 | 2)) if spoken => Some(*second),
+                    _ => None,
+                };
+                parts = Some([*hour, minute.unwrap_or(0), second.unwrap_or(0)]);
+                at += 2 + usize::from(minute.is_some()) + usize::from(spoken) + 2 * usize::from(second.is_some());
+            }
+            (Number(digits, 4 | 6), _, _)
+                if parts.is_none() && at > 0 && matches!(&tokens[at - 1], Word(word) if word == "t") =>
+            {
+                let digits = if matches!(token, Number(_, 4)) { digits * 100 } else { *digits };
+                parts = Some([digits / 10_000, digits / 100 % 100, digits % 100]);
+                at += 1;
+            }
+            (Word(word), _, _) if words::half_of_day(word).is_some() => {
+                half = words::half_of_day(word);
+                at += 1;
+            }
+            (Sign(sign @ ('+' | '-' | '−')), Some(Number(value, len)), after) if parts.is_some() => {
+                let minutes = match (len, after, tokens.get(at + 3)) {
+                    (1 | 2, Some(Sign(':')), Some(Number(minutes, 2))) => {
+                        at += 2;
+                        value * 60 + minutes
+                    }
+                    (1 | 2, ..) => value * 60,
+                    (3 | 4, ..) => value / 100 * 60 + value % 100,
+                    _ => {
+                        rest.push(token.clone());
+                        at += 1;
+                        continue;
+                    }
+                };
+                let east = if *sign == '+' { minutes } else { -minutes };
+                // Offsets reach from -12 to +14 hours; a larger one is a slip.
+                if minutes <= 15 * 60 {
+                    clock.zone = Some(east * 60);
+                }
+                at += 2;
+            }
+            (Word(word), _, _) if clock.zone.is_none() && words::zone(word).is_some() => {
+                clock.zone = words::zone(word).map(|minutes| minutes * 60);
+                at += 1;
+            }
+            _ => {
+                rest.push(token.clone());
+                at += 1;
+            }
+        }
+    }
+    if let Some([hour, minute, second]) = parts {
+        let hour = match half {
+            Some(words::Half::Morning) if hour == 12 => 0,
+            Some(words::Half::Afternoon) if hour < 12 => hour + 12,
+            _ => hour,
+        };
+        clock.next_day = i64::from(hour == 24);
+        let hour = if hour == 24 { 0 } else { hour };
+        let small = |value: i64| i8::try_from(value).unwrap_or(i8::MAX);
+        clock.time = Time::new(small(hour), small(minute), small(second.min(59)), 0).unwrap_or_default();
+    }
+    (clock, rest)
+}
+
+/// The day that is left when the time is taken away.
+fn day(tokens: &[Token]) -> Option<Date> {
+    let mut month = None;
+    let mut separator = None;
+    let mut numbers: Vec<(i64, usize)> = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Number(value, len) if numbers.len() < 3 => numbers.push((*value, *len)),
+            Token::Word(word) if month.is_none() => month = words::month(word),
+            Token::Sign(sign @ ('.' | '/' | '-')) if numbers.len() == 1 => separator = separator.or(Some(*sign)),
+            _ => {}
+        }
+    }
+    let (year, month, day) = match (month, numbers.as_slice()) {
+        (Some(month), [(first, len), (second, other), ..]) => {
+            if *len >= 4 || *first > 31 {
+                (of_century(*first, *len), month, *second)
+            } else {
+                (of_century(*second, *other), month, *first)
+            }
+        }
+        (Some(month), [(year, 4)]) => (*year, month, 1),
+        (None, [(digits, 8 | 14), ..]) => {
+            let digits = if *digits > 99_999_999 { digits / 1_000_000 } else { *digits };
+            (digits / 10_000, digits / 100 % 100, digits % 100)
+        }
+        (None, [(year, 4), (day, 3)]) => return of_year(*year, *day),
+        (None, [(digits, 7)]) => return of_year(digits / 1000, digits % 1000),
+        (None, [(year, 4), (month, 1 | 2), (day, 1 | 2)]) => (*year, *month, *day),
+        (None, [(year, 4), (month, 1 | 2)]) => (*year, *month, 1),
+        (None, [(year, 4)]) if (1990..2100).contains(year) => (*year, 1, 1),
+        // Seconds since 1970.
+        (None, [(seconds, 9..=10)]) => {
+            return Timestamp::from_second(*seconds).ok().map(|at| Offset::UTC.to_datetime(at).date());
+        }
+        (None, [(first, len), (second, _), (third, other)]) => match separator {
+            _ if *first > 31 => (of_century(*first, *len), *second, *third),
+            // Two digits three times with hyphens is a short ISO date.
+            Some('-') if *len == 2 && *other == 2 => (of_century(*first, *len), *second, *third),
+            Some('/') if *first <= 12 => (of_century(*third, *other), *first, *second),
+            _ if *second > 12 => (of_century(*third, *other), *first, *second),
+            _ => (of_century(*third, *other), *second, *first),
+        },
+        _ => return None,
+    };
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// A day by its number in the year, from 1.
+fn of_year(year: i64, day: i64) -> Option<Date> {
+    let first = Date::new(i16::try_from(year).ok()?, 1, 1).ok()?;
+    let day = Some(day).filter(|day| (1..=366).contains(day))?;
+    first.checked_add(SignedDuration::from_hours((day - 1) * 24)).ok()
+}
+
+/// A year of two digits is in the century that RFC 2822 §4.3 says: below 50 in this one.
+fn of_century(year: i64, digits: usize) -> i64 {
+    match (digits, year) {
+        (1 | 2, ..50) => 2000 + year,
+        (1 | 2, _) | (3, _) => 1900 + year,
+        _ => year,
+    }
+}
 
 /// 1990-01-01T00:00Z. Nobody published feeds before; such a date is a counter that was never set.
 const EARLIEST: Timestamp = Timestamp::constant(631_152_000, 0);
@@ -19,6 +254,61 @@ pub(crate) fn sound(milliseconds: i64, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_read_as_they_are_found_in_the_wild() {
+        for (written, date) in [
+            ("Thu, 01 Jan 2004 19:48:21 GMT", "2004-01-01T19:48:21Z"),
+            ("Thu, 1 Jan 04 19:48 EST", "2004-01-02T00:48:00Z"),
+            ("01 Jan 99 19:48:21 +0200", "1999-01-01T17:48:21Z"),
+            ("Thurs, 01 January 2004 19:48:21 UT", "2004-01-01T19:48:21Z"),
+            ("Wed, 25 Aug 2012 08:00:00 PDT", "2012-08-25T15:00:00Z"),
+            ("Mon, 26 January 2004 16:31:00 GMT+2", "2004-01-26T14:31:00Z"),
+            ("Thu Jan 1 19:48:21 2004", "2004-01-01T19:48:21Z"),
+            ("Thu Jan 01 19:48:21 CET 2004", "2004-01-01T18:48:21Z"),
+            ("Jan 5, 2004 7:48 pm", "2004-01-05T19:48:00Z"),
+            ("Sat, Dec 16 2023 02:02:33 PM", "2023-12-16T14:02:33Z"),
+            ("Sunday, June 3rd, 2018", "2018-06-03T00:00:00Z"),
+            ("2003-12-31T10:14:55Z", "2003-12-31T10:14:55Z"),
+            ("2003-12-31T10:14:55.123+0530", "2003-12-31T04:44:55Z"),
+            ("2003-12-31T10:14-08:00", "2003-12-31T18:14:00Z"),
+            ("2003-12-31 10:14:55", "2003-12-31T10:14:55Z"),
+            ("2003-12-31 10:14:55 -0100", "2003-12-31T11:14:55Z"),
+            ("2003-12-31T24:00:00Z", "2004-01-01T00:00:00Z"),
+            ("20031231T101455Z", "2003-12-31T10:14:55Z"),
+            ("20031231", "2003-12-31T00:00:00Z"),
+            ("2003-335", "2003-12-01T00:00:00Z"),
+            ("2003-12-31", "2003-12-31T00:00:00Z"),
+            ("2003-12", "2003-12-01T00:00:00Z"),
+            ("2003", "2003-01-01T00:00:00Z"),
+            ("03-12-31", "2003-12-31T00:00:00Z"),
+            ("2004/01/08 23:56:58 -05:00", "2004-01-09T04:56:58Z"),
+            ("12/31/2003 6:05:00 PM", "2003-12-31T18:05:00Z"),
+            ("31/12/2003 18:05", "2003-12-31T18:05:00Z"),
+            ("31.12.2003 18:05", "2003-12-31T18:05:00Z"),
+            ("1.2.2003", "2003-02-01T00:00:00Z"),
+            ("31. März 2024, 12:30 Uhr", "2024-03-31T12:30:00Z"),
+            ("lun., 5 févr. 2024 08:00:00 +0100", "2024-02-05T07:00:00Z"),
+            ("mié, 03 ene 2024 10:00:00 GMT", "2024-01-03T10:00:00Z"),
+            ("3 de maio de 2024 14:05", "2024-05-03T14:05:00Z"),
+            ("ven, 12 lug 2024 09:15:00 +0200", "2024-07-12T07:15:00Z"),
+            ("Пн, 15 января 2024 12:00:00 +0300", "2024-01-15T09:00:00Z"),
+            ("12 grudnia 2023 10:00", "2023-12-12T10:00:00Z"),
+            ("2 mei 2024", "2024-05-02T00:00:00Z"),
+            ("14 Ağu 2024 10:00:00 +0300", "2024-08-14T07:00:00Z"),
+            ("2004-július-13T9:15-05:00", "2004-07-13T14:15:00Z"),
+            ("Κυρ, 11 Ιούλ 2004 12:00:00 EST", "2004-07-11T17:00:00Z"),
+            ("2004년 05월 25일 오후 11:23:17", "2004-05-25T23:23:17Z"),
+            ("2024年1月5日 10時30分", "2024-01-05T10:30:00Z"),
+            ("1700000000", "2023-11-14T00:00:00Z"),
+        ] {
+            let read = read(written).map(|date| date.strftime("%FT%TZ").to_string());
+            assert_eq!(read.as_deref(), Some(date), "{written}");
+        }
+        for written in ["", "soon", "tomorrow at 5", "99/99/9999", "12:00", "-1", "2004-13-45"] {
+            assert_eq!(read(written), None, "{written}");
+        }
+    }
 
     #[test]
     fn dates_that_cannot_be_meant_are_none() {

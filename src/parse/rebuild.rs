@@ -7,23 +7,14 @@ use quick_xml::events::{BytesStart, Event};
 use super::outline::{DEPTH, local};
 use super::repair::Mended;
 
-/// Which elements are left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// None.
-    Everything,
-    /// Those of persons and media: what feed-rs is known to panic over, or to multiply in memory.
-    News,
-}
-
 /// The document with every tag closed in its turn. A document that cannot be read on from some place ends there.
-pub(crate) fn rebuild(text: &str, keep: Keep) -> Mended {
+pub(crate) fn rebuild(text: &str) -> Mended {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut work = Rebuild::new(text, keep);
+    let mut work = Rebuild::new(text);
     let mut start = 0;
     loop {
         let event = reader.read_event();
@@ -47,42 +38,33 @@ pub(crate) fn rebuild(text: &str, keep: Keep) -> Mended {
 
 struct Rebuild<'a> {
     text: &'a str,
-    keep: Keep,
     out: String,
     /// The names of the open elements, the outermost first.
     open: Vec<&'a str>,
-    /// How many elements were open where one began that is left out.
-    without: Option<usize>,
     atom: bool,
     rdf: bool,
     /// Elements closed or end tags dropped.
     unmatched: usize,
     types: usize,
-    left_out: usize,
     unlinked: usize,
 }
 
 impl<'a> Rebuild<'a> {
-    fn new(text: &'a str, keep: Keep) -> Self {
+    fn new(text: &'a str) -> Self {
         Self {
             text,
-            keep,
             out: String::with_capacity(text.len() + 64),
             open: Vec::new(),
-            without: None,
             atom: false,
             rdf: false,
             unmatched: 0,
             types: 0,
-            left_out: 0,
             unlinked: 0,
         }
     }
 
     fn copy(&mut self, piece: &str) {
-        if self.without.is_none() {
-            self.out.push_str(piece);
-        }
+        self.out.push_str(piece);
     }
 
     fn start(&mut self, tag: &BytesStart<'_>, piece: &str, at: usize) {
@@ -97,10 +79,6 @@ impl<'a> Rebuild<'a> {
         if is_item && let Some(place) = self.open.iter().rposition(|open| is_container(local(open))) {
             self.close_down_to(place + 1);
         }
-        if self.without.is_none() && self.is_left_out(name) {
-            self.without = Some(self.open.len());
-            self.left_out += 1;
-        }
         self.open_tag(tag, piece);
         self.open.push(name);
         if is_item && self.rdf {
@@ -111,11 +89,7 @@ impl<'a> Rebuild<'a> {
     }
 
     fn empty(&mut self, tag: &BytesStart<'_>, piece: &str) {
-        if self.is_left_out(tag.name().as_ref()) {
-            self.left_out += 1;
-        } else {
-            self.open_tag(tag, piece);
-        }
+        self.open_tag(tag, piece);
     }
 
     fn end(&mut self, name: &str, piece: &str) {
@@ -124,11 +98,8 @@ impl<'a> Rebuild<'a> {
             None => self.unmatched += 1,
             Some(place) => {
                 self.close_down_to(place + 1);
-                let shown = self.without.is_none();
-                self.pop();
-                if shown {
-                    self.out.push_str(piece);
-                }
+                self.open.pop();
+                self.out.push_str(piece);
             }
         }
     }
@@ -136,30 +107,12 @@ impl<'a> Rebuild<'a> {
     fn close_down_to(&mut self, depth: usize) {
         while self.open.len() > depth {
             self.unmatched += 1;
-            let shown = self.without.is_none();
-            if let Some(name) = self.pop()
-                && shown
-            {
+            if let Some(name) = self.open.pop() {
                 self.out.push_str("</");
                 self.out.push_str(name);
                 self.out.push('>');
             }
         }
-    }
-
-    fn pop(&mut self) -> Option<&'a str> {
-        let name = self.open.pop();
-        if self.without == Some(self.open.len()) {
-            self.without = None;
-        }
-        name
-    }
-
-    fn is_left_out(&self, name: &str) -> bool {
-        let person =
-            matches!(local(name), "author" | "contributor" | "creator" | "managingEditor" | "webMaster" | "owner");
-        let media = ["itunes:", "media:", "podcast:"].iter().any(|prefix| name.starts_with(prefix));
-        self.keep == Keep::News && (person || media)
     }
 
     /// Copies a start tag; in Atom, with a type that feed-rs knows.
@@ -197,7 +150,6 @@ impl<'a> Rebuild<'a> {
         let repairs = [
             (self.unmatched, "tags that do not match were closed or left out"),
             (self.types, "elements with a type that is not Atom's were read by a like one"),
-            (self.left_out, "elements about persons and media were left out"),
             (self.unlinked, "items were read without a link"),
         ];
         Mended {

@@ -1,4 +1,4 @@
-//! One XML document: read as it stands, then mended, then rebuilt, and of what came of it the most.
+//! One XML document: read as it stands, then mended, then rebuilt, then tag by tag, and of what came of it the most.
 
 use jiff::Timestamp;
 use url::Url;
@@ -6,57 +6,128 @@ use url::Url;
 use super::error::line_and_column;
 use super::feed::Refusal;
 use super::outline::{DEPTH, ITEMS, Outline, Root, Wrong, outline};
-use super::rebuild::{Keep, rebuild};
+use super::rebuild::rebuild;
 use super::repair::{Mended, mend};
-use super::{Document, ParseError, feed as reader, instead};
+use super::{Document, ParseError, discover, feed as reader, instead, lenient};
+use crate::item::Item;
 
 /// Reads XML. Each step is taken only where the one before did not give all items that the document has.
 pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
     let first = outline(text);
     let mut most = Most::default();
     let refusal = match attempt(text, &first, url, now) {
-        Ok(document) if is_whole(&document, &first) => return Ok(document),
+        Ok(document) if is_whole(&document, &first) && !first.encoded => {
+            return Ok(filled(document, &first, text, url, now));
+        }
         Ok(document) => {
             most.consider(document);
             None
         }
         Err(refusal) => Some(refusal),
     };
-    if let Some(document) = mended(text, url, now, most) {
-        // What it calls itself is in the document as it came.
-        let format = first.root.as_ref().and_then(Root::format).unwrap_or(document.format);
-        return Ok(Document { format, ..document });
+    let mut most = mended(text, url, now, most);
+    let format = first.root.as_ref().and_then(Root::format);
+    if (format.is_some() || !discover::is_html(text))
+        && let Some(document) = lenient::read(text, url, now)
+    {
+        if first.encoded {
+            most.document = None;
+        }
+        most.consider(document);
+    }
+    if let Some(document) = most.document {
+        let document = filled(document, &first, text, url, now);
+        return Ok(Document {
+            // What it calls itself is in the document as it came.
+            format: format.unwrap_or(document.format),
+            ttl: first.hints.ttl,
+            skip_hours: first.hints.skip_hours.clone(),
+            skip_days: first.hints.skip_days.clone(),
+            update_every: first.hints.update_every(),
+            ..document
+        });
     }
     let refusal = refusal.unwrap_or_else(|| Refusal::Error("it has no items that can be read".to_owned()));
     Err(instead::explain(text, &first, refusal, url))
 }
 
-fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Option<Document> {
+/// The document with what feed-rs passed over: titles, links and dates in elements where it does not look for them.
+fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now: Timestamp) -> Document {
+    let items = &document.items;
+    let found = [
+        items.iter().filter(|item| !item.title.is_empty()).count(),
+        items.iter().filter(|item| item.link.is_some()).count(),
+        items.iter().filter(|item| item.published.is_some()).count(),
+    ];
+    let untitled = document.title.is_empty() && outline.titled;
+    if !untitled && found.iter().zip(outline.told).all(|(found, told)| *found >= told) {
+        return document;
+    }
+    let Some(other) = lenient::read(text, url, now) else { return document };
+    let mut filled = 0;
+    if document.title.is_empty() {
+        filled += usize::from(!other.title.is_empty());
+        document.title = other.title;
+    }
+    if document.link.is_none() {
+        document.link = other.link;
+    }
+    if document.items.len() == other.items.len() {
+        for (item, other) in document.items.iter_mut().zip(other.items) {
+            filled += fill(item, other);
+        }
+    }
+    if filled > 0 {
+        document.repairs.push(format!("titles, links or dates were found in unusual places ({filled})"));
+    }
+    document
+}
+
+/// Gives an item what it lacks; how much that was.
+fn fill(item: &mut Item, other: Item) -> usize {
+    let mut filled = 0;
+    if item.title.is_empty() && !other.title.is_empty() {
+        item.title = other.title;
+        filled += 1;
+    }
+    if item.link.is_none() && other.link.is_some() {
+        item.link = other.link;
+        filled += 1;
+    }
+    if item.published.is_none() && other.published.is_some() {
+        item.published = other.published;
+        filled += 1;
+    }
+    if item.summary.is_empty() && item.text.is_empty() {
+        item.summary = other.summary;
+        item.text = other.text;
+    }
+    filled
+}
+
+fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Most {
     let mended = mend(text);
     let outlined = outline(&mended.text);
     if let Ok(document) = reread(&mended, &outlined, url, now) {
         let whole = is_whole(&document, &outlined);
         most.consider(document);
         if whole {
-            return most.document;
+            return most;
         }
     }
     // Where a document merely ends too early, its last item is better left for the next poll than read by half.
     let beginning = beginning(&mended, &outlined, url, now);
     if outlined.ends_early() && beginning.is_some() {
         most.consider_any(beginning);
-        return most.document;
+        return most;
     }
-    for keep in [Keep::Everything, Keep::News] {
-        let mut rebuilt = rebuild(&mended.text, keep);
-        rebuilt.repairs.splice(0..0, mended.repairs.iter().cloned());
-        if let Ok(document) = reread(&rebuilt, &outline(&rebuilt.text), url, now) {
-            most.consider(document);
-            break;
-        }
+    let mut rebuilt = rebuild(&mended.text);
+    rebuilt.repairs.splice(0..0, mended.repairs.iter().cloned());
+    if let Ok(document) = reread(&rebuilt, &outline(&rebuilt.text), url, now) {
+        most.consider(document);
     }
     most.consider_any(beginning);
-    most.document
+    most
 }
 
 /// The reading that gave the most items so far; of equals the first, which was mended the least.

@@ -1,0 +1,217 @@
+//! What was found in one item, or in the feed itself, and which of several things that say the same counts.
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::item::Item;
+use crate::parse::soup::Tag;
+use crate::parse::{AUTHORS_MAX, base64, headline, links, published};
+use crate::understand::text::html;
+
+/// What an element is to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// With how much it counts: the feed's own element most, 0.
+    Title(u8),
+    Link,
+    Id,
+    Published(u8),
+    Updated(u8),
+    Summary(u8),
+    Text(u8),
+    Author,
+    /// Known, so that it ends what is open before it, but of no use here.
+    Other,
+}
+
+/// Prefixes of modules, whose elements mean something of their own.
+pub(super) fn is_module(prefix: &str) -> bool {
+    const MODULES: [&str; 16] = [
+        "app",
+        "dc",
+        "dcterms",
+        "feedburner",
+        "gd",
+        "geo",
+        "georss",
+        "gml",
+        "googleplay",
+        "itunes",
+        "media",
+        "podcast",
+        "psc",
+        "slash",
+        "thr",
+        "xhtml",
+    ];
+    MODULES.contains(&prefix.to_ascii_lowercase().as_str())
+}
+
+impl Origin {
+    /// Of an element by its name with and without prefix, the latter in lower case.
+    pub(super) fn of(name: &str, lower: &str) -> Option<Self> {
+        let prefix = name.split_once(':').map_or(String::new(), |(prefix, _)| prefix.to_ascii_lowercase());
+        let own = !is_module(&prefix);
+        Some(match (prefix.as_str(), lower) {
+            ("dc" | "dcterms", "title") => Self::Title(1),
+            ("media" | "itunes", "title") => Self::Title(2),
+            ("dc", "date") => Self::Published(2),
+            ("dcterms", "issued") => Self::Published(1),
+            ("dcterms", "created" | "date") => Self::Published(3),
+            ("dcterms", "modified") => Self::Updated(1),
+            ("dc", "description") => Self::Summary(1),
+            ("media", "description") => Self::Summary(3),
+            ("itunes", "summary") => Self::Summary(2),
+            ("xhtml", "body" | "div") => Self::Text(2),
+            ("dc", "creator" | "author") | ("itunes", "author") => Self::Author,
+            ("content", "encoded") => Self::Text(0),
+            _ if !own => return None,
+            (_, "title") => Self::Title(0),
+            (_, "link") => Self::Link,
+            (_, "guid" | "id") => Self::Id,
+            (_, "pubdate" | "published" | "issued") => Self::Published(0),
+            (_, "created" | "date") => Self::Published(3),
+            (_, "updated" | "modified") => Self::Updated(0),
+            (_, "description" | "summary" | "abstract") => Self::Summary(0),
+            (_, "content" | "encoded" | "fullitem") => Self::Text(1),
+            (_, "author") => Self::Author,
+            (_, "category" | "comments" | "enclosure" | "language" | "copyright" | "generator") => Self::Other,
+            _ => return None,
+        })
+    }
+
+    /// Whether the element cannot be part of a text.
+    pub(super) fn is_plain(self) -> bool {
+        !matches!(self, Self::Title(_) | Self::Author | Self::Other)
+    }
+
+    /// Whether it may hold elements of any name.
+    pub(super) fn holds_markup(self) -> bool {
+        matches!(self, Self::Text(_) | Self::Other)
+    }
+}
+
+/// A text and how much its element counts; the least is the best.
+type Ranked = Option<(u8, String)>;
+
+fn offer(place: &mut Ranked, rank: u8, text: String) {
+    if !text.trim().is_empty() && place.as_ref().is_none_or(|(best, _)| rank < *best) {
+        *place = Some((rank, text));
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    title: Ranked,
+    /// The page, and whatever else is linked to.
+    links: [Option<String>; 3],
+    id: Option<String>,
+    id_is_link: bool,
+    published: Ranked,
+    updated: Ranked,
+    summary: Ranked,
+    text: Ranked,
+    authors: Vec<String>,
+}
+
+impl Gathered {
+    /// Takes what an element says.
+    pub(super) fn take(&mut self, origin: Origin, tag: &Tag<'_>, content: String, atom: bool, base: Option<&Url>) {
+        match origin {
+            Origin::Title(rank) => offer(&mut self.title, rank, headline(&decoded(tag, content))),
+            Origin::Link => self.take_link(tag, &content, base),
+            Origin::Id => {
+                let id = content.trim();
+                if !id.is_empty() && self.id.is_none() {
+                    self.id = Some(id.to_owned());
+                    self.id_is_link =
+                        id.starts_with("http") && tag.attribute("isPermaLink").is_none_or(|is| is.trim() != "false");
+                }
+            }
+            Origin::Published(rank) => offer(&mut self.published, rank, content),
+            Origin::Updated(rank) => offer(&mut self.updated, rank, content),
+            Origin::Summary(rank) => offer(&mut self.summary, rank, paragraphs(tag, content, atom)),
+            Origin::Text(rank) => offer(&mut self.text, rank, paragraphs(tag, content, atom)),
+            Origin::Author => {
+                let name = html::one_line(&content);
+                // RSS writes `address (name)`.
+                let name = name.split_once('(').map_or(name.as_str(), |(_, name)| name).trim_matches([' ', '(', ')']);
+                let known = name.is_empty() || self.authors.iter().any(|author| author == name);
+                if !known && self.authors.len() < AUTHORS_MAX {
+                    self.authors.push(name.to_owned());
+                }
+            }
+            Origin::Other => {}
+        }
+    }
+
+    fn take_link(&mut self, tag: &Tag<'_>, content: &str, base: Option<&Url>) {
+        let href = tag.attribute("href");
+        let href = href.as_deref().unwrap_or(content).trim();
+        if href.is_empty() {
+            return;
+        }
+        let place = match tag.attribute("rel").as_deref() {
+            None | Some("" | "alternate") => 0,
+            Some("related" | "via" | "self") => 1,
+            Some("enclosure") => 2,
+            Some(_) => return,
+        };
+        if self.links[place].is_none() {
+            let joined = base.filter(|_| Url::parse(href).is_err()).and_then(|base| base.join(href).ok());
+            self.links[place] = Some(joined.map_or_else(|| href.to_owned(), Into::into));
+        }
+    }
+
+    /// The page, absolute.
+    pub(super) fn link(&self, site: Option<&Url>, url: &Url) -> Option<String> {
+        let id = self.id.as_deref().filter(|_| self.id_is_link);
+        let [page, other, enclosed] = &self.links;
+        [page.as_deref(), id, other.as_deref(), enclosed.as_deref()]
+            .into_iter()
+            .flatten()
+            .find_map(|link| links::absolute(link, site, url))
+    }
+
+    /// The title on one line.
+    pub(super) fn headline(&self) -> String {
+        self.title.as_ref().map(|(_, title)| title.clone()).unwrap_or_default()
+    }
+
+    /// The item.
+    pub(super) fn item(self, site: Option<&Url>, url: &Url, now: Timestamp) -> Item {
+        let date = |of: &Ranked| {
+            let (_, written) = of.as_ref()?;
+            published::sound(published::read(written)?.as_millisecond(), now)
+        };
+        let (published, updated) = (date(&self.published), date(&self.updated));
+        Item {
+            link: self.link(site, url),
+            title: self.headline(),
+            id: self.id,
+            published: published.or(updated),
+            updated,
+            authors: self.authors,
+            summary: self.summary.map(|(_, text)| text).unwrap_or_default(),
+            text: self.text.map(|(_, text)| text).unwrap_or_default(),
+        }
+    }
+}
+
+/// What an element's content says when its encoding is undone (Atom 0.3 `mode`; RFC 4287 §4.1.3.3).
+fn decoded(tag: &Tag<'_>, content: String) -> String {
+    let encoded = tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"))
+        || tag.attribute("type").is_some_and(|media| media.trim() == "application/octet-stream");
+    if encoded { base64::decode(&content).unwrap_or(content) } else { content }
+}
+
+fn paragraphs(tag: &Tag<'_>, content: String, atom: bool) -> String {
+    let content = decoded(tag, content);
+    let media = tag.attribute("type").unwrap_or_default();
+    let is_text = atom && (media.is_empty() || media == "text" || media == "text/plain");
+    if is_text && !content.contains("</") {
+        html::plain_text(&html::resolve(&content))
+    } else {
+        html::to_text(&content)
+    }
+}

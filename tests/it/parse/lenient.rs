@@ -1,0 +1,120 @@
+//! Documents that no strict reader takes, a class in each row: what their author meant is read.
+
+use std::time::{Duration, Instant};
+
+use super::{atom, must_read, read, rss};
+
+#[path = "../../../examples/score/shapes.rs"]
+mod shapes;
+
+/// Title, link and day of each item.
+fn items(document: &str) -> Vec<String> {
+    must_read(document)
+        .items
+        .iter()
+        .map(|item| {
+            let day = item.published.map(|date| date.strftime("%F").to_string()).unwrap_or_default();
+            format!("{} {} {day}", item.title, item.link.as_deref().unwrap_or_default()).trim().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn what_no_strict_reader_takes_is_read_as_it_was_meant() {
+    for (what, document, expected) in [
+        (
+            "CDATA left open",
+            rss("<item><title>a</title><description><![CDATA[x <b>y</b></description><link>http://a/1</link></item>\
+                 <item><title>b</title><description><![CDATA[z]]></description><link>http://a/2</link></item>"),
+            &["a http://a/1", "b http://a/2"][..],
+        ),
+        (
+            "unquoted attributes",
+            "<feed xmlns=http://www.w3.org/2005/Atom><title>T</title><entry><title type=html>a</title>\
+             <link rel=alternate href=http://a/1><updated>2026-11-20T00:00:00Z</updated></entry></feed>"
+                .to_owned(),
+            &["a http://a/1 2026-11-20"],
+        ),
+        (
+            "items never closed",
+            "<rss version='2.0'><channel><title>T</title><item><title>a<link>http://a/1</link><item><title>b</title>\
+             <link>http://a/2</link></channel></rss>"
+                .to_owned(),
+            &["a http://a/1", "b http://a/2"],
+        ),
+        (
+            "a prefix that was never declared",
+            "<rss version='2.0'><channel><item><title>a</title><link>http://a/1</link><dc:date>2026-11-20</dc:date></item>\
+             </channel></rss>"
+                .to_owned(),
+            &["a http://a/1 2026-11-20"],
+        ),
+        ("markup in a title", rss("<item><title><p>a <b>b</b></p></title><link>http://a/1</link></item>"), &["a b http://a/1"]),
+        (
+            "escaped once too often",
+            rss("<item><title><![CDATA[&lt;p&gt;a &amp;amp; b&lt;/p&gt;]]></title><link>http://a/1</link></item>"),
+            &["a & b http://a/1"],
+        ),
+        (
+            "base64",
+            atom("<entry><title mode='base64'>PGI+YTwvYj4=</title><link href='http://a/1'/></entry>"),
+            &["a http://a/1"],
+        ),
+        ("links as text", atom("<entry><title>a</title><link rel='alternate'>http://a/1</link></entry>"), &["a http://a/1"]),
+        ("links as attributes", rss("<item><title>a</title><link href='http://a/1'/></item>"), &["a http://a/1"]),
+        (
+            "Dublin Core terms",
+            rss("<item xmlns:dcterms='http://purl.org/dc/terms/'><title>a</title><dcterms:issued>2026-11-20</dcterms:issued></item>"),
+            &["a  2026-11-20"],
+        ),
+        (
+            "a comment before the declaration",
+            "<!-- c -->\n<?xml version='1.0'?>\n<rss version='2.0'><channel><item><title>a</title></item></channel></rss>"
+                .to_owned(),
+            &["a"],
+        ),
+        (
+            "a document type with entities",
+            format!("<!DOCTYPE rss [<!ENTITY x 'y'>]>{}", rss("<item><title>a</title></item>")),
+            &["a"],
+        ),
+        ("an address that a reader falls over", rss("<item><title>a</title><author>—b@c.example</author></item>"), &["a"]),
+        (
+            "Atom 0.3 of any namespace",
+            "<feed version='0.3' xmlns='http://example.com/newformat#'><title>T</title><entry><title>a</title>\
+             <link href='http://a/1'/><issued>2026-11-20T00:00:00Z</issued></entry></feed>"
+                .to_owned(),
+            &["a http://a/1 2026-11-20"],
+        ),
+        (
+            "cut off",
+            rss("<item><title>a</title><link>http://a/1</link></item><item><title>b</ti").replace("</channel></rss>", ""),
+            &["a http://a/1"],
+        ),
+    ] {
+        assert_eq!(items(&document), expected, "{what}: {document}");
+    }
+    let title =
+        must_read("<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title mode='escaped'>T</title></feed>").title;
+    assert_eq!(title, "T");
+}
+
+/// Eight times the length may cost eight times the time and not much more; a square would be 64 times.
+#[test]
+fn no_shape_costs_more_than_its_length() {
+    for shape in shapes::SHAPES {
+        let [short, long] = [40_000, 320_000].map(|n| {
+            let document = shapes::document(shape, n);
+            (0..3).map(|_| timed(|| drop(read(&document)))).min().unwrap()
+        });
+        let limit = short * 8 * 3 + Duration::from_millis(50);
+        assert!(long <= limit, "{shape}: {short:?} for 40 kB, {long:?} for 320 kB");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the time that reading takes is what is measured")]
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
