@@ -18,6 +18,9 @@ pub mod poll;
 /// 2. Bytes to items.
 pub mod parse;
 
+/// The article on a web page: its main text in paragraphs.
+pub mod article;
+
 /// 3. Text to words, sentences and (later) facts.
 pub mod understand;
 

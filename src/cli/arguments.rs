@@ -58,6 +58,9 @@ pub enum Command {
     /// Feeds: their health, and how one reads
     #[command(subcommand)]
     Feed(FeedCommand),
+    /// Articles: the main text of a web page
+    #[command(subcommand)]
+    Article(ArticleCommand),
     /// Watches: their matches, and what one would match
     #[command(subcommand)]
     Watch(WatchCommand),
@@ -117,6 +120,20 @@ pub enum FeedCommand {
     /// The feeds of the config as an OPML list, on stdout
     Export,
     /// Show input as newswatch reads it
+    Read {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+        /// Files, URLs, or - for stdin
+        #[arg(required = true, value_name = "FILE|URL|-")]
+        inputs: Vec<String>,
+    },
+}
+
+/// `newswatch article …`
+#[derive(Debug, Subcommand)]
+pub enum ArticleCommand {
+    /// Show the main text of a page
     Read {
         /// One JSON object per line
         #[arg(long)]

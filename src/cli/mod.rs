@@ -4,6 +4,8 @@
 
 mod arguments;
 
+mod article;
+
 mod check;
 
 mod demo;
@@ -39,7 +41,7 @@ use crate::control::Answer;
 use crate::daemon::DaemonError;
 use crate::store::StoreError;
 
-pub use arguments::{Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
+pub use arguments::{Arguments, ArticleCommand, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
 pub(crate) use desk::{Desk, Looking};
 
 /// The exit statuses, which are an interface: the manual lists them and the unit file acts on them.
@@ -108,6 +110,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
         }
         Command::Feed(FeedCommand::Import { file }) => feed::import(config, &file).map(done),
         Command::Feed(FeedCommand::Export) => feed::export(config).map(done),
+        Command::Article(ArticleCommand::Read { json, inputs }) => {
+            article::read(config, &inputs, json).map(|status| status as u8)
+        }
         Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {
             watch::test(config, watch.as_deref(), query.as_deref(), &inputs, json).map(|status| status as u8)
         }

@@ -44,6 +44,8 @@ pub use feed::inside_reader;
 pub use identity::keys;
 pub use links::canonical_link;
 
+use std::borrow::Cow;
+
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -110,6 +112,12 @@ fn headline(written: &str) -> String {
         line = html::one_line(&line);
     }
     line
+}
+
+/// The text of a document of bytes, whatever its encoding. `content_type` is the header's value and only a hint; the
+/// country of the host of `url` helps where the encoding has to be detected.
+pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url) -> Cow<'a, str> {
+    encoding::decode(bytes, content_type, url).text
 }
 
 /// Reads a feed.

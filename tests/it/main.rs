@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a failed assumption is a failed test")]
 
+mod articles;
 mod cli;
 mod config;
 mod crash;

@@ -1,0 +1,92 @@
+//! `article read`.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::table::{json_time, plain};
+use super::{Exit, input};
+use crate::article::{self, Article, Wall};
+use crate::config::Settings;
+
+/// Shows the articles of pages; any that cannot be read makes the exit status 1.
+pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyhow::Result<Exit> {
+    let settings = super::check::settings_or_defaults(config)?;
+    super::run::runtime()?.block_on(async {
+        let mut exit = Exit::Done;
+        for name in inputs {
+            let line = match page(name, &settings).await {
+                Ok(article) if json => json_article(name, &article).to_string(),
+                Ok(article) => shown(name, &article),
+                Err(error) => {
+                    exit = Exit::Failed;
+                    let error = super::chain(&error);
+                    writeln!(std::io::stderr(), "newswatch: {}", plain(&error))?;
+                    if !json {
+                        continue;
+                    }
+                    json!({
+                        "input": name, "error": error, "wall": null, "title": null, "published": null, "authors": [],
+                        "text": null,
+                    })
+                    .to_string()
+                }
+            };
+            writeln!(std::io::stdout(), "{}", line.trim_end())?;
+        }
+        Ok(exit)
+    })
+}
+
+async fn page(name: &str, settings: &Settings) -> anyhow::Result<Article> {
+    let input = input::open(name, settings).await?;
+    let article = article::read(&input.bytes, input.content_type.as_deref(), &input.base);
+    let empty = article.text.is_empty() && article.wall.is_none();
+    anyhow::ensure!(
+        !empty,
+        "{}: no article was found; it may be no web page, or one that shows its text by script only",
+        input::shown(name)
+    );
+    Ok(article)
+}
+
+/// What is not the article is not given as its text; the beginning that a paywall leaves is.
+fn text(article: &Article) -> Option<&str> {
+    let shows = matches!(article.wall, None | Some(Wall::Paywall)) && !article.text.is_empty();
+    shows.then_some(article.text.as_str())
+}
+
+fn json_article(name: &str, article: &Article) -> Value {
+    json!({
+        "input": name, "wall": article.wall.map(Wall::as_str),
+        "title": Some(&article.title).filter(|title| !title.is_empty()), "published": json_time(article.published),
+        "authors": article.authors, "text": text(article),
+    })
+}
+
+fn shown(name: &str, article: &Article) -> String {
+    let mut out = plain(&input::shown(name));
+    if let Some(wall) = article.wall {
+        out.push_str(": ");
+        out.push_str(wall.reason());
+    }
+    out.push('\n');
+    let published = json_time(article.published).unwrap_or_default();
+    for (label, value) in
+        [("title", article.title.as_str()), ("published", &published), ("authors", &article.authors.join(", "))]
+    {
+        if !value.is_empty() {
+            let _ = writeln!(out, "  {label:<10} {}", plain(value));
+        }
+    }
+    for paragraph in text(article).unwrap_or_default().split("\n\n") {
+        out.push('\n');
+        for line in paragraph.lines() {
+            out.push_str(&plain(line));
+            out.push('\n');
+        }
+    }
+    out
+}
