@@ -36,6 +36,21 @@ pub(super) struct Found {
     pub(super) marks: Vec<(usize, usize)>,
 }
 
+impl Found {
+    /// By how much their positions differ; 0 where they share a word or enclose each other.
+    pub(super) fn gap(one: &Self, other: &Self) -> usize {
+        if shares_words(one, other) {
+            return 0;
+        }
+        if other.first > one.last { other.first - one.last } else { one.first.saturating_sub(other.last) }
+    }
+
+    /// Whether it ends before the other begins.
+    pub(super) fn comes_before(&self, other: &Self) -> bool {
+        self.last < other.first
+    }
+}
+
 impl<'a> Seen<'a> {
     pub(super) fn new(subject: &Subject<'a>, terms: &'a Terms, reads_authors: bool) -> Self {
         Self { subject: *subject, terms, reads_authors, reading: OnceCell::new() }
@@ -86,11 +101,20 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Where the words of a row stand, whatever the field and the spelling.
+    pub(super) fn row_anywhere(&self, row: &Row, passage: usize) -> Vec<Found> {
+        self.words_in_a_row(row, None, passage, usize::MAX)
+    }
+
     fn row(&self, row: &Row, passage: usize, limit: usize) -> Vec<Found> {
-        let text = &self.reading().passages()[passage];
-        if !is_in_scope(row.scope, text.field) {
+        if !is_in_scope(row.scope, self.reading().passages()[passage].field) {
             return Vec::new();
         }
+        self.words_in_a_row(row, row.spelling.as_deref(), passage, limit)
+    }
+
+    fn words_in_a_row(&self, row: &Row, spelling: Option<&str>, passage: usize, limit: usize) -> Vec<Found> {
+        let text = &self.reading().passages()[passage];
         let mut found = Vec::new();
         for start in self.starts(&row.units[0], passage) {
             let mut ends = vec![(start.first, start.start)];
@@ -98,8 +122,7 @@ impl<'a> Seen<'a> {
                 ends = self.after(unit, &ends, passage);
             }
             for (next, end) in ends {
-                let spelt =
-                    row.spelling.as_ref().is_none_or(|spelling| is_spelt(text.text, start.start, end, spelling));
+                let spelt = spelling.is_none_or(|spelling| is_spelt(text.text, start.start, end, spelling));
                 if spelt {
                     found.push(Found { first: start.first, last: next - 1, marks: vec![(start.start, end)] });
                 }
@@ -142,7 +165,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-fn is_in_scope(scope: Scope, field: Field) -> bool {
+pub(super) fn is_in_scope(scope: Scope, field: Field) -> bool {
     match scope {
         Scope::Anywhere => matches!(field, Field::Title | Field::Summary | Field::Text),
         Scope::Title => field == Field::Title,
