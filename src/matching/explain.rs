@@ -75,6 +75,20 @@ pub enum Miss {
     },
     /// The two stand close enough, but in the other order.
     Order,
+    /// It occurs, but not so often.
+    Times {
+        /// How often it was found.
+        found: usize,
+        /// How often it was asked for.
+        needed: usize,
+    },
+    /// Some of the clauses hold, but not so many.
+    TooFew {
+        /// How many hold.
+        found: usize,
+        /// How many were asked for.
+        needed: usize,
+    },
     /// The two never stand in one sentence.
     Sentence,
     /// The two never stand in one paragraph.
@@ -99,6 +113,8 @@ impl fmt::Display for Miss {
             Self::Spelling(written) => write!(f, "is written {written}"),
             Self::NotInARow => f.write_str("its words do not stand in a row"),
             Self::Distance { closest, needed } => write!(f, "distance {closest}, needed {needed}"),
+            Self::Times { found, needed } => write!(f, "occurs {found} times, needed {needed}"),
+            Self::TooFew { found, needed } => write!(f, "{found} of these hold, needed {needed}"),
             Self::Order => f.write_str("stand in the other order"),
             Self::Sentence => f.write_str("never in one sentence"),
             Self::Paragraph => f.write_str("never in one paragraph"),
@@ -128,6 +144,9 @@ impl Teller<'_, '_> {
             (Expr::All(nodes), Plan::All(plans)) | (Expr::Any(nodes), Plan::Any(plans)) => {
                 nodes.iter().zip(plans).map(|(node, plan)| self.node(node, plan)).collect()
             }
+            (Expr::Some { of, .. }, Plan::Some(_, plans)) => {
+                of.iter().zip(plans).map(|(node, plan)| self.node(node, plan)).collect()
+            }
             (Expr::Not(node), Plan::Not(plan)) => vec![self.node(node, plan)],
             (Expr::Place(Place::Near(near)), Plan::Find(Find::Near { left, right, .. }, _)) => {
                 vec![self.place(&near.left, left), self.place(&near.right, right)]
@@ -135,12 +154,20 @@ impl Teller<'_, '_> {
             _ => Vec::new(),
         };
         let found = match plan {
-            Plan::Find(find, span) => self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default()),
+            Plan::Find(find, span) | Plan::Times(_, find, span) => {
+                self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
+            }
             Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) => self.origin(plan, self.query.clause(node)),
             _ => Vec::new(),
         };
         let missed_by = (!matched).then(|| match (&node.expr, plan) {
             (Expr::Not(_), _) => Miss::Present,
+            (Expr::Some { count, .. }, _) => {
+                Miss::TooFew { found: parts.iter().filter(|part| part.matched).count(), needed: *count }
+            }
+            (_, Plan::Times(needed, find, _)) if !found.is_empty() => {
+                Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
+            }
             (Expr::All(_), _) => Miss::Unmet(unmet(&parts)),
             (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
             _ => Miss::Absent,

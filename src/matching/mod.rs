@@ -6,6 +6,8 @@
 
 mod because;
 
+mod capitals;
+
 mod evaluate;
 
 mod explain;
@@ -17,6 +19,8 @@ mod plan;
 mod quote;
 
 mod reading;
+
+mod repeated;
 
 mod terms;
 
