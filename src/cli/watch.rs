@@ -19,7 +19,7 @@ use crate::control::Answer;
 use crate::item::{Hit, Item};
 use crate::matching::{Matcher, Rule, Subject};
 use crate::parse::{self, ParseError};
-use crate::query::Query;
+use crate::query::{Aliases, Query};
 use crate::understand::text::html;
 
 /// How many days `watch list` counts.
@@ -92,7 +92,11 @@ pub(super) fn test(
     json: bool,
 ) -> anyhow::Result<Exit> {
     let (settings, rules) = match query {
-        Some(query) => (super::check::settings_or_defaults(config)?, vec![typed(query)?]),
+        Some(query) => {
+            let settings = super::check::settings_or_defaults(config)?;
+            let rule = typed(query, &settings.aliases)?;
+            (settings, vec![rule])
+        }
         None => configured(super::check::settings(config)?, watch)?,
     };
     let all = Matcher::new(rules);
@@ -115,9 +119,9 @@ pub(super) fn test(
     })
 }
 
-fn typed(query: &str) -> anyhow::Result<Rule> {
-    let query =
-        Query::parse(query).map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))?;
+fn typed(query: &str, aliases: &Aliases) -> anyhow::Result<Rule> {
+    let query = Query::parse_with(query, aliases)
+        .map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))?;
     Ok(Rule { name: "query".to_owned(), query })
 }
 

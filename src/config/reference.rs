@@ -66,7 +66,7 @@ impl Section {
 pub const SECTIONS: &[Section] = &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCH, DIGEST];
 
 /// Tables that newswatch knows of and that this version cannot obey.
-pub(super) const UNAVAILABLE_SECTIONS: &[&str] = &["aliases", "watches"];
+pub(super) const UNAVAILABLE_SECTIONS: &[&str] = &["watches"];
 
 const fn key(name: &'static str, default: IfAbsent, example: &'static str, doc: &'static str) -> Key {
     Key { name, default, example, doc }

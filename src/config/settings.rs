@@ -11,7 +11,7 @@ use crate::alert::{Channel, DigestRoute, Route, Routes};
 use crate::item::FeedIdentity;
 use crate::matching::Rule;
 use crate::poll::Program;
-use crate::query::Query;
+use crate::query::{Aliases, Query};
 
 /// A whole config: read, checked, resolved.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub struct Settings {
     pub watches: Vec<Watch>,
     /// `[[digest]]`, in the order of the files.
     pub digests: Vec<Digest>,
+    /// `[aliases]`, and the built-in ones.
+    pub aliases: Aliases,
 }
 
 impl Settings {

@@ -11,12 +11,17 @@ use super::reference::{self, Section};
 use super::source::Source;
 use super::table::Table;
 
+/// The table whose keys are names that its writer makes up.
+const ALIASES: &str = "aliases";
+
 /// All files as one: each table at most once, lists one after the other.
 #[derive(Debug)]
 pub(super) struct Written<'a> {
     main: &'a Arc<Source>,
     single: BTreeMap<&'static str, Table<'a>>,
     lists: BTreeMap<&'static str, Vec<Table<'a>>>,
+    /// `[aliases]`, whose keys are the user's own.
+    aliases: Vec<(&'a Arc<Source>, &'a DeTable<'a>)>,
 }
 
 impl<'a> Written<'a> {
@@ -27,7 +32,7 @@ impl<'a> Written<'a> {
     /// When there is no file.
     pub(super) fn gather(files: &'a [(Arc<Source>, Spanned<DeTable<'a>>)], out: &mut Findings) -> Self {
         let (main, _) = files.first().expect("there is a main file");
-        let mut written = Self { main, single: BTreeMap::new(), lists: BTreeMap::new() };
+        let mut written = Self { main, single: BTreeMap::new(), lists: BTreeMap::new(), aliases: Vec::new() };
         for (source, root) in files {
             for (key, value) in root.get_ref() {
                 if out.is_hopeless() {
@@ -35,6 +40,16 @@ impl<'a> Written<'a> {
                 }
                 let place = Place { source: Arc::clone(source), span: key.span() };
                 let name = key.get_ref().as_ref();
+                if name == ALIASES {
+                    match value.get_ref() {
+                        DeValue::Table(entries) => written.aliases.push((source, entries)),
+                        _ => out.push(
+                            Finding::error(&place, "`aliases` must be a table")
+                                .hint("write [aliases] on a line of its own"),
+                        ),
+                    }
+                    continue;
+                }
                 match reference::SECTIONS.iter().find(|section| section.name() == name) {
                     Some(section) => written.add(section, source, value, &place, out),
                     None => out.push(unknown_table(name, &place)),
@@ -57,6 +72,11 @@ impl<'a> Written<'a> {
     /// The entries of a list, in the order of the files.
     pub(super) fn list(&self, section: &Section) -> &[Table<'a>] {
         self.lists.get(section.header).map_or(&[], Vec::as_slice)
+    }
+
+    /// `[aliases]` of each file that has it, with the file.
+    pub(super) fn aliases(&self) -> &[(&'a Arc<Source>, &'a DeTable<'a>)] {
+        &self.aliases
     }
 
     /// The start of the main file, for what is in no file.

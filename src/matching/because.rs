@@ -70,11 +70,11 @@ pub(super) fn because(seen: &Seen<'_>, plan: &Plan, source: &str) -> Vec<Because
 /// Follows the clauses that made the query match.
 fn gather(seen: &Seen<'_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
     match plan {
-        Plan::All(plans) | Plan::Any(plans) => {
+        Plan::All(plans) | Plan::Any(plans) | Plan::Some(_, plans) => {
             plans.iter().filter(|plan| seen.holds(plan)).for_each(|plan| gather(seen, plan, spots));
         }
         Plan::Not(_) => {}
-        Plan::Find(find, clause) => {
+        Plan::Find(find, clause) | Plan::Times(_, find, clause) => {
             for (number, passage) in seen.reading().passages().iter().enumerate() {
                 for found in seen.find(find, number, PLACES_MAX) {
                     for (start, end) in found.marks {

@@ -4,11 +4,13 @@ use std::ops::Range;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::Subject;
-use super::plan::{Find, Plan, Row, Unit, fold_name};
+use super::capitals;
+use super::plan::{Find, Plan, Row, Spelling, Unit, fold_name};
 use super::reading::{Occurrence, Passage, Reading};
+use super::repeated::is_repeated;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
-use crate::query::{Reach, Scope};
+use crate::query::{Pattern, Reach, Scope};
 
 /// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
 /// square of the words; places of words are no more than words, and all of them are looked at.
@@ -36,6 +38,21 @@ pub(super) struct Found {
     pub(super) marks: Vec<(usize, usize)>,
 }
 
+impl Found {
+    /// By how much their positions differ; 0 where they share a word or enclose each other.
+    pub(super) fn gap(one: &Self, other: &Self) -> usize {
+        if shares_words(one, other) {
+            return 0;
+        }
+        if other.first > one.last { other.first - one.last } else { one.first.saturating_sub(other.last) }
+    }
+
+    /// Whether it ends before the other begins.
+    pub(super) fn comes_before(&self, other: &Self) -> bool {
+        self.last < other.first
+    }
+}
+
 impl<'a> Seen<'a> {
     pub(super) fn new(subject: &Subject<'a>, terms: &'a Terms, reads_authors: bool) -> Self {
         Self { subject: *subject, terms, reads_authors, reading: OnceCell::new() }
@@ -51,11 +68,44 @@ impl<'a> Seen<'a> {
             Plan::All(plans) => plans.iter().all(|plan| self.holds(plan)),
             Plan::Any(plans) => plans.iter().any(|plan| self.holds(plan)),
             Plan::Not(plan) => !self.holds(plan),
+            Plan::Some(count, plans) => plans.iter().filter(|plan| self.holds(plan)).take(*count).count() == *count,
+            Plan::Times(count, find, _) => self.times(find, *count) == *count,
             Plan::Find(find, _) => (0..self.reading().passages().len()).any(|at| !self.find(find, at, 1).is_empty()),
             Plan::Link(part, _) => self.link(part).is_some(),
             Plan::Feed(name, _) => fold_name(self.subject.feed) == *name,
             Plan::Tag(name, _) => self.subject.tags.iter().any(|tag| fold_name(tag) == *name),
         }
+    }
+
+    /// How often something is found, up to `limit`. What summary and text have in common counts once.
+    pub(super) fn times(&self, find: &Find, limit: usize) -> usize {
+        let passages = self.reading().passages();
+        let body = passages.iter().find(|passage| passage.field == Field::Text).map(|passage| passage.text);
+        let mut times = 0;
+        for (number, passage) in passages.iter().enumerate() {
+            let mut places: Vec<(usize, usize)> = Vec::new();
+            let mut sentences: Vec<(usize, bool)> = Vec::new();
+            for found in self.find(find, number, usize::MAX) {
+                if places.contains(&(found.first, found.last)) {
+                    continue;
+                }
+                places.push((found.first, found.last));
+                if let (Field::Summary, Some(body)) = (passage.field, body) {
+                    let (at, bytes) = passage.sentence(found.marks[0].0);
+                    let known = sentences.iter().find(|(sentence, _)| *sentence == at).map(|(_, repeated)| *repeated);
+                    let repeated = known.unwrap_or_else(|| is_repeated(&passage.text[bytes], body));
+                    sentences.push((at, repeated));
+                    if repeated {
+                        continue;
+                    }
+                }
+                times += 1;
+                if times == limit {
+                    return times;
+                }
+            }
+        }
+        times
     }
 
     /// Where the address holds `part`, whatever the case of plain letters.
@@ -69,6 +119,7 @@ impl<'a> Seen<'a> {
     pub(super) fn find(&self, find: &Find, passage: usize, limit: usize) -> Vec<Found> {
         match find {
             Find::Row(row) => self.row(row, passage, limit),
+            Find::Pattern(scope, pattern) => self.pattern(*scope, pattern, passage, limit),
             Find::Any(finds) => {
                 let mut found: Vec<Found> = finds.iter().flat_map(|find| self.find(find, passage, limit)).collect();
                 found.sort_unstable();
@@ -76,21 +127,35 @@ impl<'a> Seen<'a> {
                 found
             }
             Find::Near { left, right, reach, ordered } => {
-                let left = self.find(left, passage, usize::MAX);
+                let placed = |find: &Find| {
+                    let mut found = self.find(find, passage, usize::MAX);
+                    found.retain(|found| found.first <= found.last);
+                    found
+                };
+                let left = placed(left);
                 if left.is_empty() {
                     return left;
                 }
-                let right = self.find(right, passage, usize::MAX);
+                let right = placed(right);
                 near(&self.reading().passages()[passage], &left, &right, *reach, *ordered, limit)
             }
         }
     }
 
+    /// Where the words of a row stand, whatever the field and the spelling.
+    pub(super) fn row_anywhere(&self, row: &Row, passage: usize) -> Vec<Found> {
+        self.words_in_a_row(row, None, passage, usize::MAX)
+    }
+
     fn row(&self, row: &Row, passage: usize, limit: usize) -> Vec<Found> {
-        let text = &self.reading().passages()[passage];
-        if !is_in_scope(row.scope, text.field) {
+        if !is_in_scope(row.scope, self.reading().passages()[passage].field) {
             return Vec::new();
         }
+        self.words_in_a_row(row, row.spelling.as_ref(), passage, limit)
+    }
+
+    fn words_in_a_row(&self, row: &Row, spelling: Option<&Spelling>, passage: usize, limit: usize) -> Vec<Found> {
+        let text = &self.reading().passages()[passage];
         let mut found = Vec::new();
         for start in self.starts(&row.units[0], passage) {
             let mut ends = vec![(start.first, start.start)];
@@ -98,8 +163,11 @@ impl<'a> Seen<'a> {
                 ends = self.after(unit, &ends, passage);
             }
             for (next, end) in ends {
-                let spelt =
-                    row.spelling.as_ref().is_none_or(|spelling| is_spelt(text.text, start.start, end, spelling));
+                let spelt = match spelling {
+                    None => true,
+                    Some(Spelling::Exact(spelling)) => is_spelt(text.text, start.start, end, spelling),
+                    Some(Spelling::Name(name)) => capitals::agree(name, &text.text[start.start..end]),
+                };
                 if spelt {
                     found.push(Found { first: start.first, last: next - 1, marks: vec![(start.start, end)] });
                 }
@@ -109,6 +177,22 @@ impl<'a> Seen<'a> {
             }
         }
         found
+    }
+
+    /// What a regular expression finds, and which words it touches. One that touches none has no place among them: its last
+    /// word comes before its first.
+    fn pattern(&self, scope: Scope, pattern: &Pattern, passage: usize, limit: usize) -> Vec<Found> {
+        let passage = &self.reading().passages()[passage];
+        if !is_in_scope(scope, passage.field) {
+            return Vec::new();
+        }
+        let matches = pattern.regex().find_iter(passage.text).filter(|found| !found.is_empty());
+        let place = |found: regex::Match<'_>| {
+            let touched = passage.touched(&found.range());
+            let (first, last) = if touched.is_empty() { (1, 0) } else { (touched.start, touched.end - 1) };
+            Found { first, last, marks: vec![(found.start(), found.end())] }
+        };
+        matches.take(limit).map(place).collect()
     }
 
     /// Where a row that begins with this unit can begin, in order.
@@ -142,7 +226,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-fn is_in_scope(scope: Scope, field: Field) -> bool {
+pub(super) fn is_in_scope(scope: Scope, field: Field) -> bool {
     match scope {
         Scope::Anywhere => matches!(field, Field::Title | Field::Summary | Field::Text),
         Scope::Title => field == Field::Title,

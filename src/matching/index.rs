@@ -91,8 +91,9 @@ fn cover<'a>(plan: &'a Plan, terms: &Terms) -> Option<Cover<'a>> {
     match plan {
         Plan::All(plans) => rarest(plans.iter().filter_map(|plan| cover(plan, terms))),
         Plan::Any(plans) => union(plans.iter().map(|plan| cover(plan, terms))),
+        Plan::Some(count, plans) => some(*count, plans.iter().map(|plan| cover(plan, terms)).collect()),
         Plan::Not(_) | Plan::Link(..) => None,
-        Plan::Find(find, _) => cover_find(find, terms),
+        Plan::Find(find, _) | Plan::Times(_, find, _) => cover_find(find, terms),
         Plan::Feed(name, _) => Some(Cover { keys: vec![Key::Feed(name)], frequency: SOURCE_FREQUENCY }),
         Plan::Tag(name, _) => Some(Cover { keys: vec![Key::Tag(name)], frequency: SOURCE_FREQUENCY }),
     }
@@ -101,6 +102,7 @@ fn cover<'a>(plan: &'a Plan, terms: &Terms) -> Option<Cover<'a>> {
 fn cover_find<'a>(find: &Find, terms: &Terms) -> Option<Cover<'a>> {
     match find {
         Find::Row(Row { units, .. }) => rarest(units.iter().filter_map(|unit| cover_unit(unit, terms))),
+        Find::Pattern(..) => None,
         Find::Any(finds) => union(finds.iter().map(|find| cover_find(find, terms))),
         Find::Near { left, right, .. } => rarest([left, right].into_iter().filter_map(|find| cover_find(find, terms))),
     }
@@ -111,6 +113,13 @@ fn cover_unit<'a>(unit: &Unit, terms: &Terms) -> Option<Cover<'a>> {
     let one = |term: TermId| Cover { keys: vec![Key::Term(term)], frequency: terms.frequency(term) };
     let parts = rarest(unit.parts.iter().map(|part| one(*part)));
     union([parts].into_iter().chain(unit.whole.map(|whole| Some(one(whole)))))
+}
+
+/// Of any so many clauses but `count` less one, at least one holds: those with the rarest keys are taken.
+fn some(count: usize, mut covers: Vec<Option<Cover<'_>>>) -> Option<Cover<'_>> {
+    covers.sort_by_key(|cover| cover.as_ref().map_or(u32::MAX, |cover| cover.frequency));
+    covers.truncate((covers.len() + 1).saturating_sub(count));
+    union(covers.into_iter())
 }
 
 fn rarest<'a>(covers: impl Iterator<Item = Cover<'a>>) -> Option<Cover<'a>> {

@@ -6,7 +6,11 @@
 
 mod because;
 
+mod capitals;
+
 mod evaluate;
+
+mod explain;
 
 mod index;
 
@@ -15,6 +19,8 @@ mod plan;
 mod quote;
 
 mod reading;
+
+mod repeated;
 
 mod terms;
 
@@ -26,6 +32,8 @@ mod tests;
 
 use crate::item::{Hit, Item};
 use crate::query::Query;
+
+pub use explain::{Clause, Explanation, Miss};
 
 use evaluate::Seen;
 use index::Index;
@@ -39,6 +47,13 @@ pub struct Rule {
     pub name: String,
     /// What it looks for.
     pub query: Query,
+}
+
+impl Rule {
+    /// A rule that matches where `query` does.
+    pub fn new(name: impl Into<String>, query: Query) -> Self {
+        Self { name: name.into(), query }
+    }
 }
 
 /// An item and where it comes from.
@@ -89,5 +104,13 @@ impl Matcher {
                 Hit { watch: name.clone(), because: because::because(&seen, &self.plans[rule], query.source()) }
             })
             .collect()
+    }
+
+    /// Every rule, in their order: whether it matches, and clause by clause why or why not. Slower than [`Matcher::hits`]; for
+    /// people who ask.
+    pub fn explain(&self, subject: &Subject<'_>) -> Vec<Explanation> {
+        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        let all = self.rules.iter().zip(&self.plans);
+        all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
 }

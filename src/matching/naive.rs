@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::Subject;
+use super::repeated::is_repeated;
+use super::{Subject, capitals};
 use crate::item::Field;
 use crate::query::{Expr, Look, Node, Place, Reach, Scope, Source, Term};
 use crate::understand::text::{fold, paragraphs, sentences, stem, words_and_compounds};
@@ -18,6 +19,8 @@ pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
         Expr::Any(nodes) => nodes.iter().any(|node| matches(node, subject)),
         Expr::Not(node) => !matches(node, subject),
         Expr::Place(place) => texts(subject).iter().any(|(field, text)| !places(place, *field, text).is_empty()),
+        Expr::Some { count, of } => of.iter().filter(|node| matches(node, subject)).count() >= *count,
+        Expr::Times { count, place } => times(place, subject) >= *count,
         Expr::Source(Source::Link(part)) => {
             let link = subject.item.link.clone().unwrap_or_default();
             link.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
@@ -25,6 +28,27 @@ pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
         Expr::Source(Source::Feed(name)) => same(name, subject.feed),
         Expr::Source(Source::Tag(name)) => subject.tags.iter().any(|tag| same(tag, name)),
     }
+}
+
+/// Places are different that begin or end at different words.
+fn times(place: &Place, subject: &Subject<'_>) -> usize {
+    let body = &subject.item.text;
+    let mut count = 0;
+    for (field, text) in texts(subject) {
+        let mut seen = Vec::new();
+        for found in places(place, field, text) {
+            let first = found.iter().map(|(position, _)| *position).min();
+            let last = found.iter().map(|(position, _)| *position).max();
+            let start = found.iter().map(|(_, bytes)| bytes.start).min();
+            let sentence = sentences(text).into_iter().find(|range| start.is_some_and(|start| range.contains(&start)));
+            let again = field == Field::Summary && sentence.is_some_and(|range| is_repeated(&text[range], body));
+            if !again && !seen.contains(&(first, last)) {
+                seen.push((first, last));
+                count += 1;
+            }
+        }
+    }
+    count
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -55,6 +79,9 @@ fn places(place: &Place, field: Field, text: &str) -> Vec<Found> {
 }
 
 fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) -> bool {
+    if one.is_empty() || other.is_empty() {
+        return false;
+    }
     let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap();
     let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap();
     if one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
@@ -87,7 +114,30 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
     if !fields.contains(&field) {
         return Vec::new();
     }
-    let (looked_for, prefix_at): (&str, fn(&str, usize) -> bool) = match &term.look {
+    let spelt = |found: &Found| &text[found[0].1.start..found[found.len() - 1].1.end];
+    if let Look::Alias { names, .. } = &term.look {
+        let all = names.iter().flat_map(|name| {
+            let mut found = row_places(&Look::Phrase(name.clone()), text);
+            found.retain(|found| capitals::agree(name, spelt(found)));
+            found
+        });
+        return all.collect();
+    }
+    if let Look::Pattern(pattern) = &term.look {
+        let touches = |found: regex::Match<'_>| {
+            let touched = words_and_compounds(text)
+                .filter(|word| word.parts == 1)
+                .filter(|word| word.span().start < found.end() && found.start() < word.span().end);
+            touched.map(|word| (word.position, found.range())).collect()
+        };
+        return pattern.regex().find_iter(text).filter(|found| !found.is_empty()).map(touches).collect();
+    }
+    row_places(&term.look, text)
+}
+
+fn row_places(look: &Look, text: &str) -> Vec<Found> {
+    let (looked_for, prefix_at): (&str, fn(&str, usize) -> bool) = match look {
+        Look::Alias { .. } | Look::Pattern(_) => return Vec::new(),
         Look::Word(text) | Look::Exact(text) => (text, |_, _| false),
         Look::Phrase(text) => (text, |text, end| text[end..].starts_with('*')),
         Look::Prefix(text) => (text, |text, end| end == text.len()),
@@ -109,10 +159,10 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
                 let prefix = prefix_at(looked_for, piece.span().end);
                 for word in all.iter().filter(|word| word.position == position) {
                     let folded = word.folded();
-                    let is_it = match &term.look {
+                    let is_it = match look {
                         _ if prefix => folded.starts_with(&*wanted),
                         Look::Word(_) | Look::Prefix(_) => stem(&folded) == stem(&wanted),
-                        Look::Phrase(_) | Look::Exact(_) => folded == wanted,
+                        _ => folded == wanted,
                     };
                     if is_it {
                         let mut bytes: Found = bytes.clone();
@@ -123,7 +173,7 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
             }
         }
     }
-    if let Look::Exact(spelling) = &term.look {
+    if let Look::Exact(spelling) = look {
         found.retain(|found| {
             let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
             let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::terms::{TermId, Terms};
-use crate::query::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, Source, Term};
 use crate::understand::text::{fold, words_and_compounds};
 
 /// A query with its words replaced by the numbers of terms.
@@ -10,6 +10,10 @@ pub(super) enum Plan {
     All(Vec<Plan>),
     Any(Vec<Plan>),
     Not(Box<Plan>),
+    /// At least so many of these.
+    Some(usize, Vec<Plan>),
+    /// Found so many times, at different places.
+    Times(usize, Find, Range<usize>),
     /// A clause that has a place in a text, and the bytes of the query where it was written.
     Find(Find, Range<usize>),
     /// A part of the address.
@@ -25,6 +29,7 @@ pub(super) enum Plan {
 pub(super) enum Find {
     Row(Row),
     Any(Vec<Find>),
+    Pattern(Scope, Pattern),
     Near { left: Box<Find>, right: Box<Find>, reach: Reach, ordered: bool },
 }
 
@@ -34,8 +39,17 @@ pub(super) struct Row {
     pub(super) scope: Scope,
     /// One or more.
     pub(super) units: Vec<Unit>,
-    /// How it is spelt, from its first word on, if that counts.
-    pub(super) spelling: Option<String>,
+    /// How it is spelt, if that counts.
+    pub(super) spelling: Option<Spelling>,
+}
+
+/// How words have to be written.
+#[derive(Debug)]
+pub(super) enum Spelling {
+    /// So, from the first word on.
+    Exact(String),
+    /// With the capitals of this name.
+    Name(String),
 }
 
 /// A word, or a hyphenated one that may be written in one piece or in several.
@@ -73,6 +87,8 @@ impl Planner {
             Expr::All(nodes) => Plan::All(nodes.iter().map(|node| self.plan(node)).collect()),
             Expr::Any(nodes) => Plan::Any(nodes.iter().map(|node| self.plan(node)).collect()),
             Expr::Not(node) => Plan::Not(Box::new(self.plan(node))),
+            Expr::Some { count, of } => Plan::Some(*count, of.iter().map(|node| self.plan(node)).collect()),
+            Expr::Times { count, place } => Plan::Times(*count, self.find(place), span),
             Expr::Place(place) => Plan::Find(self.find(place), span),
             Expr::Source(Source::Link(part)) => Plan::Link(part.clone(), span),
             Expr::Source(Source::Feed(name)) => Plan::Feed(fold_name(name), span),
@@ -82,7 +98,7 @@ impl Planner {
 
     fn find(&mut self, place: &Place) -> Find {
         match place {
-            Place::Term(term) => Find::Row(self.row(term)),
+            Place::Term(term) => self.term(term),
             Place::Any(places) => Find::Any(places.iter().map(|place| self.find(place)).collect()),
             Place::Near(near) => {
                 let Near { left, right, reach, ordered } = &**near;
@@ -92,20 +108,30 @@ impl Planner {
         }
     }
 
-    fn row(&mut self, term: &Term) -> Row {
-        self.reads_authors |= term.scope == Scope::Author;
+    fn term(&mut self, term: &Term) -> Find {
+        let scope = term.scope;
+        self.reads_authors |= scope == Scope::Author;
         let mut spelling = None;
         let units = match &term.look {
+            Look::Pattern(pattern) => return Find::Pattern(scope, pattern.clone()),
+            Look::Alias { names, .. } => {
+                let row = |name: &String| {
+                    let units = self.units(name, Compare::Form, |_| false);
+                    Row { scope, units, spelling: Some(Spelling::Name(name.clone())) }
+                };
+                let rows = names.iter().map(row).filter(|row| !row.units.is_empty());
+                return Find::Any(rows.map(Find::Row).collect());
+            }
             Look::Word(word) => self.units(word, Compare::Stem, |_| false),
             Look::Prefix(begin) => self.units(begin, Compare::Stem, |end| end == begin.len()),
             Look::Phrase(phrase) => self.units(phrase, Compare::Form, |end| phrase.as_bytes().get(end) == Some(&b'*')),
             Look::Exact(exact) => {
                 let start = words_and_compounds(exact).next().map_or(0, |word| word.start);
-                spelling = Some(exact[start..].trim_end().to_owned());
+                spelling = Some(Spelling::Exact(exact[start..].trim_end().to_owned()));
                 self.units(exact, Compare::Form, |_| false)
             }
         };
-        Row { scope: term.scope, units, spelling }
+        Find::Row(Row { scope, units, spelling })
     }
 
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.

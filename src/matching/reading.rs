@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::Subject;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
-use crate::understand::text::{paragraphs, sentences, words_and_compounds};
+use crate::understand::text::{paragraphs, sentences, words, words_and_compounds};
 
 /// More authors than any item names in earnest.
 const AUTHORS_MAX: usize = 64;
@@ -42,7 +42,7 @@ impl<'a> Reading<'a> {
             .into_iter()
             .chain(named.iter().take(AUTHORS_MAX).map(|author| (Field::Author, author)))
             .filter(|(_, text)| !text.is_empty())
-            .map(|(field, text)| Passage { field, text, layout: OnceCell::new() })
+            .map(|(field, text)| Passage { field, text, layout: OnceCell::new(), words: OnceCell::new() })
             .collect();
         let mut occurrences = Vec::new();
         let mut lookup = terms.lookup();
@@ -83,6 +83,8 @@ pub(super) struct Passage<'a> {
     pub(super) field: Field,
     pub(super) text: &'a str,
     layout: OnceCell<Layout>,
+    /// Bytes of each word.
+    words: OnceCell<Vec<Range<usize>>>,
 }
 
 #[derive(Debug)]
@@ -94,6 +96,13 @@ struct Layout {
 impl Passage<'_> {
     fn layout(&self) -> &Layout {
         self.layout.get_or_init(|| Layout { sentences: sentences(self.text), paragraphs: paragraphs(self.text) })
+    }
+
+    /// The positions of the words that some bytes touch.
+    pub(super) fn touched(&self, bytes: &Range<usize>) -> Range<usize> {
+        let words = self.words.get_or_init(|| words(self.text).map(|word| word.span()).collect());
+        let first = words.partition_point(|word| word.end <= bytes.start);
+        first..words.partition_point(|word| word.start < bytes.end).max(first)
     }
 
     /// The number and the bytes of the sentence that holds the byte `at` of a word.

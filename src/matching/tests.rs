@@ -90,3 +90,109 @@ fn what_a_long_text_repeats_is_found_in_bounded_time() {
     assert_eq!(hits.len(), 1);
     assert!(hits[0].because[0].quote.chars().count() <= 402);
 }
+
+/// Every clause of a query in a text: its depth, and what became of it.
+fn explained(query: &str, item: &Item) -> Vec<String> {
+    let explanation = matcher(&[query.to_owned()]).explain(&Subject { item, feed: "alliance", tags: &[] }).remove(0);
+    let line = |(depth, clause): (usize, &Clause)| {
+        let how = match &clause.missed_by {
+            None => clause
+                .found
+                .iter()
+                .map(|found| format!("{}: {}", found.field, found.quote))
+                .collect::<Vec<_>>()
+                .join(" | "),
+            Some(miss) => format!("NO, {miss}"),
+        };
+        format!("{}{} = {how}", "  ".repeat(depth), clause.clause).trim_end().to_owned()
+    };
+    explanation.clauses().into_iter().map(line).collect()
+}
+
+#[test]
+fn an_explanation_says_by_how_much_a_clause_missed() {
+    let item = Item {
+        title: "Hungary and Nato".to_owned(),
+        text: "The veto was one two three four blocked. They left.\n\nThe summit ends.".to_owned(),
+        ..Item::default()
+    };
+    for (query, expected) in [
+        (
+            "veto NEAR/3 block",
+            &[
+                "veto NEAR/3 block = NO, distance 6, needed 3",
+                "  veto = text: The veto was one two three four blocked.",
+                "  block = text: The veto was one two three four blocked.",
+            ][..],
+        ),
+        (
+            "block BEFORE/9 veto",
+            &[
+                "block BEFORE/9 veto = NO, stand in the other order",
+                "  block = text: The veto was one two three four blocked.",
+                "  veto = text: The veto was one two three four blocked.",
+            ],
+        ),
+        (
+            "veto NEAR/s left",
+            &[
+                "veto NEAR/s left = NO, never in one sentence",
+                "  veto = text: The veto was one two three four blocked.",
+                "  left = text: They left.",
+            ],
+        ),
+        (
+            "veto NEAR/p summit",
+            &[
+                "veto NEAR/p summit = NO, never in one paragraph",
+                "  veto = text: The veto was one two three four blocked.",
+                "  summit = text: The summit ends.",
+            ],
+        ),
+        (
+            "veto NEAR/9 hungary",
+            &[
+                "veto NEAR/9 hungary = NO, never in the same field",
+                "  veto = text: The veto was one two three four blocked.",
+                "  hungary = title: Hungary and Nato",
+            ],
+        ),
+        (
+            "veto NEAR/9 (tank OR gun)",
+            &[
+                "veto NEAR/9 (tank OR gun) = NO, misses (tank OR gun)",
+                "  veto = text: The veto was one two three four blocked.",
+                "  (tank OR gun) = NO, does not occur",
+                "    tank = NO, does not occur",
+                "    gun = NO, does not occur",
+            ],
+        ),
+        (
+            "title:veto -hungary",
+            &[
+                "title:veto -hungary = NO, misses title:veto, -hungary",
+                "  title:veto = NO, occurs only in text",
+                "  -hungary = NO, occurs",
+                "    hungary = title: Hungary and Nato",
+            ],
+        ),
+        (
+            "=NATO OR \"veto blocked\"",
+            &[
+                "=NATO OR \"veto blocked\" = NO, does not occur",
+                "  =NATO = NO, is written Nato",
+                "  \"veto blocked\" = NO, its words do not stand in a row",
+            ],
+        ),
+        (
+            "feed:alliance link:x",
+            &[
+                "feed:alliance link:x = NO, misses link:x",
+                "  feed:alliance = feed: alliance",
+                "  link:x = NO, does not occur",
+            ],
+        ),
+    ] {
+        assert_eq!(explained(query, &item), expected, "{query}");
+    }
+}

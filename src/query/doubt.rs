@@ -78,7 +78,8 @@ fn holds(node: &Node, leaf: &dyn Fn(&Expr) -> bool) -> bool {
         Expr::All(nodes) => nodes.iter().all(|node| holds(node, leaf)),
         Expr::Any(nodes) => nodes.iter().any(|node| holds(node, leaf)),
         Expr::Not(node) => !holds(node, leaf),
-        expr @ (Expr::Place(_) | Expr::Source(_)) => leaf(expr),
+        Expr::Some { count, of } => of.iter().filter(|node| holds(node, leaf)).count() >= *count,
+        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => leaf(expr),
     }
 }
 
@@ -118,9 +119,11 @@ fn outcome(root: &Node) -> Outcome {
 
 fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
     match &node.expr {
-        Expr::All(nodes) | Expr::Any(nodes) => nodes.iter().for_each(|node| collect(node, leaves)),
+        Expr::All(nodes) | Expr::Any(nodes) | Expr::Some { of: nodes, .. } => {
+            nodes.iter().for_each(|node| collect(node, leaves));
+        }
         Expr::Not(node) => collect(node, leaves),
-        expr @ (Expr::Place(_) | Expr::Source(_)) => {
+        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => {
             if leaves.len() <= CLAUSES_TRIED_MAX && !leaves.contains(&expr) {
                 leaves.push(expr);
             }
@@ -131,7 +134,7 @@ fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
 /// Whether any item can have it: two things are only close to each other in one field.
 fn can_be(leaf: &Expr) -> bool {
     match leaf {
-        Expr::Place(place) => fields(place) != [false; 3],
+        Expr::Place(place) | Expr::Times { place, .. } => fields(place) != [false; 3],
         _ => true,
     }
 }
@@ -163,7 +166,10 @@ fn excludes(one: &Expr, other: &Expr) -> bool {
 /// Whether an item that has one has the other too; some cases that people write, not all there are.
 fn implies(one: &Expr, other: &Expr) -> bool {
     match (one, other) {
-        (Expr::Place(one), Expr::Place(other)) => place_implies(one, other),
+        (Expr::Place(one) | Expr::Times { place: one, .. }, Expr::Place(other)) => place_implies(one, other),
+        (Expr::Times { count: one, place }, Expr::Times { count: other, place: beside }) => {
+            one >= other && place_implies(place, beside)
+        }
         (Expr::Source(Source::Feed(one)), Expr::Source(Source::Feed(other)))
         | (Expr::Source(Source::Tag(one)), Expr::Source(Source::Tag(other))) => fold(one) == fold(other),
         (Expr::Source(Source::Link(one)), Expr::Source(Source::Link(other))) => {

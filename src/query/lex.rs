@@ -1,8 +1,10 @@
+mod operators;
+
 use std::ops::Range;
 
 use super::mistake::{closest, sign_fault, word_fault};
 use super::tree::{Look, Reach};
-use super::{QueryError, REACH_MAX};
+use super::{Aliases, Pattern, QueryError};
 
 /// One piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,12 @@ pub(super) enum Kind {
         reach: Reach,
         ordered: bool,
     },
+    /// `ATLEAST/n`.
+    Times(usize),
+    /// `ANY/n`; a bracket follows.
+    Some(usize),
+    /// Between the clauses of an `ANY`.
+    Comma,
     Field(Field),
     Look(Look),
     /// A part of an address, the name of a feed or of a tag, behind its field.
@@ -75,8 +83,8 @@ impl Field {
 }
 
 /// Cuts a query into pieces. What is wrong with a piece goes to the errors, and a `Bad` takes its place.
-pub(super) fn lex(source: &str) -> (Vec<Token>, Vec<QueryError>) {
-    let mut lexer = Lexer { source, at: 0, tokens: Vec::new(), errors: Vec::new() };
+pub(super) fn lex(source: &str, aliases: &Aliases) -> (Vec<Token>, Vec<QueryError>) {
+    let mut lexer = Lexer { source, aliases, at: 0, list: None, tokens: Vec::new(), errors: Vec::new() };
     while let Some(c) = source[lexer.at..].chars().next() {
         lexer.piece(c);
     }
@@ -94,12 +102,15 @@ fn opens_quote(c: char) -> bool {
 
 /// Whether a name can be written without quotes.
 pub(super) fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with('=') && !name.contains('*') && !name.contains(is_border)
+    !name.is_empty() && !name.starts_with('=') && !name.contains(['*', ',']) && !name.contains(is_border)
 }
 
 struct Lexer<'a> {
     source: &'a str,
+    aliases: &'a Aliases,
     at: usize,
+    /// How many brackets are open since the outermost `ANY`; commas part clauses there.
+    list: Option<usize>,
     tokens: Vec<Token>,
     errors: Vec<QueryError>,
 }
@@ -108,15 +119,21 @@ impl<'a> Lexer<'a> {
     fn piece(&mut self, c: char) {
         match c {
             c if c.is_whitespace() => self.at += c.len_utf8(),
-            '(' => self.push_next(Kind::Open, 1),
-            ')' => self.push_next(Kind::Close, 1),
+            '(' => {
+                self.list = self.list.map(|depth| depth + 1);
+                self.push_next(Kind::Open, 1);
+            }
+            ')' => {
+                self.list = self.list.and_then(|depth| (depth > 1).then(|| depth - 1));
+                self.push_next(Kind::Close, 1);
+            }
+            ',' if self.list.is_some() => self.push_next(Kind::Comma, 1),
             '|' => self.push_next(Kind::Or, 1),
             c if opens_quote(c) => self.phrase(),
             '”' => self.bad_next(c.len_utf8(), "this quote closes nothing", "write \"the words\""),
             '=' => self.exact(),
             '-' => self.minus(),
-            '@' => self
-                .bad_run("aliases (`@name`) are not available in this version", "write the names: (Orbán OR Budapest)"),
+            '@' => self.alias(),
             '/' => self.regex(),
             _ => self.run(),
         }
@@ -132,15 +149,16 @@ impl<'a> Lexer<'a> {
         self.push_next(Kind::Bad, length);
     }
 
-    fn bad_run(&mut self, message: impl Into<String>, hint: impl Into<String>) {
-        let length = self.peek_run(self.at).len();
-        self.bad_next(length, message, hint);
-    }
-
     /// The characters from `at` up to white space, a bracket, a bar or a quote.
     fn peek_run(&self, at: usize) -> &'a str {
         let rest = &self.source[at..];
-        &rest[..rest.find(is_border).unwrap_or(rest.len())]
+        let bytes = rest.as_bytes();
+        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        let parts_clauses = |at: usize| {
+            self.list.is_some() && bytes[at] == b',' && !(digit(at.checked_sub(1)) && digit(at.checked_add(1)))
+        };
+        let end = rest.char_indices().find(|(at, c)| is_border(*c) || parts_clauses(*at));
+        &rest[..end.map_or(rest.len(), |(at, _)| at)]
     }
 
     /// What stands in the quotes that open at `at`, without its escapes, and where they end; `None` if they do not.
@@ -231,7 +249,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A regular expression, up to its closing slash if it has one, and its flags.
+    /// A regular expression up to its closing slash, and its flags.
     fn regex(&mut self) {
         let mut escaped = false;
         let close = self.source[self.at + 1..].find(|c: char| {
@@ -239,18 +257,44 @@ impl<'a> Lexer<'a> {
             escaped = c == '\\' && !escaped;
             closes
         });
-        let length = match close {
-            Some(close) => close + 2 + self.peek_run(self.at + close + 2).len(),
-            None => self.peek_run(self.at).len(),
+        let Some(close) = close else {
+            let length = self.peek_run(self.at).len().max(1);
+            return self.bad_next(length, "this regular expression is never closed", "write /F-?16s?/");
         };
-        let hint = "use words, phrases and prefixes: F-16 OR F-16s";
-        self.bad_next(length, "regular expressions (`/…/`) are not available in this version", hint);
+        let end = self.at + close + 2;
+        let flags = self.peek_run(end);
+        let span = self.at..end + flags.len();
+        if !matches!(flags, "" | "i") {
+            let hint = "write /…/i, which ignores case; within the slashes, write \\/ for a slash";
+            return self.bad_next(span.len(), format!("`{flags}` means nothing behind a regular expression"), hint);
+        }
+        match Pattern::new(&self.source[self.at + 1..end - 1], flags == "i") {
+            Ok(pattern) => self.push_next(Kind::Look(Look::Pattern(pattern)), span.len()),
+            Err((message, hint)) => self.bad_next(span.len(), message, hint),
+        }
+    }
+
+    fn alias(&mut self) {
+        let run = self.peek_run(self.at);
+        let alias = &run[1..];
+        match self.aliases.names(alias) {
+            Some(names) if alias.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) => {
+                self.push_next(Kind::Look(Look::Alias { alias: alias.to_owned(), names }), run.len());
+            }
+            _ => {
+                let hint = match closest(alias, self.aliases.all()) {
+                    Some(known) => format!("did you mean @{known}?"),
+                    None => "it is a country or a large organisation: @hungary, @nato; or write the names".to_owned(),
+                };
+                self.bad_next(run.len(), format!("there is no alias `@{alias}`"), hint);
+            }
+        }
     }
 
     fn run(&mut self) {
         let run = self.peek_run(self.at);
         let length = run.len();
-        if self.operator(run) || self.unavailable(run) || self.field(run) {
+        if self.operator(run) || self.counted(run) || self.unavailable(run) || self.field(run) {
             return;
         }
         if let Some((message, hint)) = sign_fault(run) {
@@ -284,100 +328,6 @@ impl<'a> Lexer<'a> {
             }
         };
         self.tokens.push(Token { kind, span });
-    }
-
-    fn operator(&mut self, run: &str) -> bool {
-        let length = run.len();
-        match run {
-            "AND" => self.push_next(Kind::And, length),
-            "OR" => self.push_next(Kind::Or, length),
-            "NOT" => self.push_next(Kind::Not, length),
-            "NEAR" | "BEFORE" | "PRE" => {
-                let hint = format!("write {run}/8 (words), {run}/s (sentence) or {run}/p (paragraph)");
-                self.bad_operator(length, &format!("`{run}` needs a distance"), &hint);
-            }
-            _ => return self.distance(run),
-        }
-        true
-    }
-
-    /// An operator with a fault in it; what follows is still its operand.
-    fn bad_operator(&mut self, length: usize, message: &str, hint: &str) {
-        self.errors.push(QueryError::new(self.at..self.at + length, message, hint));
-        self.push_next(Kind::Near { reach: Reach::Sentence, ordered: false }, length);
-    }
-
-    fn distance(&mut self, run: &str) -> bool {
-        let Some((name, reach)) = run.split_once('/') else { return false };
-        let capitals = name.to_ascii_uppercase();
-        let ordered = match capitals.as_str() {
-            "NEAR" | "W" => false,
-            "BEFORE" | "PRE" => true,
-            _ => return false,
-        };
-        let number = !reach.is_empty() && reach.bytes().all(|byte| byte.is_ascii_digit());
-        let known = number || reach.eq_ignore_ascii_case("s") || reach.eq_ignore_ascii_case("p");
-        if name != capitals {
-            // `w/o` and the like are words.
-            if !known {
-                return false;
-            }
-            self.bad_operator(run.len(), "operators are written in capitals", &format!("write {capitals}/{reach}"));
-            return true;
-        }
-        let parsed = match reach {
-            "s" | "S" => Some(Reach::Sentence),
-            "p" | "P" => Some(Reach::Paragraph),
-            _ if number => reach.parse().ok().filter(|words| (1..=REACH_MAX).contains(words)).map(Reach::Words),
-            _ => None,
-        };
-        match parsed {
-            Some(reach) => self.push_next(Kind::Near { reach, ordered }, run.len()),
-            None if number => {
-                let message = format!("a distance is a number of words from 1 to {REACH_MAX}");
-                self.bad_operator(run.len(), &message, &format!("write {name}/8"));
-            }
-            None => {
-                let hint = format!("write {name}/8 (words), {name}/s (sentence) or {name}/p (paragraph)");
-                self.bad_operator(run.len(), &format!("`{reach}` is no distance"), &hint);
-            }
-        }
-        true
-    }
-
-    /// Constructs that the language has and this version has not.
-    fn unavailable(&mut self, run: &str) -> bool {
-        let opens = |at: usize| self.source[at..].starts_with('(');
-        let end = self.at + run.len();
-        let message = match run {
-            "event" | "act" | "amount" if opens(end) => format!("`{run}(…)` is not available in this version"),
-            _ if is_counted(run, "ATLEAST") => "`ATLEAST/n` is not available in this version".to_owned(),
-            _ if is_counted(run, "ANY") => "`ANY/n (…)` is not available in this version".to_owned(),
-            _ if run.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("lang:")) => {
-                "`lang:` is not available in this version".to_owned()
-            }
-            _ => return false,
-        };
-        let bracket = if is_counted(run, "ATLEAST") { end } else { end + blanks(&self.source[end..]) };
-        let length = if opens(bracket) { self.bracket_end(bracket) - self.at } else { run.len() };
-        self.bad_next(length, message, "use words, phrases, AND, OR, NOT and NEAR/n");
-        true
-    }
-
-    /// Behind the bracket that closes the one at `open`, or the end.
-    fn bracket_end(&self, open: usize) -> usize {
-        let mut depth = 0_usize;
-        for (offset, c) in self.source[open..].char_indices() {
-            match c {
-                '(' => depth += 1,
-                ')' => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return open + offset + 1;
-            }
-        }
-        self.source.len()
     }
 
     fn field(&mut self, run: &str) -> bool {
@@ -456,14 +406,6 @@ impl<'a> Lexer<'a> {
         };
         self.tokens.push(Token { kind, span });
     }
-}
-
-fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
-fn is_counted(run: &str, name: &str) -> bool {
-    run.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn ends_in_word(text: &str) -> bool {

@@ -25,9 +25,9 @@ pub(super) fn sign_fault(run: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The name that was probably meant: at most two letters away, one if it is short.
-pub(super) fn closest(name: &str, names: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+pub(super) fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
-    let near = |field: &&str| distance(&name, field) <= if field.len() < 5 { 1 } else { 2 };
+    let near = |field: &&'a str| distance(&name, field) <= if field.len() < 5 { 1 } else { 2 };
     names.into_iter().filter(near).min_by_key(|field| distance(&name, field))
 }
 

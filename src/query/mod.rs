@@ -2,6 +2,8 @@
 //!
 //! The grammar stands in `parse.rs` and nowhere else. This room knows how a query is written, not how it is matched.
 
+mod alias;
+
 mod doubt;
 
 mod error;
@@ -11,6 +13,8 @@ mod lex;
 mod mistake;
 
 mod parse;
+
+mod pattern;
 
 mod print;
 
@@ -22,8 +26,10 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use alias::Aliases;
 pub use doubt::QueryWarning;
 pub use error::{QueryError, QueryErrors};
+pub use pattern::Pattern;
 pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
 
 use std::fmt;
@@ -36,6 +42,9 @@ pub const DEPTH_MAX: usize = 64;
 
 /// A phrase, or a word that is looked for as one, has no more words.
 pub const PHRASE_WORDS_MAX: usize = 64;
+
+/// The most that `ATLEAST` and `ANY` count to.
+pub const COUNT_MAX: usize = 1000;
 
 /// The widest distance in words.
 pub const REACH_MAX: usize = 1_000_000;
@@ -52,12 +61,20 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads a query.
+    /// Reads a query that knows the built-in aliases.
     ///
     /// # Errors
     /// Everything that is wrong with it, in the order of the source.
     pub fn parse(source: &str) -> Result<Self, QueryErrors> {
-        let parsed = parse::parse(source)?;
+        Self::parse_with(source, &Aliases::default())
+    }
+
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the source.
+    pub fn parse_with(source: &str, aliases: &Aliases) -> Result<Self, QueryErrors> {
+        let parsed = parse::parse(source, aliases)?;
         let mut warnings = parsed.mixed;
         warnings.extend(doubt::doubts(&parsed.root));
         warnings.sort_by_key(|warning| warning.span.start);

@@ -4,12 +4,17 @@
 //! near    = not { distance not }                 left operand first
 //! not     = { "NOT" | "-" } clause
 //! clause  = [ field ] ( "(" query ")" | term )   nothing stands between a field and its clause
-//! term    = word | word"*" | "="word | "="phrase | phrase
+//!         | "ATLEAST/" number clause
+//!         | "ANY/" number "(" query { "," query } ")"
+//! term    = word | word"*" | "="word | "="phrase | phrase | "@"alias | "/"regex"/" [ "i" ]
 //! field   = "title:" | "text:" | "author:" | "link:" | "feed:" | "tag:"
 //! distance = ("NEAR" | "W" | "BEFORE" | "PRE") "/" (number | "s" | "p")
 //! ```
 //!
 //! The operands of a distance are terms, ORs of terms, and distances; a link, a feed or a tag has no place in a text.
+//! `ATLEAST` counts terms and ORs of terms.
+
+mod counting;
 
 use std::ops::Range;
 
@@ -17,7 +22,7 @@ use super::doubt::QueryWarning;
 use super::error::{QueryError, QueryErrors};
 use super::lex::{Field, Kind, Token, lex};
 use super::tree::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
-use super::{DEPTH_MAX, LENGTH_MAX};
+use super::{Aliases, DEPTH_MAX, LENGTH_MAX};
 
 /// A tree, and where AND and OR stand side by side without brackets.
 #[derive(Debug)]
@@ -29,13 +34,13 @@ pub(super) struct Parsed {
 const OPERAND: &str = "expected a word, a \"phrase\", a field such as title: or an opening bracket";
 
 /// Reads a query by the grammar above.
-pub(super) fn parse(source: &str) -> Result<Parsed, QueryErrors> {
+pub(super) fn parse(source: &str, aliases: &Aliases) -> Result<Parsed, QueryErrors> {
     if source.len() > LENGTH_MAX {
         let message = format!("the query has {} bytes, the limit is {LENGTH_MAX}", source.len());
         let start = source.floor_char_boundary(LENGTH_MAX);
         return Err(one(QueryError::new(start..start, message, "make several watches of it")));
     }
-    let (tokens, errors) = lex(source);
+    let (tokens, errors) = lex(source, aliases);
     if tokens.is_empty() {
         return Err(one(QueryError::new(0..0, "the query is empty", OPERAND)));
     }
@@ -64,7 +69,9 @@ fn nesting(expr: &Expr) -> usize {
         Expr::All(nodes) | Expr::Any(nodes) => 1 + nodes.iter().map(|node| nesting(&node.expr)).max().unwrap_or(0),
         // The negation, and the brackets that its operand may need.
         Expr::Not(node) => 2 + nesting(&node.expr),
+        Expr::Some { of, .. } => 1 + of.iter().map(|node| nesting(&node.expr)).max().unwrap_or(0),
         Expr::Place(place) => place_nesting(place),
+        Expr::Times { place, .. } => 1 + place_nesting(place),
         Expr::Source(_) => 0,
     }
 }
@@ -130,7 +137,7 @@ impl Parser {
             return first;
         }
         let mut first = first;
-        while let Some(span) = self.take(&Kind::Close) {
+        while let Some(span) = self.take(&Kind::Close).or_else(|| self.take(&Kind::Comma)) {
             self.fail(span, "this bracket closes nothing", "leave it out, or open one before");
             // What follows is read too, for its own errors.
             if self.peek().is_some() {
@@ -172,7 +179,7 @@ impl Parser {
         loop {
             match self.peek() {
                 Some(Kind::And) => self.at += 1,
-                None | Some(Kind::Or | Kind::Close) => break,
+                None | Some(Kind::Or | Kind::Close | Kind::Comma) => break,
                 Some(_) => {}
             }
             clauses.push(self.near(field));
@@ -227,6 +234,9 @@ impl Parser {
             }
             Expr::All(_) => ("AND cannot stand inside a distance", "write (a NEAR/8 b) AND (a NEAR/8 c)"),
             Expr::Not(_) => ("NOT cannot stand inside a distance", "write NOT (a NEAR/8 b)"),
+            Expr::Some { .. } | Expr::Times { .. } => {
+                ("what counts cannot stand inside a distance", "write (a NEAR/8 b) AND ATLEAST/3 a")
+            }
             Expr::Source(_) => ("this has no place in a text, and so no distance", "write link:… AND (a NEAR/8 b)"),
         };
         self.fail(node.span, message, hint);
@@ -268,12 +278,20 @@ impl Parser {
                 self.at += 1;
                 self.fielded(field, inner, token.span)
             }
+            Kind::Times(count) => {
+                self.at += 1;
+                self.times(field, count, token.span)
+            }
+            Kind::Some(count) => {
+                self.at += 1;
+                self.some(field, count, token.span)
+            }
             // A name only ever follows its field.
             Kind::Bad | Kind::Name(_) | Kind::Not => {
                 self.at += 1;
                 None
             }
-            Kind::Close | Kind::And | Kind::Or | Kind::Near { .. } => {
+            Kind::Close | Kind::And | Kind::Or | Kind::Comma | Kind::Near { .. } => {
                 self.missing(&token);
                 None
             }
@@ -287,6 +305,8 @@ impl Parser {
             Some(Kind::Or) => "OR",
             Some(Kind::Not) => "NOT",
             Some(Kind::Near { .. }) => "the distance",
+            Some(Kind::Times(_)) => "ATLEAST",
+            Some(Kind::Comma) => "the comma",
             Some(Kind::Open) => "the opening bracket",
             _ => "this",
         }

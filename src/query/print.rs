@@ -21,6 +21,12 @@ impl Display for Expr {
                 bracketed(f, &node.expr, brackets)
             }
             Self::Place(place) => place.fmt(f),
+            Self::Some { count, of } => {
+                write!(f, "ANY/{count} (")?;
+                list(f, of, ", ", |_| false)?;
+                f.write_char(')')
+            }
+            Self::Times { count, place } => write!(f, "ATLEAST/{count} {place}"),
             Self::Source(source) => source.fmt(f),
         }
     }
@@ -96,6 +102,10 @@ impl Display for Look {
                 if is_plain_name(spelling) { f.write_str(spelling) } else { quoted(f, spelling) }
             }
             Self::Prefix(begin) => write!(f, "{begin}*"),
+            Self::Alias { alias, .. } => write!(f, "@{alias}"),
+            Self::Pattern(pattern) => {
+                write!(f, "/{}/{}", pattern.source(), if pattern.ignores_case() { "i" } else { "" })
+            }
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
         2 => begin.prop_map(|begin| format!("{begin}*")),
         2 => word().prop_map(|word| format!("={word}")),
         1 => (word(), word()).prop_map(|(one, other)| format!("=\"{one}  {other}\"")),
+        1 => proptest::sample::select(&["@un", "@hungary", "@eu"][..]).prop_map(str::to_owned),
+        1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/"][..]).prop_map(str::to_owned),
     ];
     let field = prop_oneof![4 => Just(""), 1 => Just("title:"), 1 => Just("text:"), 1 => Just("author:")];
     let place = (field, look).prop_map(|(field, look)| format!("{field}{look}"));
@@ -62,7 +64,16 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
             "feed:(alliance | other)",
         ][..],
     );
-    let clause = prop_oneof![6 => place, 1 => source.prop_map(str::to_owned)];
+    let counted = proptest::sample::select(
+        &[
+            "ATLEAST/2 veto",
+            "ATLEAST/2 (veto OR fire OR @un)",
+            "ATLEAST/3 cease*",
+            "ATLEAST/2 /e/",
+            "title:(ATLEAST/2 block)",
+        ][..],
+    );
+    let clause = prop_oneof![6 => place, 1 => counted.prop_map(str::to_owned), 1 => source.prop_map(str::to_owned)];
     clause.prop_recursive(4, 16, 3, |inner| {
         let list = || proptest::collection::vec(inner.clone(), 2..4);
         prop_oneof![
@@ -70,6 +81,8 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
             list().prop_map(|clauses| clauses.join(" AND ")),
             list().prop_map(|clauses| format!("({})", clauses.join(" OR "))),
             list().prop_map(|clauses| clauses.join(" | ")),
+            list().prop_map(|clauses| format!("ANY/1 ({})", clauses.join(", "))),
+            (inner.clone(), inner.clone()).prop_map(|(one, other)| format!("ANY/2 ({one}, {other}, veto, block)")),
             inner.clone().prop_map(|clause| format!("NOT ({clause})")),
             inner.clone().prop_map(|clause| format!("-({clause})")),
         ]

@@ -273,50 +273,100 @@ fn fields_say_what_they_take() {
     "#);
 }
 
+/// Messages and hints alone.
+fn faults(source: &str) -> String {
+    Query::parse(source).unwrap_err().to_string()
+}
+
+#[test]
+fn counting_says_what_it_counts() {
+    for (source, expected) in [
+        ("ATLEAST/3 veto", "ATLEAST/3 veto"),
+        ("ATLEAST/2 (veto | \"a b\") c", "ATLEAST/2 (veto OR \"a b\") AND c"),
+        ("title:(ATLEAST/2 a)", "ATLEAST/2 title:a"),
+        ("ANY/2 (a, b c, 1,000)", "ANY/2 (a, b AND c, 1,000)"),
+        ("title:(ANY/2 (a, b OR c, -d))", "ANY/2 (title:a, title:b OR title:c, NOT title:d)"),
+        ("ANY/1 (a, a)", "a"),
+        ("any atleast ANYBODY", "any AND atleast AND ANYBODY"),
+    ] {
+        assert_eq!(canonical(source), expected, "{source}");
+    }
+    for (source, expected) in [
+        ("ATLEAST veto", "`ATLEAST` needs a number from 1 to 1000 (write ATLEAST/3 veto)"),
+        ("ATLEAST/0 veto", "`ATLEAST` needs a number from 1 to 1000 (write ATLEAST/3 veto)"),
+        ("ANY/2 a, b", "`ANY` needs its clauses in brackets (write ANY/2 (a, b, c))"),
+        (
+            "ANY/3 (a, b, a)",
+            "at least 3 of 2 clauses can never hold (write ANY/2 (a, b, c), with commas between different clauses)",
+        ),
+        (
+            "ATLEAST/2 feed:alliance",
+            "this is never found more than once (write ATLEAST/3 veto or ATLEAST/3 (veto OR block))",
+        ),
+        ("ATLEAST/2 (a NEAR/2 b)", "ATLEAST counts words (write ATLEAST/3 veto or ATLEAST/3 (veto OR block))"),
+        ("a NEAR/2 ATLEAST/2 b", "what counts cannot stand inside a distance (write (a NEAR/8 b) AND ATLEAST/3 a)"),
+    ] {
+        assert_eq!(faults(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn aliases_and_regular_expressions_are_read_or_refused() {
+    for (source, expected) in [
+        ("@hungary veto", "@hungary AND veto"),
+        ("title:@South_Korea NEAR/5 summit", "title:@South_Korea NEAR/5 summit"),
+        ("/F-?16s?/ -/a|b/i", "/F-?16s?/ AND NOT /a|b/i"),
+        ("/a\\/b c/ d", "/a\\/b c/ AND d"),
+    ] {
+        assert_eq!(canonical(source), expected, "{source}");
+    }
+    for (source, expected) in [
+        ("@hungry", "there is no alias `@hungry` (did you mean @hungary?)"),
+        ("@", "there is no alias `@` (it is a country or a large organisation: @hungary, @nato; or write the names)"),
+        ("/F-?16", "this regular expression is never closed (write /F-?16s?/)"),
+        (
+            "/a/x",
+            "`x` means nothing behind a regular expression (write /…/i, which ignores case; within the slashes, write \\/ for a slash)",
+        ),
+        ("/(a/", "this regular expression does not read: unclosed group (write /F-?16s?/, or /f-?16s?/i)"),
+        (
+            "/a*/",
+            "this regular expression finds the empty text, which is everywhere (write + where there is a *, so that it needs at least one character)",
+        ),
+        (
+            "/\\w{900}{900}/",
+            "this regular expression takes more than 1 MiB (count fewer repetitions; (?-u:\\w) is smaller than \\w)",
+        ),
+    ] {
+        assert_eq!(faults(source), expected, "{source}");
+    }
+    let mut aliases = Aliases::default();
+    aliases.add("desk", ["Ann".to_owned()]);
+    assert!(Query::parse_with("@desk", &aliases).is_ok());
+    assert!(Query::parse("@desk").is_err());
+}
+
 #[test]
 fn what_this_version_has_not_is_said() {
-    assert_snapshot!(errors("@hungary /F-?16s?/i lang:en"), @"
-    error: aliases (`@name`) are not available in this version
-      |
-    1 | @hungary /F-?16s?/i lang:en
-      | ^^^^^^^^ write the names: (Orbán OR Budapest)
-
-    error: regular expressions (`/…/`) are not available in this version
-      |
-    1 | @hungary /F-?16s?/i lang:en
-      |          ^^^^^^^^^^ use words, phrases and prefixes: F-16 OR F-16s
-
-    error: `lang:` is not available in this version
-      |
-    1 | @hungary /F-?16s?/i lang:en
-      |                     ^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
-    ");
-    assert_snapshot!(errors("ATLEAST/3 veto ANY/2 (a, b)"), @"
-    error: `ATLEAST/n` is not available in this version
-      |
-    1 | ATLEAST/3 veto ANY/2 (a, b)
-      | ^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
-
-    error: `ANY/n (…)` is not available in this version
-      |
-    1 | ATLEAST/3 veto ANY/2 (a, b)
-      |                ^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
-    ");
+    assert_eq!(
+        faults("lang:en"),
+        "`lang:` is not available in this version (use words, phrases, aliases, AND, OR, NOT and NEAR/n)"
+    );
     assert_snapshot!(errors("event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR"), @"
     error: `event(…)` is not available in this version
       |
     1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, aliases, AND, OR, NOT and NEAR/n
 
     error: `act(…)` is not available in this version
       |
     1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
-      |                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+      |                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, aliases, AND, OR, NOT and NEAR/n
 
     error: `amount(…)` is not available in this version
       |
     1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
-      |                                                          ^^^^^^^^^^^^^^^^^ use words, phrases, AND, OR, NOT and NEAR/n
+      |                                                          ^^^^^^^^^^^^^^^^^ use words, phrases, aliases, AND, OR, NOT and NEAR/n
     ");
 }
 

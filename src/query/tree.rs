@@ -1,4 +1,7 @@
 use std::ops::Range;
+use std::sync::Arc;
+
+use super::Pattern;
 
 /// A clause and where it stands in the source.
 #[derive(Debug, Clone)]
@@ -18,7 +21,7 @@ impl PartialEq for Node {
 
 impl Eq for Node {}
 
-/// What a clause asks of an item: yes or no. Counting clauses belong here.
+/// What a clause asks of an item: yes or no.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
     /// All of these, two or more, none of them an `All` itself.
@@ -29,6 +32,20 @@ pub enum Expr {
     Not(Box<Node>),
     /// This occurs.
     Place(Place),
+    /// At least so many of these, two or more, whatever they are.
+    Some {
+        /// 1 to how many there are.
+        count: usize,
+        /// No two of them equal.
+        of: Vec<Node>,
+    },
+    /// A word, or any of several, so many times or more; holds no distance.
+    Times {
+        /// At least 1.
+        count: usize,
+        /// What is counted.
+        place: Place,
+    },
     /// The item comes from there.
     Source(Source),
 }
@@ -38,7 +55,7 @@ pub enum Expr {
 pub enum Place {
     /// Words in a row.
     Term(Term),
-    /// Any of these, two or more; only inside a [`Near`], because elsewhere [`Expr::Any`] says the same.
+    /// Any of these, two or more; only inside a [`Near`] or [`Expr::Times`], because elsewhere [`Expr::Any`] says the same.
     Any(Vec<Place>),
     /// Two things close to each other.
     Near(Box<Near>),
@@ -91,7 +108,7 @@ pub enum Scope {
 }
 
 /// What a term looks like. Each holds at least one word. Other ways to write a term belong here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// Every inflection of a word, as written. It may be several words for whoever reads texts: `cease-fire`, `AT&T`, `停火`.
     Word(String),
@@ -101,6 +118,15 @@ pub enum Look {
     Exact(String),
     /// Words that begin so, without the `*`.
     Prefix(String),
+    /// Any name of an alias.
+    Alias {
+        /// The alias, without the `@`.
+        alias: String,
+        /// What it stands for: words in a row, with the capitals that they have to have.
+        names: Arc<[String]>,
+    },
+    /// What a regular expression finds.
+    Pattern(Pattern),
 }
 
 /// Where an item comes from.

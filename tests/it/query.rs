@@ -283,3 +283,56 @@ fn hits_come_in_the_order_of_the_rules() {
     let names: Vec<&str> = hits.iter().map(|hit| hit.watch.as_str()).collect();
     assert_eq!(names, ["block", "NOT sport", "feed:one", "veto"]);
 }
+
+#[test]
+fn the_examples_of_the_manual_find_what_they_say() {
+    let manual = include_str!("../../docs/query.md");
+    let (_, examples) = manual.split_once("## Thirty examples").expect("the manual has examples");
+    let mut count = 0;
+    for row in examples.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let (query, texts) = row.split_once("` | ").expect("a query stands first");
+        let (finds, misses) = texts.trim_end_matches(" |").split_once(" | ").expect("two texts follow");
+        let titled = |title: &str| Item { title: title.to_owned(), ..Item::default() };
+        assert!(hit(query, &titled(finds)).is_some(), "{query} does not find: {finds}");
+        assert!(hit(query, &titled(misses)).is_none(), "{query} finds: {misses}");
+        count += 1;
+    }
+    assert_eq!(count, 30);
+}
+
+#[test]
+fn names_match_with_their_capitals() {
+    for (query, text, expected) in [
+        ("@us", "The US left", true),
+        ("@us", "the u.s. left", false),
+        ("@us", "HELP US NOW", true),
+        ("@nato", "Nato and N.A.T.O.", true),
+        ("@nato", "nato", false),
+        ("@hungary", "HUNGARY VETOES AID", true),
+        ("@hungary", "Hungary’s veto", true),
+        ("@hungary", "the Hungarians", true),
+        ("@cote-divoire", "in Cote d’Ivoire", true),
+        ("@turkey", "Turkish troops", true),
+        ("@turkey", "a turkey", false),
+        ("=\"F-16\" /[0-9]{2}/", "an F-16", true),
+        ("/a b/", "a b", true),
+        ("title:/b/", "b", false),
+    ] {
+        assert_eq!(hit(query, &with_text(text)).is_some(), expected, "{query} {text}");
+    }
+}
+
+#[test]
+fn what_summary_and_text_have_in_common_counts_once() {
+    let item =
+        |summary: &str, text: &str| Item { summary: summary.to_owned(), text: text.to_owned(), ..Item::default() };
+    for (summary, text, expected) in [
+        ("A veto.", "A veto.", false),
+        ("A veto.", "A veto. They left. Another veto.", true),
+        ("A veto and mo…", "A veto and more of it.", false),
+        ("One veto.", "Two vetoes.", true),
+        ("A veto. A veto.", "", true),
+    ] {
+        assert_eq!(hit("ATLEAST/2 veto", &item(summary, text)).is_some(), expected, "{summary} {text}");
+    }
+}

@@ -1,5 +1,7 @@
 //! From what was typed to what is meant. Everything is looked at, also after a first error.
 
+mod alias;
+
 mod digest;
 
 mod feed;
@@ -37,7 +39,8 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     let feeds = feed::feeds(written, fetch.as_ref(), out);
     let time_zone = mail.as_ref().and_then(|mail| mail.as_ref()).map_or(env.time_zone(), |mail| &mail.time_zone);
     let digests = digest::digests(written, time_zone, out);
-    let watches = watch::watches(written, out);
+    let aliases = alias::aliases(written, out);
+    let watches = watch::watches(written, &aliases, out);
     find_idle(written, out);
     let store = store?;
     Some(Settings {
@@ -51,6 +54,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
         feeds: feeds?,
         watches: watches?,
         digests: digests?,
+        aliases,
     })
 }
 

@@ -9,16 +9,16 @@ use crate::config::reference::{DIGEST, MAIL, WATCH, nearest};
 use crate::config::table::{Fault, Table, Value, toml_text};
 use crate::config::value;
 use crate::config::written::Written;
-use crate::query::Query;
+use crate::query::{Aliases, Query};
 
 /// `[[watch]]`.
-pub(super) fn watches(written: &Written<'_>, out: &mut Findings) -> Option<Vec<Watch>> {
+pub(super) fn watches(written: &Written<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Vec<Watch>> {
     let names_of = written.list(&DIGEST).iter().filter_map(|digest| digest.written("name")?.as_text());
     let mail = written.table(&MAIL);
     let to = mail.and_then(|mail| mail.value("to"));
     // Errors in it are found where it belongs.
     let to = to.and_then(|to| addresses(&to, &mut Findings::default()));
-    let mut known = Known { digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
+    let mut known = Known { aliases, digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
     let mut names = Names::default();
     each(written.list(&WATCH), out, |table, out| {
         let name = names.next(table, out);
@@ -28,6 +28,7 @@ pub(super) fn watches(written: &Written<'_>, out: &mut Findings) -> Option<Vec<W
 
 /// What watches refer to.
 struct Known<'a> {
+    aliases: &'a Aliases,
     digests: BTreeSet<&'a str>,
     has_mail: bool,
     /// It was said that there is no `[mail]`: one missing table is one mistake.
@@ -41,7 +42,7 @@ fn watch(table: &Table<'_>, name: Option<String>, known: &mut Known<'_>, out: &m
         Some(title) => title.checked(out, value::title),
         None => name.clone(),
     };
-    let when = table.required("when", out).and_then(|when| query(&when, out));
+    let when = table.required("when", out).and_then(|when| query(&when, known.aliases, out));
     let send = table.value("send").and_then(|send| channels(&send, &known.digests, out));
     let enabled = table.value("enabled").and_then(|enabled| enabled.boolean(out));
     let to = match table.written("to") {
@@ -70,12 +71,12 @@ fn find_nobody(table: &Table<'_>, to: Option<&[String]>, known: &mut Known<'_>, 
 }
 
 /// Faults of a query are shown at their place in the file.
-fn query(when: &Value<'_>, out: &mut Findings) -> Option<Query> {
+fn query(when: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
     let with_hint = |finding: Finding, hint: &Option<String>| match hint {
         Some(hint) => finding.hint(hint),
         None => finding,
     };
-    match Query::parse(when.text(out)?) {
+    match Query::parse_with(when.text(out)?, aliases) {
         Ok(query) => {
             for warning in query.warnings() {
                 let finding = Finding::warning(&when.place_of(Some(&warning.span)), &warning.message);

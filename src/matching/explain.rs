@@ -1,0 +1,322 @@
+use std::fmt;
+
+use super::Rule;
+use super::evaluate::{Found, Seen, is_in_scope};
+use super::plan::{Find, Plan, Row, fold_name};
+use super::quote::quote;
+use crate::item::{Because, Field};
+use crate::query::{Expr, Near, Node, Place, Query, Reach};
+
+/// Sentences that one clause shows.
+const QUOTES_MAX: usize = 3;
+
+/// Places of one clause in one text that are looked at.
+const PLACES_MAX: usize = 512;
+
+/// Why one rule did or did not match one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The rule's name.
+    pub watch: String,
+    /// Whether it matched.
+    pub matched: bool,
+    /// Its whole query; the clauses that it is made of are its parts.
+    pub clause: Clause,
+}
+
+impl Explanation {
+    /// Every clause with its depth, each before its parts; the whole query first, at depth 0.
+    pub fn clauses(&self) -> Vec<(usize, &Clause)> {
+        let mut flat = Vec::new();
+        self.clause.walk(0, &mut flat);
+        flat
+    }
+}
+
+/// A clause of a query, and how it fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// As its user wrote it; what stands inside a distance, in the canonical form.
+    pub clause: String,
+    /// Whether it holds. A `NOT` holds where its part does not.
+    pub matched: bool,
+    /// Where it was found: at most three sentences, in the order of the item's fields. Empty for a clause whose parts say it.
+    pub found: Vec<Because>,
+    /// Why it does not hold, as far as that can be said; `None` where it holds.
+    pub missed_by: Option<Miss>,
+    /// The clauses that it is made of.
+    pub parts: Vec<Clause>,
+}
+
+impl Clause {
+    fn walk<'a>(&'a self, depth: usize, flat: &mut Vec<(usize, &'a Clause)>) {
+        flat.push((depth, self));
+        self.parts.iter().for_each(|part| part.walk(depth + 1, flat));
+    }
+}
+
+/// Why a clause does not hold, and by how much it missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Miss {
+    /// It occurs nowhere.
+    Absent,
+    /// It occurs, but in these fields only.
+    Elsewhere(Vec<Field>),
+    /// It occurs in other letters only, such as these.
+    Spelling(String),
+    /// Its words occur, but not in a row.
+    NotInARow,
+    /// The two stand too far apart; words between their positions.
+    Distance {
+        /// The least distance that was found.
+        closest: usize,
+        /// The greatest that was asked for.
+        needed: usize,
+    },
+    /// The two stand close enough, but in the other order.
+    Order,
+    /// It occurs, but not so often.
+    Times {
+        /// How often it was found.
+        found: usize,
+        /// How often it was asked for.
+        needed: usize,
+    },
+    /// Some of the clauses hold, but not so many.
+    TooFew {
+        /// How many hold.
+        found: usize,
+        /// How many were asked for.
+        needed: usize,
+    },
+    /// The two never stand in one sentence.
+    Sentence,
+    /// The two never stand in one paragraph.
+    Paragraph,
+    /// The two never stand in the same field.
+    Apart,
+    /// One of the two, or neither, was found at all.
+    Missing(Vec<String>),
+    /// Some of the clauses that must hold do not.
+    Unmet(Vec<String>),
+    /// What must be absent is there.
+    Present,
+}
+
+/// In a few words, without a full stop: `distance 12, needed 8`.
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |fields: &[Field]| fields.iter().map(Field::to_string).collect::<Vec<_>>().join(" and ");
+        match self {
+            Self::Absent => f.write_str("does not occur"),
+            Self::Elsewhere(fields) => write!(f, "occurs only in {}", list(fields)),
+            Self::Spelling(written) => write!(f, "is written {written}"),
+            Self::NotInARow => f.write_str("its words do not stand in a row"),
+            Self::Distance { closest, needed } => write!(f, "distance {closest}, needed {needed}"),
+            Self::Times { found, needed } => write!(f, "occurs {found} times, needed {needed}"),
+            Self::TooFew { found, needed } => write!(f, "{found} of these hold, needed {needed}"),
+            Self::Order => f.write_str("stand in the other order"),
+            Self::Sentence => f.write_str("never in one sentence"),
+            Self::Paragraph => f.write_str("never in one paragraph"),
+            Self::Apart => f.write_str("never in the same field"),
+            Self::Missing(clauses) | Self::Unmet(clauses) => write!(f, "misses {}", clauses.join(", ")),
+            Self::Present => f.write_str("occurs"),
+        }
+    }
+}
+
+/// Goes through all of a rule's clauses.
+pub(super) fn explain(seen: &Seen<'_>, rule: &Rule, plan: &Plan) -> Explanation {
+    let clause = Teller { seen, query: &rule.query }.node(rule.query.root(), plan);
+    Explanation { watch: rule.name.clone(), matched: clause.matched, clause }
+}
+
+struct Teller<'a, 's> {
+    seen: &'a Seen<'s>,
+    query: &'a Query,
+}
+
+impl Teller<'_, '_> {
+    /// The tree and its plan have one shape.
+    fn node(&self, node: &Node, plan: &Plan) -> Clause {
+        let matched = self.seen.holds(plan);
+        let parts: Vec<Clause> = match (&node.expr, plan) {
+            (Expr::All(nodes), Plan::All(plans)) | (Expr::Any(nodes), Plan::Any(plans)) => {
+                nodes.iter().zip(plans).map(|(node, plan)| self.node(node, plan)).collect()
+            }
+            (Expr::Some { of, .. }, Plan::Some(_, plans)) => {
+                of.iter().zip(plans).map(|(node, plan)| self.node(node, plan)).collect()
+            }
+            (Expr::Not(node), Plan::Not(plan)) => vec![self.node(node, plan)],
+            (Expr::Place(Place::Near(near)), Plan::Find(Find::Near { left, right, .. }, _)) => {
+                vec![self.place(&near.left, left), self.place(&near.right, right)]
+            }
+            _ => Vec::new(),
+        };
+        let found = match plan {
+            Plan::Find(find, span) | Plan::Times(_, find, span) => {
+                self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
+            }
+            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) => self.origin(plan, self.query.clause(node)),
+            _ => Vec::new(),
+        };
+        let missed_by = (!matched).then(|| match (&node.expr, plan) {
+            (Expr::Not(_), _) => Miss::Present,
+            (Expr::Some { count, .. }, _) => {
+                Miss::TooFew { found: parts.iter().filter(|part| part.matched).count(), needed: *count }
+            }
+            (_, Plan::Times(needed, find, _)) if !found.is_empty() => {
+                Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
+            }
+            (Expr::All(_), _) => Miss::Unmet(unmet(&parts)),
+            (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
+            _ => Miss::Absent,
+        });
+        Clause { clause: self.query.clause(node).to_owned(), matched, found, missed_by, parts }
+    }
+
+    /// What stands inside a distance.
+    fn place(&self, place: &Place, find: &Find) -> Clause {
+        let parts = match (place, find) {
+            (Place::Any(places), Find::Any(finds)) => {
+                places.iter().zip(finds).map(|(place, find)| self.place(place, find)).collect()
+            }
+            (Place::Near(near), Find::Near { left, right, .. }) => {
+                vec![self.place(&near.left, left), self.place(&near.right, right)]
+            }
+            _ => Vec::new(),
+        };
+        let written = place.to_string();
+        let found = self.quotes(find, &written);
+        let matched = !found.is_empty();
+        let missed_by = (!matched).then(|| self.miss(place, find, &parts));
+        Clause { clause: written, matched, found, missed_by, parts }
+    }
+
+    fn passages(&self) -> std::ops::Range<usize> {
+        0..self.seen.reading().passages().len()
+    }
+
+    fn quotes(&self, find: &Find, term: &str) -> Vec<Because> {
+        let mut quotes: Vec<Because> = Vec::new();
+        for number in self.passages() {
+            let passage = &self.seen.reading().passages()[number];
+            let mut sentences: Vec<(std::ops::Range<usize>, Vec<(usize, usize)>)> = Vec::new();
+            for found in self.seen.find(find, number, PLACES_MAX) {
+                for (start, end) in found.marks {
+                    let (_, quoted) = passage.sentence(start);
+                    let mark = (start, end.min(quoted.end));
+                    match sentences.iter().position(|(known, _)| *known == quoted) {
+                        Some(at) => sentences[at].1.push(mark),
+                        None if sentences.len() < QUOTES_MAX => sentences.push((quoted, vec![mark])),
+                        None => {}
+                    }
+                }
+            }
+            for (quoted, marks) in sentences {
+                let (quote, marks) = quote(passage.text, &quoted, marks);
+                if quotes.len() < QUOTES_MAX && !quotes.iter().any(|known| known.quote == quote) {
+                    quotes.push(Because { term: term.to_owned(), field: passage.field, quote, marks });
+                }
+            }
+        }
+        quotes
+    }
+
+    fn origin(&self, plan: &Plan, term: &str) -> Vec<Because> {
+        let subject = &self.seen.subject;
+        let whole = |field: Field, text: &str| Because {
+            term: term.to_owned(),
+            field,
+            quote: text.to_owned(),
+            marks: vec![(0, text.len())],
+        };
+        match plan {
+            Plan::Link(part, _) => {
+                let link = subject.item.link.as_deref().zip(self.seen.link(part));
+                let quoted =
+                    link.map(|(link, at)| Because { marks: vec![(at.start, at.end)], ..whole(Field::Link, link) });
+                quoted.into_iter().collect()
+            }
+            Plan::Feed(name, _) if fold_name(subject.feed) == *name => vec![whole(Field::Feed, subject.feed)],
+            Plan::Tag(name, _) => {
+                subject.tags.iter().filter(|tag| fold_name(tag) == *name).map(|tag| whole(Field::Tag, tag)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn miss(&self, place: &Place, find: &Find, parts: &[Clause]) -> Miss {
+        match (place, find) {
+            (Place::Near(near), Find::Near { left, right, .. }) => {
+                let missing = unmet(parts);
+                if missing.is_empty() { self.near_miss(near, left, right) } else { Miss::Missing(missing) }
+            }
+            (Place::Term(_), Find::Row(row)) => self.row_miss(row),
+            _ => Miss::Absent,
+        }
+    }
+
+    fn near_miss(&self, near: &Near, left: &Find, right: &Find) -> Miss {
+        let mut closest: Option<usize> = None;
+        let mut ordered = None;
+        for number in self.passages() {
+            let (one, other) = (self.seen.find(left, number, PLACES_MAX), self.seen.find(right, number, PLACES_MAX));
+            for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
+                let gap = Found::gap(one, other);
+                if gap == 0 {
+                    continue;
+                }
+                closest = Some(closest.map_or(gap, |least| least.min(gap)));
+                if one.comes_before(other) {
+                    ordered = Some(ordered.map_or(gap, |least: usize| least.min(gap)));
+                }
+            }
+        }
+        let Some(closest) = closest else { return Miss::Apart };
+        match near.reach {
+            Reach::Words(needed) => match ordered {
+                _ if !near.ordered => Miss::Distance { closest, needed },
+                Some(closest) if closest > needed => Miss::Distance { closest, needed },
+                _ => Miss::Order,
+            },
+            _ if near.ordered && ordered.is_none() => Miss::Order,
+            Reach::Sentence => Miss::Sentence,
+            Reach::Paragraph => Miss::Paragraph,
+        }
+    }
+
+    fn row_miss(&self, row: &Row) -> Miss {
+        let mut elsewhere = Vec::new();
+        let mut spelt: Option<String> = None;
+        for number in self.passages() {
+            let passage = &self.seen.reading().passages()[number];
+            let found = self.seen.row_anywhere(row, number);
+            let Some(first) = found.first() else { continue };
+            if !is_in_scope(row.scope, passage.field) {
+                elsewhere.push(passage.field);
+            } else if let Some((start, end)) = first.marks.first() {
+                spelt.get_or_insert_with(|| passage.text[*start..*end].to_owned());
+            }
+        }
+        elsewhere.dedup();
+        if let Some(written) = spelt {
+            return Miss::Spelling(written);
+        }
+        if !elsewhere.is_empty() {
+            return Miss::Elsewhere(elsewhere);
+        }
+        let occurs = |unit: &super::plan::Unit| {
+            self.passages().any(|number| {
+                let all_parts =
+                    unit.parts.iter().all(|part| !self.seen.reading().occurrences(*part, number).is_empty());
+                all_parts || unit.whole.is_some_and(|whole| !self.seen.reading().occurrences(whole, number).is_empty())
+            })
+        };
+        if row.units.len() > 1 && row.units.iter().all(occurs) { Miss::NotInARow } else { Miss::Absent }
+    }
+}
+
+fn unmet(parts: &[Clause]) -> Vec<String> {
+    parts.iter().filter(|part| !part.matched).map(|part| part.clause.clone()).collect()
+}
