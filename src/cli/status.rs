@@ -8,8 +8,8 @@ use super::check::count;
 use super::table::{json_time, time};
 use super::{Desk, Exit};
 use crate::control::Answer;
-use crate::item::FeedHealth;
-use crate::store::count_health;
+use crate::item::{FeedHealth, FeedMemory};
+use crate::store::{Counts, count_health};
 
 /// One look at everything. With `check`, the exit status is 1 while something is wrong.
 pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Result<Answer> {
@@ -24,30 +24,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     let times: Vec<_> = desk.settings.digests.iter().map(crate::daemon::digest_times).collect();
     let next_digest = times.iter().filter_map(|digest| digest.next(now)).min();
 
-    let mut problems = desk.problems.clone();
-    for (memory, state) in memories.iter().zip(&health) {
-        match state {
-            FeedHealth::Failing => problems.push(format!(
-                "feed {} fails: {}",
-                memory.name,
-                memory.error.as_deref().unwrap_or("no reason was given")
-            )),
-            FeedHealth::Gone => {
-                problems.push(format!("feed {} is gone for good; take it out of the config", memory.name));
-            }
-            _ => {}
-        }
-    }
-    if desk.daemon.is_none() && counts.waiting > 0 {
-        // A pass tries each mail that is due. Whatever is left waiting could not be sent.
-        let mails = count(usize::try_from(counts.waiting)?, "mail");
-        problems
-            .push(format!("{mails} waiting while no daemon runs; `newswatch mail list` says what the server answered"));
-    }
-    if counts.dead > 0 {
-        let letters = count(usize::try_from(counts.dead)?, "dead letter");
-        problems.push(format!("{letters}; `newswatch mail list` says why"));
-    }
+    let problems = problems(desk, &memories, &health, &counts)?;
     let exit = if check && !problems.is_empty() { Exit::Failed } else { Exit::Done } as u8;
     let (since, pid) = desk.daemon.unzip();
     let version = env!("CARGO_PKG_VERSION");
@@ -86,4 +63,38 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
         }
     }
     Ok(Answer { out, exit, ..Answer::default() })
+}
+
+/// What is wrong, in the order in which it would be mended.
+fn problems(
+    desk: &Desk,
+    memories: &[FeedMemory],
+    health: &[FeedHealth],
+    counts: &Counts,
+) -> anyhow::Result<Vec<String>> {
+    let mut problems = desk.problems.clone();
+    for (memory, state) in memories.iter().zip(health) {
+        match state {
+            FeedHealth::Failing => problems.push(format!(
+                "feed {} fails: {}",
+                memory.name,
+                memory.error.as_deref().unwrap_or("no reason was given")
+            )),
+            FeedHealth::Gone => {
+                problems.push(format!("feed {} is gone for good; take it out of the config", memory.name));
+            }
+            _ => {}
+        }
+    }
+    if desk.daemon.is_none() && counts.waiting > 0 {
+        // A pass tries each mail that is due. Whatever is left waiting could not be sent.
+        let mails = count(usize::try_from(counts.waiting)?, "mail");
+        problems
+            .push(format!("{mails} waiting while no daemon runs; `newswatch mail list` says what the server answered"));
+    }
+    if counts.dead > 0 {
+        let letters = count(usize::try_from(counts.dead)?, "dead letter");
+        problems.push(format!("{letters}; `newswatch mail list` says why"));
+    }
+    Ok(problems)
 }

@@ -13,6 +13,9 @@ const QUOTES_MAX: usize = 3;
 /// Places of one clause in one text that are looked at.
 const PLACES_MAX: usize = 512;
 
+/// Where a sentence stands in its text, and what is marked in the text.
+type Marked = (std::ops::Range<usize>, Vec<(usize, usize)>);
+
 /// Why one rule did or did not match one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
@@ -198,12 +201,12 @@ impl Teller<'_, '_> {
     }
 
     fn quotes(&self, find: &Find, term: &str) -> Vec<Because> {
-        let mut quotes: Vec<Because> = Vec::new();
+        let mut told: Vec<Because> = Vec::new();
         for number in self.passages() {
             let passage = &self.seen.reading().passages()[number];
-            let mut sentences: Vec<(std::ops::Range<usize>, Vec<(usize, usize)>)> = Vec::new();
-            for found in self.seen.find(find, number, PLACES_MAX) {
-                for (start, end) in found.marks {
+            let mut sentences: Vec<Marked> = Vec::new();
+            for spot in self.seen.find(find, number, PLACES_MAX) {
+                for (start, end) in spot.marks {
                     let (_, quoted) = passage.sentence(start);
                     let mark = (start, end.min(quoted.end));
                     match sentences.iter().position(|(known, _)| *known == quoted) {
@@ -215,12 +218,12 @@ impl Teller<'_, '_> {
             }
             for (quoted, marks) in sentences {
                 let (quote, marks) = quote(passage.text, &quoted, marks);
-                if quotes.len() < QUOTES_MAX && !quotes.iter().any(|known| known.quote == quote) {
-                    quotes.push(Because { term: term.to_owned(), field: passage.field, quote, marks });
+                if told.len() < QUOTES_MAX && !told.iter().any(|known| known.quote == quote) {
+                    told.push(Because { term: term.to_owned(), field: passage.field, quote, marks });
                 }
             }
         }
-        quotes
+        told
     }
 
     fn origin(&self, plan: &Plan, term: &str) -> Vec<Because> {

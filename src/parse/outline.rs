@@ -31,6 +31,7 @@ const CAPTURED: usize = 4096;
 
 /// What the first pass found.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a document has or has not")]
 pub(crate) struct Outline {
     /// The first element.
     pub(crate) root: Option<Root>,

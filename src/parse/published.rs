@@ -81,6 +81,10 @@ struct Clock {
 }
 
 /// The time and the zone, and what is left for the day.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table of the shapes that a time has, in the order in which they are tried"
+)]
 fn take_clock(tokens: &[Token]) -> (Clock, Vec<Token>) {
     use Token::{Number, Sign, Word};
     let mut clock = Clock::default();
@@ -232,7 +236,7 @@ fn of_year(year: i64, day: i64) -> Option<Date> {
 fn of_century(year: i64, digits: usize) -> i64 {
     match (digits, year) {
         (1 | 2, ..50) => 2000 + year,
-        (1 | 2, _) | (3, _) => 1900 + year,
+        (1..=3, _) => 1900 + year,
         _ => year,
     }
 }

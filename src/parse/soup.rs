@@ -62,6 +62,17 @@ impl<'a> Tag<'a> {
     }
 }
 
+/// Where a closing mark stands next.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// Nobody has looked yet.
+    NotLooked,
+    /// At this byte, unless the reading has come past it.
+    At(usize),
+    /// In no byte up to the end.
+    Nowhere,
+}
+
 /// Cuts a document into its pieces.
 #[derive(Debug)]
 pub(crate) struct Soup<'a> {
@@ -69,8 +80,8 @@ pub(crate) struct Soup<'a> {
     at: usize,
     /// The element that was opened last: where a CDATA section that is left open ends.
     opened: &'a str,
-    /// Closing marks, and where each stands next; `None` in it where there is no more of it.
-    marks: [(&'static str, Option<Option<usize>>); 5],
+    /// Closing marks, and where each stands next.
+    marks: [(&'static str, Next); 5],
     /// How many CDATA sections were never closed.
     pub(crate) left_open: usize,
 }
@@ -83,7 +94,7 @@ const SINGLE_QUOTE: usize = 4;
 
 impl<'a> Soup<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let marks = [("-->", None), ("]]>", None), ("<![CDATA[", None), ("\"", None), ("'", None)];
+        let marks = ["-->", "]]>", "<![CDATA[", "\"", "'"].map(|mark| (mark, Next::NotLooked));
         Self { text, at: 0, opened: "", marks, left_open: 0 }
     }
 
@@ -91,11 +102,11 @@ impl<'a> Soup<'a> {
     fn next_mark(&mut self, mark: usize, from: usize) -> Option<usize> {
         let (what, known) = &mut self.marks[mark];
         match known {
-            Some(None) => None,
-            Some(Some(at)) if *at >= from => Some(*at),
-            _ => {
+            Next::Nowhere => None,
+            Next::At(at) if *at >= from => Some(*at),
+            Next::NotLooked | Next::At(_) => {
                 let found = self.text.get(from..).and_then(|rest| rest.find(*what)).map(|at| from + at);
-                *known = Some(found);
+                *known = found.map_or(Next::Nowhere, Next::At);
                 found
             }
         }

@@ -120,7 +120,9 @@ fn outcome(root: &Node) -> Outcome {
 fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
     match &node.expr {
         Expr::All(nodes) | Expr::Any(nodes) | Expr::Some { of: nodes, .. } => {
-            nodes.iter().for_each(|node| collect(node, leaves));
+            for node in nodes {
+                collect(node, leaves);
+            }
         }
         Expr::Not(node) => collect(node, leaves),
         expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => {

@@ -14,7 +14,7 @@ pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
     let mut aliases = Aliases::default();
     let mut first: BTreeMap<String, Place> = BTreeMap::new();
     for (source, entries) in written.aliases() {
-        for (key, value) in entries.iter() {
+        for (key, value) in *entries {
             let at = |span| Place { source: Arc::clone(source), span };
             let alias: &str = key.get_ref().as_ref();
             let place = at(key.span());
