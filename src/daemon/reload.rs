@@ -76,5 +76,7 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
 
 async fn declare(daemon: &Assembly, generation: u64, settings: &Settings) -> Result<Vec<FeedMemory>, StoreError> {
     daemon.store.declare_generation(generation).await?;
-    daemon.store.enlist(settings.identities()).await
+    let memories = daemon.store.enlist(settings.identities()).await?;
+    daemon.store.listen(settings.silences(), daemon.clock.now()).await?;
+    Ok(memories)
 }

@@ -13,7 +13,7 @@ async fn hold(store: &dyn Store, minutes: i64, names: &[&'static str]) {
 }
 
 async fn run(store: &dyn Store, minutes: i64, slot: Option<&str>) -> usize {
-    store.commit_tick(tick(minutes, slot), plain()).await.unwrap().len()
+    store.commit_tick(tick(minutes, slot), plain()).await.unwrap().mails.len()
 }
 
 async fn waiting(store: &dyn Store) -> usize {

@@ -1,0 +1,134 @@
+//! What of the matches is told, and when: `repeat`, `wait`, quiet hours, `max_per_hour`, `quiet`.
+
+use super::harness::feeds::{Answer, Origin};
+use super::harness::inbox::Inbox;
+use super::harness::items::{Entry, rss};
+use super::harness::level;
+use super::harness::newswatch::Newswatch;
+
+fn publish(origin: &Origin, path: &str, titles: &[&str]) {
+    let entries: Vec<Entry> = titles.iter().map(|title| Entry::new(&title.replace(' ', "-"), title)).collect();
+    origin.serve(path, Answer::feed(rss(&entries)));
+}
+
+/// Hours that it is now, in the zone of the config.
+fn hours_around_now() -> String {
+    let now = level::today().in_tz("Europe/Brussels").unwrap();
+    let hour = |ahead: i32| (i32::from(now.hour()) + 24 + ahead) % 24;
+    format!("'{:02}:00-{:02}:00'", hour(-1), hour(3))
+}
+
+const VETOES: [&str; 3] =
+    ["Ministers veto the budget", "Islanders veto a treaty on herring", "Alpine cantons veto the tunnel"];
+
+#[test]
+fn quiet_hours_hold_all_but_what_is_of_high_importance() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    publish(&origin, "/a.xml", &VETOES);
+    let hours = hours_around_now();
+    let newswatch = Newswatch::new()
+        .mail(&inbox)
+        .feed("alliance", &origin.url("/a.xml"))
+        .watch_with("veto", "veto", &[("quiet_hours", &hours)])
+        .watch_with("fish", "herring", &[("quiet_hours", &hours), ("importance", "'high'")]);
+    newswatch.once();
+    assert_eq!(inbox.only_letter().subject, "[fish] Islanders veto a treaty on herring");
+    // Without quiet hours what they held goes, together.
+    let config = std::fs::read_to_string(newswatch.config()).unwrap();
+    let awake: String =
+        config.lines().filter(|line| !line.starts_with("quiet_hours")).map(|l| format!("{l}\n")).collect();
+    newswatch.write_config(awake);
+    newswatch.run(&["once"]).ok();
+    let letters = inbox.letters();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(letters[1].subject, "[veto] 3 stories");
+    newswatch.run(&["once"]).ok();
+    assert_eq!(inbox.letters().len(), 2, "told twice");
+}
+
+#[test]
+fn what_is_over_the_limit_of_an_hour_waits() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    publish(&origin, "/a.xml", &VETOES);
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch_with(
+        "veto",
+        "veto",
+        &[("max_per_hour", "1")],
+    );
+    newswatch.once();
+    newswatch.once();
+    inbox.only_letter();
+    let config = std::fs::read_to_string(newswatch.config()).unwrap();
+    newswatch.write_config(config.replace("max_per_hour = 1", "max_per_hour = 2"));
+    newswatch.run(&["once"]).ok();
+    let letters = inbox.letters();
+    assert_eq!((letters.len(), letters[1].subject.as_str()), (2, "[veto] 2 stories"));
+}
+
+#[test]
+fn an_alert_waits_as_long_as_its_watch_says() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    publish(&origin, "/a.xml", &VETOES[..1]);
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch_with(
+        "veto",
+        "veto",
+        &[("wait", "'1s'")],
+    );
+    let mut daemon = newswatch.start();
+    assert_eq!(inbox.wait_letters(1)[0].subject, "[veto] Ministers veto the budget");
+    daemon.stop();
+}
+
+#[test]
+fn with_repeat_item_every_report_of_a_story_is_told() {
+    for (repeat, letters) in [("story", 1), ("item", 2)] {
+        let (origin, inbox) = (Origin::start(), Inbox::start());
+        publish(&origin, "/a.xml", &VETOES[..1]);
+        publish(&origin, "/b.xml", &VETOES[..1]);
+        let newswatch = Newswatch::new()
+            .mail(&inbox)
+            .feed("alliance", &origin.url("/a.xml"))
+            .feed("ledger", &origin.url("/b.xml"))
+            .watch_with("veto", "veto", &[("repeat", &format!("'{repeat}'"))]);
+        newswatch.once();
+        assert_eq!(inbox.letters().len(), letters, "repeat = {repeat}");
+    }
+}
+
+#[test]
+fn a_silence_is_told_once_and_so_is_its_end() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    publish(&origin, "/a.xml", &["Final of the cup"]);
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch_with(
+        "gone-quiet",
+        "veto",
+        &[("quiet", "'2s'")],
+    );
+    let mut daemon = newswatch.start();
+    let silence = inbox.wait_letters(1).remove(0);
+    assert!(silence.subject.starts_with("[gone-quiet] nothing for "), "{}", silence.subject);
+    assert!(silence.text.contains("alliance"), "{}", silence.text);
+    let asked = origin.requests("/a.xml").len();
+    origin.wait_requests("/a.xml", asked + 2);
+    inbox.only_letter();
+    publish(&origin, "/a.xml", &VETOES[..1]);
+    let over = inbox.wait_letters(2).remove(1);
+    assert_eq!(over.subject, "[gone-quiet] Ministers veto the budget");
+    assert!(over.text.contains("silence is over"), "{}", over.text);
+    daemon.stop();
+}
+
+#[test]
+fn keys_that_do_not_go_together_are_refused_with_a_way_out() {
+    for (keys, said) in [
+        (vec![("sources", "3")], "needs `within`"),
+        (vec![("quiet", "'3d'"), ("wait", "'2m'")], "means nothing beside `quiet`"),
+        (vec![("repeat", "'change'")], "not available"),
+        (vec![("quiet_hours", "'22-7'")], "22:00-07:00"),
+        (vec![("max_per_hour", "0")], "max_per_hour"),
+        (vec![("importance", "'urgent'")], "\"high\""),
+    ] {
+        let newswatch = Newswatch::new().watch_with("veto", "veto", &keys);
+        newswatch.run(&["check"]).code(1).says(&[said]);
+    }
+}
