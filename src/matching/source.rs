@@ -51,12 +51,12 @@ mod tests {
             ("NOT (tag:official OR veto)", false),
             ("@EU feed:other", false),
             ("/veto(es)?/ feed:alliance", true),
-            ("ANY 2 (veto blockade) feed:other", false),
+            ("ATLEAST/2 (veto OR blockade) feed:other", false),
             ("link:example.org", true),
-            ("ATLEAST 2 (feed:other, veto, tag:official)", true),
-            ("ATLEAST 2 (feed:other, veto, tag:press)", false),
-            ("NOT ATLEAST 2 (feed:alliance, veto, tag:official)", false),
-            ("NOT ATLEAST 2 (feed:alliance, veto, tag:press)", true),
+            ("ANY/2 (feed:other, veto, tag:official)", true),
+            ("ANY/2 (feed:other, veto, tag:press)", false),
+            ("NOT ANY/2 (feed:alliance, veto, tag:official)", false),
+            ("NOT ANY/2 (feed:alliance, veto, tag:press)", true),
         ] {
             assert_eq!(could_match(&Query::parse(query).unwrap(), "Alliance", &tags), expected, "{query}");
         }
