@@ -48,6 +48,8 @@ pub struct Joined {
     pub items: Vec<Key>,
     /// For each watch that wants to know: the items of the story that it matches, this one included, the first seen first.
     pub reports: Vec<(String, Vec<Report>)>,
+    /// Keys of alerts about the story that were decided and are no mails yet.
+    pub held: HashSet<Key>,
     /// When this is decided.
     pub at: Timestamp,
 }
@@ -145,6 +147,12 @@ impl Routes {
             let Address { hit, route, recipient, channel } = address;
             let (key, covered_by) = match address.ruling(seen, &joined.items, told, carried) {
                 Ruling::Tell(key) => (key, None),
+                // The mail is not made yet: this report joins it.
+                Ruling::Later(key, by)
+                    if *channel == Channel::Now && route.pace.holds() && joined.held.contains(&by) =>
+                {
+                    (key, None)
+                }
                 Ruling::Later(key, by) => (key, Some(by)),
                 Ruling::Silence => return,
             };
@@ -329,7 +337,7 @@ mod tests {
         carried: &HashSet<String>,
     ) -> Decision {
         let at = Timestamp::UNIX_EPOCH;
-        let joined = Joined { story: StoryId(1), items: items.to_vec(), reports: Vec::new(), at };
+        let joined = Joined { story: StoryId(1), items: items.to_vec(), reports: Vec::new(), held: HashSet::new(), at };
         let next_digest = |recipient: &str| routes.digests_of(recipient).next().map(str::to_owned);
         routes.decide(found, seen, &joined, told, carried, &next_digest)
     }
@@ -399,6 +407,30 @@ mod tests {
         let listed = later(&routes);
         assert_eq!(listed.held.len(), 1);
         assert!(listed.held[0].1.later && listed.covered.len() == 1 && listed.alerts.is_empty());
+    }
+
+    #[test]
+    fn a_later_report_joins_an_alert_that_is_held() {
+        let mut routes = routes(&[Channel::Now]);
+        routes.watches.get_mut("veto").unwrap().pace.wait = jiff::SignedDuration::from_mins(2);
+        let first = seen("a", vec![]);
+        let told = keys(&decide(&routes, &found(vec![hit("A veto.")]), &first, &[], &HashSet::new()));
+        let later = |held: &HashSet<Key>| {
+            let (report, second) = (found(vec![hit("Another veto.")]), seen("b", vec![]));
+            let joined = Joined {
+                story: StoryId(1),
+                items: vec![first.identity],
+                reports: Vec::new(),
+                held: held.clone(),
+                at: Timestamp::UNIX_EPOCH,
+            };
+            routes.decide(&report, &second, &joined, &told, &HashSet::new(), &|_| None)
+        };
+        let joins = later(&told);
+        assert_eq!((joins.alerts.len(), joins.covered.len()), (1, 0));
+        assert!(!joins.alerts[0].later && !told.contains(&joins.alerts[0].key));
+        let mailed = later(&HashSet::new());
+        assert_eq!((mailed.alerts.len(), mailed.covered.len()), (0, 1));
     }
 
     #[test]

@@ -88,17 +88,20 @@ impl Routes {
 
     /// First stage: `wait`. Reports of one story that one watch matched for one recipient wait together.
     fn waited(&self, pending: Vec<Pending>, now: Timestamp, release: &mut Release) -> Vec<Pending> {
-        let mut until: BTreeMap<(String, String, StoryId), Timestamp> = BTreeMap::new();
+        let mut until: BTreeMap<(String, String, StoryId), (Timestamp, Hold)> = BTreeMap::new();
         let group = |telling: &Telling| (telling.recipient.clone(), telling.hit.watch.clone(), telling.story);
         for alert in &pending {
             let over = self.waits_until(alert, now);
-            until.entry(group(&alert.telling)).and_modify(|known| *known = over.min(*known)).or_insert(over);
+            let known = until.entry(group(&alert.telling)).or_insert((over, alert.hold));
+            known.0 = known.0.min(over);
         }
         let mut due = Vec::with_capacity(pending.len());
         for alert in pending {
             match until.get(&group(&alert.telling)) {
-                Some(over) if *over > now => release.keep(alert, Some(*over)),
-                _ => due.push(alert),
+                Some((over, _)) if *over > now => release.keep(alert, Some(*over)),
+                // What holds the first of them holds all, so that they go in one mail.
+                Some((_, hold)) => due.push(Pending { hold: *hold, ..alert }),
+                None => due.push(alert),
             }
         }
         due
@@ -288,6 +291,15 @@ mod tests {
         let pending = vec![first.kept[0].clone(), alert("veto", 1, 2, 1), alert("veto", 2, 3, 1)];
         let second = routes.release(pending, &[], at(2));
         assert_eq!((mails(&second), second.next), (vec![vec![1, 2]], Some(at(3))), "another story waits its own time");
+    }
+
+    #[test]
+    fn what_holds_a_story_holds_its_later_reports_too() {
+        let hours = QuietHours::new(Time::constant(22, 0, 0, 0), Time::constant(7, 0, 0, 0), TimeZone::UTC);
+        let routes = routes(&Pace { quiet_hours: hours, ..Pace::default() });
+        let night = routes.release(vec![alert("veto", 1, 1, 150), alert("rail", 2, 2, 151)], &[], at(151)).kept;
+        let morning = [night, vec![alert("veto", 1, 3, 661)]].concat();
+        assert_eq!(mails(&routes.release(morning, &[], at(661))), [vec![1, 2, 3]]);
     }
 
     #[test]

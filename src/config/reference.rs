@@ -299,13 +299,6 @@ pub(super) const WATCH: Section = Section {
              \"item\": every matching item is.",
         ),
         key(
-            "sources",
-            IfAbsent::Words("none"),
-            "3",
-            "Told only when so many different sites tell the same story, once a story; with `within`.",
-        ),
-        key("within", IfAbsent::Words("none"), r#""6h""#, "In this time, for `sources`."),
-        key(
             "quiet",
             IfAbsent::Words("none"),
             r#""3d""#,
@@ -338,7 +331,7 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &["test", "remind", "threshold", "score", "exclude"],
+    unavailable: &["test", "remind", "threshold", "score", "sources", "within", "exclude"],
 };
 
 /// `[[digest]]`.

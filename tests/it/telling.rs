@@ -95,6 +95,93 @@ fn with_repeat_item_every_report_of_a_story_is_told() {
     }
 }
 
+/// Writes the config again with this instead of that.
+fn rewrite(newswatch: &Newswatch, from: &str, to: &str) {
+    let config = std::fs::read_to_string(newswatch.config()).unwrap();
+    assert!(config.contains(from), "no {from} in\n{config}");
+    newswatch.write_config(config.replace(from, to));
+}
+
+/// Three feeds with one story.
+fn carried_by_three() -> Origin {
+    let origin = Origin::start();
+    for path in ["/a.xml", "/b.xml", "/c.xml"] {
+        publish(&origin, path, &VETOES[..1]);
+    }
+    origin
+}
+
+#[test]
+fn a_second_source_joins_an_alert_that_waits_and_a_third_is_listed_in_the_digest() {
+    let (origin, inbox) = (carried_by_three(), Inbox::start());
+    let newswatch = Newswatch::new()
+        .mail(&inbox)
+        .feed("alliance", &origin.url("/a.xml"))
+        .feed("ledger", &origin.url("/b.xml"))
+        .feed_with("courier", &origin.url("/c.xml"), &[("enabled", "false")])
+        .watch_with("veto", "veto", &[("wait", "'1h'")])
+        .watch_with("fish", "herring", &[("send", "'morning'")])
+        .digest("morning", "00:00", &[]);
+    newswatch.once();
+    newswatch.once();
+    assert!(inbox.letters().is_empty(), "told before its time");
+    rewrite(&newswatch, "wait = '1h'", "wait = '0s'");
+    newswatch.run(&["once"]).ok();
+    let letter = inbox.only_letter();
+    assert_eq!(letter.subject, "[veto] Ministers veto the budget");
+    assert!(letter.text.contains("alliance") && letter.text.contains("ledger"), "{}", letter.text);
+    rewrite(&newswatch, "enabled = false", "enabled = true");
+    newswatch.once();
+    inbox.only_letter();
+    newswatch.run(&["once", "--flush"]).ok();
+    let letters = inbox.letters();
+    assert_eq!((letters.len(), letters[1].subject.as_str()), (2, "[morning] 1 story"));
+    assert!(letters[1].text.contains("courier") && letters[1].text.contains("A later report"), "{}", letters[1].text);
+}
+
+#[test]
+fn what_was_held_in_a_database_that_is_put_back_is_not_told_again() {
+    let (origin, inbox) = (carried_by_three(), Inbox::start());
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch_with(
+        "veto",
+        "veto",
+        &[("wait", "'1h'")],
+    );
+    newswatch.once();
+    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
+    let old = files.clone().map(|file| std::fs::read(file).ok());
+    rewrite(&newswatch, "wait = '1h'", "wait = '0s'");
+    newswatch.run(&["once"]).ok();
+    inbox.only_letter();
+    for (file, old) in files.iter().zip(old) {
+        let _ = std::fs::remove_file(file);
+        if let Some(bytes) = old {
+            std::fs::write(file, bytes).unwrap();
+        }
+    }
+    newswatch.once();
+    newswatch.once();
+    inbox.only_letter();
+}
+
+#[test]
+fn a_watch_that_was_renamed_tells_nothing_again() {
+    let (origin, inbox) = (carried_by_three(), Inbox::start());
+    let newswatch = Newswatch::new()
+        .mail(&inbox)
+        .feed("alliance", &origin.url("/a.xml"))
+        .feed_with("ledger", &origin.url("/b.xml"), &[("enabled", "false")])
+        .watch_with("veto", "veto", &[("importance", "'low'")]);
+    newswatch.once();
+    rewrite(&newswatch, "importance = 'low'", "was = 'veto'");
+    rewrite(&newswatch, "enabled = false", "enabled = true");
+    let config = std::fs::read_to_string(newswatch.config()).unwrap();
+    let name = config.lines().find(|line| line.starts_with("name =") && line.contains("veto")).unwrap().to_owned();
+    rewrite(&newswatch, &name, "name = 'blocked'");
+    assert_eq!(newswatch.once()["items"]["matches"], 1);
+    inbox.only_letter();
+}
+
 #[test]
 fn a_silence_is_told_once_and_so_is_its_end() {
     let (origin, inbox) = (Origin::start(), Inbox::start());
@@ -121,7 +208,7 @@ fn a_silence_is_told_once_and_so_is_its_end() {
 #[test]
 fn keys_that_do_not_go_together_are_refused_with_a_way_out() {
     for (keys, said) in [
-        (vec![("sources", "3")], "needs `within`"),
+        (vec![("sources", "3"), ("within", "'6h'")], "`sources` is not available"),
         (vec![("quiet", "'3d'"), ("wait", "'2m'")], "means nothing beside `quiet`"),
         (vec![("repeat", "'change'")], "not available"),
         (vec![("quiet_hours", "'22-7'")], "22:00-07:00"),

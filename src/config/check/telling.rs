@@ -2,62 +2,42 @@
 
 use jiff::tz::TimeZone;
 
-use crate::alert::{Channel, Importance, Pace, QuietHours, Repeat, Sources};
+use crate::alert::{Channel, Importance, Pace, QuietHours, Repeat};
 use crate::config::Telling;
 use crate::config::finding::Findings;
 use crate::config::table::{Fault, Table, Value};
 use crate::config::value;
 
-/// More sites than will ever tell one story.
-const SITES_MAX: usize = 1000;
-
 /// More mails than anybody reads in an hour.
 const MAILS_MAX: usize = 10_000;
 
 /// Keys that mean nothing where the silence is told instead of the matches.
-const NOT_WITH_QUIET: [&str; 5] = ["repeat", "sources", "within", "wait", "max_per_hour"];
+const NOT_WITH_QUIET: [&str; 3] = ["repeat", "wait", "max_per_hour"];
 
 /// The keys of `[[watch]]` that have to do with telling. `time_zone` is that of `[mail]`.
 pub(super) fn telling(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Telling> {
     let was = optional(table, "was", out, |was, out| was.checked(out, value::name));
     let repeat = table.value("repeat").and_then(|repeat| repeat.checked(out, repeats));
-    let sources = sources(table, out);
     let pace = pace(table, time_zone, out);
     let quiet = optional(table, "quiet", out, |quiet, out| quiet.quantity(out, value::positive_duration));
     let fits = quiet_alone(table, out);
-    Some(Telling { was: was?, repeat: repeat?, sources: sources?, pace: pace?, quiet: quiet? }).filter(|_| fits)
+    Some(Telling { was: was.ok()?, repeat: repeat?, pace: pace?, quiet: quiet.ok()? }).filter(|_| fits)
 }
 
-/// `Some(None)` for a key that is not written, `None` for one with a fault.
+/// A key has a fault, and that was said.
+struct Faulty;
+
+/// `None` for a key that is not written.
 fn optional<'a, T>(
     table: &Table<'a>,
     key: &str,
     out: &mut Findings,
     read: impl FnOnce(&Value<'a>, &mut Findings) -> Option<T>,
-) -> Option<Option<T>> {
+) -> Result<Option<T>, Faulty> {
     match table.written(key) {
-        Some(value) => read(&value, out).map(Some),
-        None => Some(None),
+        Some(value) => read(&value, out).map(Some).ok_or(Faulty),
+        None => Ok(None),
     }
-}
-
-fn sources(table: &Table<'_>, out: &mut Findings) -> Option<Option<Sources>> {
-    let sites = optional(table, "sources", out, |sites, out| sites.whole(2..=SITES_MAX, out));
-    let within = optional(table, "within", out, |within, out| within.quantity(out, value::positive_duration));
-    match (sites?, within?) {
-        (Some(sites), Some(within)) => Some(Some(Sources { sites, within })),
-        (None, None) => Some(None),
-        (Some(_), None) => lacks(table, "sources", "within", out),
-        (None, Some(_)) => lacks(table, "within", "sources", out),
-    }
-}
-
-fn lacks<T>(table: &Table<'_>, written: &str, other: &str, out: &mut Findings) -> Option<T> {
-    if let Some(value) = table.written(written) {
-        let example = if other == "within" { "within = \"6h\"" } else { "sources = 3" };
-        out.push(value.error(format!("`{written}` needs `{other}`")).hint(format!("write {example} beside it")));
-    }
-    None
 }
 
 fn pace(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Pace> {
@@ -66,8 +46,8 @@ fn pace(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<P
         optional(table, "quiet_hours", out, |hours, out| hours.checked(out, |text| quiet_hours(text, time_zone)));
     let most = optional(table, "max_per_hour", out, |most, out| most.whole(1..=MAILS_MAX, out));
     let importance = table.value("importance").and_then(|importance| importance.checked(out, importances));
-    let max_per_hour = most?.and_then(|most| u32::try_from(most).ok());
-    Some(Pace { wait: wait?, quiet_hours: quiet_hours?, max_per_hour, importance: importance? })
+    let max_per_hour = most.ok()?.and_then(|most| u32::try_from(most).ok());
+    Some(Pace { wait: wait?, quiet_hours: quiet_hours.ok()?, max_per_hour, importance: importance? })
 }
 
 /// Errors where a watch for silence has keys that are about its matches.

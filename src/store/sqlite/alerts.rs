@@ -1,6 +1,6 @@
 //! Alerts on their way from a decision to a mail, and what was listened to for silence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -35,7 +35,7 @@ pub(super) struct Released {
 /// Makes mails of alerts that were decided just now, as far as nothing holds them.
 pub(super) fn release_new(
     conn: &Connection,
-    new: Vec<Telling>,
+    new: &[Telling],
     at: Timestamp,
     decide: &dyn Decide,
 ) -> Result<Released, Fault> {
@@ -102,6 +102,14 @@ fn pending(conn: &Connection) -> Result<Vec<Pending>, Fault> {
         })?
         .collect::<Result<_, _>>()?;
     Ok(pending)
+}
+
+/// Keys of what is held about a story.
+pub(super) fn held(conn: &Connection, story: StoryId) -> Result<HashSet<Key>, Fault> {
+    let mut find =
+        conn.prepare_cached("/* held */ SELECT key FROM telling WHERE story = ? AND mail IS NULL AND digest = ?")?;
+    let held = find.query_map(params![story, AT_ONCE], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(held)
 }
 
 /// When mails of a watch to a recipient were queued in the last hour, the oldest first.

@@ -26,7 +26,7 @@ pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Deci
         items::seen(conn, *id, outcome.after.document, outcome.at)?;
     }
     let Gathered { mut receipt, alerts, heard } = gathered;
-    let released = alerts::release_new(conn, alerts, outcome.at, decide)?;
+    let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
     receipt.queued += released.mails.len() + alerts::listen(conn, outcome, &heard, decide)?;
     receipt.held += released.held;
     feeds::remember(conn, &outcome.after)?;
@@ -78,7 +78,11 @@ fn commit_item(
     }
     let seen = look(conn, &outcome.after, standing, found)?;
     let story = write(conn, outcome, found, &seen, decide)?;
-    let mut joined = Joined { story, items: stories::items(conn, story, Some(seen.id))?, reports: Vec::new(), at };
+    let items = stories::items(conn, story, Some(seen.id))?;
+    let mut held = alerts::held(conn, story)?;
+    // Of the same poll; they become mails, or are held, at its end.
+    held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
+    let mut joined = Joined { story, items, reports: Vec::new(), held, at };
     for watch in decide.needs_sources(&found.found) {
         let reports = alerts::reports(conn, story, &watch)?;
         joined.reports.push((watch, reports));
