@@ -163,7 +163,7 @@ impl Routes {
                 title: route.title.clone(),
                 hit: hit.clone(),
                 key,
-                edited: address.matched_before(seen).is_some(),
+                edited: address.matched_before(seen).is_some() && !address.is_held(seen, &joined.held),
                 later: covered_by.is_some(),
             };
             match (channel, covered_by) {
@@ -252,6 +252,11 @@ impl Address<'_> {
     /// The keys under which an item of the story was told by this watch.
     fn item_keys(self, item: &Key) -> Vec<Key> {
         self.names().map(|name| item_key(self.recipient, name, item, self.channel)).collect()
+    }
+
+    /// Whether the item itself was decided and is no mail yet: then its edit is no change to the reader.
+    fn is_held(self, seen: &Seen, held: &HashSet<Key>) -> bool {
+        self.item_keys(&seen.identity).iter().any(|key| held.contains(key))
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

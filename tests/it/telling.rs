@@ -178,7 +178,7 @@ fn a_watch_that_was_renamed_tells_nothing_again() {
     let config = std::fs::read_to_string(newswatch.config()).unwrap();
     let name = config.lines().find(|line| line.starts_with("name =") && line.contains("veto")).unwrap().to_owned();
     rewrite(&newswatch, &name, "name = 'blocked'");
-    assert_eq!(newswatch.once()["items"]["matches"], 1);
+    assert_eq!(newswatch.once()["matches"], 1);
     inbox.only_letter();
 }
 
