@@ -130,7 +130,8 @@ impl Routes {
     }
 
     /// Who is told of this item, and how. A watch tells a recipient of a story once on each channel; after that only of an
-    /// edit that changed a sentence which it matched, and later reports are listed in the recipient's next digest.
+    /// edit that changed a sentence which it matched, and later reports are listed in the recipient's next digest. While the
+    /// alert is held they join it instead.
     ///
     /// `carried` are the watches for which enough sources carry the story; `next_digest` names the recipient's next digest.
     pub fn decide(

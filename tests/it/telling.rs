@@ -11,6 +11,13 @@ fn publish(origin: &Origin, path: &str, titles: &[&str]) {
     origin.serve(path, Answer::feed(rss(&entries)));
 }
 
+/// Writes the config again with this instead of that.
+fn rewrite(newswatch: &Newswatch, from: &str, to: &str) {
+    let config = std::fs::read_to_string(newswatch.config()).unwrap();
+    assert!(config.contains(from), "no {from} in\n{config}");
+    newswatch.write_config(config.replace(from, to));
+}
+
 /// Hours that it is now, in the zone of the config.
 fn hours_around_now() -> String {
     let now = level::today().in_tz("Europe/Brussels").unwrap();
@@ -34,10 +41,7 @@ fn quiet_hours_hold_all_but_what_is_of_high_importance() {
     newswatch.once();
     assert_eq!(inbox.only_letter().subject, "[fish] Islanders veto a treaty on herring");
     // Without quiet hours what they held goes, together.
-    let config = std::fs::read_to_string(newswatch.config()).unwrap();
-    let awake: String =
-        config.lines().filter(|line| !line.starts_with("quiet_hours")).map(|l| format!("{l}\n")).collect();
-    newswatch.write_config(awake);
+    rewrite(&newswatch, &format!("quiet_hours = {hours}\n"), "");
     newswatch.run(&["once"]).ok();
     let letters = inbox.letters();
     assert_eq!(letters.len(), 2);
@@ -58,8 +62,7 @@ fn what_is_over_the_limit_of_an_hour_waits() {
     newswatch.once();
     newswatch.once();
     inbox.only_letter();
-    let config = std::fs::read_to_string(newswatch.config()).unwrap();
-    newswatch.write_config(config.replace("max_per_hour = 1", "max_per_hour = 2"));
+    rewrite(&newswatch, "max_per_hour = 1", "max_per_hour = 2");
     newswatch.run(&["once"]).ok();
     let letters = inbox.letters();
     assert_eq!((letters.len(), letters[1].subject.as_str()), (2, "[veto] 2 stories"));
@@ -93,13 +96,6 @@ fn with_repeat_item_every_report_of_a_story_is_told() {
         newswatch.once();
         assert_eq!(inbox.letters().len(), letters, "repeat = {repeat}");
     }
-}
-
-/// Writes the config again with this instead of that.
-fn rewrite(newswatch: &Newswatch, from: &str, to: &str) {
-    let config = std::fs::read_to_string(newswatch.config()).unwrap();
-    assert!(config.contains(from), "no {from} in\n{config}");
-    newswatch.write_config(config.replace(from, to));
 }
 
 /// Three feeds with one story.
