@@ -75,11 +75,12 @@ fn adapt(conn: &Connection, id: FeedId, stored: &FeedIdentity, feed: &FeedIdenti
         conn.execute("/* adapt */ UPDATE feed SET name = ? WHERE id = ?", params![feed.name, id])?;
     }
     if stored.url != feed.url {
-        // Whatever the old address said, of itself or of when to come again, says nothing of the new one.
+        // Whatever the old address said, of itself or of when to come again, says nothing of the new one; and what stands there
+        // at the first look is its backlog, not news.
         conn.execute(
             "/* adapt */ UPDATE feed SET url = ?, body = NULL, failures = 0, failing_since = NULL, error = NULL, gone = 0,
                     moved_to = NULL, moved_since = NULL, moved_seen = NULL, moved_adopted = NULL,
-                    next_poll = NULL, not_before = NULL, why = 'its address was changed'
+                    reads = 0, next_poll = NULL, not_before = NULL, why = 'its address was changed'
              WHERE id = ?",
             params![feed.url, id],
         )?;

@@ -83,6 +83,7 @@ pub(crate) async fn an_edited_url_starts_afresh_and_keeps_its_items(engine: &dyn
     assert_eq!((&edited.validators, edited.body, &edited.moved), (&vec![], None, &None));
     assert_eq!((edited.failures, edited.failing_since, edited.error.clone(), edited.gone), (0, None, None, false));
     assert_eq!(edited.next_poll, None);
+    assert_eq!((memory.reads, edited.reads), (0, 0), "what stands at the new address is a backlog");
     assert!(matches!(standing(&*store, &edited, &piece("x")).await, Standing::Repeated(Some(_))));
 }
 
