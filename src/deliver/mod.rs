@@ -22,7 +22,7 @@ pub mod transport;
 mod verdict;
 
 #[cfg(test)]
-mod outbox;
+mod tests;
 
 pub use address::NotAnAddress;
 pub use identity::{Installation, SecretError};
