@@ -116,6 +116,9 @@ impl Store for Outbox {
     async fn enlist(&self, _: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
         unreachable!()
     }
+    async fn memories(&self, _: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
+        unreachable!()
+    }
     async fn holds(&self, _: Timestamp) -> Result<Vec<HostHold>, StoreError> {
         unreachable!()
     }

@@ -63,6 +63,10 @@ pub trait Store: Send + Sync + 'static {
     /// items, and are not returned. An edited URL starts without validators, failures and moves.
     async fn enlist(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError>;
 
+    /// What is remembered of each feed, in the order given and known by the same rules as in [`Store::enlist`]. Changes nothing:
+    /// a feed that is not stored yet, or not at this address, is [`FeedMemory::fresh`].
+    async fn memories(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError>;
+
     /// What hosts asked to be left alone for, as far as it lies after `now`.
     async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError>;
 

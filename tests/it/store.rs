@@ -145,6 +145,7 @@ mod sqlite {
             validators_and_items_come_together
             a_renamed_feed_keeps_everything
             an_edited_url_starts_afresh_and_keeps_its_items
+            a_look_at_the_feeds_changes_nothing
             two_feeds_with_one_url_are_told_apart_by_name
             a_feed_that_is_not_named_stays
             the_longest_hold_on_a_host_counts;

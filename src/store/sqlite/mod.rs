@@ -120,6 +120,10 @@ impl Store for SqliteStore {
         self.write("enlist", move |conn| feeds::enlist(conn, &feeds)).await
     }
 
+    async fn memories(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
+        self.look("memories", move |conn| feeds::memories(conn, &feeds)).await
+    }
+
     async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError> {
         self.look("holds", move |conn| feeds::holds(conn, now)).await
     }
