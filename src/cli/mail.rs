@@ -77,7 +77,10 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
             let views = compose::views(&context, &envelope.kind, &entries, &[])?;
             let rendered = compose::mail(&context, &envelope, &entries, &[])?;
             if into_files {
-                let stem = format!("{name}-{}", file_name(&envelope.recipient));
+                let mut stem = file_name(&format!("{name}-{}", envelope.recipient));
+                while answer.files.iter().any(|(taken, _)| *taken == format!("{stem}.eml")) {
+                    stem.push('_');
+                }
                 writeln!(answer.out, "{stem}.eml, .html, .txt: {}", plain(&views.subject))?;
                 answer.files.push((format!("{stem}.eml"), String::from_utf8(rendered.bytes)?));
                 answer.files.push((format!("{stem}.html"), views.html));
@@ -96,9 +99,11 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
     Ok(answer)
 }
 
-/// An address as part of a file's name.
-fn file_name(recipient: &str) -> String {
-    recipient.chars().map(|c| if c.is_alphanumeric() || matches!(c, '@' | '.' | '-') { c } else { '_' }).collect()
+/// A file's name made of the names of a digest and a recipient: it stays in its directory and is not hidden there.
+fn file_name(text: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '@' | '.' | '-') { c } else { '_' };
+    let name: String = text.chars().map(plain).collect();
+    if name.starts_with('.') { format!("_{name}") } else { name }
 }
 
 fn mail_settings(settings: &Settings) -> anyhow::Result<&MailSettings> {
