@@ -16,7 +16,7 @@ use crate::item::{
     Standing, StoryId, Telling,
 };
 use crate::store::{
-    Counts, Decide, ItemFilter, ItemRow, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, ThreadMail,
+    Counts, Decide, ItemFilter, ItemRow, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, ThreadMail,
     TickOutcome,
 };
 
@@ -167,7 +167,7 @@ impl Store for Outbox {
     async fn counts(&self) -> Result<Counts, StoreError> {
         unreachable!()
     }
-    async fn prune(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {
+    async fn prune(&self, _: Timestamp, _: usize) -> Result<Pruned, StoreError> {
         unreachable!()
     }
     async fn close(&self) -> Result<(), StoreError> {

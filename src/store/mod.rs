@@ -12,8 +12,8 @@ pub mod sqlite;
 
 pub use error::StoreError;
 pub use outcome::{
-    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Rendered, Settled, ThreadMail,
-    TickOutcome,
+    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
+    ThreadMail, TickOutcome,
 };
 
 use std::collections::HashSet;
@@ -179,8 +179,9 @@ pub trait Store: Send + Sync + 'static {
     // --- keeping house ---
 
     /// Deletes what is older than `before`: up to `limit` items that are no longer in their feed's document and that no mail
-    /// or digest waits to tell (their keys stay for two years more), sent mails and holds. Returns how many items went; call again while it is `limit`.
-    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+    /// or digest waits to tell (their keys stay for two years more), up to `limit` mails that were sent or given up, and
+    /// holds. Call again while either is `limit`.
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruned, StoreError>;
 
     /// Ends the store: all that was accepted is on disk, its files are closed.
     async fn close(&self) -> Result<(), StoreError>;

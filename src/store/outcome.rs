@@ -66,6 +66,15 @@ impl AddAssign for PollReceipt {
     }
 }
 
+/// What one step of [`crate::store::Store::prune`] deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pruned {
+    /// Items.
+    pub items: usize,
+    /// Mails, sent or given up.
+    pub mails: usize,
+}
+
 /// All that one tick changed.
 #[derive(Debug, Clone)]
 pub struct TickOutcome {

@@ -199,6 +199,7 @@ mod sqlite {
             items_that_a_mail_still_needs_stay
             a_story_goes_with_its_last_item
             sent_mails_go_and_what_they_told_stays_told
+            mails_go_step_by_step_and_dead_letters_too
             keys_go_after_two_years_more
             keys_count_their_years_from_the_last_sight
             a_returning_old_item_renews_its_keys

@@ -52,7 +52,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     Counts, Decide, ItemFilter, ItemRow, Lease, LedgerEntry, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt,
-    Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome,
+    Pruned, Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome,
 };
 use crate::alert::Held;
 use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, ItemKeys, Key, MailId, Standing, StoryId, Telling};
@@ -253,7 +253,7 @@ impl Store for SqliteStore {
         self.look("counts", outbox::counts).await
     }
 
-    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruned, StoreError> {
         self.write("prune", move |conn| prune::prune(conn, before, limit)).await
     }
 
