@@ -180,7 +180,7 @@ impl Pipeline {
     /// One tick: everything whose time came up to `now`. With `flush` also the digests that are not due yet.
     pub async fn tick(&self, now: Timestamp, flush: bool) -> Result<Vec<MailId>, StoreError> {
         loop {
-            let generation = self.generation();
+            let generation = Arc::clone(&generations.borrow_and_update());
             let names: Vec<String> = generation.digests.iter().map(|digest| digest.name.clone()).collect();
             let through = self.store.digests_through(names, now).await?;
             let runs = generation.digests.iter().zip(through);
@@ -194,9 +194,10 @@ impl Pipeline {
             if digests.is_empty() {
                 return Ok(Vec::new());
             }
-            let outcome = TickOutcome { at: now, digests };
+            let outcome = TickOutcome { generation: generation.number, at: now, digests };
             match self.store.commit_tick(outcome, Arc::new(Deciding(generation))).await {
-                Err(StoreError::Stale) => {}
+                // As in `take_in`.
+                Err(StoreError::Stale) => drop(generations.changed().await),
                 other => return other,
             }
         }

@@ -95,6 +95,9 @@ pub trait Store: Send + Sync + 'static {
     async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError>;
 
     /// Writes all that one tick changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], as for [`Store::commit_poll`].
     async fn commit_tick(
         &self,
         outcome: TickOutcome,

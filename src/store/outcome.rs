@@ -78,6 +78,8 @@ pub struct Pruned {
 /// All that one tick changed.
 #[derive(Debug, Clone)]
 pub struct TickOutcome {
+    /// The generation of the config whose digests these are.
+    pub generation: u64,
     /// When.
     pub at: Timestamp,
     /// Digests whose time has come.

@@ -176,6 +176,7 @@ mod sqlite {
         digests:
             what_is_held_goes_out_in_one_mail_each
             a_slot_is_used_once
+            a_tick_under_an_older_config_is_refused
             a_flush_uses_no_slot
             a_new_digest_looks_forward_only
             what_comes_later_waits_for_the_next_slot

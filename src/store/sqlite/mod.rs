@@ -164,7 +164,14 @@ impl Store for SqliteStore {
     }
 
     async fn commit_tick(&self, outcome: TickOutcome, decide: Arc<dyn Decide>) -> Result<Vec<MailId>, StoreError> {
-        self.write("commit_tick", move |conn| tick::commit(conn, &outcome, &*decide)).await
+        let generation = Arc::clone(&self.generation);
+        self.write("commit_tick", move |conn| {
+            if outcome.generation < generation.load(Ordering::SeqCst) {
+                return Err(StoreError::Stale.into());
+            }
+            tick::commit(conn, &outcome, &*decide)
+        })
+        .await
     }
 
     async fn awaited_digests(&self) -> Result<Vec<String>, StoreError> {
