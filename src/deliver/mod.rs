@@ -110,7 +110,7 @@ pub struct Deliverer {
     sender: Sender,
     circuit: Mutex<Circuit>,
     /// The ledger could not be written; nothing is sent any more.
-    stuck: AtomicBool,
+    stuck: Arc<AtomicBool>,
     /// What the store did not take of the last try.
     unwritten: Arc<Mutex<Option<(Lease, Last)>>>,
     before_the_dot: Duration,
@@ -135,17 +135,17 @@ impl Deliverer {
             installation,
             sender,
             circuit: Mutex::default(),
-            stuck: AtomicBool::new(false),
+            stuck: Arc::default(),
             unwritten: Arc::default(),
             before_the_dot: BEFORE_THE_DOT,
             last_answer: LAST_ANSWER,
         }
     }
 
-    /// A deliverer that replaces `old`, and writes down what that one could not.
+    /// A deliverer that replaces `old`, and writes down what that one could not. A ledger that could not be written stops both.
     #[must_use]
     pub fn after(self, old: &Self) -> Self {
-        Self { unwritten: Arc::clone(&old.unwritten), ..self }
+        Self { unwritten: Arc::clone(&old.unwritten), stuck: Arc::clone(&old.stuck), ..self }
     }
 
     /// Why nothing is mailed at the moment; `None` when all is well.

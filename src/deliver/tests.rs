@@ -444,6 +444,10 @@ async fn a_ledger_that_cannot_be_written_settles_the_mail_and_stops_all_mail() {
     let error = desk.deliverer.deliver_one(&CancellationToken::new()).await.unwrap_err();
     assert!(matches!(error, DeliverError::Stuck { .. }), "{error}");
     assert!(desk.outbox.log().is_empty());
+    let next = Desk::new(mail(0, 0), taken());
+    let reloaded = next.deliverer.after(&desk.deliverer);
+    let error = reloaded.deliver_one(&CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(error, DeliverError::Stuck { .. }), "a reload mends no ledger: {error}");
 }
 
 #[tokio::test]
