@@ -49,9 +49,6 @@ use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 /// Longer than a whole dialogue can take.
 const LEASE: SignedDuration = SignedDuration::from_hours(3);
 
-/// The shortest wait between two tries, so that the second is always later than the first.
-const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
-
 /// How long the dialogue before the final dot may take in all: its steps have timeouts of their own (RFC 5321 §4.5.3.2), but a
 /// server that uses up each of them would hold all mail back for hours. Ten minutes more may go by before the dot is answered.
 const BEFORE_THE_DOT: Duration = Duration::from_mins(20);
@@ -332,7 +329,7 @@ impl Deliverer {
                 self.bury(lease, answer).await
             }
             Verdict::Unheard => {
-                let next = after(now, self.sender.schedule().unheard.max(A_MOMENT));
+                let next = after(now, self.sender.schedule().after_silence());
                 tracing::warn!(mail = lease.id.0, %next, answer, "the relay's answer to a whole mail was not heard");
                 self.end(lease, Last::Settled(Settled::Unheard { next, answer }, now)).await?;
                 Ok(Delivery::Unheard)
@@ -367,7 +364,7 @@ impl Deliverer {
 
     async fn defer(&self, lease: &Lease, wait: Wait, answer: String) -> Result<Delivery, DeliverError> {
         let now = self.clock.now();
-        let next = after(now, self.sender.schedule().wait(lease.tries, wait).max(A_MOMENT));
+        let next = after(now, self.sender.schedule().wait(lease.tries, wait));
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
         self.end(lease, Last::Settled(Settled::Later { next, answer }, now)).await?;
         Ok(Delivery::Deferred)
