@@ -29,7 +29,7 @@ use crate::store::{FoundItem, PollOutcome, PollReceipt, Store, StoreError, TickO
 use crate::story;
 
 use deciding::Deciding;
-use remember::{Told, remember};
+use remember::{Told, asked_to_wait, remember};
 
 /// What polls and ticks are made with.
 pub struct Pipeline {
@@ -150,8 +150,15 @@ impl Pipeline {
         before: FeedMemory,
         mut answer: Answer,
     ) -> Result<Option<Polled>, Unwritten> {
-        if let Verdict::NotYet(until) = answer.verdict {
-            return Ok(Some(held_back(before, until)));
+        // A hold is remembered with its host; what the feed's own address asked for is remembered with the feed.
+        let wait = match answer.verdict {
+            Verdict::NotYet(until) if answer.status.is_none() => return Ok(Some(held_back(before, until))),
+            Verdict::NotYet(until) => Some(until),
+            _ => None,
+        };
+        if let Some(until) = wait {
+            let after = asked_to_wait(&before, &answer, until);
+            return self.write_wait(before, after, &answer).await;
         }
         let (mut told, mut news) = match self.read(&mut answer, &before).await {
             Ok(document) => self.sort_out(document, &before).await?,
@@ -182,6 +189,37 @@ impl Pipeline {
                     log(&after, attempt, &receipt);
                     return Ok(Some(Polled { memory: after, attempt: Some(attempt), receipt }));
                 }
+            }
+        }
+    }
+
+    /// Writes down that a feed is to be asked later: no poll that counts, so there is nothing to match.
+    async fn write_wait(
+        &self,
+        before: FeedMemory,
+        after: FeedMemory,
+        answer: &Answer,
+    ) -> Result<Option<Polled>, Unwritten> {
+        let mut generations = self.generation.subscribe();
+        loop {
+            let generation = Arc::clone(&generations.borrow_and_update());
+            if generation.source(&before).is_none() {
+                return Ok(None);
+            }
+            let outcome = PollOutcome {
+                generation: generation.number,
+                at: answer.at,
+                attempt: Attempt::Unchanged,
+                before: before.clone(),
+                after: after.clone(),
+                items: Vec::new(),
+                still_there: Vec::new(),
+                holds: answer.holds.clone(),
+            };
+            match self.store.commit_poll(outcome, Arc::new(Deciding(generation))).await {
+                Err(StoreError::Stale) => drop(generations.changed().await),
+                Err(error) => return Err(Unwritten { error, not_before: after.not_before }),
+                Ok(receipt) => return Ok(Some(Polled { memory: after, attempt: None, receipt })),
             }
         }
     }
