@@ -1,7 +1,7 @@
 //! Commands that look at what is stored: run by the daemon while there is one, else here.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -136,8 +136,35 @@ fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
 fn write_files(dir: &Path, answer: &Answer) -> anyhow::Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     for (name, text) in &answer.files {
+        // The answer came through a socket; whatever it says, nothing is written elsewhere.
+        let mut parts = Path::new(name).components();
+        let plain =
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name.as_str());
+        anyhow::ensure!(plain, "{name:?} is no name for a file in {}", dir.display());
         let path = dir.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_files_in_the_directory_are_written() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = scratch.path().join("preview");
+        let write = |name: &str| {
+            write_files(&dir, &Answer { files: vec![(name.to_owned(), "text".to_owned())], ..Answer::default() })
+        };
+        for name in ["../x", "/tmp/x", "a/x", "a/../x", "..", ".", "", "x/", "./x"] {
+            let refused = write(name).unwrap_err().to_string();
+            assert!(refused.contains(&format!("{name:?}")), "{refused}");
+        }
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
+        write("morning-a@example.org.txt").unwrap();
+        assert_eq!(fs::read_to_string(dir.join("morning-a@example.org.txt")).unwrap(), "text");
+    }
 }
