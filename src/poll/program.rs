@@ -18,6 +18,7 @@ use tokio::process::{Child, Command};
 use url::Url;
 
 use super::fetch::{FetchError, Reply};
+use crate::item::Key;
 
 /// What a program is given of our surroundings: no passwords, no sockets, no directories of ours.
 const ENVIRONMENT: [&str; 10] =
@@ -31,6 +32,9 @@ const COMPLAINT_MAX: usize = 4096;
 
 /// So much of it is told, in characters.
 const COMPLAINT_TOLD_MAX: usize = 300;
+
+/// Hexadecimal digits of the hash of a program's arguments: nobody has so many commands that two are alike.
+const HASH_DIGITS: usize = 16;
 
 /// What stays as it is in the address of a program.
 const PLAIN: &AsciiSet =
@@ -57,17 +61,18 @@ impl Program {
         Self { name, arguments, directory }
     }
 
-    /// What it is known by, `command:NAME+ARGUMENT+…`: each a text as in a query of the web, without its directory.
+    /// What it is known by, `command:NAME+HASH`: the name as in a query of the web, and behind it, where there are arguments,
+    /// 64 bits of a hash of them. The arguments themselves may hold secrets, and this is shown. Its directory is no part of it.
     ///
     /// # Panics
     /// Never: what is encoded so is a path of a URL.
     pub fn url(&self) -> Url {
         let mut text = String::from("command:");
-        for (number, word) in std::iter::once(&self.name).chain(&self.arguments).enumerate() {
-            if number > 0 {
-                text.push('+');
-            }
-            text.extend(utf8_percent_encode(word, PLAIN));
+        text.extend(utf8_percent_encode(&self.name, PLAIN));
+        if !self.arguments.is_empty() {
+            let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+            text.push('+');
+            text.extend(Key::of(&arguments).to_string().chars().take(HASH_DIGITS));
         }
         Url::parse(&text).expect("letters, digits and percent signs are a URL")
     }
@@ -294,10 +299,18 @@ mod tests {
     }
 
     #[test]
-    fn it_is_known_by_its_words() {
-        let program = Program::new("./a b".to_owned(), vec!["--x=1".to_owned(), "ü+%".to_owned()], "/etc".into());
-        assert_eq!(program.url().as_str(), "command:./a%20b+--x=1+%C3%BC%2B%25");
-        assert!(!format!("{program:?}").contains("--x"));
+    fn it_is_known_by_its_name_and_a_hash_of_its_arguments() {
+        let known = |name: &str, arguments: &[&str]| {
+            Program::new(name.to_owned(), arguments.iter().map(|&word| word.to_owned()).collect(), "/etc".into())
+        };
+        let program = known("./a b", &["--token=geheim", "ü+%"]);
+        let url = program.url();
+        assert!(url.as_str().starts_with("command:./a%20b+") && !url.as_str().contains("geheim"), "{url}");
+        assert_eq!(url.as_str().len(), "command:./a%20b+".len() + HASH_DIGITS);
+        assert!(!format!("{program:?}").contains("geheim"));
+        assert_eq!(known("a", &[]).url().as_str(), "command:a");
+        assert_ne!(known("a", &["b c"]).url(), known("a", &["b", "c"]).url());
+        assert_ne!(known("a", &["b"]).url(), known("a", &["c"]).url());
         assert_eq!(program_beside("bin/x", Path::new("/etc")), "/etc/bin/x");
         assert_eq!(program_beside("x", Path::new("/etc")), "x");
     }
