@@ -121,6 +121,29 @@ fn a_list_goes_in_and_comes_out() {
 }
 
 #[test]
+fn a_list_reads_no_files_and_names_none() {
+    let newswatch = Newswatch::new();
+    let path = newswatch.write("secret.xml", rss(&[Entry::new("1", "Secret")]));
+    by_hand(&newswatch);
+    let before = config(&newswatch);
+    let list = format!(
+        "<opml version=\"2.0\"><body>\n<outline text=\"mine\" xmlUrl=\"{0}\"/>\n<outline text=\"too\" xmlUrl=\"FILE:{1}\"/>\n\
+         </body></opml>",
+        file_url(&path),
+        path.display()
+    );
+    let ran = newswatch.run_with(&["feed", "import", "-"], list.as_bytes()).ok();
+    assert!(ran.stdout.starts_with("no feed added; 2 refused"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("-:2: “mine”") && ran.stderr.contains("feeds of the web"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("-:3: “too”"), "{}", ran.stderr);
+    assert_eq!(config(&newswatch), before);
+
+    newswatch.run(&["feed", "add", &file_url(&path), "--name", "mine"]).ok();
+    let ran = newswatch.run(&["feed", "export"]).ok();
+    assert!(ran.stderr.contains("mine: left out") && !ran.stdout.contains("file:"), "{}{}", ran.stderr, ran.stdout);
+}
+
+#[test]
 fn a_list_of_five_thousand_feeds_is_taken_at_once() {
     let newswatch = Newswatch::new();
     by_hand(&newswatch);
@@ -165,7 +188,7 @@ fn a_file_is_read_again_when_it_was_half_written() {
 fn a_command_is_a_feed_where_the_config_allows_it() {
     let newswatch = Newswatch::new();
     newswatch.write("made.xml", rss(&[Entry::new("1", "Made here")]));
-    let feed = "[[feed]]\nname = 'made'\ncommand = ['cat', 'made.xml']\n[[feed]]\nname = 'bad'\ncommand = ['sh', '-c', 'echo no luck >&2; exit 4']\n";
+    let feed = "[[feed]]\nname = 'made'\ncommand = ['cat', 'made.xml']\n[[feed]]\nname = 'bad'\ncommand = ['sh', '-c', 'echo no luck >&2; exit 4', '--token=geheim']\n";
     newswatch.write_config(feed);
     newswatch.run(&["check"]).code(1).says(&["commands are not allowed", "allow_commands = true"]);
     newswatch.write_config(format!("[fetch]\nallow_commands = true\n{feed}"));
@@ -175,6 +198,12 @@ fn a_command_is_a_feed_where_the_config_allows_it() {
     assert_eq!(newswatch.list(&["item", "list"])[0]["title"], "Made here");
     let error = newswatch.feed_state("bad")["error"].as_str().unwrap().to_owned();
     assert_eq!(error, "the command sh ended with status 4: no luck");
+    let shown = newswatch.feed_state("bad")["url"].as_str().unwrap().to_owned();
+    assert!(shown.starts_with("command:sh+"), "{shown}");
+    for command in [&["feed", "list", "--json"][..], &["feed", "list"], &["status"], &["feed", "read", "bad"]] {
+        let ran = newswatch.run(command);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("geheim"), "{command:?}: {}", ran.stderr);
+    }
     let read = newswatch.run(&["feed", "read", "made", "--json"]).ok().one_json();
     assert_eq!(read["items"][0]["title"], "Made here");
     let ran = newswatch.run(&["feed", "export"]).ok();

@@ -18,6 +18,10 @@ use crate::parse::opml::{self, List, Subscription};
 /// No list is larger, in bytes: a config could not hold what is in it.
 const LIST_MAX: u64 = 16 << 20;
 
+/// Why a list may not name a file.
+const NOT_OF_THE_WEB: &str =
+    "a list may only name feeds of the web; if this file is yours, `newswatch feed add` takes it";
+
 /// What became of a list.
 #[derive(Default)]
 struct Sorted {
@@ -82,7 +86,13 @@ fn sort(list: List, desk: &Desk) -> Sorted {
     for feed in list.feeds {
         let address = web_address(&feed.url);
         let url = match config::feed_address(&address, Path::new("/")) {
-            Ok((url, _)) => url,
+            // Lists come from anywhere, and a file that one names would be read and mailed.
+            Ok((url, _)) if !matches!(url.scheme(), "http" | "https") => Err(NOT_OF_THE_WEB.to_owned()),
+            Ok((url, _)) => Ok(url),
+            Err(why) => Err(why.to_string()),
+        };
+        let url = match url {
+            Ok(url) => url,
             Err(why) => {
                 sorted.refused += 1;
                 sorted
