@@ -12,6 +12,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table
 use url::Url;
 
 use super::{Env, Loaded, Settings, value};
+use crate::understand::text::is_break;
 
 pub use replace::{Lock, ReplaceError, lock};
 
@@ -220,7 +221,6 @@ impl Names {
 
 /// A text made fit to stand on a line of at most so many characters.
 fn fit(text: &str, max: usize) -> String {
-    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     line.trim().chars().take(max).collect::<String>().trim_end().to_owned()
 }

@@ -13,6 +13,8 @@ mod write;
 pub use read::{NotAList, read};
 pub use write::write;
 
+use crate::understand::text::is_break;
+
 /// A list of feeds, as far as it could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct List {
@@ -86,7 +88,6 @@ pub fn path_of(tag: &str) -> Vec<String> {
 
 /// A text on one line, without spaces around it.
 fn one_line(text: &str) -> String {
-    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     line.trim().to_owned()
 }
