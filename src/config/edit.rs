@@ -223,6 +223,11 @@ impl Names {
 fn fit(text: &str, max: usize) -> String {
     let line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     line.trim().chars().take(max).collect::<String>().trim_end().to_owned()
+    /// Whether a feed is called so already, once the name is made fit.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains_key(&fit(name, value::NAME_MAX))
+    }
+
 }
 
 /// A text made fit to be the `title` of a feed; `None` where nothing is left.

@@ -37,6 +37,12 @@ fn a_feed_is_added_and_the_config_stays_as_it_is() {
     assert_eq!(origin.request_count(), 1);
     assert_eq!(newswatch.once()["feeds"]["changed"], 1);
 
+    let other = origin.url("/other");
+    origin.serve("/other", Answer::feed(rss(&[])));
+    newswatch
+        .run(&["feed", "add", &other, "--name", "Alliance News"])
+        .code(1)
+        .says(&["Alliance News", "another --name"]);
     newswatch.run(&["feed", "add", &format!("{url}#again")]).code(1).says(&["known already", "Alliance News"]);
     assert_eq!(config(&newswatch), after, "a feed that is known changes nothing");
 }

@@ -15,7 +15,8 @@ use crate::config;
 use crate::config::edit::{self, Entry, Names};
 use crate::parse::opml::{self, List, Subscription};
 
-/// No list is larger, in bytes: a config could not hold what is in it.
+/// Largest list that is read, in bytes. Lists hold more than their feeds: whether these fit into the config is seen when they
+/// are written.
 const LIST_MAX: u64 = 16 << 20;
 
 /// Why a list may not name a file.
@@ -37,7 +38,7 @@ pub(in crate::cli) fn import(config: Option<&Path>, file: &str) -> anyhow::Resul
     let bytes = read(file)?;
     let list = opml::read(&bytes).map_err(|error| anyhow::Error::from(error).context(file.to_owned()))?;
     let desk = Desk::open(config)?;
-    let others = list.notes.len();
+    let others = list.others;
     anyhow::ensure!(!list.feeds.is_empty() || others > 0, "{file}: there is no feed in this list");
     let repairs = list.repairs.clone();
     let sorted = sort(list, &desk);

@@ -22,8 +22,10 @@ pub struct List {
     pub title: String,
     /// Its feeds in its order, each as often as it is listed.
     pub feeds: Vec<Subscription>,
-    /// What else it holds.
+    /// What else it holds, the first thousand.
     pub notes: Vec<Note>,
+    /// How much else it holds.
+    pub others: usize,
     /// What had to be mended to read it, in words.
     pub repairs: Vec<String>,
 }

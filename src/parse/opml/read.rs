@@ -227,6 +227,7 @@ impl<'a> Reader<'a> {
     }
 
     fn note(&mut self, line: usize, what: String) {
+        self.list.others += 1;
         if self.list.notes.len() < NOTES_MAX {
             self.list.notes.push(Note { line, what });
         }
@@ -477,6 +478,12 @@ mod tests {
         6: “off” is commented out
         7: an outline without a name is neither a feed nor a folder with anything in it
         ");
+    }
+
+    #[test]
+    fn what_is_no_feed_is_counted_to_its_end() {
+        let list = read(format!("<opml>{}</opml>", "<outline text=\"a\"/>".repeat(NOTES_MAX + 5)).as_bytes()).unwrap();
+        assert_eq!((list.notes.len(), list.others), (NOTES_MAX, NOTES_MAX + 5));
     }
 
     #[test]
