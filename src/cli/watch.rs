@@ -143,14 +143,13 @@ fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Setting
 
 /// The name and tags that `feed:` and `tag:` see: the feed's that has this address, else the input's name and no tags.
 fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
-    let feed = settings.feeds.iter().find(|feed| feed.url.as_str() == input || feed.name == input);
+    let feed = input::feed(input, settings);
     feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.all_tags()))
 }
 
 /// The items of a feed; what is no feed is one item with that text.
 async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
-    let address = settings.feeds.iter().find(|feed| feed.name == name).map_or(name, |feed| feed.url.as_str());
-    let input = input::open(address, settings).await?;
+    let input = input::open(name, settings).await?;
     match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
         Ok(document) => Ok(document.items),
         Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {

@@ -215,3 +215,20 @@ fn a_command_is_a_feed_where_the_config_allows_it() {
     let ran = newswatch.run(&["feed", "export"]).ok();
     assert!(ran.stderr.contains("cannot name a command") && !ran.stdout.contains("made"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_feed_that_is_read_by_its_name_is_asked_as_itself() {
+    let origin = Origin::start();
+    origin.serve("/rss", Answer::feed(rss(&[Entry::new("1", "A veto")])));
+    let url = origin.url("/rss");
+    let newswatch = Newswatch::new()
+        .feed_with("one", &url, &[("headers", "{ X-Key = 'one' }"), ("tags", "['first']")])
+        .feed_with("two", &url, &[("headers", "{ X-Key = 'two' }"), ("tags", "['second']")]);
+    newswatch.save();
+    newswatch.run(&["feed", "read", "two"]).ok();
+    let ran = newswatch.run(&["watch", "test", "--query", "veto feed:two tag:second", "two"]).ok();
+    assert!(ran.stdout.contains("A veto"), "{}", ran.stderr);
+    let sent: Vec<_> =
+        origin.requests("/rss").iter().map(|request| request.header("x-key").map(<[u8]>::to_vec)).collect();
+    assert_eq!(sent, [Some(b"two".to_vec()), Some(b"two".to_vec())]);
+}
