@@ -12,7 +12,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table
 use url::Url;
 
 use super::{Env, Loaded, Settings, value};
-use crate::understand::text::is_break;
+use crate::item::is_break;
 
 pub use replace::{Lock, ReplaceError, lock};
 

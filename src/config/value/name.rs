@@ -1,5 +1,5 @@
 use crate::config::table::Fault;
-use crate::understand::text::is_break;
+use crate::item::is_break;
 
 /// Names stand in mail headers, lists and queries, in characters.
 pub(in crate::config) const NAME_MAX: usize = 100;

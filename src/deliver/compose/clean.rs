@@ -1,6 +1,6 @@
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::understand::text::is_break;
+use crate::item::is_break;
 
 /// Longest link that is shown; what is longer is not meant for people, and some mail programs cut it.
 const LINK_LEN_MAX: usize = 2000;

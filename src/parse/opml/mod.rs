@@ -13,7 +13,7 @@ mod write;
 pub use read::{NotAList, read};
 pub use write::write;
 
-use crate::understand::text::is_break;
+use crate::item::is_break;
 
 /// A list of feeds, as far as it could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,8 +3,6 @@
 //! One notion of a word serves everybody: queries, the texts they are matched with, and the fingerprints of stories. What
 //! is compared is never stored, because folding and stems may change with the tables they come from.
 
-mod breaks;
-
 mod fold;
 
 pub mod html;
@@ -15,7 +13,6 @@ mod stems;
 
 mod words;
 
-pub use breaks::is_break;
 pub use fold::{fold, fold_into};
 pub use sentences::{paragraphs, sentences};
 pub use stems::stem;
