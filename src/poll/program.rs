@@ -314,14 +314,18 @@ mod tests {
         let clock = crate::clock::steady;
         let begun = clock();
         let told = || std::fs::read_to_string(dir.path().join("pid")).ok().filter(|pid| pid.ends_with('\n'));
-        let run = tokio::spawn(async move { program.run(100, LONG).await });
-        while told().is_none() {
-            assert!((clock() - begun).as_secs() < 20, "it never began");
-            tokio::task::yield_now().await;
+        let run = program.run(100, LONG);
+        let told_of = async {
+            while told().is_none() {
+                assert!((clock() - begun).as_secs() < 20, "it never began");
+                tokio::task::yield_now().await;
+            }
+        };
+        // As at the limit: it is given up.
+        tokio::select! {
+            reply = run => panic!("it ended by itself: {reply:?}"),
+            () = told_of => {}
         }
-        // As at the limit.
-        run.abort();
-        assert!(run.await.unwrap_err().is_cancelled());
         let pid: i32 = told().unwrap().trim().parse().unwrap();
         let runs = || {
             let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

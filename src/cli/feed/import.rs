@@ -90,7 +90,7 @@ fn sort(list: List, desk: &Desk) -> Sorted {
             // Lists come from anywhere, and a file that one names would be read and mailed.
             Ok((url, _)) if !matches!(url.scheme(), "http" | "https") => Err(NOT_OF_THE_WEB.to_owned()),
             Ok((url, _)) => Ok(url),
-            Err(why) => Err(why.to_string()),
+            Err(why) => Err(why),
         };
         let url = match url {
             Ok(url) => url,
