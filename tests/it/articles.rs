@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use newswatch::article;
@@ -73,7 +74,7 @@ fn labelled_pages_are_read_well() {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let folder = shared.join("gold/articles");
     let Ok(index) = fs::read_to_string(folder.join("index.jsonl")) else {
-        eprintln!("SKIPPED: no labelled pages at {}", folder.display());
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no labelled pages at {}", folder.display());
         return;
     };
     let (mut precision, mut recall, mut pages) = (0.0, 0.0, 0_u32);
