@@ -30,17 +30,31 @@ pub(crate) struct Desk {
     pub(crate) problems: Vec<String>,
 }
 
-/// Where the desk of a running daemon comes from: made anew for each command, because a reload changes it.
-pub(crate) struct Looking<F>(pub(crate) F);
+/// What a running daemon answers commands with.
+pub(crate) struct Looking<F, R> {
+    /// Where its desk comes from: made anew for each command, because a reload changes it.
+    pub(crate) desk: F,
+    /// How it reads its config again.
+    pub(crate) reload: R,
+}
 
 #[async_trait::async_trait]
-impl<F> AsyncAnswer for Looking<F>
+impl<F, R, A> AsyncAnswer for Looking<F, R>
 where
     F: Fn() -> Desk + Send + Sync + 'static,
+    R: Fn() -> A + Send + Sync + 'static,
+    A: Future<Output = Result<(), String>> + Send,
 {
+    async fn reload(&self) -> Answer {
+        match (self.reload)().await {
+            Ok(()) => Answer { out: "the new config is in force\n".to_owned(), ..Answer::default() },
+            Err(why) => Answer { err: format!("{}\n", why.trim_end()), exit: 1, ..Answer::default() },
+        }
+    }
+
     async fn answer(&self, args: Vec<String>) -> Answer {
         match Arguments::try_parse_from(std::iter::once("newswatch".to_owned()).chain(args)) {
-            Ok(arguments) => (self.0)().answer(&arguments.command).await,
+            Ok(arguments) => (self.desk)().answer(&arguments.command).await,
             Err(error) => Answer { err: error.to_string(), exit: 2, ..Answer::default() },
         }
     }

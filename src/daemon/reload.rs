@@ -1,4 +1,4 @@
-//! SIGHUP: build all that can fail, then swap.
+//! SIGHUP, or a caller of the control socket: build all that can fail, then swap.
 
 use std::sync::Arc;
 
@@ -8,20 +8,29 @@ use crate::config::{self, Env, Settings};
 use crate::item::FeedMemory;
 use crate::pipeline::Generation;
 
-/// Reads the config again. A bad one is refused with its errors in the log, and everything stays as it was.
-pub(super) async fn reload(daemon: &Arc<Assembly>) {
+/// Reads the config again. A bad one is refused with its errors in the log, and everything stays as it was;
+/// why is told. One reload at a time.
+pub(super) async fn reload(daemon: &Arc<Assembly>) -> Result<(), String> {
     notify::reloading();
-    match read(daemon) {
+    let done = match read(daemon) {
         Ok(settings) => match apply(daemon, settings).await {
             Ok(()) => {
                 daemon.trouble.clear("reload");
                 tracing::info!("the new config is in force");
+                Ok(())
             }
-            Err(error) => daemon.trouble.fault("reload", &error),
+            Err(error) => {
+                daemon.trouble.fault("reload", &error);
+                Err(error.to_string())
+            }
         },
-        Err(refusal) => daemon.trouble.note("reload", refusal),
-    }
+        Err(refusal) => {
+            daemon.trouble.note("reload", refusal.clone());
+            Err(refusal)
+        }
+    };
     notify::ready();
+    done
 }
 
 /// The new config, checked; or why it is refused.
