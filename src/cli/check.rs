@@ -30,13 +30,22 @@ pub(super) fn settings(config: Option<&Path>) -> anyhow::Result<Settings> {
     usable(&path, loaded)
 }
 
-/// The config if there is one, else the defaults, for a command that needs none. One that was named must be there.
+/// The config if there is one, else the defaults, for a command that needs none. One that was named must be there
+/// and sound; one that was found and is not sound is told of in a line.
 pub(super) fn settings_or_defaults(config: Option<&Path>) -> anyhow::Result<Settings> {
     let env = Env::from_process();
     match config::locate(config, &env) {
         Ok(path) => {
             let loaded = config::load(&path, &env);
-            usable(&path, loaded)
+            if config.is_some() || loaded.settings.is_some() {
+                return usable(&path, loaded);
+            }
+            writeln!(
+                std::io::stderr(),
+                "newswatch: {}: this config has errors and is left aside; `newswatch check` shows them",
+                path.display()
+            )?;
+            Ok(config::defaults(&env))
         }
         Err(error) if config.is_some() => Err(error.into()),
         Err(_) => Ok(config::defaults(&env)),

@@ -1,7 +1,7 @@
 //! Commands that look at what is stored: run by the daemon while there is one, else here.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -30,17 +30,31 @@ pub(crate) struct Desk {
     pub(crate) problems: Vec<String>,
 }
 
-/// Where the desk of a running daemon comes from: made anew for each command, because a reload changes it.
-pub(crate) struct Looking<F>(pub(crate) F);
+/// What a running daemon answers commands with.
+pub(crate) struct Looking<F, R> {
+    /// Where its desk comes from: made anew for each command, because a reload changes it.
+    pub(crate) desk: F,
+    /// How it reads its config again.
+    pub(crate) reload: R,
+}
 
 #[async_trait::async_trait]
-impl<F> AsyncAnswer for Looking<F>
+impl<F, R, A> AsyncAnswer for Looking<F, R>
 where
     F: Fn() -> Desk + Send + Sync + 'static,
+    R: Fn() -> A + Send + Sync + 'static,
+    A: Future<Output = Result<(), String>> + Send,
 {
+    async fn reload(&self) -> Answer {
+        match (self.reload)().await {
+            Ok(()) => Answer { out: "the new config is in force\n".to_owned(), ..Answer::default() },
+            Err(why) => Answer { err: format!("{}\n", why.trim_end()), exit: 1, ..Answer::default() },
+        }
+    }
+
     async fn answer(&self, args: Vec<String>) -> Answer {
         match Arguments::try_parse_from(std::iter::once("newswatch".to_owned()).chain(args)) {
-            Ok(arguments) => (self.0)().answer(&arguments.command).await,
+            Ok(arguments) => (self.desk)().answer(&arguments.command).await,
             Err(error) => Answer { err: error.to_string(), exit: 2, ..Answer::default() },
         }
     }
@@ -136,8 +150,35 @@ fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
 fn write_files(dir: &Path, answer: &Answer) -> anyhow::Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     for (name, text) in &answer.files {
+        // The answer came through a socket; whatever it says, nothing is written elsewhere.
+        let mut parts = Path::new(name).components();
+        let plain =
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name.as_str());
+        anyhow::ensure!(plain, "{name:?} is no name for a file in {}", dir.display());
         let path = dir.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_files_in_the_directory_are_written() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = scratch.path().join("preview");
+        let write = |name: &str| {
+            write_files(&dir, &Answer { files: vec![(name.to_owned(), "text".to_owned())], ..Answer::default() })
+        };
+        for name in ["../x", "/tmp/x", "a/x", "a/../x", "..", ".", "", "x/", "./x"] {
+            let refused = write(name).unwrap_err().to_string();
+            assert!(refused.contains(&format!("{name:?}")), "{refused}");
+        }
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
+        write("morning-a@example.org.txt").unwrap();
+        assert_eq!(fs::read_to_string(dir.join("morning-a@example.org.txt")).unwrap(), "text");
+    }
 }

@@ -28,7 +28,7 @@ use crate::parse::{self, Document};
 
 /// The health of each feed.
 pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
-    let memories = desk.store.enlist(desk.settings.identities()).await?;
+    let memories = desk.store.memories(desk.settings.identities()).await?;
     let zone = desk.settings.time_zone();
     let mut out = String::new();
     let mut table = Table::new(&["FEED", "STATE", "LAST POLL", "LAST NEWS", "NEXT POLL", "WHY", "ERROR"]);

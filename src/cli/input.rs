@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::chance::Chance;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Credentials, Settings};
+use crate::config::{self, Credentials, Feed, Settings};
 use crate::item::{FeedId, FeedIdentity, FeedMemory, Key};
 use crate::poll::{HttpFetch, Poller, Target, Verdict};
 
@@ -31,11 +31,8 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
         let bytes = read_within(std::io::stdin().lock(), limit, "stdin")?;
         return Ok(Input { bytes, content_type: None, base: Url::parse("file:///stdin")? });
     }
-    let is_file = Path::new(input).exists();
-    if let Some(feed) = settings.feeds.iter().find(|feed| feed.name == input || feed.url.as_str() == input)
-        && !is_file
-    {
-        return ask(&poller(settings)?, feed.url.clone(), None, settings).await;
+    if let Some(feed) = feed(input, settings) {
+        return answered(&poller(settings)?, &crate::daemon::target(feed)?).await;
     }
     let base = if is_url(input) {
         let here = std::env::current_dir().context("the current directory is gone")?;
@@ -50,6 +47,19 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
     let path = base.to_file_path().map_err(|()| anyhow!("{base} is not the address of a file"))?;
     let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
     Ok(Input { bytes: read_within(file, limit, input)?, content_type: None, base })
+}
+
+/// The feed of the config that an input names: by its name, which only one has, else by its address. A file that is there
+/// comes first.
+pub(super) fn feed<'a>(input: &str, settings: &'a Settings) -> Option<&'a Feed> {
+    if input == "-" || Path::new(input).exists() {
+        return None;
+    }
+    let named = settings.feeds.iter().find(|feed| feed.name == input);
+    named.or_else(|| {
+        let url = Url::parse(input).ok()?;
+        settings.feeds.iter().find(|feed| feed.url == url)
+    })
 }
 
 fn is_url(input: &str) -> bool {
@@ -98,9 +108,14 @@ pub(super) async fn ask(
     if let Some(login) = login {
         target.credentials = Some((login.user, login.password));
     }
+    answered(poller, &target).await
+}
+
+async fn answered(poller: &Poller, target: &Target) -> anyhow::Result<Input> {
+    let url = &target.url;
     let identity = FeedIdentity { name: url.to_string(), url: url.to_string() };
     let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url.as_str()]), &identity);
-    let answer = poller.poll(&target, &memory).await;
+    let answer = poller.poll(target, &memory).await;
     match answer.verdict {
         Verdict::Document { body, content_type, complete: true } => {
             Ok(Input { bytes: body, content_type, base: answer.final_url })

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use async_trait::async_trait;
 use serde_json::json;
 
 use super::Desk;
@@ -17,7 +16,7 @@ use crate::config::{MailSettings, Settings};
 use crate::control::Answer;
 use crate::daemon;
 use crate::deliver::compose::{self, Context};
-use crate::deliver::transport::{DotGate, Letter};
+use crate::deliver::transport::{Letter, Unrecorded};
 use crate::deliver::{Installation, Verdict, judge};
 use crate::item::{Envelope, MailKind};
 use crate::store::Rendered;
@@ -78,7 +77,10 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
             let views = compose::views(&context, &envelope.kind, &entries, &[])?;
             let rendered = compose::mail(&context, &envelope, &entries, &[])?;
             if into_files {
-                let stem = format!("{name}-{}", file_name(&envelope.recipient));
+                let mut stem = file_name(&format!("{name}-{}", envelope.recipient));
+                while answer.files.iter().any(|(taken, _)| *taken == format!("{stem}.eml")) {
+                    stem.push('_');
+                }
                 writeln!(answer.out, "{stem}.eml, .html, .txt: {}", plain(&views.subject))?;
                 answer.files.push((format!("{stem}.eml"), String::from_utf8(rendered.bytes)?));
                 answer.files.push((format!("{stem}.html"), views.html));
@@ -97,9 +99,11 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
     Ok(answer)
 }
 
-/// An address as part of a file's name.
-fn file_name(recipient: &str) -> String {
-    recipient.chars().map(|c| if c.is_alphanumeric() || matches!(c, '@' | '.' | '-') { c } else { '_' }).collect()
+/// A file's name made of the names of a digest and a recipient: it stays in its directory and is not hidden there.
+fn file_name(text: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '@' | '.' | '-') { c } else { '_' };
+    let name: String = text.chars().map(plain).collect();
+    if name.starts_with('.') { format!("_{name}") } else { name }
 }
 
 fn mail_settings(settings: &Settings) -> anyhow::Result<&MailSettings> {
@@ -133,7 +137,7 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
         for to in &recipients {
             let Rendered { message_id, bytes, .. } = compose::test_message(&context, to)?;
             let letter = Letter { from: sender.address(), to, message_id: &message_id, bytes: &bytes };
-            let outcome = relay.offer(&letter, &mut Open).await;
+            let outcome = relay.offer(&letter, &mut Unrecorded).await;
             if judge(&outcome) == Verdict::Delivered {
                 writeln!(std::io::stdout(), "{to}: {}", plain(&outcome.answer()))?;
             } else {
@@ -149,14 +153,4 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
         );
         Ok(())
     })
-}
-
-/// Nothing stands before the final dot of a test.
-struct Open;
-
-#[async_trait]
-impl DotGate for Open {
-    async fn open(&mut self) -> bool {
-        true
-    }
 }

@@ -13,7 +13,7 @@ use crate::store::{Counts, count_health};
 
 /// One look at everything. With `check`, the exit status is 1 while something is wrong.
 pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Result<Answer> {
-    let memories = desk.store.enlist(desk.settings.identities()).await?;
+    let memories = desk.store.memories(desk.settings.identities()).await?;
     let health: Vec<FeedHealth> =
         desk.settings.feeds.iter().zip(&memories).map(|(feed, memory)| memory.health(feed.enabled)).collect();
     let (ok, failing, gone) = count_health(health.iter().copied());

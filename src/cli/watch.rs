@@ -120,8 +120,12 @@ pub(super) fn test(
 }
 
 fn typed(query: &str, aliases: &Aliases) -> anyhow::Result<Rule> {
-    let query = Query::parse_with(query, aliases)
-        .map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))?;
+    let source = query;
+    let query = Query::parse_with(source, aliases)
+        .map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(source)))?;
+    for warning in query.warnings() {
+        writeln!(std::io::stderr(), "{}", warning.render(source))?;
+    }
     Ok(Rule { name: "query".to_owned(), query })
 }
 
@@ -141,16 +145,15 @@ fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Setting
     Ok((settings, rules))
 }
 
-/// The name and tags that `feed:` and `tag:` see: the feed's that has this address, else the input's name and no tags.
+/// The name and tags that `feed:` and `tag:` see: the feed's that is called so or has this address, else the input's name and no tags.
 fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
-    let feed = settings.feeds.iter().find(|feed| feed.url.as_str() == input || feed.name == input);
+    let feed = input::feed(input, settings);
     feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.all_tags()))
 }
 
 /// The items of a feed; what is no feed is one item with that text.
 async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
-    let address = settings.feeds.iter().find(|feed| feed.name == name).map_or(name, |feed| feed.url.as_str());
-    let input = input::open(address, settings).await?;
+    let input = input::open(name, settings).await?;
     match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
         Ok(document) => Ok(document.items),
         Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {

@@ -12,6 +12,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table
 use url::Url;
 
 use super::{Env, Loaded, Settings, value};
+use crate::item::is_break;
 
 pub use replace::{Lock, ReplaceError, lock};
 
@@ -49,6 +50,9 @@ pub enum EditError {
         /// What the reader says.
         what: String,
     },
+    /// More would be changed than what is added.
+    #[error("{}: this cannot be added without changing something else; write it by hand", .0.display())]
+    Scattered(PathBuf),
     /// `feed` is not a list of tables.
     #[error("{}: `feed` is not a list of tables; write [[feed]]", .0.display())]
     Shape(PathBuf),
@@ -84,7 +88,8 @@ impl Edit {
         let (path, before, text) = target.ok_or(EditError::NoFile)?;
         let mut document = parse(path, &text)?;
         add(&mut document, entries).ok_or_else(|| EditError::Shape(path.clone()))?;
-        Ok(Self { path: path.clone(), after: as_before(&text, document.to_string()), before })
+        let after = as_before(&text, &document.to_string()).ok_or_else(|| EditError::Scattered(path.clone()))?;
+        Ok(Self { path: path.clone(), after, before })
     }
 
     /// Which file it is.
@@ -147,12 +152,19 @@ fn add_inline(list: &mut Array, entries: &[Entry]) {
 }
 
 fn fill(table: &mut dyn TableLike, entry: &Entry, like: Option<&Table>) {
-    let mut put = |name: &str, value: Value| {
+    let mut put = |name: &str, mut value: Value| {
         let mut key = Key::new(name);
-        // Equals signs stand in line where they do in the entry before.
-        let space = like.and_then(|like| like.key(name)?.leaf_decor().suffix()?.as_str().map(str::to_owned));
-        if let Some(space) = space.filter(|space| is_space(space)) {
-            key.leaf_decor_mut().set_suffix(space);
+        // Equals signs stand as they do in the entry before.
+        let written = like.and_then(|like| like.get_key_value(name));
+        if let Some((written, of)) = written {
+            let left = written.leaf_decor().suffix().and_then(|space| space.as_str());
+            let right = of.as_value().and_then(|of| of.decor().prefix()?.as_str());
+            if let (Some(left), Some(right)) =
+                (left.filter(|left| is_space(left)), right.filter(|right| is_space(right)))
+            {
+                key.leaf_decor_mut().set_suffix(left);
+                value.decor_mut().set_prefix(right);
+            }
         }
         table.entry_format(&key).or_insert(Item::Value(value));
     };
@@ -176,16 +188,26 @@ fn is_space(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
 
-/// The byte order mark and the line ends that the file had.
-fn as_before(before: &str, mut after: String) -> String {
-    let ends = before.matches('\n').count();
-    if ends > 0 && before.matches("\r\n").count() == ends {
-        after = after.replace("\r\n", "\n").replace('\n', "\r\n");
+/// What is new, put into the file as it was: its byte order mark and its line ends, even where they are of both kinds, stay.
+/// `None` where something is new in two places.
+fn as_before(before: &str, after: &str) -> Option<String> {
+    let text = before.trim_start_matches('\u{feff}');
+    let old = text.replace("\r\n", "\n");
+    let new = after.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let same = old.bytes().zip(new.bytes()).take_while(|(one, other)| one == other).count();
+    let same = old.floor_char_boundary(new.floor_char_boundary(same));
+    let (head, tail) = old.split_at(same);
+    let added = new.get(same..)?.strip_suffix(tail)?;
+    // The same place in the file, where some line ends have two bytes.
+    let mut at = before.len() - text.len();
+    for byte in head.bytes() {
+        at += if byte == b'\n' && before[at..].starts_with('\r') { 2 } else { 1 };
     }
-    if before.starts_with('\u{feff}') && !after.starts_with('\u{feff}') {
-        after.insert(0, '\u{feff}');
-    }
-    after
+    let (head, tail) = before.split_at(at);
+    let end_before = head.rfind('\n').map(|end| head[..end].ends_with('\r'));
+    let is_two = end_before.unwrap_or_else(|| tail.find('\n').is_some_and(|end| tail[..end].ends_with('\r')));
+    let added = if is_two { added.replace('\n', "\r\n") } else { added.to_owned() };
+    Some([head, &added, tail].concat())
 }
 
 /// Names for feeds, none twice.
@@ -199,6 +221,11 @@ impl Names {
     /// The names that a config has.
     pub fn of(settings: &Settings) -> Self {
         Self { taken: settings.feeds.iter().map(|feed| (feed.name.clone(), 1)).collect() }
+    }
+
+    /// Whether a feed is called so already, once the name is made fit.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains_key(&fit(name, value::NAME_MAX))
     }
 
     /// A name like the first of `wanted` that can be one, with a number where it is taken.
@@ -220,7 +247,6 @@ impl Names {
 
 /// A text made fit to stand on a line of at most so many characters.
 fn fit(text: &str, max: usize) -> String {
-    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     line.trim().chars().take(max).collect::<String>().trim_end().to_owned()
 }
@@ -291,7 +317,7 @@ mod tests {
     fn added(text: &str, entries: &[Entry]) -> String {
         let mut document: DocumentMut = text.parse().unwrap();
         add(&mut document, entries).unwrap();
-        as_before(text, document.to_string())
+        as_before(text, &document.to_string()).unwrap()
     }
 
     #[test]
@@ -364,6 +390,20 @@ mod tests {
     }
 
     #[test]
+    fn equals_signs_stand_as_before() {
+        let after = added("[[feed]]\nname=\"x\"\nurl  =   \"https://x.example/\"\n", &[entry("a")]);
+        assert!(after.ends_with("\nname=\"a\"\nurl  =   \"https://a.example/\"\n"), "{after}");
+    }
+
+    #[test]
+    fn line_ends_of_both_kinds_stay() {
+        let text = "# a\r\n[mail]\nto = []\r\nfrom = 'x'\n";
+        assert!(added(text, &[entry("a")]).starts_with(text));
+        let after = added("[[feed]]\r\nname = 'x'\r\n\n[[watch]]\n", &[entry("a")]);
+        assert!(after.starts_with("[[feed]]\r\nname = 'x'\r\n") && after.ends_with("\n\n[[watch]]\n"), "{after:?}");
+    }
+
+    #[test]
     fn names_are_fit_and_free() {
         let mut names = Names { taken: HashMap::from([("News".to_owned(), 1)]) };
         assert_eq!(names.take(&["", "News"]), "News (2)");
@@ -401,6 +441,8 @@ mod tests {
             tables in proptest::collection::vec(prop_oneof![
                 Just("# a remark\n"), Just("\n"), Just("[[feed]]\n"), Just("[[watch]]\n"), Just("[[digest]] # daily\n"),
                 Just("   [[feed]]   \n"), Just("a = 1 # one\n"), Just("b.c=[ 1,2 , ]\n"), Just("d = '''x\n# y\n'''\n"),
+                Just("# a remark\r\n"), Just("\r\n"), Just("[[feed]]\r\n"), Just("[[watch]]\r\n"), Just("a = 1\r\n"),
+                Just("d = '''x\r\n# y\n'''\r\n"), Just("name=\"x\"\r\n"), Just("# ü\r\n"),
             ], 0..12),
             name in "[ -~]{1,20}",
         ) {

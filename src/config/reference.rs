@@ -108,7 +108,7 @@ pub(super) const MAIL: Section = Section {
             "retry",
             IfAbsent::Value(r#"["1m", "2m", "5m", "10m", "15m", "30m", "1h"]"#),
             r#"["1m", "5m", "1h"]"#,
-            "Waits between tries, the last one repeated; given up after 5 days.",
+            "Waits between tries, the last one repeated; given up after 5 days, but not while the relay is out of reach.",
         ),
         key(
             "unheard",

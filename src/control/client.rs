@@ -26,6 +26,16 @@ pub enum Refused {
 
 /// Hands a command to the daemon behind `socket`; `None` when no daemon is there.
 pub fn ask(socket: &Path, args: &[String]) -> Result<Option<Answer>, Refused> {
+    request(socket, &Request { args: args.to_vec(), reload: false })
+}
+
+/// Has the daemon behind `socket` read its config again; `None` when no daemon is there. The answer says whether the config is
+/// in force, and where it is not, why; then its exit status is 1.
+pub fn reload(socket: &Path) -> Result<Option<Answer>, Refused> {
+    request(socket, &Request { args: Vec::new(), reload: true })
+}
+
+fn request(socket: &Path, request: &Request) -> Result<Option<Answer>, Refused> {
     let broken = |source| Refused::Broken { path: socket.to_owned(), source };
     let mut stream = match UnixStream::connect(socket) {
         Ok(stream) => stream,
@@ -38,7 +48,7 @@ pub fn ask(socket: &Path, args: &[String]) -> Result<Option<Answer>, Refused> {
         }
     };
     stream.set_read_timeout(Some(ANSWER_WITHIN)).map_err(broken)?;
-    let mut line = serde_json::to_vec(&Request { args: args.to_vec() }).map_err(|error| broken(error.into()))?;
+    let mut line = serde_json::to_vec(request).map_err(|error| broken(error.into()))?;
     line.push(b'\n');
     stream.write_all(&line).map_err(broken)?;
     let mut answer = String::new();

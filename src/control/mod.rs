@@ -9,7 +9,7 @@ mod server;
 
 use serde::{Deserialize, Serialize};
 
-pub use client::{Refused, ask};
+pub use client::{Refused, ask, reload};
 pub use server::{AsyncAnswer, Control, serve};
 
 /// What the caller sends, at most [`REQUEST_BYTES_MAX`] with the line end.
@@ -17,6 +17,9 @@ pub use server::{AsyncAnswer, Control, serve};
 struct Request {
     /// The command line without the program's name.
     args: Vec<String>,
+    /// Whether the config is to be read again, and no command is run.
+    #[serde(default)]
+    reload: bool,
 }
 
 /// A command line is far shorter; more than this is no command of ours.

@@ -126,6 +126,9 @@ async fn next(
 pub trait AsyncAnswer: Send + Sync + 'static {
     /// Runs the command line `args` (without the program's name).
     async fn answer(&self, args: Vec<String>) -> Answer;
+
+    /// Reads the config again.
+    async fn reload(&self) -> Answer;
 }
 
 async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn AsyncAnswer) -> io::Result<()> {
@@ -137,6 +140,7 @@ async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn Asy
         read = tokio::time::timeout(CALLER_PATIENCE, read.read_line(&mut line)) => read??,
     };
     let answer = match serde_json::from_str::<Request>(&line) {
+        Ok(request) if request.reload => answer.reload().await,
         Ok(request) => answer.answer(request.args).await,
         Err(error) => Answer { err: format!("not a command: {error}\n"), exit: 2, ..Answer::default() },
     };

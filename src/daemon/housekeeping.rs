@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
-use crate::store::StoreError;
+use crate::store::{Pruned, StoreError};
 
 /// The house is kept so soon after the start, so that a daemon that never runs for long keeps it too.
 const FIRST: SignedDuration = SignedDuration::from_mins(10);
@@ -12,7 +12,7 @@ const FIRST: SignedDuration = SignedDuration::from_mins(10);
 /// How often the house is kept.
 const EVERY: SignedDuration = SignedDuration::from_hours(6);
 
-/// Items forgotten in one transaction: few enough that a poll's commit does not wait for it.
+/// Items, and mails, forgotten in one transaction: few enough that a poll's commit does not wait for it.
 const CHUNK: usize = 500;
 
 /// Forgets what is older than the config keeps, until `stop`.
@@ -35,16 +35,20 @@ pub(super) async fn keep_house_forever(daemon: Arc<Assembly>, stop: Cancellation
 pub(super) async fn keep_house(daemon: &Assembly, stop: &CancellationToken) -> Result<(), StoreError> {
     let keep = daemon.settings().store.keep_items;
     let Ok(before) = daemon.clock.now().checked_sub(keep) else { return Ok(()) };
-    let mut forgotten = 0;
+    let mut forgotten = Pruned::default();
     while !stop.is_cancelled() {
         let gone = daemon.store.prune(before, CHUNK).await?;
-        forgotten += gone;
-        if gone < CHUNK {
+        forgotten = Pruned { items: forgotten.items + gone.items, mails: forgotten.mails + gone.mails };
+        if gone.items.max(gone.mails) < CHUNK {
             break;
         }
     }
-    if forgotten > 0 {
-        tracing::info!(items = forgotten, "forgot what is older than [store.keep] items");
+    if forgotten != Pruned::default() {
+        tracing::info!(
+            items = forgotten.items,
+            mails = forgotten.mails,
+            "forgot what is older than [store.keep] items"
+        );
     }
     Ok(())
 }

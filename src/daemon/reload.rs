@@ -1,4 +1,4 @@
-//! SIGHUP: build all that can fail, then swap.
+//! SIGHUP, or a caller of the control socket: build all that can fail, then swap.
 
 use std::sync::Arc;
 
@@ -6,22 +6,31 @@ use super::assemble::{Assembly, DaemonError};
 use super::{notify, wiring};
 use crate::config::{self, Env, Settings};
 use crate::item::FeedMemory;
-use crate::store::StoreError;
+use crate::pipeline::Generation;
 
-/// Reads the config again. A bad one is refused with its errors in the log, and everything stays as it was.
-pub(super) async fn reload(daemon: &Arc<Assembly>) {
+/// Reads the config again. A bad one is refused with its errors in the log, and everything stays as it was;
+/// why is told. One reload at a time.
+pub(super) async fn reload(daemon: &Arc<Assembly>) -> Result<(), String> {
     notify::reloading();
-    match read(daemon) {
+    let done = match read(daemon) {
         Ok(settings) => match apply(daemon, settings).await {
             Ok(()) => {
                 daemon.trouble.clear("reload");
                 tracing::info!("the new config is in force");
+                Ok(())
             }
-            Err(error) => daemon.trouble.fault("reload", &error),
+            Err(error) => {
+                daemon.trouble.fault("reload", &error);
+                Err(error.to_string())
+            }
         },
-        Err(refusal) => daemon.trouble.note("reload", refusal),
-    }
+        Err(refusal) => {
+            daemon.trouble.note("reload", refusal.clone());
+            Err(refusal)
+        }
+    };
     notify::ready();
+    done
 }
 
 /// The new config, checked; or why it is refused.
@@ -51,18 +60,17 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     for feed in &settings.feeds {
         wiring::target(feed)?;
     }
-    // From here on what was matched under the old config is matched again before it is committed.
     let old = daemon.pipeline.generation().number;
-    let memories = match declare(daemon, old + 1, &settings).await {
-        Ok(memories) => memories,
+    let (memories, generation) = match declare(daemon, old + 1, &settings).await {
+        Ok(declared) => declared,
         Err(error) => {
             // Even a declaration that failed may have been heard; polls would wait for the new config for ever.
-            daemon.store.declare_generation(old).await?;
+            let taken_back = daemon.store.declare_generation(old).await;
             daemon.pipeline.keep();
-            return Err(error.into());
+            taken_back?;
+            return Err(error);
         }
     };
-    let generation = wiring::generation(old + 1, &settings, &memories)?;
     daemon.pipeline.poller().set_limits(wiring::limits(&settings.fetch));
     daemon.pipeline.replace(generation);
     daemon.set_settings(Arc::new(settings));
@@ -74,9 +82,16 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     Ok(())
 }
 
-async fn declare(daemon: &Assembly, generation: u64, settings: &Settings) -> Result<Vec<FeedMemory>, StoreError> {
-    daemon.store.declare_generation(generation).await?;
+/// From here on what was matched under the old config is matched again before it is committed. Whatever fails, the old
+/// config must be declared again.
+async fn declare(
+    daemon: &Assembly,
+    number: u64,
+    settings: &Settings,
+) -> Result<(Vec<FeedMemory>, Generation), DaemonError> {
+    daemon.store.declare_generation(number).await?;
     let memories = daemon.store.enlist(settings.identities()).await?;
     daemon.store.listen(settings.silences(), daemon.clock.now()).await?;
-    Ok(memories)
+    let generation = wiring::generation(number, settings, &memories)?;
+    Ok((memories, generation))
 }

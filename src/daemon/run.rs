@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::assemble::{Assembly, DaemonError, Seams, open_store};
@@ -16,6 +17,12 @@ use crate::clock::steady;
 use crate::config::Settings;
 use crate::control::{self, Control};
 
+/// Callers of the control socket who ask for a reload while there is one; more wait for their turn.
+const RELOADS_WAITING_MAX: usize = 8;
+
+/// Where what became of a reload is told.
+type Done = oneshot::Sender<Result<(), String>>;
+
 /// The daemon: from an open database to a closed one, until a signal or `stop` asks for the end.
 pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
@@ -23,13 +30,15 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
     let control = bind(&settings);
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
     let life = Life::default();
-    start(&daemon, &life, control);
+    let (ask, mut asked) = mpsc::channel(RELOADS_WAITING_MAX);
+    start(&daemon, &life, control, ask);
     let (feeds, watches) = (daemon.settings().feeds.len(), daemon.settings().watches.len());
     notify::status(&format!("watching {feeds} feeds with {watches} watches"));
     notify::ready();
     tracing::info!(feeds, watches, "watching");
 
-    attend(&daemon, &life, &mut signals, &stop).await;
+    attend(&daemon, &life, &mut signals, &mut asked, &stop).await;
+    drop(asked);
 
     notify::stopping();
     tracing::info!("stopping");
@@ -48,7 +57,7 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
 }
 
 /// Starts every task.
-fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>) {
+fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>, ask: mpsc::Sender<Done>) {
     let each = || (Arc::clone(daemon), life.soft.clone());
     let ((one, stop), (two, stop2), (three, stop3), (four, stop4)) = (each(), each(), each(), each());
     life.spawn("poller", poll_forever(one, stop));
@@ -57,13 +66,27 @@ fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>) {
     life.spawn("housekeeping", keep_house_forever(four, stop4));
     if let Some(control) = control {
         let desk = Arc::clone(daemon);
-        let looking = Looking(move || desk.desk());
+        let looking = Looking { desk: move || desk.desk(), reload: move || ask_for_reload(ask.clone()) };
         life.spawn("control socket", control::serve(control, life.tasks.clone(), life.soft.clone(), looking));
     }
 }
 
-/// Waits for signals and feeds the watchdog, until the end is asked for.
-async fn attend(daemon: &Arc<Assembly>, life: &Life, signals: &mut Signals, stop: &CancellationToken) {
+/// Has the config read again by whoever attends to signals, so that one reload comes after the other.
+async fn ask_for_reload(ask: mpsc::Sender<Done>) -> Result<(), String> {
+    let (done, answer) = oneshot::channel();
+    let stopping = || "the daemon is stopping; it reads the config when it starts again".to_owned();
+    ask.send(done).await.map_err(|_| stopping())?;
+    answer.await.map_err(|_| stopping())?
+}
+
+/// Waits for signals and for reloads that callers ask for, and feeds the watchdog, until the end is asked for.
+async fn attend(
+    daemon: &Arc<Assembly>,
+    life: &Life,
+    signals: &mut Signals,
+    asked: &mut mpsc::Receiver<Done>,
+    stop: &CancellationToken,
+) {
     // systemd counts a service as stuck after the whole time without a sign of life.
     let half = sd_notify::watchdog_enabled().map_or(Duration::from_secs(10), |limit| limit / 2);
     let mut beat = tokio::time::interval(half);
@@ -73,8 +96,13 @@ async fn attend(daemon: &Arc<Assembly>, life: &Life, signals: &mut Signals, stop
             () = stop.cancelled() => return,
             signal = signals.next() => match signal {
                 Asked::End => return,
-                Asked::Reload => reload::reload(daemon).await,
+                // A refusal is in the log, and in `status`.
+                Asked::Reload => drop(reload::reload(daemon).await),
             },
+            Some(done) = asked.recv() => {
+                // A caller who has gone away meanwhile misses the answer.
+                let _ = done.send(reload::reload(daemon).await);
+            }
             _ = beat.tick() => {
                 if daemon.overdue().is_empty() {
                     notify::watchdog();

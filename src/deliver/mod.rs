@@ -22,7 +22,7 @@ pub mod transport;
 mod verdict;
 
 #[cfg(test)]
-mod outbox;
+mod tests;
 
 pub use address::NotAnAddress;
 pub use identity::{Installation, SecretError};
@@ -48,9 +48,6 @@ use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 
 /// Longer than a whole dialogue can take.
 const LEASE: SignedDuration = SignedDuration::from_hours(3);
-
-/// The shortest wait between two tries, so that the second is always later than the first.
-const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
 /// How long the dialogue before the final dot may take in all: its steps have timeouts of their own (RFC 5321 §4.5.3.2), but a
 /// server that uses up each of them would hold all mail back for hours. Ten minutes more may go by before the dot is answered.
@@ -110,7 +107,7 @@ pub struct Deliverer {
     sender: Sender,
     circuit: Mutex<Circuit>,
     /// The ledger could not be written; nothing is sent any more.
-    stuck: AtomicBool,
+    stuck: Arc<AtomicBool>,
     /// What the store did not take of the last try.
     unwritten: Arc<Mutex<Option<(Lease, Last)>>>,
     before_the_dot: Duration,
@@ -135,17 +132,17 @@ impl Deliverer {
             installation,
             sender,
             circuit: Mutex::default(),
-            stuck: AtomicBool::new(false),
+            stuck: Arc::default(),
             unwritten: Arc::default(),
             before_the_dot: BEFORE_THE_DOT,
             last_answer: LAST_ANSWER,
         }
     }
 
-    /// A deliverer that replaces `old`, and writes down what that one could not.
+    /// A deliverer that replaces `old`, and writes down what that one could not. A ledger that could not be written stops both.
     #[must_use]
     pub fn after(self, old: &Self) -> Self {
-        Self { unwritten: Arc::clone(&old.unwritten), ..self }
+        Self { unwritten: Arc::clone(&old.unwritten), stuck: Arc::clone(&old.stuck), ..self }
     }
 
     /// Why nothing is mailed at the moment; `None` when all is well.
@@ -332,7 +329,7 @@ impl Deliverer {
                 self.bury(lease, answer).await
             }
             Verdict::Unheard => {
-                let next = after(now, self.sender.schedule().unheard.max(A_MOMENT));
+                let next = after(now, self.sender.schedule().after_silence());
                 tracing::warn!(mail = lease.id.0, %next, answer, "the relay's answer to a whole mail was not heard");
                 self.end(lease, Last::Settled(Settled::Unheard { next, answer }, now)).await?;
                 Ok(Delivery::Unheard)
@@ -367,7 +364,7 @@ impl Deliverer {
 
     async fn defer(&self, lease: &Lease, wait: Wait, answer: String) -> Result<Delivery, DeliverError> {
         let now = self.clock.now();
-        let next = after(now, self.sender.schedule().wait(lease.tries, wait).max(A_MOMENT));
+        let next = after(now, self.sender.schedule().wait(lease.tries, wait));
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
         self.end(lease, Last::Settled(Settled::Later { next, answer }, now)).await?;
         Ok(Delivery::Deferred)

@@ -195,7 +195,11 @@ const GREY: SignedDuration = SignedDuration::from_mins(5);
 /// Pauses of the relay are never longer.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
 
-/// The waits between tries.
+/// What a wait of nothing comes to: whoever cannot be reached would be asked hundreds of times a second. Any other wait is what
+/// somebody wanted.
+const NO_WAIT: SignedDuration = SignedDuration::from_secs(1);
+
+/// The waits between tries. One of zero stands for a second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// After the first try, the second…; the last one is repeated. Empty means an hour each.
@@ -210,16 +214,25 @@ impl Schedule {
         let at = usize::try_from(tries).unwrap_or(usize::MAX).min(self.retry.len().saturating_sub(1));
         let rest = self.retry.get(at..).unwrap_or_default();
         let plain = rest.first().copied().unwrap_or(SignedDuration::from_hours(1));
-        match wait {
+        some(match wait {
             Wait::Any => plain,
             Wait::Grey => rest.iter().copied().find(|wait| *wait >= GREY).unwrap_or(plain),
-        }
+        })
+    }
+
+    /// How long to wait after a try whose answer was never heard.
+    pub fn after_silence(&self) -> SignedDuration {
+        some(self.unheard)
     }
 
     /// How long all delivery pauses after the relay was in trouble, when it was so `strikes` times before that in a row.
     pub fn pause(&self, strikes: u32) -> SignedDuration {
         self.wait(strikes, Wait::Any).min(PAUSE_MAX)
     }
+}
+
+fn some(wait: SignedDuration) -> SignedDuration {
+    if wait.is_zero() { NO_WAIT } else { wait }
 }
 
 /// Whether a mail queued at `queued` has waited for at least `limit` at `now`. A clock that was set back makes it younger.
@@ -319,6 +332,16 @@ mod tests {
         assert_eq!((0..7).map(|n| schedule.pause(n).as_mins()).collect::<Vec<_>>(), [1, 2, 5, 10, 15, 15, 15]);
         let short = Schedule { retry: minutes(&[1]), ..schedule };
         assert_eq!(short.wait(9, Wait::Grey).as_mins(), 1, "a list without long waits is kept to");
+    }
+
+    #[test]
+    fn no_wait_at_all_is_a_second() {
+        let (none, second) = (SignedDuration::ZERO, SignedDuration::from_secs(1));
+        let schedule = Schedule { retry: vec![none], unheard: none };
+        assert_eq!([schedule.wait(0, Wait::Any), schedule.wait(7, Wait::Grey)], [second; 2]);
+        assert_eq!([schedule.pause(0), schedule.pause(7), schedule.after_silence()], [second; 3]);
+        let moment = SignedDuration::from_millis(1);
+        assert_eq!(Schedule { retry: vec![moment], unheard: none }.pause(3), moment);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Nothing here does anything beyond making, comparing and showing values; no room is known here, and every room may know
 //! these.
 
+mod breaks;
+
 mod feed;
 
 mod hit;
@@ -13,6 +15,7 @@ mod mail;
 
 mod story;
 
+pub use breaks::is_break;
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators, Wishes};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;

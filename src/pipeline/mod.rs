@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 
 use crate::alert::{DigestRun, Found};
 use crate::chance::Chance;
@@ -28,7 +29,7 @@ use crate::store::{FoundItem, PollOutcome, PollReceipt, Store, StoreError, TickO
 use crate::story;
 
 use deciding::Deciding;
-use remember::{Told, remember};
+use remember::{Told, asked_to_wait, remember};
 
 /// What polls and ticks are made with.
 pub struct Pipeline {
@@ -149,20 +150,35 @@ impl Pipeline {
         before: FeedMemory,
         mut answer: Answer,
     ) -> Result<Option<Polled>, Unwritten> {
-        if let Verdict::NotYet(until) = answer.verdict {
-            return Ok(Some(held_back(before, until)));
+        // A hold is remembered with its host; what the feed's own address asked for is remembered with the feed.
+        let wait = match answer.verdict {
+            Verdict::NotYet(until) if answer.status.is_none() => return Ok(Some(held_back(before, until))),
+            Verdict::NotYet(until) => Some(until),
+            _ => None,
+        };
+        if let Some(until) = wait {
+            let after = asked_to_wait(&before, &answer, until);
+            return self.write_wait(before, after, &answer).await;
         }
-        let (told, news) = match self.read(&mut answer, &before).await {
+        let (mut told, mut news) = match self.read(&mut answer, &before).await {
             Ok(document) => self.sort_out(document, &before).await?,
             Err(told) => (told, News::default()),
         };
-        let after = remember(&before, &answer, &told, &source.target, self.chance.unit());
+        let unit = self.chance.unit();
+        let mut after = remember(&before, &answer, &told, &source.target, unit);
         // What is put into force from here on is noticed.
         let mut generations = self.generation.subscribe();
         loop {
             let generation = Arc::clone(&generations.borrow_and_update());
             let Some(source) = generation.source(&before) else { return Ok(None) };
-            let outcome = self.outcome(&generation, source, &answer, &before, &after, &told, &news).await;
+            let outcome = match self.outcome(&generation, source, &answer, &before, &after, &told, &news).await {
+                Ok(outcome) => outcome,
+                Err(broken) => {
+                    (told, news) = (broken, News::default());
+                    after = remember(&before, &answer, &told, &source.target, unit);
+                    continue;
+                }
+            };
             let attempt = outcome.attempt;
             match self.store.commit_poll(outcome, Arc::new(Deciding(Arc::clone(&generation)))).await {
                 // The store has been told of a newer config, which is about to be put into force. Cannot fail: the sender
@@ -177,10 +193,43 @@ impl Pipeline {
         }
     }
 
+    /// Writes down that a feed is to be asked later: no poll that counts, so there is nothing to match.
+    async fn write_wait(
+        &self,
+        before: FeedMemory,
+        after: FeedMemory,
+        answer: &Answer,
+    ) -> Result<Option<Polled>, Unwritten> {
+        let mut generations = self.generation.subscribe();
+        loop {
+            let generation = Arc::clone(&generations.borrow_and_update());
+            if generation.source(&before).is_none() {
+                return Ok(None);
+            }
+            let outcome = PollOutcome {
+                generation: generation.number,
+                at: answer.at,
+                attempt: Attempt::Unchanged,
+                before: before.clone(),
+                after: after.clone(),
+                items: Vec::new(),
+                still_there: Vec::new(),
+                holds: answer.holds.clone(),
+            };
+            match self.store.commit_poll(outcome, Arc::new(Deciding(generation))).await {
+                Err(StoreError::Stale) => drop(generations.changed().await),
+                Err(error) => return Err(Unwritten { error, not_before: after.not_before }),
+                Ok(receipt) => return Ok(Some(Polled { memory: after, attempt: None, receipt })),
+            }
+        }
+    }
+
     /// One tick: everything whose time came up to `now`. With `flush` also the digests that are not due yet.
     pub async fn tick(&self, now: Timestamp, flush: bool) -> Result<TickReceipt, StoreError> {
+        // What is put into force from here on is noticed.
+        let mut generations = self.generation.subscribe();
         loop {
-            let generation = self.generation();
+            let generation = Arc::clone(&generations.borrow_and_update());
             let names: Vec<String> = generation.digests.iter().map(|digest| digest.name.clone()).collect();
             let through = self.store.digests_through(names, now).await?;
             let runs = generation.digests.iter().zip(through);
@@ -199,9 +248,10 @@ impl Pipeline {
             if digests.is_empty() && !holds_alerts {
                 return Ok(TickReceipt::default());
             }
-            let outcome = TickOutcome { at: now, digests };
+            let outcome = TickOutcome { generation: generation.number, at: now, digests };
             match self.store.commit_tick(outcome, Arc::new(Deciding(generation))).await {
-                Err(StoreError::Stale) => {}
+                // As in `take_in`.
+                Err(StoreError::Stale) => drop(generations.changed().await),
                 other => return other,
             }
         }
@@ -259,7 +309,7 @@ impl Pipeline {
         Ok((told, news))
     }
 
-    /// Matches what is new and gathers all that this poll changed.
+    /// Matches what is new and gathers all that this poll changed. `Err` where matching broke, and the poll has failed.
     #[expect(clippy::too_many_arguments, reason = "each is a step's result, and this is where they meet")]
     async fn outcome(
         &self,
@@ -270,9 +320,9 @@ impl Pipeline {
         after: &FeedMemory,
         told: &Told,
         news: &News,
-    ) -> PollOutcome {
-        let items = self.match_all(generation, source, before, &news.fresh, answer.at).await;
-        PollOutcome {
+    ) -> Result<PollOutcome, Told> {
+        let items = self.match_all(generation, source, before, &news.fresh, answer.at).await?;
+        Ok(PollOutcome {
             generation: generation.number,
             at: answer.at,
             attempt: told.attempt(!items.is_empty()),
@@ -281,7 +331,7 @@ impl Pipeline {
             items,
             still_there: news.still_there.clone(),
             holds: answer.holds.clone(),
-        }
+        })
     }
 
     async fn match_all(
@@ -291,9 +341,9 @@ impl Pipeline {
         before: &FeedMemory,
         fresh: &[(Item, ItemKeys)],
         at: Timestamp,
-    ) -> Vec<FoundItem> {
+    ) -> Result<Vec<FoundItem>, Told> {
         if fresh.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
         let (generation, name, tags) = (Arc::clone(generation), source.name.clone(), source.tags.clone());
@@ -314,13 +364,18 @@ impl Pipeline {
             };
             fresh.into_iter().map(find).collect()
         });
-        matched.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        unless_broken(matched).await
     }
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// What matching found. Where it panicked that is the failure of this feed, and of no other that is polled meanwhile.
+async fn unless_broken<T>(matching: JoinHandle<T>) -> Result<T, Told> {
+    matching.await.map_err(|panic| Told::Failed(format!("the items of this document could not be matched: {panic}")))
 }
 
 fn held_back(mut memory: FeedMemory, until: Timestamp) -> Polled {
@@ -352,4 +407,17 @@ pub enum Backlog {
     All,
     /// Only what was published so recently; nothing for zero.
     For(SignedDuration),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_matching_is_a_failure_of_its_feed() {
+        let broken: JoinHandle<()> = tokio::task::spawn_blocking(|| panic!("out of order"));
+        let Err(Told::Failed(why)) = unless_broken(broken).await else { panic!("it counts as matched") };
+        assert!(why.contains("could not be matched") && why.contains("out of order"), "{why}");
+        assert!(unless_broken(tokio::task::spawn_blocking(|| ())).await.is_ok());
+    }
 }

@@ -1,7 +1,7 @@
 //! What of a poll is remembered with the feed: a pure function of what was known and what was heard.
 
-use jiff::SignedDuration;
 use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::item::{Attempt, FeedMemory, Key, Standing, Wishes};
 use crate::parse;
@@ -130,6 +130,16 @@ pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target
     after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, shares_items);
     let due = schedule::next(answer.at, &pace(&after, answer, target), unit);
     (after.next_poll, after.why, after.not_before) = (Some(due.at), due.why, due.server);
+    after
+}
+
+/// The feed after an answer that asks to come again later: neither a success nor a failure.
+pub(super) fn asked_to_wait(before: &FeedMemory, answer: &Answer, until: Timestamp) -> FeedMemory {
+    let mut after = before.clone();
+    (after.last_poll, after.next_poll, after.not_before) = (Some(answer.at), Some(until), Some(until));
+    if let Some(floor) = &answer.freshness.retry {
+        after.why.clone_from(&floor.why);
+    }
     after
 }
 

@@ -5,7 +5,6 @@ use std::hash::Hash;
 
 use jiff::Timestamp;
 
-use crate::clock::Clock;
 use crate::item::FeedId;
 
 /// Instants of polls to come, one for each feed. Holds no more than there are feeds.
@@ -52,30 +51,6 @@ impl<Id: Copy + Ord + Hash> DueQueue<Id> {
     pub fn next(&self) -> Option<Timestamp> {
         self.by_time.first().map(|(at, _)| *at)
     }
-
-    /// When `id` falls due.
-    pub fn due(&self, id: Id) -> Option<Timestamp> {
-        self.by_id.get(&id).copied()
-    }
-
-    /// How many wait.
-    pub fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    /// Whether nobody waits.
-    pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
-    }
-
-    /// Waits until the next one is due, for ever where there is none. Does not notice what is set meanwhile: whoever sets
-    /// something wakes the waiter, who then asks anew.
-    pub async fn wait(&self, clock: &dyn Clock) {
-        match self.next() {
-            Some(at) => clock.sleep_until(at).await,
-            None => std::future::pending().await,
-        }
-    }
 }
 
 impl<Id: Copy + Ord + Hash> Default for DueQueue<Id> {
@@ -88,11 +63,9 @@ impl<Id: Copy + Ord + Hash> Default for DueQueue<Id> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use jiff::SignedDuration;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::SetClock;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -110,31 +83,7 @@ mod tests {
         assert_eq!(queue.take_due(at(25)), [0; 0]);
         assert!(queue.remove(1));
         assert!(!queue.remove(1));
-        assert!(queue.is_empty());
-    }
-
-    #[tokio::test]
-    async fn waiting_ends_when_the_next_one_is_due() {
-        let clock = SetClock::new(at(0));
-        let mut queue = DueQueue::new();
-        queue.set(7, at(60));
-        {
-            let waiting = queue.wait(&clock);
-            tokio::pin!(waiting);
-            assert!(still_waits(waiting.as_mut()).await);
-            clock.advance(SignedDuration::from_secs(60));
-            waiting.await;
-        }
-        assert_eq!(queue.take_due(clock.now()), [7]);
-    }
-
-    /// Whether the future is still waiting after one look at it.
-    async fn still_waits(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> bool {
-        tokio::select! {
-            biased;
-            () = future => false,
-            () = std::future::ready(()) => true,
-        }
+        assert_eq!(queue.next(), None);
     }
 
     proptest! {
@@ -159,7 +108,6 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(queue.next(), model.values().min().map(|second| at(*second)));
-                prop_assert_eq!(queue.len(), model.len());
             }
         }
     }

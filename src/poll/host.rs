@@ -113,6 +113,11 @@ impl Hosts {
         state.hold(hold);
     }
 
+    /// The redirect that `url` sends is followed now; it is waited for anew when it asks again.
+    pub(crate) fn forget_wait(&self, url: &Url) {
+        self.state().waits.remove(url.as_str());
+    }
+
     /// Whether the redirect that `url` sends has been waited for as it asked. When it has not, the wait begins now.
     pub(crate) fn waited(&self, url: &Url, until: Timestamp, now: Timestamp) -> bool {
         let mut state = self.state();

@@ -11,7 +11,7 @@ use super::answer::{Answer, Failure, Room};
 use super::fetch::{Fetch, FetchError, Hop, Reply};
 use super::freshness::{Floor, retry_after};
 use super::host::{Hosts, asked_scope};
-use super::redirect::{Kind, follow, kind};
+use super::redirect::{Kind, follow, kind, wait_words};
 use super::request::{Target, headers, user_agent};
 use super::validators::{ask_something, given_by};
 use super::walk::Walk;
@@ -153,10 +153,15 @@ impl Poller {
 
     /// Where a redirect leads: on, back later, or nowhere.
     fn turn(&self, walk: &Walk<'_>, reply: &Reply, now: Timestamp) -> Turn {
-        if let Some(floor) = retry_after(&reply.headers, now)
-            && !self.hosts.waited(&walk.url, floor.until, now)
-        {
-            return Turn::Later(floor);
+        if let Some(Floor { until, .. }) = retry_after(&reply.headers, now) {
+            let (memory, why) = (walk.memory, wait_words(&walk.url));
+            // Waited for by a process before this one, perhaps.
+            let remembered = memory.why == why && memory.not_before.is_some_and(|until| until <= now);
+            if remembered {
+                self.hosts.forget_wait(&walk.url);
+            } else if !self.hosts.waited(&walk.url, until, now) {
+                return Turn::Later(Floor { until, why });
+            }
         }
         match follow(&walk.url, &reply.headers, &walk.chain) {
             Ok(url) => Turn::To(url),

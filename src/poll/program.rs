@@ -1,12 +1,13 @@
 //! Feeds that are the output of a program.
 //!
 //! The program is run as it is, without a shell, in a process group of its own. However a run ends, whoever is left of the
-//! group is ended with it, so that no poll leaves processes behind.
+//! group is ended with it. Whoever has left the group (`setsid`) lives on, and is not waited for.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tokio::process::{Child, Command};
 use url::Url;
 
 use super::fetch::{FetchError, Reply};
+use crate::item::Key;
 
 /// What a program is given of our surroundings: no passwords, no sockets, no directories of ours.
 const ENVIRONMENT: [&str; 10] =
@@ -31,6 +33,12 @@ const COMPLAINT_MAX: usize = 4096;
 
 /// So much of it is told, in characters.
 const COMPLAINT_TOLD_MAX: usize = 300;
+
+/// Once a program has ended, its output is read for so long, unless it ends before.
+const AFTER_THE_END: Duration = Duration::from_millis(500);
+
+/// Hexadecimal digits of the hash of a program's arguments: nobody has so many commands that two are alike.
+const HASH_DIGITS: usize = 16;
 
 /// What stays as it is in the address of a program.
 const PLAIN: &AsciiSet =
@@ -57,17 +65,18 @@ impl Program {
         Self { name, arguments, directory }
     }
 
-    /// What it is known by, `command:NAME+ARGUMENT+…`: each a text as in a query of the web, without its directory.
+    /// What it is known by, `command:NAME+HASH`: the name as in a query of the web, and behind it, where there are arguments,
+    /// 64 bits of a hash of them. The arguments themselves may hold secrets, and this is shown. Its directory is no part of it.
     ///
     /// # Panics
     /// Never: what is encoded so is a path of a URL.
     pub fn url(&self) -> Url {
         let mut text = String::from("command:");
-        for (number, word) in std::iter::once(&self.name).chain(&self.arguments).enumerate() {
-            if number > 0 {
-                text.push('+');
-            }
-            text.extend(utf8_percent_encode(word, PLAIN));
+        text.extend(utf8_percent_encode(&self.name, PLAIN));
+        if !self.arguments.is_empty() {
+            let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+            text.push('+');
+            text.extend(Key::of(&arguments).to_string().chars().take(HASH_DIGITS));
         }
         Url::parse(&text).expect("letters, digits and percent signs are a URL")
     }
@@ -89,15 +98,36 @@ impl Program {
         let mut child = self.start()?;
         let group = Group::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let output = async {
-            let output =
-                read_within(stdout, max_size).await.map_err(|error| self.failed(format!("broke off: {error}")))?;
-            output.ok_or(FetchError::TooLarge { limit: max_size })
-        };
-        let ended =
-            async { group.ended().await.map_err(|error| self.failed(format!("cannot be waited for: {error}"))) };
-        let (body, complaint, ()) = tokio::try_join!(output, async { Ok(last_words(stderr).await) }, ended)?;
-        let status = child.wait().await.map_err(|error| self.failed(format!("cannot be waited for: {error}")))?;
+        let lost = |error| self.failed(format!("cannot be waited for: {error}"));
+        let (mut body, mut complaint) = (Vec::new(), Vec::new());
+        {
+            let output = async {
+                let read = read_within(stdout, max_size, &mut body).await;
+                let fits = read.map_err(|error| self.failed(format!("broke off: {error}")))?;
+                if fits { Ok(()) } else { Err(FetchError::TooLarge { limit: max_size }) }
+            };
+            let complaints = async {
+                keep_end(stderr, &mut complaint).await;
+                Ok(())
+            };
+            let mut read = pin!(async { tokio::try_join!(output, complaints).map(drop) });
+            let mut ended = pin!(group.ended());
+            tokio::select! {
+                read = &mut read => {
+                    read?;
+                    ended.await.map_err(lost)?;
+                }
+                ended = &mut ended => {
+                    ended.map_err(lost)?;
+                    // Whoever has left the group may hold the pipes for ever; what the program wrote is in them already.
+                    if let Ok(read) = tokio::time::timeout(AFTER_THE_END, read).await {
+                        read?;
+                    }
+                }
+            }
+        }
+        let complaint = last_words(&complaint);
+        let status = child.wait().await.map_err(lost)?;
         group.forget();
         if status.success() { Ok(body) } else { Err(self.failed(said(status, &complaint))) }
     }
@@ -137,18 +167,16 @@ fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
     ENVIRONMENT.into_iter().filter_map(given)
 }
 
-/// All that comes; `None` where it is more than `max` bytes.
-async fn read_within(from: Option<impl AsyncRead + Unpin>, max: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+/// Reads all that comes, as it comes; `false` where it is more than `max` bytes.
+async fn read_within(from: Option<impl AsyncRead + Unpin>, max: u64, bytes: &mut Vec<u8>) -> io::Result<bool> {
     if let Some(from) = from {
-        from.take(max.saturating_add(1)).read_to_end(&mut bytes).await?;
+        from.take(max.saturating_add(1)).read_to_end(bytes).await?;
     }
-    Ok((bytes.len() as u64 <= max).then_some(bytes))
+    Ok(bytes.len() as u64 <= max)
 }
 
-/// The last line that is not blank of all that comes; whatever else comes is read and forgotten, so that nobody waits for us.
-async fn last_words(from: Option<impl AsyncRead + Unpin>) -> String {
-    let mut kept = Vec::new();
+/// Keeps the end of all that comes; whatever else comes is read and forgotten, so that nobody waits for us.
+async fn keep_end(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     if let Some(mut from) = from {
         let mut chunk = [0; 1024];
         while let Ok(read @ 1..) = from.read(&mut chunk).await {
@@ -156,7 +184,11 @@ async fn last_words(from: Option<impl AsyncRead + Unpin>) -> String {
             kept.drain(..kept.len().saturating_sub(COMPLAINT_MAX));
         }
     }
-    let text = String::from_utf8_lossy(&kept);
+}
+
+/// The last line that is not blank.
+fn last_words(kept: &[u8]) -> String {
+    let text = String::from_utf8_lossy(kept);
     let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
     last.chars().filter(|c| !c.is_control()).take(COMPLAINT_TOLD_MAX).collect()
 }
@@ -278,11 +310,23 @@ mod tests {
         assert_eq!(reply.body, b"done\n");
         let dir = tempfile::tempdir().unwrap();
         let script = format!("sleep 600 & echo $! > {}/pid; wait", dir.path().display());
-        let said = fails(&shell(&script), 100, Duration::from_millis(500)).await;
-        assert!(said.contains("was stopped"), "{said}");
-        let pid: i32 = std::fs::read_to_string(dir.path().join("pid")).unwrap().trim().parse().unwrap();
+        let program = shell(&script);
         let clock = crate::clock::steady;
         let begun = clock();
+        let told = || std::fs::read_to_string(dir.path().join("pid")).ok().filter(|pid| pid.ends_with('\n'));
+        let run = program.run(100, LONG);
+        let told_of = async {
+            while told().is_none() {
+                assert!((clock() - begun).as_secs() < 20, "it never began");
+                tokio::task::yield_now().await;
+            }
+        };
+        // As at the limit: it is given up.
+        tokio::select! {
+            reply = run => panic!("it ended by itself: {reply:?}"),
+            () = told_of => {}
+        }
+        let pid: i32 = told().unwrap().trim().parse().unwrap();
         let runs = || {
             let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
             !state.is_empty() && !state.contains(") Z ")
@@ -293,11 +337,37 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn whoever_leaves_the_group_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pid");
+        let (file, new) = (file.display(), dir.path().join("new").display().to_string());
+        let script = format!(
+            "setsid sh -c 'echo $$ > {new}; mv {new} {file}; exec sleep 60' & while ! [ -e {file} ]; do :; done; echo done"
+        );
+        let reply = shell(&script).run(100, Duration::from_secs(20)).await;
+        let pid: i32 = std::fs::read_to_string(file.to_string()).unwrap().trim().parse().unwrap();
+        rustix::process::kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+        assert_eq!(
+            reply.unwrap().body,
+            b"done
+"
+        );
+    }
+
     #[test]
-    fn it_is_known_by_its_words() {
-        let program = Program::new("./a b".to_owned(), vec!["--x=1".to_owned(), "ü+%".to_owned()], "/etc".into());
-        assert_eq!(program.url().as_str(), "command:./a%20b+--x=1+%C3%BC%2B%25");
-        assert!(!format!("{program:?}").contains("--x"));
+    fn it_is_known_by_its_name_and_a_hash_of_its_arguments() {
+        let known = |name: &str, arguments: &[&str]| {
+            Program::new(name.to_owned(), arguments.iter().map(|&word| word.to_owned()).collect(), "/etc".into())
+        };
+        let program = known("./a b", &["--token=geheim", "ü+%"]);
+        let url = program.url();
+        assert!(url.as_str().starts_with("command:./a%20b+") && !url.as_str().contains("geheim"), "{url}");
+        assert_eq!(url.as_str().len(), "command:./a%20b+".len() + HASH_DIGITS);
+        assert!(!format!("{program:?}").contains("geheim"));
+        assert_eq!(known("a", &[]).url().as_str(), "command:a");
+        assert_ne!(known("a", &["b c"]).url(), known("a", &["b", "c"]).url());
+        assert_ne!(known("a", &["b"]).url(), known("a", &["c"]).url());
         assert_eq!(program_beside("bin/x", Path::new("/etc")), "/etc/bin/x");
         assert_eq!(program_beside("x", Path::new("/etc")), "x");
     }

@@ -81,6 +81,11 @@ pub(crate) fn follow(
     Err((fault, Some(to.to_string())))
 }
 
+/// What a feed says of its next poll while the redirect of `url` is waited for: what a restart knows the wait by.
+pub(crate) fn wait_words(url: &Url) -> String {
+    format!("the redirect at {url} asks to be followed later (Retry-After)")
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;

@@ -24,6 +24,19 @@ pub struct QueryWarning {
 }
 
 impl QueryWarning {
+    /// Of a word that is an operator in capitals.
+    pub(super) fn small_operator(span: &Range<usize>, word: &str) -> Option<Self> {
+        let capitals = match word {
+            "or" => "OR",
+            "and" => "AND",
+            "not" => "NOT",
+            "near" => "NEAR",
+            _ => return None,
+        };
+        let hint = format!("operators are written in capitals: {capitals}; as a word, write \"{word}\"");
+        Some(Self::new(span, &format!("`{word}` is looked for as a word"), &hint))
+    }
+
     fn new(span: &Range<usize>, message: &str, hint: &str) -> Self {
         Self { span: span.clone(), message: message.to_owned(), hint: Some(hint.to_owned()) }
     }

@@ -77,6 +77,7 @@ impl Query {
         let parsed = parse::parse(source, aliases)?;
         let mut warnings = parsed.mixed;
         warnings.extend(doubt::doubts(&parsed.root));
+        warnings.extend(parsed.small);
         warnings.sort_by_key(|warning| warning.span.start);
         Ok(Self { source: source.to_owned(), root: parsed.root, warnings })
     }

@@ -29,6 +29,8 @@ use super::{Aliases, DEPTH_MAX, LENGTH_MAX};
 pub(super) struct Parsed {
     pub(super) root: Node,
     pub(super) mixed: Vec<QueryWarning>,
+    /// Words that are operators in capitals.
+    pub(super) small: Vec<QueryWarning>,
 }
 
 const OPERAND: &str = "expected a word, a \"phrase\", a field such as title: or an opening bracket";
@@ -44,6 +46,15 @@ pub(super) fn parse(source: &str, aliases: &Aliases) -> Result<Parsed, QueryErro
     if tokens.is_empty() {
         return Err(one(QueryError::new(0..0, "the query is empty", OPERAND)));
     }
+    // In quotes, or behind a field, it is meant as it stands.
+    let small = tokens.iter().enumerate().filter(|(at, _)| {
+        !at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|before| matches!(before.kind, Kind::Field(_)))
+    });
+    let small = small.filter_map(|(_, token)| match &token.kind {
+        Kind::Look(Look::Word(word)) => QueryWarning::small_operator(&token.span, word),
+        _ => None,
+    });
+    let small = small.collect();
     let mut parser =
         Parser { tokens, at: 0, end: source.trim_end().len(), depth: 0, gave_up: false, errors, mixed: Vec::new() };
     let root = parser.query(None);
@@ -52,7 +63,7 @@ pub(super) fn parse(source: &str, aliases: &Aliases) -> Result<Parsed, QueryErro
     }
     match root {
         Some(root) if nesting(&root.node.expr) > DEPTH_MAX => Err(one(nests_too_deep(root.node.span))),
-        Some(root) => Ok(Parsed { root: root.node, mixed: parser.mixed }),
+        Some(root) => Ok(Parsed { root: root.node, mixed: parser.mixed, small }),
         // Whoever returns nothing has reported it; this arm only keeps the compiler's peace.
         None => Err(one(QueryError::new(0..source.len(), "the query cannot be read", OPERAND))),
     }

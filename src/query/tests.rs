@@ -426,6 +426,10 @@ fn what_is_hardly_meant_is_warned_of() {
         ("(title:veto OR text:veto) NEAR/5 title:block", &[]),
         ("summit OR title:veto NEAR/5 text:block", &[]),
         ("veto OR -veto", &["this always matches"]),
+        ("veto or block", &["`or` is looked for as a word"]),
+        ("veto and not block", &["`and` is looked for as a word", "`not` is looked for as a word"]),
+        ("near veto", &["`near` is looked for as a word"]),
+        ("veto \"or\" title:not =and Or", &[]),
         ("author:veto -veto", &[]),
     ] {
         assert_eq!(warnings(source), expected, "{source}");

@@ -12,8 +12,8 @@ pub mod sqlite;
 
 pub use error::StoreError;
 pub use outcome::{
-    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Rendered, Settled, ThreadMail,
-    TickOutcome, TickReceipt,
+    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
+    ThreadMail, TickOutcome, TickReceipt,
 };
 
 use std::collections::HashSet;
@@ -84,6 +84,10 @@ pub trait Store: Send + Sync + 'static {
     /// items, and are not returned. An edited URL starts without validators, failures and moves.
     async fn enlist(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError>;
 
+    /// What is remembered of each feed, in the order given and known by the same rules as in [`Store::enlist`]. Changes nothing:
+    /// a feed that is not stored yet, or not at this address, is [`FeedMemory::fresh`].
+    async fn memories(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError>;
+
     /// What hosts asked to be left alone for, as far as it lies after `now`.
     async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError>;
 
@@ -116,6 +120,9 @@ pub trait Store: Send + Sync + 'static {
     async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError>;
 
     /// Writes all that one tick changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], as for [`Store::commit_poll`].
     async fn commit_tick(
         &self,
         outcome: TickOutcome,
@@ -201,8 +208,9 @@ pub trait Store: Send + Sync + 'static {
     // --- keeping house ---
 
     /// Deletes what is older than `before`: up to `limit` items that are no longer in their feed's document and that no mail
-    /// or digest waits to tell (their keys stay for two years more), sent mails and holds. Returns how many items went; call again while it is `limit`.
-    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+    /// or digest waits to tell (their keys stay for two years more), up to `limit` mails that were sent or given up, and
+    /// holds. Call again while either is `limit`.
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruned, StoreError>;
 
     /// Ends the store: all that was accepted is on disk, its files are closed.
     async fn close(&self) -> Result<(), StoreError>;

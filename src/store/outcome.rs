@@ -69,9 +69,20 @@ impl AddAssign for PollReceipt {
     }
 }
 
+/// What one step of [`crate::store::Store::prune`] deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pruned {
+    /// Items.
+    pub items: usize,
+    /// Mails, sent or given up.
+    pub mails: usize,
+}
+
 /// All that one tick changed.
 #[derive(Debug, Clone)]
 pub struct TickOutcome {
+    /// The generation of the config whose digests these are.
+    pub generation: u64,
     /// When.
     pub at: Timestamp,
     /// Digests whose time has come.

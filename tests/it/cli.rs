@@ -293,3 +293,27 @@ fn who_waits_for_the_database_gets_it_when_it_is_free() {
     assert_eq!(second.wait_end(Duration::from_secs(15)).ok().one_json()["mail"]["sent"], 0);
     inbox.only_letter();
 }
+
+#[test]
+fn a_broken_config_that_nobody_named_is_left_aside() {
+    let newswatch = Newswatch::new();
+    let broken = newswatch.write("home/newswatch.toml", "[digest");
+    let feed = newswatch.write("feed.xml", rss(&[Entry::new("1", "A veto")]));
+    let (broken, feed) = (broken.to_str().unwrap(), feed.to_str().unwrap());
+    for arguments in [&["feed", "read", feed][..], &["watch", "test", "--query", "veto", feed]] {
+        let ran = newswatch.run_bare(arguments, b"").ok();
+        assert!(ran.stdout.contains("A veto"), "{}", ran.stdout);
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains("newswatch.toml: this config has errors"), "{}", ran.stderr);
+        newswatch.run_bare(&[&["--config", broken], arguments].concat(), b"").code(1).says(&["newswatch check"]);
+    }
+}
+
+#[test]
+fn a_small_operator_is_doubted() {
+    let newswatch = Newswatch::new().watch("w", "veto or block");
+    newswatch.run(&["check"]).ok().says(&["operators are written in capitals: OR"]);
+    let feed = newswatch.write("feed.xml", rss(&[Entry::new("1", "A veto")]));
+    let ran = newswatch.run(&["watch", "test", "--query", "veto or block", feed.to_str().unwrap()]).ok();
+    assert!(ran.stderr.contains("operators are written in capitals: OR"), "{}", ran.stderr);
+}

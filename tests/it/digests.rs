@@ -135,6 +135,23 @@ fn a_preview_shows_the_next_digest_and_tells_nothing() {
 }
 
 #[test]
+fn a_preview_stays_in_its_directory_whatever_the_digest_is_called() {
+    for name in ["../escaped", "eu/morning"] {
+        let (origin, inbox) = (three_vetoes(), Inbox::start());
+        let newswatch = Newswatch::new()
+            .mail(&inbox)
+            .feed("alliance", &origin.url("/a.xml"))
+            .watch_with("veto", "veto", &[("send", &format!("'{name}'"))])
+            .digest(name, &hours_ago(), &[]);
+        newswatch.once();
+        let out = newswatch.path("deep/preview");
+        newswatch.run(&["mail", "preview", "--out", out.to_str().unwrap()]).ok();
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 3, "{name}");
+        assert_eq!(fs::read_dir(newswatch.path("deep")).unwrap().count(), 1, "{name}");
+    }
+}
+
+#[test]
 fn a_preview_of_an_unknown_digest_says_which_there_are() {
     let (origin, inbox) = (three_vetoes(), Inbox::start());
     let newswatch = digesting(&origin, &inbox, &[]);

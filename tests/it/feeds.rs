@@ -456,3 +456,17 @@ fn a_hundred_new_feeds_are_read_at_once() {
     level::until("a hundred feeds to be read", PATIENCE, || Some(newswatch.status()).filter(read));
     daemon.stop();
 }
+
+#[test]
+fn a_redirect_that_asks_to_wait_is_left_alone_by_later_runs() {
+    let origin = Origin::start();
+    origin.serve("/a.xml", Answer::redirect(302, "/b.xml").header("Retry-After", "3600"));
+    let newswatch = Newswatch::new().feed("alliance", &origin.url("/a.xml")).watch("veto", "veto");
+    for _ in 0..3 {
+        newswatch.once();
+    }
+    assert_eq!(origin.requests("/a.xml").len(), 1);
+    let feed = newswatch.feed_state("alliance");
+    assert!(feed["why"].as_str().unwrap().contains("Retry-After"), "{feed}");
+    assert_eq!(feed["error"], serde_json::Value::Null, "{feed}");
+}

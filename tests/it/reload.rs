@@ -188,3 +188,26 @@ fn a_reload_in_the_middle_of_a_poll_loses_nothing() {
     daemon.signal("TERM");
     daemon.wait_end(PATIENCE).ok();
 }
+
+#[test]
+fn a_feed_that_is_added_is_in_force_at_once() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let (newswatch, mut daemon) = after_one_mail(&origin, &inbox);
+    origin.serve("/b.xml", Answer::feed(rss(&[])));
+    let ran = newswatch.run(&["feed", "add", &origin.url("/b.xml"), "--name", "b"]).ok();
+    assert!(ran.stderr.contains("the new config is in force"), "{}", ran.stderr);
+    assert_eq!(newswatch.list(&["feed", "list"]).len(), 2);
+
+    // What the daemon cannot take is in the file, and the caller hears of it.
+    let sound = std::fs::read_to_string(newswatch.config()).unwrap();
+    let moved = format!("{sound}\n[store]\nurl = 'sqlite:other.db'\n");
+    newswatch.write_config(moved);
+    origin.serve("/c.xml", Answer::feed(rss(&[])));
+    let ran = newswatch.run(&["feed", "add", &origin.url("/c.xml"), "--name", "c"]).ok();
+    assert!(ran.stderr.contains("a changed [store] needs a restart"), "{}", ran.stderr);
+    newswatch.write_config(sound);
+
+    daemon.stop();
+    let ran = newswatch.run(&["feed", "add", &origin.url("/c.xml"), "--name", "c"]).ok();
+    assert!(ran.stderr.contains("no daemon answers") && ran.stderr.contains("SIGHUP"), "{}", ran.stderr);
+}

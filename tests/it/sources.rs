@@ -37,6 +37,12 @@ fn a_feed_is_added_and_the_config_stays_as_it_is() {
     assert_eq!(origin.request_count(), 1);
     assert_eq!(newswatch.once()["feeds"]["changed"], 1);
 
+    let other = origin.url("/other");
+    origin.serve("/other", Answer::feed(rss(&[])));
+    newswatch
+        .run(&["feed", "add", &other, "--name", "Alliance News"])
+        .code(1)
+        .says(&["Alliance News", "another --name"]);
     newswatch.run(&["feed", "add", &format!("{url}#again")]).code(1).says(&["known already", "Alliance News"]);
     assert_eq!(config(&newswatch), after, "a feed that is known changes nothing");
 }
@@ -121,6 +127,29 @@ fn a_list_goes_in_and_comes_out() {
 }
 
 #[test]
+fn a_list_reads_no_files_and_names_none() {
+    let newswatch = Newswatch::new();
+    let path = newswatch.write("secret.xml", rss(&[Entry::new("1", "Secret")]));
+    by_hand(&newswatch);
+    let before = config(&newswatch);
+    let list = format!(
+        "<opml version=\"2.0\"><body>\n<outline text=\"mine\" xmlUrl=\"{0}\"/>\n<outline text=\"too\" xmlUrl=\"FILE:{1}\"/>\n\
+         </body></opml>",
+        file_url(&path),
+        path.display()
+    );
+    let ran = newswatch.run_with(&["feed", "import", "-"], list.as_bytes()).ok();
+    assert!(ran.stdout.starts_with("no feed added; 2 refused"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("-:2: “mine”") && ran.stderr.contains("feeds of the web"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("-:3: “too”"), "{}", ran.stderr);
+    assert_eq!(config(&newswatch), before);
+
+    newswatch.run(&["feed", "add", &file_url(&path), "--name", "mine"]).ok();
+    let ran = newswatch.run(&["feed", "export"]).ok();
+    assert!(ran.stderr.contains("mine: left out") && !ran.stdout.contains("file:"), "{}{}", ran.stderr, ran.stdout);
+}
+
+#[test]
 fn a_list_of_five_thousand_feeds_is_taken_at_once() {
     let newswatch = Newswatch::new();
     by_hand(&newswatch);
@@ -165,7 +194,7 @@ fn a_file_is_read_again_when_it_was_half_written() {
 fn a_command_is_a_feed_where_the_config_allows_it() {
     let newswatch = Newswatch::new();
     newswatch.write("made.xml", rss(&[Entry::new("1", "Made here")]));
-    let feed = "[[feed]]\nname = 'made'\ncommand = ['cat', 'made.xml']\n[[feed]]\nname = 'bad'\ncommand = ['sh', '-c', 'echo no luck >&2; exit 4']\n";
+    let feed = "[[feed]]\nname = 'made'\ncommand = ['cat', 'made.xml']\n[[feed]]\nname = 'bad'\ncommand = ['sh', '-c', 'echo no luck >&2; exit 4', '--token=geheim']\n";
     newswatch.write_config(feed);
     newswatch.run(&["check"]).code(1).says(&["commands are not allowed", "allow_commands = true"]);
     newswatch.write_config(format!("[fetch]\nallow_commands = true\n{feed}"));
@@ -175,8 +204,31 @@ fn a_command_is_a_feed_where_the_config_allows_it() {
     assert_eq!(newswatch.list(&["item", "list"])[0]["title"], "Made here");
     let error = newswatch.feed_state("bad")["error"].as_str().unwrap().to_owned();
     assert_eq!(error, "the command sh ended with status 4: no luck");
+    let shown = newswatch.feed_state("bad")["url"].as_str().unwrap().to_owned();
+    assert!(shown.starts_with("command:sh+"), "{shown}");
+    for command in [&["feed", "list", "--json"][..], &["feed", "list"], &["status"], &["feed", "read", "bad"]] {
+        let ran = newswatch.run(command);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("geheim"), "{command:?}: {}", ran.stderr);
+    }
     let read = newswatch.run(&["feed", "read", "made", "--json"]).ok().one_json();
     assert_eq!(read["items"][0]["title"], "Made here");
     let ran = newswatch.run(&["feed", "export"]).ok();
     assert!(ran.stderr.contains("cannot name a command") && !ran.stdout.contains("made"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_feed_that_is_read_by_its_name_is_asked_as_itself() {
+    let origin = Origin::start();
+    origin.serve("/rss", Answer::feed(rss(&[Entry::new("1", "A veto")])));
+    let url = origin.url("/rss");
+    let newswatch = Newswatch::new()
+        .feed_with("one", &url, &[("headers", "{ X-Key = 'one' }"), ("tags", "['first']")])
+        .feed_with("two", &url, &[("headers", "{ X-Key = 'two' }"), ("tags", "['second']")]);
+    newswatch.save();
+    newswatch.run(&["feed", "read", "two"]).ok();
+    let ran = newswatch.run(&["watch", "test", "--query", "veto feed:two tag:second", "two"]).ok();
+    assert!(ran.stdout.contains("A veto"), "{}", ran.stderr);
+    let sent: Vec<_> =
+        origin.requests("/rss").iter().map(|request| request.header("x-key").map(<[u8]>::to_vec)).collect();
+    assert_eq!(sent, [Some(b"two".to_vec()), Some(b"two".to_vec())]);
 }

@@ -145,6 +145,7 @@ mod sqlite {
             validators_and_items_come_together
             a_renamed_feed_keeps_everything
             an_edited_url_starts_afresh_and_keeps_its_items
+            a_look_at_the_feeds_changes_nothing
             two_feeds_with_one_url_are_told_apart_by_name
             a_feed_that_is_not_named_stays
             the_longest_hold_on_a_host_counts;
@@ -175,6 +176,7 @@ mod sqlite {
         digests:
             what_is_held_goes_out_in_one_mail_each
             a_slot_is_used_once
+            a_tick_under_an_older_config_is_refused
             a_flush_uses_no_slot
             a_new_digest_looks_forward_only
             what_comes_later_waits_for_the_next_slot
@@ -198,6 +200,7 @@ mod sqlite {
             items_that_a_mail_still_needs_stay
             a_story_goes_with_its_last_item
             sent_mails_go_and_what_they_told_stays_told
+            mails_go_step_by_step_and_dead_letters_too
             keys_go_after_two_years_more
             keys_count_their_years_from_the_last_sight
             a_returning_old_item_renews_its_keys

@@ -50,6 +50,9 @@ pub(in crate::cli) fn add(config: Option<&Path>, wish: &Wish) -> anyhow::Result<
     let Some(found) = found else { return Ok(Exit::Failed) };
     let desk = Desk::open(config)?;
     let (known, mut names) = (desk.known(), Names::of(&desk.settings));
+    if let Some(name) = wish.name.as_deref().filter(|name| names.is_taken(name)) {
+        anyhow::bail!("{}: there is a feed of this name already; give another --name", plain(name));
+    }
     let mut entries = Vec::new();
     for feed in found {
         if let Some(name) = known.get(&edit::normal_form(&feed.url)) {

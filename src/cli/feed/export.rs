@@ -16,6 +16,10 @@ pub(in crate::cli) fn export(config: Option<&Path>) -> anyhow::Result<()> {
             writeln!(stderr, "newswatch: {}: left out, because a list cannot name a command", feed.name)?;
             continue;
         }
+        if feed.url.scheme() == "file" {
+            writeln!(stderr, "newswatch: {}: left out, because a list may only name feeds of the web", feed.name)?;
+            continue;
+        }
         if feed.credentials.is_some() || !feed.headers.is_empty() {
             writeln!(stderr, "newswatch: {}: its login and headers are not in the list", feed.name)?;
         }

@@ -15,8 +15,13 @@ use crate::config;
 use crate::config::edit::{self, Entry, Names};
 use crate::parse::opml::{self, List, Subscription};
 
-/// No list is larger, in bytes: a config could not hold what is in it.
+/// Largest list that is read, in bytes. Lists hold more than their feeds: whether these fit into the config is seen when they
+/// are written.
 const LIST_MAX: u64 = 16 << 20;
+
+/// Why a list may not name a file.
+const NOT_OF_THE_WEB: &str =
+    "a list may only name feeds of the web; if this file is yours, `newswatch feed add` takes it";
 
 /// What became of a list.
 #[derive(Default)]
@@ -33,7 +38,7 @@ pub(in crate::cli) fn import(config: Option<&Path>, file: &str) -> anyhow::Resul
     let bytes = read(file)?;
     let list = opml::read(&bytes).map_err(|error| anyhow::Error::from(error).context(file.to_owned()))?;
     let desk = Desk::open(config)?;
-    let others = list.notes.len();
+    let others = list.others;
     anyhow::ensure!(!list.feeds.is_empty() || others > 0, "{file}: there is no feed in this list");
     let repairs = list.repairs.clone();
     let sorted = sort(list, &desk);
@@ -82,7 +87,13 @@ fn sort(list: List, desk: &Desk) -> Sorted {
     for feed in list.feeds {
         let address = web_address(&feed.url);
         let url = match config::feed_address(&address, Path::new("/")) {
-            Ok((url, _)) => url,
+            // Lists come from anywhere, and a file that one names would be read and mailed.
+            Ok((url, _)) if !matches!(url.scheme(), "http" | "https") => Err(NOT_OF_THE_WEB.to_owned()),
+            Ok((url, _)) => Ok(url),
+            Err(why) => Err(why),
+        };
+        let url = match url {
+            Ok(url) => url,
             Err(why) => {
                 sorted.refused += 1;
                 sorted

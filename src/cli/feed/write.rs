@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::super::chain;
 use crate::config::edit::{self, Edit, Entry, Lock};
 use crate::config::{self, Env, Settings};
+use crate::control;
 
 /// A config that nobody else changes meanwhile.
 pub(super) struct Desk {
@@ -43,14 +45,17 @@ impl Desk {
         Ok(edit.path().to_owned())
     }
 
-    /// Says how a daemon that is running comes to know of it.
+    /// Has a daemon that is running read the config again, and says whether it did.
     fn tell_daemon(&self) -> anyhow::Result<()> {
-        if std::os::unix::net::UnixStream::connect(&self.settings.control_socket).is_ok() {
-            writeln!(
-                std::io::stderr(),
-                "the daemon goes on with what it has; `systemctl reload newswatch`, or SIGHUP, makes it read the config again"
-            )?;
-        }
+        const BY_HAND: &str = "`systemctl reload newswatch`, or SIGHUP, makes a running daemon read the config again";
+        let socket = &self.settings.control_socket;
+        let said = match control::reload(socket) {
+            Ok(Some(answer)) if answer.exit == 0 => format!("the daemon: {}", answer.out.trim_end()),
+            Ok(Some(answer)) => format!("the daemon goes on with what it had: {}", answer.err.trim_end()),
+            Ok(None) => format!("no daemon answers at {}; {BY_HAND}", socket.display()),
+            Err(error) => format!("{}; {BY_HAND}", chain(&error.into())),
+        };
+        writeln!(std::io::stderr(), "newswatch: {said}")?;
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
 use crate::config::table::Fault;
+use crate::item::is_break;
 
 /// Names stand in mail headers, lists and queries, in characters.
 pub(in crate::config) const NAME_MAX: usize = 100;
@@ -57,7 +58,7 @@ fn line(text: &str, max: usize) -> Result<String, Fault> {
     if text.trim().is_empty() {
         return Err(Fault::new("this is empty"));
     }
-    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| is_break(*c)) {
         return Err(Fault::new("this must be one line without control characters").at(at..at + c.len_utf8()));
     }
     if text.trim() != text {

@@ -1,5 +1,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::item::is_break;
+
 /// Longest link that is shown; what is longer is not meant for people, and some mail programs cut it.
 const LINK_LEN_MAX: usize = 2000;
 
@@ -49,10 +51,6 @@ pub(super) fn line(text: &str, len_max: usize) -> String {
         cut.push_str(cluster);
     }
     format!("{}…", cut.trim_end())
-}
-
-fn is_break(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Overrides of direction, zero-width characters that join nothing, and tags.

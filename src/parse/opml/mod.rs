@@ -13,6 +13,8 @@ mod write;
 pub use read::{NotAList, read};
 pub use write::write;
 
+use crate::item::is_break;
+
 /// A list of feeds, as far as it could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct List {
@@ -20,8 +22,10 @@ pub struct List {
     pub title: String,
     /// Its feeds in its order, each as often as it is listed.
     pub feeds: Vec<Subscription>,
-    /// What else it holds.
+    /// What else it holds, the first thousand.
     pub notes: Vec<Note>,
+    /// How much else it holds.
+    pub others: usize,
     /// What had to be mended to read it, in words.
     pub repairs: Vec<String>,
 }
@@ -86,7 +90,6 @@ pub fn path_of(tag: &str) -> Vec<String> {
 
 /// A text on one line, without spaces around it.
 fn one_line(text: &str) -> String {
-    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     line.trim().to_owned()
 }

@@ -6,8 +6,9 @@ use super::{List, Note, Subscription, one_line, path_of, tag_of};
 use crate::parse::{encoding, instead};
 use crate::understand::text::html::resolve;
 
-/// Folders in folders beyond this are read as if they lay in the last of these.
-const DEPTH_MAX: usize = 200;
+/// No tag is longer, in characters. Of a longer path of folders, which every feed in them has, no more is read than shows that
+/// it is longer: what lies deeper is read as if it lay there.
+const PATH_MAX: usize = 300;
 
 /// What is no feed is told of up to so many times.
 const NOTES_MAX: usize = 1000;
@@ -175,9 +176,9 @@ impl<'a> Reader<'a> {
                 self.note(line, note);
                 return;
             }
-            let deep = self.path.len() >= DEPTH_MAX || entry.text().is_empty();
+            let deep = entry.text().is_empty() || tag_of(&self.path).chars().count() > PATH_MAX;
             if !deep {
-                self.path.push(entry.text().to_owned());
+                self.path.push(entry.text().chars().take(PATH_MAX + 1).collect());
             }
             Level::Folder { filled: false, deep, line, note }
         };
@@ -226,6 +227,7 @@ impl<'a> Reader<'a> {
     }
 
     fn note(&mut self, line: usize, what: String) {
+        self.list.others += 1;
         if self.list.notes.len() < NOTES_MAX {
             self.list.notes.push(Note { line, what });
         }
@@ -428,6 +430,22 @@ mod tests {
     }
 
     #[test]
+    fn many_feeds_in_long_folders_take_little_room() {
+        let long = format!("<outline text=\"{}\">", "x".repeat(50_000));
+        let deep = "<outline text=\"folder\">".repeat(2000);
+        for folders in [long, deep] {
+            let text = format!("<opml><body>{folders}{}", "<outline xmlUrl=\"http://a.example/\"/>".repeat(2000));
+            let list = read(text.as_bytes()).unwrap();
+            assert_eq!(list.feeds.len(), 2000);
+            for feed in &list.feeds {
+                // It is told by whoever makes tags of it that it is too long.
+                let chars = feed.tags[0].chars().count();
+                assert!(chars > PATH_MAX && chars <= 3 * PATH_MAX, "{chars}");
+            }
+        }
+    }
+
+    #[test]
     fn other_encodings_are_read() {
         let text = "<?xml version=\"1.0\" encoding=\"ENC\"?><opml><body><outline text=\"Zürich\" xmlUrl=\"http://a.example/\"/></body></opml>";
         let latin: Vec<u8> =
@@ -460,6 +478,12 @@ mod tests {
         6: “off” is commented out
         7: an outline without a name is neither a feed nor a folder with anything in it
         ");
+    }
+
+    #[test]
+    fn what_is_no_feed_is_counted_to_its_end() {
+        let list = read(format!("<opml>{}</opml>", "<outline text=\"a\"/>".repeat(NOTES_MAX + 5)).as_bytes()).unwrap();
+        assert_eq!((list.notes.len(), list.others), (NOTES_MAX, NOTES_MAX + 5));
     }
 
     #[test]

@@ -186,3 +186,18 @@ async fn a_redirect_that_asks_to_wait_is_followed_after_the_wait() {
     assert!(matches!(first_poll(&poller, A).await.verdict, Verdict::NotYet(_)), "the next one waits again");
     assert_eq!(network.asked(), [A, A, A, B, A]);
 }
+
+#[tokio::test]
+async fn a_redirect_that_was_waited_for_before_a_restart_is_followed() {
+    let network = Network::default();
+    network.set(A, 302, &[("location", B), ("retry-after", "120")], "");
+    network.document(B);
+    let (poller, _) = poller_with(network.clone(), limits());
+    let wait = first_poll(&poller, A).await.freshness.retry.unwrap();
+    let (poller, clock) = poller_with(network.clone(), limits());
+    clock.set(wait.until);
+    let waited = FeedMemory { not_before: Some(wait.until), why: wait.why.clone(), ..memory(A) };
+    let other = FeedMemory { why: "the server said Retry-After: 120".to_owned(), ..waited.clone() };
+    assert_eq!(document(&poller.poll(&target(A), &waited).await), FEED);
+    assert!(matches!(poller.poll(&target(A), &other).await.verdict, Verdict::NotYet(_)), "that was another wait");
+}

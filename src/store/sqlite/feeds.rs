@@ -9,12 +9,32 @@ use super::column::{At, Json};
 use super::fault::Fault;
 use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, Move, Validators, Wishes};
 
-/// See [`crate::store::Store::enlist`].
-pub(super) fn enlist(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<FeedMemory>, Fault> {
-    let known: Vec<(FeedId, FeedIdentity)> = conn
-        .prepare_cached("/* enlist */ SELECT id, name, url FROM feed ORDER BY id")?
+/// The stored feeds, those of earlier configs too.
+fn known(conn: &Connection) -> Result<Vec<(FeedId, FeedIdentity)>, Fault> {
+    let known = conn
+        .prepare_cached("/* known */ SELECT id, name, url FROM feed ORDER BY id")?
         .query_map((), |row| Ok((row.get(0)?, FeedIdentity { name: row.get(1)?, url: row.get(2)? })))?
         .collect::<Result<_, _>>()?;
+    Ok(known)
+}
+
+/// See [`crate::store::Store::memories`].
+pub(super) fn memories(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<FeedMemory>, Fault> {
+    let known = known(conn)?;
+    let find = |(feed, matched): (&FeedIdentity, Option<usize>)| match matched.map(|place| &known[place]) {
+        Some((id, stored)) if stored.url == feed.url => {
+            Ok(FeedMemory { name: feed.name.clone(), ..memory(conn, *id)? })
+        }
+        // What is known of another address says nothing of this one.
+        Some((id, _)) => Ok(FeedMemory::fresh(*id, memory(conn, *id)?.key, feed)),
+        None => Ok(FeedMemory::fresh(FeedId(0), Key::of(&["feed", &feed.url]), feed)),
+    };
+    feeds.iter().zip(matched(&known, feeds)).map(find).collect()
+}
+
+/// See [`crate::store::Store::enlist`].
+pub(super) fn enlist(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<FeedMemory>, Fault> {
+    let known = known(conn)?;
     let matched = matched(&known, feeds);
     let mut memories = Vec::with_capacity(feeds.len());
     for (feed, matched) in feeds.iter().zip(matched) {
@@ -75,11 +95,12 @@ fn adapt(conn: &Connection, id: FeedId, stored: &FeedIdentity, feed: &FeedIdenti
         conn.execute("/* adapt */ UPDATE feed SET name = ? WHERE id = ?", params![feed.name, id])?;
     }
     if stored.url != feed.url {
-        // Whatever the old address said, of itself or of when to come again, says nothing of the new one.
+        // Whatever the old address said, of itself or of when to come again, says nothing of the new one; and what stands there
+        // at the first look is its backlog, not news.
         conn.execute(
             "/* adapt */ UPDATE feed SET url = ?, body = NULL, failures = 0, failing_since = NULL, error = NULL, gone = 0,
                     moved_to = NULL, moved_since = NULL, moved_seen = NULL, moved_adopted = NULL,
-                    next_poll = NULL, not_before = NULL, why = 'its address was changed'
+                    reads = 0, next_poll = NULL, not_before = NULL, why = 'its address was changed'
              WHERE id = ?",
             params![feed.url, id],
         )?;

@@ -54,7 +54,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     Counts, Decide, ItemFilter, ItemRow, Lease, LedgerEntry, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt,
-    Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome, TickReceipt,
+    Pruned, Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome, TickReceipt,
 };
 use crate::alert::Held;
 use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, ItemKeys, Key, MailId, Standing, StoryId, Telling};
@@ -122,6 +122,10 @@ impl Store for SqliteStore {
         self.write("enlist", move |conn| feeds::enlist(conn, &feeds)).await
     }
 
+    async fn memories(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
+        self.look("memories", move |conn| feeds::memories(conn, &feeds)).await
+    }
+
     async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError> {
         self.look("holds", move |conn| feeds::holds(conn, now)).await
     }
@@ -166,7 +170,14 @@ impl Store for SqliteStore {
     }
 
     async fn commit_tick(&self, outcome: TickOutcome, decide: Arc<dyn Decide>) -> Result<TickReceipt, StoreError> {
-        self.write("commit_tick", move |conn| tick::commit(conn, &outcome, &*decide)).await
+        let generation = Arc::clone(&self.generation);
+        self.write("commit_tick", move |conn| {
+            if outcome.generation < generation.load(Ordering::SeqCst) {
+                return Err(StoreError::Stale.into());
+            }
+            tick::commit(conn, &outcome, &*decide)
+        })
+        .await
     }
 
     async fn awaited_digests(&self) -> Result<Vec<String>, StoreError> {
@@ -255,7 +266,7 @@ impl Store for SqliteStore {
         self.look("counts", outbox::counts).await
     }
 
-    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruned, StoreError> {
         self.write("prune", move |conn| prune::prune(conn, before, limit)).await
     }
 

@@ -7,6 +7,7 @@ use super::column::{At, limit};
 use super::fault::Fault;
 use super::items;
 use crate::item::{ItemId, StoryId};
+use crate::store::Pruned;
 
 /// A key is kept for so long after its item, or its telling, could be forgotten: about two years.
 const KEYS: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
@@ -15,18 +16,18 @@ const KEYS: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 const PAGES: u32 = 200;
 
 /// See [`crate::store::Store::prune`].
-pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result<usize, Fault> {
+pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result<Pruned, Fault> {
     let items = old_items(conn, before, rows)?;
     for (item, story) in &items {
         forget(conn, *item, *story)?;
     }
-    forget_mails(conn, before, rows)?;
+    let mails = forget_mails(conn, before, rows)?;
     conn.execute("/* prune */ DELETE FROM host_hold WHERE until < ?", [At(before)])?;
     if items.len() < rows.max(1) {
         forget_keys(conn, before)?;
     }
     give_back(conn)?;
-    Ok(items.len())
+    Ok(Pruned { items: items.len(), mails })
 }
 
 /// Gives free pages back to the filesystem. The pragma frees one page for each row that is asked of it.
@@ -71,14 +72,19 @@ fn forget(conn: &Connection, item: ItemId, story: StoryId) -> Result<(), Fault> 
     Ok(())
 }
 
-fn forget_mails(conn: &Connection, before: Timestamp, rows: usize) -> Result<(), Fault> {
-    conn.prepare_cached(
-        "/* forget_mails */ DELETE FROM mail WHERE id IN (
-             SELECT mail.id FROM mail WHERE state = 'sent' AND sent < ?1
-               AND NOT EXISTS (SELECT 1 FROM told WHERE told.mail = mail.id AND told.ledgered = 0) LIMIT ?2)",
-    )?
-    .execute(params![At(before), limit(rows)])?;
-    Ok(())
+/// Sent mails once the ledger has them, and dead letters that nobody has looked after for so long. Their keys stay told.
+fn forget_mails(conn: &Connection, before: Timestamp, rows: usize) -> Result<usize, Fault> {
+    let gone = conn
+        .prepare_cached(
+            "/* forget_mails */ DELETE FROM mail WHERE id IN (
+                 SELECT mail.id FROM mail
+                 WHERE state = 'sent' AND sent < ?1
+                       AND NOT EXISTS (SELECT 1 FROM told WHERE told.mail = mail.id AND told.ledgered = 0)
+                    OR state = 'dead' AND coalesce(offered, queued) < ?1
+                 LIMIT ?2)",
+        )?
+        .execute(params![At(before), limit(rows)])?;
+    Ok(gone)
 }
 
 fn forget_keys(conn: &Connection, before: Timestamp) -> Result<(), Fault> {

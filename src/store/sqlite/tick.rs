@@ -11,7 +11,7 @@ use crate::alert::Held;
 use crate::item::Telling;
 use crate::store::{Decide, TickOutcome, TickReceipt};
 
-/// Tellings that one run of a digest is shown; what is over it waits for the next run.
+/// Tellings to one recipient that one run of a digest is shown; what is over it waits for the next run.
 const HELD: u32 = 10_000;
 
 /// See [`crate::store::Store::digests_through`].
@@ -61,12 +61,18 @@ pub(super) fn awaited(conn: &Connection) -> Result<Vec<String>, Fault> {
 
 /// See [`crate::store::Store::held`]. Recipients are sorted.
 pub(super) fn held(conn: &Connection, digest: &str) -> Result<Vec<Held>, Fault> {
+    held_up_to(conn, digest, HELD)
+}
+
+/// The limit is each recipient's own: one for whom much waits must not cost another one the slot.
+fn held_up_to(conn: &Connection, digest: &str, limit: u32) -> Result<Vec<Held>, Fault> {
     let sql = format!(
         "/* held */ SELECT {TELLING} FROM (
-             SELECT * FROM telling WHERE mail IS NULL AND digest = ? ORDER BY id LIMIT ?) ORDER BY recipient, id"
+             SELECT *, row_number() OVER (PARTITION BY recipient ORDER BY id) AS nth
+             FROM telling WHERE mail IS NULL AND digest = ?) WHERE nth <= ? ORDER BY recipient, id"
     );
     let mut find = conn.prepare_cached(&sql)?;
-    let tellings: Vec<Telling> = find.query_map(params![digest, HELD], outbox::telling)?.collect::<Result<_, _>>()?;
+    let tellings: Vec<Telling> = find.query_map(params![digest, limit], outbox::telling)?.collect::<Result<_, _>>()?;
     let mut held: Vec<Held> = Vec::new();
     for telling in tellings {
         match held.last_mut() {
@@ -75,4 +81,32 @@ pub(super) fn held(conn: &Connection, digest: &str) -> Result<Vec<Held>, Fault> 
         }
     }
     Ok(held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{files, open};
+    use super::*;
+
+    #[test]
+    fn each_recipient_has_a_limit_of_its_own() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("news.db");
+        files::make(&path).unwrap();
+        let conn = open::writer(&path, None).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        let mut add = conn
+            .prepare(
+                "INSERT INTO telling (id, digest, place, item, story, recipient, title, key, edited, hit)
+                 VALUES (?1, 'morning', 0, ?1, 1, ?2, 'w', CAST(printf('%016d', ?1) AS BLOB), 0, '{\"watch\":\"w\",\"because\":[]}')",
+            )
+            .unwrap();
+        for (id, recipient) in [(1, "busy"), (2, "busy"), (3, "busy"), (4, "quiet")] {
+            add.execute(params![id, recipient]).unwrap();
+        }
+        let held = held_up_to(&conn, "morning", 2).unwrap();
+        let items = |held: &Held| held.tellings.iter().map(|telling| telling.item.0).collect::<Vec<_>>();
+        let shown: Vec<_> = held.iter().map(|held| (held.recipient.as_str(), items(held))).collect();
+        assert_eq!(shown, [("busy", vec![1, 2]), ("quiet", vec![4])]);
+    }
 }

@@ -32,8 +32,8 @@ impl Newswatch {
         let mut plan = Plan::default();
         plan.set("mail", "from", "'Newswatch <newswatch@example.org>'");
         plan.set("mail", "to", "['desk@example.org']");
-        plan.set("mail", "retry", "['0s']");
-        plan.set("mail", "unheard", "'0s'");
+        plan.set("mail", "retry", "['1ms']");
+        plan.set("mail", "unheard", "'1ms'");
         plan.set("mail", "time_zone", "'Europe/Brussels'");
         plan.set("mail", "smtp", "'file:mail'");
         plan.set("fetch", "every", "'1s'");

@@ -1,7 +1,7 @@
 //! What waits, and when it goes.
 
 use newswatch::item::{Key, MailKind};
-use newswatch::store::Store;
+use newswatch::store::{Store, StoreError};
 
 use super::Engine;
 use super::scene::*;
@@ -46,6 +46,18 @@ pub(crate) async fn a_slot_is_used_once(engine: &dyn Engine) {
     assert_eq!(run(&*store, 4, Some("one")).await, 0);
     assert_eq!(waiting(&*store).await, 1);
     assert_eq!(run(&*store, 5, Some("two")).await, 1);
+}
+
+pub(crate) async fn a_tick_under_an_older_config_is_refused(engine: &dyn Engine) {
+    let store = engine.open();
+    hold(&*store, 0, &["p"]).await;
+    let mut outcome = tick(1, Some("one"));
+    store.declare_generation(outcome.generation + 1).await.unwrap();
+    let refused = store.commit_tick(outcome.clone(), plain()).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    assert_eq!((waiting(&*store).await, store.counts().await.unwrap().waiting), (1, 0));
+    outcome.generation += 1;
+    assert_eq!(store.commit_tick(outcome, plain()).await.unwrap().mails.len(), 1);
 }
 
 pub(crate) async fn a_flush_uses_no_slot(engine: &dyn Engine) {

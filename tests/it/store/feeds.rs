@@ -83,7 +83,26 @@ pub(crate) async fn an_edited_url_starts_afresh_and_keeps_its_items(engine: &dyn
     assert_eq!((&edited.validators, edited.body, &edited.moved), (&vec![], None, &None));
     assert_eq!((edited.failures, edited.failing_since, edited.error.clone(), edited.gone), (0, None, None, false));
     assert_eq!(edited.next_poll, None);
+    assert_eq!(edited.reads, 0, "what stands at the new address is a backlog");
     assert!(matches!(standing(&*store, &edited, &piece("x")).await, Standing::Repeated(Some(_))));
+}
+
+pub(crate) async fn a_look_at_the_feeds_changes_nothing(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = store.enlist(vec![named("a", "https://a/"), named("b", "https://b/")]).await.unwrap().remove(0);
+    let mut outcome = poll(&memory, 1, &[]);
+    outcome.after = full(&memory);
+    commit(&*store, outcome.clone()).await;
+    let asked = vec![named("other", "https://a/"), named("b", "https://edited/"), named("c", "https://c/")];
+    let seen = store.memories(asked).await.unwrap();
+    assert_eq!(seen[0], FeedMemory { name: "other".into(), ..outcome.after.clone() });
+    let (edited, new) = (&seen[1], &seen[2]);
+    assert_eq!((edited.name.as_str(), edited.url.as_str(), edited.reads), ("b", "https://edited/", 0));
+    assert_eq!((new.name.as_str(), new.url.as_str(), new.why.as_str()), ("c", "https://c/", "new"));
+    // Nor is anything made, renamed or struck off by looking at fewer or others.
+    assert_eq!(store.memories(vec![]).await.unwrap(), vec![]);
+    assert_eq!(store.memories(vec![named("a", "https://a/")]).await.unwrap(), [outcome.after]);
+    assert_eq!(store.counts().await.unwrap().feeds_read, 1);
 }
 
 pub(crate) async fn two_feeds_with_one_url_are_told_apart_by_name(engine: &dyn Engine) {

@@ -290,7 +290,7 @@ fn envelope(recipient: &str, kind: MailKind, tellings: &[Telling]) -> Envelope {
 /// A tick with one digest due.
 pub(crate) fn tick(minutes: i64, slot: Option<&str>) -> TickOutcome {
     let run = DigestRun { name: "morning".into(), slot: slot.map(Into::into), through: at(minutes), at: at(minutes) };
-    TickOutcome { at: at(minutes), digests: vec![run] }
+    TickOutcome { generation: 1, at: at(minutes), digests: vec![run] }
 }
 
 /// Leases for ten minutes.

@@ -16,7 +16,7 @@ use crate::item::{
     Standing, StoryId, Telling,
 };
 use crate::store::{
-    Counts, Decide, ItemFilter, ItemRow, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, ThreadMail,
+    Counts, Decide, ItemFilter, ItemRow, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, ThreadMail,
     TickOutcome, TickReceipt,
 };
 
@@ -116,6 +116,9 @@ impl Store for Outbox {
     async fn enlist(&self, _: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
         unreachable!()
     }
+    async fn memories(&self, _: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError> {
+        unreachable!()
+    }
     async fn holds(&self, _: Timestamp) -> Result<Vec<HostHold>, StoreError> {
         unreachable!()
     }
@@ -167,7 +170,7 @@ impl Store for Outbox {
     async fn counts(&self) -> Result<Counts, StoreError> {
         unreachable!()
     }
-    async fn prune(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {
+    async fn prune(&self, _: Timestamp, _: usize) -> Result<Pruned, StoreError> {
         unreachable!()
     }
     async fn close(&self) -> Result<(), StoreError> {
@@ -445,6 +448,10 @@ async fn a_ledger_that_cannot_be_written_settles_the_mail_and_stops_all_mail() {
     let error = desk.deliverer.deliver_one(&CancellationToken::new()).await.unwrap_err();
     assert!(matches!(error, DeliverError::Stuck { .. }), "{error}");
     assert!(desk.outbox.log().is_empty());
+    let next = Desk::new(mail(0, 0), taken());
+    let reloaded = next.deliverer.after(&desk.deliverer);
+    let error = reloaded.deliver_one(&CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(error, DeliverError::Stuck { .. }), "a reload mends no ledger: {error}");
 }
 
 #[tokio::test]
