@@ -1,9 +1,9 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Channel, Route, Routes};
-use crate::item::{Candidate, Envelope, Hit, ItemId, ItemKeys, Key, MailKind, Standing, StoryId, Telling};
+use super::{Channel, Heard, Repeat, Route, Routes};
+use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 
 /// A new or edited item of a poll, ready to be decided on.
 #[derive(Debug, Clone)]
@@ -39,137 +39,255 @@ pub struct Seen {
     pub matched_before: Vec<(String, Key)>,
 }
 
+/// The story that an item has joined, read inside the transaction.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// Its row.
+    pub story: StoryId,
+    /// Identities of its other items, the oldest first.
+    pub items: Vec<Key>,
+    /// For each watch that wants to know: the items of the story that it matches, this one included, the first seen first.
+    pub reports: Vec<(String, Vec<Report>)>,
+    /// Keys of alerts about the story that were decided and are no mails yet.
+    pub held: HashSet<Key>,
+    /// When this is decided.
+    pub at: Timestamp,
+}
+
+/// One report of a story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its address.
+    pub link: Option<String>,
+    /// Its summary and its text.
+    pub text: String,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+}
+
 /// What is to be written for one item.
 #[derive(Debug, Clone, Default)]
 pub struct Decision {
-    /// Mails that go at once.
-    pub mails: Vec<(Envelope, Vec<Telling>)>,
+    /// What is told at once, as far as nothing holds it.
+    pub alerts: Vec<Telling>,
     /// What waits for a digest: its name and the telling.
     pub held: Vec<(String, Telling)>,
     /// Keys that count as told because their story was: the key, and the key under which the story was told.
     pub covered: Vec<(Key, Key)>,
+    /// Matches that end a silence.
+    pub heard: Vec<Heard>,
 }
 
 /// The verdict on one watch, recipient and channel.
 enum Ruling {
     /// Tell it, under this key.
     Tell(Key),
-    /// Its story was told under the second key; the first counts as told with it.
-    Covered(Key, Key),
-    /// Told already, or nothing that this watch looks for has changed.
+    /// Its story was told under the second key; the first is its own.
+    Later(Key, Key),
+    /// Told already, or nothing that this watch looks for has changed, or too few sources.
     Silence,
+}
+
+/// Who is told of what: what a key is made of besides the item.
+#[derive(Clone, Copy)]
+struct Address<'a> {
+    hit: &'a Hit,
+    route: &'a Route,
+    recipient: &'a str,
+    channel: &'a Channel,
 }
 
 impl Routes {
     /// Everything whose having been told matters for [`Routes::decide`].
     pub fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {
         let mut asks = Vec::new();
-        self.each_address(found, |hit, _, recipient, channel| {
-            asks.push(own_key(hit, seen, recipient, channel));
-            asks.extend(story_items.iter().map(|item| item_key(recipient, &hit.watch, item, channel)));
+        self.each_address(found, |address| {
+            asks.extend(address.own_keys(seen));
+            asks.extend(story_items.iter().flat_map(|item| address.item_keys(item)));
+            for name in self.digests_of(address.recipient) {
+                let channel = Channel::Digest(name.to_owned());
+                asks.extend(Address { channel: &channel, ..address }.own_keys(seen));
+            }
         });
+        asks.sort_unstable();
+        asks.dedup();
         asks
     }
 
+    /// The watches among those that matched which are told only when several sources carry the story.
+    pub fn needs_sources(&self, found: &Found) -> Vec<String> {
+        let wants = |watch: &String| self.watches.get(watch).is_some_and(|route| route.sources.is_some());
+        found.hits.iter().map(|hit| hit.watch.clone()).filter(wants).collect()
+    }
+
+    /// Digests that the recipient gets, by name.
+    pub fn digests_of<'a>(&'a self, recipient: &'a str) -> impl Iterator<Item = &'a str> {
+        let gets = move |to: &&String| to.as_str() == recipient;
+        self.digests
+            .iter()
+            .filter(move |(_, digest)| digest.to.iter().any(|to| gets(&to)))
+            .map(|(name, _)| name.as_str())
+    }
+
     /// Who is told of this item, and how. A watch tells a recipient of a story once on each channel; after that only of an
-    /// edit that changed a sentence which it matched.
+    /// edit that changed a sentence which it matched, and later reports are listed in the recipient's next digest. While the
+    /// alert is held they join it instead.
+    ///
+    /// `carried` are the watches for which enough sources carry the story; `next_digest` names the recipient's next digest.
     pub fn decide(
         &self,
         found: &Found,
         seen: &Seen,
-        story: StoryId,
-        story_items: &[Key],
+        joined: &Joined,
         told: &HashSet<Key>,
+        carried: &HashSet<String>,
+        next_digest: &dyn Fn(&str) -> Option<String>,
     ) -> Decision {
-        let mut decision = Decision::default();
-        let mut at_once: BTreeMap<&str, Vec<Telling>> = BTreeMap::new();
-        self.each_address(found, |hit, route, recipient, channel| {
-            let key = match ruling(hit, seen, story_items, recipient, channel, told) {
-                Ruling::Tell(key) => key,
-                Ruling::Covered(key, by) => return decision.covered.push((key, by)),
+        let mut decision = Decision { heard: self.heard(found, seen, joined), ..Decision::default() };
+        self.each_address(found, |address| {
+            let Address { hit, route, recipient, channel } = address;
+            let (key, covered_by) = match address.ruling(seen, &joined.items, told, carried) {
+                Ruling::Tell(key) => (key, None),
+                // The mail is not made yet: this report joins it.
+                Ruling::Later(key, by)
+                    if *channel == Channel::Now && route.pace.holds() && joined.held.contains(&by) =>
+                {
+                    (key, None)
+                }
+                Ruling::Later(key, by) => (key, Some(by)),
                 Ruling::Silence => return,
             };
             let telling = Telling {
                 item: seen.id,
-                story,
+                story: joined.story,
                 recipient: recipient.to_owned(),
                 title: route.title.clone(),
                 hit: hit.clone(),
                 key,
-                edited: matched_before(seen, hit).is_some(),
+                edited: address.matched_before(seen).is_some() && !address.is_held(seen, &joined.held),
+                later: covered_by.is_some(),
             };
-            match channel {
-                Channel::Now => at_once.entry(recipient).or_default().push(telling),
-                Channel::Digest(name) => decision.held.push((name.clone(), telling)),
+            match (channel, covered_by) {
+                (Channel::Now, None) => decision.alerts.push(telling),
+                (Channel::Digest(name), _) => decision.held.push((name.clone(), telling)),
+                (Channel::Now, Some(by)) => {
+                    decision.covered.push((key, by));
+                    // A watch that has a digest of its own lists it there by itself.
+                    if route.send.len() == 1
+                        && let Some(name) = next_digest(recipient)
+                    {
+                        let channel = Channel::Digest(name.clone());
+                        let elsewhere = Address { channel: &channel, ..address };
+                        if elsewhere.own_keys(seen).iter().all(|key| !told.contains(key)) {
+                            decision.held.push((name, Telling { key: elsewhere.own_key(seen), ..telling }));
+                        }
+                    }
+                }
             }
         });
-        decision.mails = at_once.into_values().map(alert).collect();
         decision
     }
 
+    /// Matches of watches that tell the silence: news that the watch did not match before.
+    fn heard(&self, found: &Found, seen: &Seen, joined: &Joined) -> Vec<Heard> {
+        let hits = found.hits.iter().filter(|hit| {
+            let route = self.watches.get(&hit.watch).filter(|route| route.quiet.is_some());
+            route.is_some_and(|route| found.news && matched_before(seen, &hit.watch, route).is_none())
+        });
+        hits.map(|hit| Heard { item: seen.id, story: joined.story, hit: hit.clone() }).collect()
+    }
+
     /// Calls `each` for every watch that matched, recipient and channel, if the item is news at all.
-    fn each_address<'a>(&'a self, found: &'a Found, mut each: impl FnMut(&'a Hit, &'a Route, &'a str, &'a Channel)) {
+    fn each_address<'a>(&'a self, found: &'a Found, mut each: impl FnMut(Address<'a>)) {
         if !found.news {
             return;
         }
         for hit in &found.hits {
-            // A watch that a reload took away tells nobody.
-            let Some(route) = self.watches.get(&hit.watch) else { continue };
+            // A watch that a reload took away tells nobody; one for silence tells no match.
+            let Some(route) = self.watches.get(&hit.watch).filter(|route| route.quiet.is_none()) else { continue };
             for recipient in &route.to {
                 for channel in &route.send {
-                    each(hit, route, recipient, channel);
+                    each(Address { hit, route, recipient, channel });
                 }
             }
         }
     }
 }
 
-fn alert(tellings: Vec<Telling>) -> (Envelope, Vec<Telling>) {
-    let recipient = tellings.first().map(|telling| telling.recipient.clone()).unwrap_or_default();
-    (Envelope::new(recipient, MailKind::Alert, tellings.iter().map(|telling| telling.key)), tellings)
+impl Address<'_> {
+    fn ruling(self, seen: &Seen, story_items: &[Key], told: &HashSet<Key>, carried: &HashSet<String>) -> Ruling {
+        if self.own_keys(seen).iter().any(|key| told.contains(key)) {
+            return Ruling::Silence;
+        }
+        let key = self.own_key(seen);
+        let told_of_story = || {
+            let keys = story_items.iter().flat_map(|item| self.item_keys(item));
+            keys.into_iter().find(|key| told.contains(key))
+        };
+        if self.route.sources.is_some() {
+            // It fires once a story, whatever else is told of that story.
+            return match told_of_story() {
+                Some(_) if self.matched_before(seen).is_some() => Ruling::Silence,
+                Some(by) => Ruling::Later(key, by),
+                None if carried.contains(&self.hit.watch) => Ruling::Tell(key),
+                None => Ruling::Silence,
+            };
+        }
+        match (self.matched_before(seen), self.route.repeat) {
+            (Some(before), _) if before == self.hit.sentences() => Ruling::Silence,
+            (Some(_), _) | (None, Repeat::Item) => Ruling::Tell(key),
+            (None, Repeat::Story) => told_of_story().map_or(Ruling::Tell(key), |by| Ruling::Later(key, by)),
+        }
+    }
+
+    /// What telling this hit would be remembered under: the item, or the value that an edit replaces and the one it brings.
+    fn own_key(self, seen: &Seen) -> Key {
+        self.key_under(&self.hit.watch, seen)
+    }
+
+    /// That key, and the one under which a watch that was renamed would have told it.
+    fn own_keys(self, seen: &Seen) -> Vec<Key> {
+        self.names().map(|name| self.key_under(name, seen)).collect()
+    }
+
+    /// The keys under which an item of the story was told by this watch.
+    fn item_keys(self, item: &Key) -> Vec<Key> {
+        self.names().map(|name| item_key(self.recipient, name, item, self.channel)).collect()
+    }
+
+    /// Whether the item itself was decided and is no mail yet: then its edit is no change to the reader.
+    fn is_held(self, seen: &Seen, held: &HashSet<Key>) -> bool {
+        self.item_keys(&seen.identity).iter().any(|key| held.contains(key))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.hit.watch.as_str()).chain(self.route.was.as_deref())
+    }
+
+    fn key_under(self, name: &str, seen: &Seen) -> Key {
+        match self.matched_before(seen) {
+            // A report that made enough sources is told as the item that it is, edited or not.
+            Some(before) if self.route.sources.is_none() => Key::of(&[
+                "edit",
+                self.recipient,
+                name,
+                &seen.identity.to_string(),
+                &before.to_string(),
+                &self.hit.sentences().to_string(),
+                self.channel.name(),
+            ]),
+            _ => item_key(self.recipient, name, &seen.identity, self.channel),
+        }
+    }
+
+    fn matched_before(self, seen: &Seen) -> Option<Key> {
+        matched_before(seen, &self.hit.watch, self.route)
+    }
 }
 
-fn ruling(
-    hit: &Hit,
-    seen: &Seen,
-    story_items: &[Key],
-    recipient: &str,
-    channel: &Channel,
-    told: &HashSet<Key>,
-) -> Ruling {
-    let key = own_key(hit, seen, recipient, channel);
-    if told.contains(&key) {
-        return Ruling::Silence;
-    }
-    match matched_before(seen, hit) {
-        Some(before) if before == hit.sentences() => Ruling::Silence,
-        Some(_) => Ruling::Tell(key),
-        None => story_items
-            .iter()
-            .map(|item| item_key(recipient, &hit.watch, item, channel))
-            .find(|key| told.contains(key))
-            .map_or(Ruling::Tell(key), |by| Ruling::Covered(key, by)),
-    }
-}
-
-fn matched_before(seen: &Seen, hit: &Hit) -> Option<Key> {
-    seen.matched_before.iter().find(|(watch, _)| *watch == hit.watch).map(|(_, sentences)| *sentences)
-}
-
-/// What telling this hit would be remembered under: the item, or the value that an edit replaces and the one it brings.
-fn own_key(hit: &Hit, seen: &Seen, recipient: &str, channel: &Channel) -> Key {
-    match matched_before(seen, hit) {
-        None => item_key(recipient, &hit.watch, &seen.identity, channel),
-        Some(before) => Key::of(&[
-            "edit",
-            recipient,
-            &hit.watch,
-            &seen.identity.to_string(),
-            &before.to_string(),
-            &hit.sentences().to_string(),
-            channel.name(),
-        ]),
-    }
+fn matched_before(seen: &Seen, watch: &str, route: &Route) -> Option<Key> {
+    let is_it = |name: &str| name == watch || route.was.as_deref() == Some(name);
+    seen.matched_before.iter().find(|(name, _)| is_it(name)).map(|(_, sentences)| *sentences)
 }
 
 fn item_key(recipient: &str, watch: &str, item: &Key, channel: &Channel) -> Key {
@@ -184,7 +302,7 @@ mod tests {
     const FIRST: &str = "ana@example.org";
 
     fn routes(send: &[Channel]) -> Routes {
-        let route = Route { title: "Vetoes".into(), to: vec![FIRST.into()], send: send.to_vec() };
+        let route = Route { title: "Vetoes".into(), to: vec![FIRST.into()], send: send.to_vec(), ..Route::default() };
         Routes { watches: [("veto".to_owned(), route)].into(), ..Routes::default() }
     }
 
@@ -216,14 +334,28 @@ mod tests {
         }
     }
 
+    fn decide_on(
+        routes: &Routes,
+        found: &Found,
+        seen: &Seen,
+        items: &[Key],
+        told: &HashSet<Key>,
+        carried: &HashSet<String>,
+    ) -> Decision {
+        let at = Timestamp::UNIX_EPOCH;
+        let joined = Joined { story: StoryId(1), items: items.to_vec(), reports: Vec::new(), held: HashSet::new(), at };
+        let next_digest = |recipient: &str| routes.digests_of(recipient).next().map(str::to_owned);
+        routes.decide(found, seen, &joined, told, carried, &next_digest)
+    }
+
     /// Decides as the store would: everything asked for and told is shown.
     fn decide(routes: &Routes, found: &Found, seen: &Seen, items: &[Key], told: &HashSet<Key>) -> Decision {
         let asked = routes.asks(found, seen, items).into_iter().filter(|key| told.contains(key)).collect();
-        routes.decide(found, seen, StoryId(1), items, &asked)
+        decide_on(routes, found, seen, items, &asked, &HashSet::new())
     }
 
     fn keys(decision: &Decision) -> HashSet<Key> {
-        decision.mails.iter().flat_map(|(envelope, _)| envelope.keys.iter().copied()).collect()
+        decision.alerts.iter().map(|telling| telling.key).collect()
     }
 
     #[test]
@@ -234,7 +366,7 @@ mod tests {
         assert_eq!(told.len(), 1);
 
         let later = decide(&routes, &found(vec![hit("Another veto.")]), &seen("b", vec![]), &[first.identity], &told);
-        assert!(later.mails.is_empty());
+        assert!(later.alerts.is_empty());
         assert_eq!(later.covered.len(), 1);
         assert!(told.contains(&later.covered[0].1));
     }
@@ -243,8 +375,8 @@ mod tests {
     fn each_channel_tells_for_itself() {
         let routes = routes(&[Channel::Now, Channel::Digest("morning".into())]);
         let decision = decide(&routes, &found(vec![hit("A veto.")]), &seen("a", vec![]), &[], &HashSet::new());
-        assert_eq!((decision.mails.len(), decision.held.len()), (1, 1));
-        assert_ne!(decision.mails[0].1[0].key, decision.held[0].1.key);
+        assert_eq!((decision.alerts.len(), decision.held.len()), (1, 1));
+        assert_ne!(decision.alerts[0].key, decision.held[0].1.key);
     }
 
     #[test]
@@ -252,18 +384,113 @@ mod tests {
         let routes = routes(&[Channel::Now]);
         let before = ("veto".to_owned(), hit("Will veto.").sentences());
         let edited = seen("a", vec![before]);
-        assert!(decide(&routes, &found(vec![hit("Will veto.")]), &edited, &[], &HashSet::new()).mails.is_empty());
+        assert!(decide(&routes, &found(vec![hit("Will veto.")]), &edited, &[], &HashSet::new()).alerts.is_empty());
 
         let changed = found(vec![hit("Will not veto.")]);
         let first = decide(&routes, &changed, &edited, &[], &HashSet::new());
-        assert!(first.mails[0].1[0].edited);
-        assert!(decide(&routes, &changed, &edited, &[], &keys(&first)).mails.is_empty(), "told twice");
+        assert!(first.alerts[0].edited);
+        assert!(decide(&routes, &changed, &edited, &[], &keys(&first)).alerts.is_empty(), "told twice");
     }
 
     #[test]
     fn what_is_no_news_tells_nobody() {
         let old = Found { news: false, ..found(vec![hit("A veto.")]) };
         let decision = decide(&routes(&[Channel::Now]), &old, &seen("a", vec![]), &[], &HashSet::new());
-        assert!(decision.mails.is_empty() && decision.held.is_empty() && decision.covered.is_empty());
+        assert!(decision.alerts.is_empty() && decision.held.is_empty() && decision.covered.is_empty());
+    }
+
+    #[test]
+    fn later_reports_are_listed_in_the_next_digest_if_the_recipient_has_one() {
+        let mut routes = routes(&[Channel::Now]);
+        let first = seen("a", vec![]);
+        let told = keys(&decide(&routes, &found(vec![hit("A veto.")]), &first, &[], &HashSet::new()));
+        let later = |routes: &Routes| {
+            decide(routes, &found(vec![hit("Another veto.")]), &seen("b", vec![]), &[first.identity], &told)
+        };
+        assert!(later(&routes).held.is_empty());
+        let digest = crate::alert::DigestRoute { to: vec![FIRST.into()], send_empty: false };
+        routes.digests.insert("morning".into(), digest);
+        let listed = later(&routes);
+        assert_eq!(listed.held.len(), 1);
+        assert!(listed.held[0].1.later && listed.covered.len() == 1 && listed.alerts.is_empty());
+    }
+
+    #[test]
+    fn a_later_report_joins_an_alert_that_is_held() {
+        let mut routes = routes(&[Channel::Now]);
+        routes.watches.get_mut("veto").unwrap().pace.wait = jiff::SignedDuration::from_mins(2);
+        let first = seen("a", vec![]);
+        let told = keys(&decide(&routes, &found(vec![hit("A veto.")]), &first, &[], &HashSet::new()));
+        let later = |held: &HashSet<Key>| {
+            let (report, second) = (found(vec![hit("Another veto.")]), seen("b", vec![]));
+            let joined = Joined {
+                story: StoryId(1),
+                items: vec![first.identity],
+                reports: Vec::new(),
+                held: held.clone(),
+                at: Timestamp::UNIX_EPOCH,
+            };
+            routes.decide(&report, &second, &joined, &told, &HashSet::new(), &|_| None)
+        };
+        let joins = later(&told);
+        assert_eq!((joins.alerts.len(), joins.covered.len()), (1, 0));
+        assert!(!joins.alerts[0].later && !told.contains(&joins.alerts[0].key));
+        let mailed = later(&HashSet::new());
+        assert_eq!((mailed.alerts.len(), mailed.covered.len()), (0, 1));
+    }
+
+    #[test]
+    fn with_repeat_item_every_report_is_told_once() {
+        let mut routes = routes(&[Channel::Now]);
+        routes.watches.get_mut("veto").unwrap().repeat = Repeat::Item;
+        let first = seen("a", vec![]);
+        let told = keys(&decide(&routes, &found(vec![hit("A veto.")]), &first, &[], &HashSet::new()));
+        let second = found(vec![hit("Another veto.")]);
+        assert_eq!(decide(&routes, &second, &seen("b", vec![]), &[first.identity], &told).alerts.len(), 1);
+        assert!(decide(&routes, &second, &first, &[], &told).alerts.is_empty());
+    }
+
+    #[test]
+    fn a_renamed_watch_tells_nothing_again() {
+        let mut routes = routes(&[Channel::Now]);
+        let first = seen("a", vec![]);
+        let told = keys(&decide(&routes, &found(vec![hit("A veto.")]), &first, &[], &HashSet::new()));
+        let route = routes.watches.remove("veto").unwrap();
+        routes.watches.insert("block".into(), Route { was: Some("veto".into()), ..route });
+        let renamed = found(vec![Hit { watch: "block".into(), ..hit("A veto.") }]);
+        assert!(decide(&routes, &renamed, &first, &[], &told).alerts.is_empty());
+        let before = seen("a", vec![("veto".to_owned(), hit("A veto.").sentences())]);
+        assert!(decide(&routes, &renamed, &before, &[], &HashSet::new()).alerts.is_empty(), "an edit of nothing");
+        let later = decide(&routes, &renamed, &seen("b", vec![]), &[first.identity], &told);
+        assert_eq!((later.alerts.len(), later.covered.len()), (0, 1));
+    }
+
+    #[test]
+    fn several_sources_make_a_story_and_it_fires_once() {
+        let mut routes = routes(&[Channel::Now]);
+        let sources = crate::alert::Sources { sites: 3, within: jiff::SignedDuration::from_hours(6) };
+        routes.watches.get_mut("veto").unwrap().sources = Some(sources);
+        let report = found(vec![hit("A veto.")]);
+        assert_eq!(routes.needs_sources(&report), ["veto"]);
+        let (first, third) = (seen("a", vec![]), seen("c", vec![]));
+        let none = decide_on(&routes, &report, &first, &[], &HashSet::new(), &HashSet::new());
+        assert!(none.alerts.is_empty() && none.covered.is_empty());
+        let carried = HashSet::from(["veto".to_owned()]);
+        let fired = decide_on(&routes, &report, &third, &[first.identity], &HashSet::new(), &carried);
+        let told = keys(&fired);
+        assert_eq!(told.len(), 1);
+        let more = decide_on(&routes, &report, &seen("d", vec![]), &[first.identity, third.identity], &told, &carried);
+        assert!(more.alerts.is_empty() && more.covered.len() == 1);
+        let edited = seen("c", vec![("veto".to_owned(), Key::of(&["other"]))]);
+        assert!(decide_on(&routes, &report, &edited, &[first.identity], &told, &carried).alerts.is_empty());
+    }
+
+    #[test]
+    fn a_watch_for_silence_tells_no_match() {
+        let mut routes = routes(&[Channel::Now]);
+        let quiet = crate::alert::Quiet { after: jiff::SignedDuration::from_hours(72), feeds: [].into() };
+        routes.watches.get_mut("veto").unwrap().quiet = Some(quiet);
+        let decision = decide(&routes, &found(vec![hit("A veto.")]), &seen("a", vec![]), &[], &HashSet::new());
+        assert_eq!((decision.alerts.len(), decision.heard.len()), (0, 1));
     }
 }

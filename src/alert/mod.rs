@@ -12,8 +12,17 @@ mod digest;
 
 mod health;
 
+mod hours;
+
+mod pace;
+
 mod route;
 
-pub use decide::{Decision, Found, Seen};
+mod silence;
+
+pub use decide::{Decision, Found, Joined, Report, Seen};
 pub use digest::{DigestRun, Held};
-pub use route::{Channel, DigestRoute, Route, Routes};
+pub use hours::QuietHours;
+pub use pace::{Pending, Recent, Release};
+pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes, Sources};
+pub use silence::{Broken, Heard, Polled, Silence};

@@ -1,14 +1,88 @@
 use std::collections::BTreeMap;
 
-/// Where a watch's matches go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use jiff::SignedDuration;
+
+use super::QuietHours;
+
+/// Where a watch's matches go, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Route {
     /// The watch's title, or its name where it has none.
     pub title: String,
+    /// The name under which it was told before it was renamed.
+    pub was: Option<String>,
     /// Who is told; never empty.
     pub to: Vec<String>,
     /// How; never empty, in the order of the config, without repeats.
     pub send: Vec<Channel>,
+    /// What of a story is told.
+    pub repeat: Repeat,
+    /// Told only when so many sites carry the story.
+    pub sources: Option<Sources>,
+    /// When a match is mailed that is told at once.
+    pub pace: Pace,
+    /// Told is the silence instead of the matches.
+    pub quiet: Option<Quiet>,
+}
+
+/// What of a story is told (`repeat`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repeat {
+    /// Its first matching item; later reports are listed in the next digest.
+    #[default]
+    Story,
+    /// Every matching item.
+    Item,
+}
+
+/// A story is told only when different sites carry it (`sources`, `within`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sources {
+    /// So many sites; at least 2.
+    pub sites: usize,
+    /// In this time, sliding.
+    pub within: SignedDuration,
+}
+
+/// When an alert becomes a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// So long it is held, so that a second source can join it.
+    pub wait: SignedDuration,
+    /// When nobody is to be disturbed by what is not of high importance.
+    pub quiet_hours: Option<QuietHours>,
+    /// Mails in any hour to one recipient.
+    pub max_per_hour: Option<u32>,
+    /// Decides over quiet hours.
+    pub importance: Importance,
+}
+
+impl Pace {
+    /// Whether it can hold anything at all.
+    pub fn holds(&self) -> bool {
+        self.wait > SignedDuration::ZERO || self.quiet_hours.is_some() || self.max_per_hour.is_some()
+    }
+}
+
+/// How important a watch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Importance {
+    /// `low`
+    Low,
+    /// `normal`
+    #[default]
+    Normal,
+    /// `high`: not held in quiet hours.
+    High,
+}
+
+/// What a watch for silence waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quiet {
+    /// So long without a match is told.
+    pub after: SignedDuration,
+    /// The feeds that could match it, by name, and how often each is asked.
+    pub feeds: BTreeMap<String, SignedDuration>,
 }
 
 /// A way to be told.
@@ -41,6 +115,9 @@ pub struct Routes {
 }
 
 impl Channel {
+    /// How a mail at once is written.
+    pub const NOW: &str = "now";
+
     /// The digest's name; empty for a mail at once, which no digest can be called.
     pub fn name(&self) -> &str {
         match self {

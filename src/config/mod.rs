@@ -39,7 +39,7 @@ pub use locate::{ConfigError, locate, usual_control_socket};
 pub use reference::nearest;
 pub use settings::{
     Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,
-    TlsPolicy, Watch, Weekdays,
+    Telling, TlsPolicy, Watch, Weekdays,
 };
 
 use std::path::Path;

@@ -291,23 +291,47 @@ pub(super) const WATCH: Section = Section {
         ),
         key("to", IfAbsent::Words("`to` of `[mail]`"), r#"["eu-desk@example.org"]"#, "Who is told."),
         key("enabled", IfAbsent::Value("true"), "true", "false: it is not looked at."),
+        key(
+            "repeat",
+            IfAbsent::Value(r#""story""#),
+            r#""story""#,
+            "\"story\": the first matching item of a story is told, and later reports are listed in the next digest; \
+             \"item\": every matching item is.",
+        ),
+        key(
+            "quiet",
+            IfAbsent::Words("none"),
+            r#""3d""#,
+            "Told is, instead of the matches, that nothing matched for so long, and once more when something does.",
+        ),
+        key(
+            "wait",
+            IfAbsent::Value(r#""0s""#),
+            r#""2m""#,
+            "A match that is told at once is held for so long, so that a second source can join it.",
+        ),
+        key(
+            "quiet_hours",
+            IfAbsent::Words("none"),
+            r#""22:00-07:00""#,
+            "When nothing below `importance = \"high\"` is mailed at once; it goes together at their end, in `time_zone` of \
+             `[mail]`.",
+        ),
+        key(
+            "max_per_hour",
+            IfAbsent::Words("no limit"),
+            "10",
+            "Mails at once in any hour to one recipient; what is over it goes together in one mail when the hour allows.",
+        ),
+        key("importance", IfAbsent::Value(r#""normal""#), r#""high""#, "\"low\", \"normal\" or \"high\"."),
+        key(
+            "was",
+            IfAbsent::Words("none"),
+            r#""hungary""#,
+            "Its name before it was renamed; what was told stays told.",
+        ),
     ],
-    unavailable: &[
-        "test",
-        "repeat",
-        "remind",
-        "threshold",
-        "score",
-        "sources",
-        "within",
-        "quiet",
-        "wait",
-        "max_per_hour",
-        "importance",
-        "quiet_hours",
-        "exclude",
-        "was",
-    ],
+    unavailable: &["test", "remind", "threshold", "score", "sources", "within", "exclude"],
 };
 
 /// `[[digest]]`.

@@ -7,9 +7,9 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::alert::{Channel, DigestRoute, Route, Routes};
+use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes};
 use crate::item::FeedIdentity;
-use crate::matching::Rule;
+use crate::matching::{self, Rule};
 use crate::poll::Program;
 use crate::query::{Aliases, Query};
 
@@ -45,7 +45,17 @@ impl Settings {
     pub fn routes(&self) -> Routes {
         let enabled = || self.watches.iter().filter(|watch| watch.enabled);
         let route = |watch: &Watch| {
-            let route = Route { title: watch.title.clone(), to: watch.to.clone(), send: watch.send.clone() };
+            let telling = &watch.telling;
+            let route = Route {
+                title: watch.title.clone(),
+                was: telling.was.clone(),
+                to: watch.to.clone(),
+                send: watch.send.clone(),
+                repeat: telling.repeat,
+                sources: None,
+                pace: telling.pace.clone(),
+                quiet: telling.quiet.map(|after| Quiet { after, feeds: self.could_match(watch) }),
+            };
             (watch.name.clone(), route)
         };
         let mut recipients: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -66,6 +76,19 @@ impl Settings {
             digests: self.digests.iter().map(digest).collect(),
             operator: self.mail.as_ref().map(|mail| mail.operator.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Feeds that are polled and could bring something that the watch matches, and how often each is asked.
+    fn could_match(&self, watch: &Watch) -> BTreeMap<String, SignedDuration> {
+        let feeds = self.feeds.iter().filter(|feed| feed.enabled);
+        let could = feeds.filter(|feed| matching::could_match(&watch.when, &feed.name, &feed.tags));
+        could.map(|feed| (feed.name.clone(), feed.every)).collect()
+    }
+
+    /// Watches that tell the silence, by name.
+    pub fn silences(&self) -> Vec<String> {
+        let silent = self.watches.iter().filter(|watch| watch.enabled && watch.telling.quiet.is_some());
+        silent.map(|watch| watch.name.clone()).collect()
     }
 
     /// The feeds as the store knows them, in their order.
@@ -270,6 +293,21 @@ pub struct Watch {
     pub to: Vec<String>,
     /// Whether it is looked at.
     pub enabled: bool,
+    /// What of its matches is told, and when.
+    pub telling: Telling,
+}
+
+/// What of a watch's matches is told, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Telling {
+    /// The name that it had before.
+    pub was: Option<String>,
+    /// What of a story is told.
+    pub repeat: Repeat,
+    /// When an alert becomes a mail.
+    pub pace: Pace,
+    /// Told is a silence of this length instead of the matches.
+    pub quiet: Option<SignedDuration>,
 }
 
 /// `[[digest]]`.

@@ -110,6 +110,7 @@ impl Assembly {
         store.hasten(now, now).await?;
         store.declare_generation(FIRST_GENERATION).await?;
         let memories = store.enlist(settings.identities()).await?;
+        store.listen(settings.silences(), now).await?;
         let generation = wiring::generation(FIRST_GENERATION, &settings, &memories)?;
         let limits = wiring::limits(&settings.fetch);
         let poller = Poller::new(seams.fetch, Arc::clone(&seams.clock), Arc::clone(&seams.chance), limits);

@@ -66,8 +66,8 @@ impl Assembly {
     pub async fn pass(self: &Arc<Self>, all: bool, flush: bool) -> Result<Pass, DaemonError> {
         let mut pass = Pass::default();
         self.poll_all(all, &mut pass).await?;
-        let digests = self.pipeline.tick(self.clock.now(), flush).await?;
-        pass.queued = pass.items.queued + digests.len();
+        let ticked = self.pipeline.tick(self.clock.now(), flush).await?;
+        pass.queued = pass.items.queued + ticked.mails.len();
         self.deliver_all(&mut pass).await?;
         housekeeping::keep_house(self, &CancellationToken::new()).await?;
         Ok(pass)

@@ -91,6 +91,7 @@ async fn declare(
 ) -> Result<(Vec<FeedMemory>, Generation), DaemonError> {
     daemon.store.declare_generation(number).await?;
     let memories = daemon.store.enlist(settings.identities()).await?;
+    daemon.store.listen(settings.silences(), daemon.clock.now()).await?;
     let generation = wiring::generation(number, settings, &memories)?;
     Ok((memories, generation))
 }

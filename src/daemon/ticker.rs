@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
@@ -19,13 +19,14 @@ pub(super) async fn tick_forever(daemon: Arc<Assembly>, stop: CancellationToken)
         let now = daemon.clock.now();
         let mut next = now + TURN;
         match daemon.pipeline.tick(now, false).await {
-            Ok(mails) => {
+            Ok(ticked) => {
                 daemon.trouble.clear("store");
-                if !mails.is_empty() {
-                    tracing::info!(mails = mails.len(), "digests queued");
+                if !ticked.mails.is_empty() {
+                    tracing::info!(mails = ticked.mails.len(), "mails queued");
                     daemon.wake.deliverer.notify_one();
                 }
-                next = daemon.pipeline.next_tick(now).map_or(next, |due| due.min(next));
+                let due = daemon.pipeline.next_digest(now).into_iter().chain(ticked.next);
+                next = due.fold(next, Timestamp::min);
             }
             // The thread that writes is gone, and with it all that could be remembered: its end is ours.
             Err(StoreError::Closed) => return,

@@ -17,7 +17,7 @@ use crate::item::{
 };
 use crate::store::{
     Counts, Decide, ItemFilter, ItemRow, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, ThreadMail,
-    TickOutcome,
+    TickOutcome, TickReceipt,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -134,7 +134,10 @@ impl Store for Outbox {
     async fn digests_through(&self, _: Vec<String>, _: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
         unreachable!()
     }
-    async fn commit_tick(&self, _: TickOutcome, _: Arc<dyn Decide>) -> Result<Vec<MailId>, StoreError> {
+    async fn listen(&self, _: Vec<String>, _: Timestamp) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn commit_tick(&self, _: TickOutcome, _: Arc<dyn Decide>) -> Result<TickReceipt, StoreError> {
         unreachable!()
     }
     async fn awaited_digests(&self) -> Result<Vec<String>, StoreError> {
@@ -222,6 +225,7 @@ fn mail(tries: u32, age_h: i64) -> Lease {
         hit: Hit { watch: "watch".to_owned(), because: vec![because] },
         key: Key::of(&["told"]),
         edited: false,
+        later: false,
     };
     Lease {
         id: MailId(1),

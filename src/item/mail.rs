@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, ItemId, Key, StoryId};
@@ -19,6 +20,35 @@ pub struct Telling {
     pub key: Key,
     /// An edit of an item that was told before.
     pub edited: bool,
+    /// A later report of a story that was told before.
+    pub later: bool,
+}
+
+/// What keeps an alert from being a mail already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// Its own `wait`, or nothing yet.
+    Wait,
+    /// Quiet hours.
+    Hours,
+    /// `max_per_hour`.
+    Limit,
+}
+
+impl Hold {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Hours => "hours",
+            Self::Limit => "limit",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Wait, Self::Hours, Self::Limit].into_iter().find(|hold| hold.as_str() == word)
+    }
 }
 
 /// What kind of mail a row of the outbox will become.
@@ -27,6 +57,29 @@ pub struct Telling {
 pub enum MailKind {
     /// Watches matched one story.
     Alert,
+    /// Several stories that quiet hours held, or of which there were more than an hour allowed.
+    Together {
+        /// The title of the watch, where it is one that tells all of them.
+        title: Option<String>,
+    },
+    /// A watch for silence has matched nothing for as long as it says.
+    Quiet {
+        /// The watch's name.
+        watch: String,
+        /// Its title.
+        title: String,
+        /// Its last match, or when it was first loaded.
+        since: Timestamp,
+        /// So much of that time its feeds were read, in milliseconds.
+        read_ms: i64,
+        /// Names of the feeds that could have matched.
+        feeds: Vec<String>,
+    },
+    /// A watch for silence matched again. What it matched is told with it.
+    QuietOver {
+        /// Its last match before, or when it was first loaded.
+        since: Timestamp,
+    },
     /// A digest of this name, for the slot that its subject may mention.
     Digest {
         /// The digest's name in the config.

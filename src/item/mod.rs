@@ -19,7 +19,7 @@ pub use breaks::is_break;
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators, Wishes};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
-pub use mail::{Envelope, MailKind, MailState, Telling};
+pub use mail::{Envelope, Hold, MailKind, MailState, Telling};
 pub use story::Candidate;
 
 use jiff::Timestamp;

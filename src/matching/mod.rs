@@ -22,6 +22,8 @@ mod reading;
 
 mod repeated;
 
+mod source;
+
 mod terms;
 
 #[cfg(test)]
@@ -29,6 +31,8 @@ mod naive;
 
 #[cfg(test)]
 mod tests;
+
+pub use source::could_match;
 
 use crate::item::{Hit, Item};
 use crate::query::Query;

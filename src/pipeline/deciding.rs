@@ -1,14 +1,40 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::Generation;
-use crate::alert::{Decision, DigestRun, Found, Held, Seen};
+use crate::alert::{
+    Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Report, Seen, Silence,
+};
 use crate::item::{Envelope, FeedMemory, Key, StoryId, Telling};
 use crate::store::Decide;
 use crate::story;
 
 /// What the store asks inside its transactions: the rules of `story` and `alert` under one config.
 pub(super) struct Deciding(pub(super) Arc<Generation>);
+
+impl Deciding {
+    /// Whether enough sources carry the story as the watch sees it.
+    fn is_carried(&self, watch: &str, reports: &[Report]) -> bool {
+        let told = |report: &Report| story::Told {
+            link: report.link.clone(),
+            text: report.text.clone(),
+            first_seen: report.first_seen,
+        };
+        let sources = self.0.routes.watches.get(watch).and_then(|route| route.sources);
+        sources.is_some_and(|sources| {
+            story::is_carried(&reports.iter().map(told).collect::<Vec<_>>(), sources.sites, sources.within)
+        })
+    }
+
+    /// Which of the recipient's digests goes out first after `at`.
+    fn next_digest(&self, recipient: &str, at: Timestamp) -> Option<String> {
+        let times = |name: &str| self.0.digests.iter().find(|digest| digest.name == name)?.next(at);
+        let due = self.0.routes.digests_of(recipient).filter_map(|name| Some((times(name)?, name)));
+        due.min().map(|(_, name)| name.to_owned())
+    }
+}
 
 impl Decide for Deciding {
     fn story(&self, found: &Found, seen: &Seen) -> Option<StoryId> {
@@ -19,8 +45,39 @@ impl Decide for Deciding {
         self.0.routes.asks(found, seen, story_items)
     }
 
-    fn decide(&self, found: &Found, seen: &Seen, story: StoryId, story_items: &[Key], told: &HashSet<Key>) -> Decision {
-        self.0.routes.decide(found, seen, story, story_items, told)
+    fn needs_sources(&self, found: &Found) -> Vec<String> {
+        self.0.routes.needs_sources(found)
+    }
+
+    fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision {
+        let carried = joined.reports.iter().filter(|(watch, reports)| self.is_carried(watch, reports));
+        let carried = carried.map(|(watch, _)| watch.clone()).collect();
+        let next_digest = |recipient: &str| self.next_digest(recipient, joined.at);
+        self.0.routes.decide(found, seen, joined, told, &carried, &next_digest)
+    }
+
+    fn is_paced(&self, watch: &str) -> bool {
+        self.0.routes.is_paced(watch)
+    }
+
+    fn limited(&self, pending: &[Pending]) -> Vec<(String, String)> {
+        self.0.routes.limited(pending)
+    }
+
+    fn release(&self, pending: Vec<Pending>, recent: &[Recent], now: Timestamp) -> Release {
+        self.0.routes.release(pending, recent, now)
+    }
+
+    fn listening(&self, feed: &FeedMemory) -> Vec<String> {
+        self.0.routes.listening(feed)
+    }
+
+    fn silence_asks(&self, states: &[Silence]) -> Vec<Key> {
+        self.0.routes.silence_asks(states)
+    }
+
+    fn listen(&self, polled: &Polled<'_>, states: Vec<Silence>, told: &HashSet<Key>) -> Broken {
+        self.0.routes.listen(polled, states, told)
     }
 
     fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {

@@ -21,11 +21,11 @@ use tokio::task::JoinHandle;
 use crate::alert::{DigestRun, Found};
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, MailId, Standing};
+use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing};
 use crate::matching::Subject;
 use crate::parse;
 use crate::poll::{Answer, Poller, Verdict};
-use crate::store::{FoundItem, PollOutcome, PollReceipt, Store, StoreError, TickOutcome};
+use crate::store::{FoundItem, PollOutcome, PollReceipt, Store, StoreError, TickOutcome, TickReceipt};
 use crate::story;
 
 use deciding::Deciding;
@@ -225,7 +225,7 @@ impl Pipeline {
     }
 
     /// One tick: everything whose time came up to `now`. With `flush` also the digests that are not due yet.
-    pub async fn tick(&self, now: Timestamp, flush: bool) -> Result<Vec<MailId>, StoreError> {
+    pub async fn tick(&self, now: Timestamp, flush: bool) -> Result<TickReceipt, StoreError> {
         // What is put into force from here on is noticed.
         let mut generations = self.generation.subscribe();
         loop {
@@ -235,13 +235,18 @@ impl Pipeline {
             let runs = generation.digests.iter().zip(through);
             let mut digests: Vec<DigestRun> =
                 runs.filter_map(|(digest, through)| digest.run(through, now, flush)).collect();
-            digests.extend(self.store.awaited_digests().await?.into_iter().filter_map(|name| {
+            let mut awaited = self.store.awaited_digests().await?;
+            let held = awaited.len();
+            // What is told at once waits in no digest.
+            awaited.retain(|name| !name.is_empty());
+            let holds_alerts = awaited.len() < held;
+            digests.extend(awaited.into_iter().filter_map(|name| {
                 // What waited for a digest that the config no longer has goes out now: nobody else will send it.
                 let is_there = generation.digests.iter().any(|digest| digest.name == name);
                 (!is_there).then_some(DigestRun { name, slot: None, through: now, at: now })
             }));
-            if digests.is_empty() {
-                return Ok(Vec::new());
+            if digests.is_empty() && !holds_alerts {
+                return Ok(TickReceipt::default());
             }
             let outcome = TickOutcome { generation: generation.number, at: now, digests };
             match self.store.commit_tick(outcome, Arc::new(Deciding(generation))).await {
@@ -252,8 +257,8 @@ impl Pipeline {
         }
     }
 
-    /// When the next tick has something to do; `None` without digests.
-    pub fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
+    /// When the next digest falls due; `None` without digests.
+    pub fn next_digest(&self, now: Timestamp) -> Option<Timestamp> {
         self.generation().digests.iter().filter_map(|digest| digest.next(now)).min()
     }
 

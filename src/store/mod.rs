@@ -13,7 +13,7 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
-    ThreadMail, TickOutcome,
+    ThreadMail, TickOutcome, TickReceipt,
 };
 
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::alert::{Decision, DigestRun, Found, Held, Seen};
+use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, MailState,
     Standing, StoryId, Telling,
@@ -36,8 +36,29 @@ pub trait Decide: Send + Sync {
     /// its story already holds.
     fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key>;
 
+    /// Watches whose [`Joined::reports`] matter for [`Decide::decide`].
+    fn needs_sources(&self, found: &Found) -> Vec<String>;
+
     /// Who is told of this item. `told` are those of the asked keys that were told.
-    fn decide(&self, found: &Found, seen: &Seen, story: StoryId, story_items: &[Key], told: &HashSet<Key>) -> Decision;
+    fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision;
+
+    /// Whether alerts of the watch may be held, so that those that are have to be looked at with a new one.
+    fn is_paced(&self, watch: &str) -> bool;
+
+    /// Watches and recipients whose mails of the last hour matter for [`Decide::release`].
+    fn limited(&self, pending: &[Pending]) -> Vec<(String, String)>;
+
+    /// Which alerts go now, in which mails, and which are held.
+    fn release(&self, pending: Vec<Pending>, recent: &[Recent], now: Timestamp) -> Release;
+
+    /// Watches for silence that a poll of this feed matters for.
+    fn listening(&self, feed: &FeedMemory) -> Vec<String>;
+
+    /// Everything whose having been told matters for [`Decide::listen`].
+    fn silence_asks(&self, states: &[Silence]) -> Vec<Key>;
+
+    /// What a poll means for watches for silence.
+    fn listen(&self, polled: &Polled<'_>, states: Vec<Silence>, told: &HashSet<Key>) -> Broken;
 
     /// Mails about a feed's health: what it was before and after the poll, and which of [`Decide::health_asks`] were told.
     fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope>;
@@ -88,6 +109,10 @@ pub trait Store: Send + Sync + 'static {
     /// back that came to nothing; that always succeeds.
     async fn declare_generation(&self, generation: u64) -> Result<(), StoreError>;
 
+    /// Declares which watches tell the silence. One that was not declared before is silent from `now` on; one that is not
+    /// declared any more is forgotten.
+    async fn listen(&self, watches: Vec<String>, now: Timestamp) -> Result<(), StoreError>;
+
     // --- digests ---
 
     /// Up to when the slots of each digest are done with, by name. A digest that was never declared is recorded as done up
@@ -102,12 +127,13 @@ pub trait Store: Send + Sync + 'static {
         &self,
         outcome: TickOutcome,
         decide: std::sync::Arc<dyn Decide>,
-    ) -> Result<Vec<MailId>, StoreError>;
+    ) -> Result<TickReceipt, StoreError>;
 
     /// What waits for a digest, by recipient, oldest first. Changes nothing.
     async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError>;
 
-    /// Names of the digests that something waits for, sorted, whether or not the config still has them.
+    /// Names of the digests that something waits for, sorted, whether or not the config still has them. An empty name stands
+    /// for alerts that are held.
     async fn awaited_digests(&self) -> Result<Vec<String>, StoreError>;
 
     // --- delivery ---

@@ -53,6 +53,8 @@ pub struct PollReceipt {
     pub backlog: usize,
     /// Mails put into the outbox.
     pub queued: usize,
+    /// Alerts that wait for their time.
+    pub held: usize,
 }
 
 impl AddAssign for PollReceipt {
@@ -63,6 +65,7 @@ impl AddAssign for PollReceipt {
         self.matches += other.matches;
         self.backlog += other.backlog;
         self.queued += other.queued;
+        self.held += other.held;
     }
 }
 
@@ -84,6 +87,15 @@ pub struct TickOutcome {
     pub at: Timestamp,
     /// Digests whose time has come.
     pub digests: Vec<DigestRun>,
+}
+
+/// What a commit of a tick did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TickReceipt {
+    /// Mails put into the outbox.
+    pub mails: Vec<MailId>,
+    /// When the next alert that is held may go.
+    pub next: Option<Timestamp>,
 }
 
 /// A mail taken from the outbox to be sent, by one deliverer at a time.

@@ -17,5 +17,6 @@ mod query;
 mod reload;
 mod sources;
 mod store;
+mod telling;
 mod tidy;
 mod year;

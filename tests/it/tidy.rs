@@ -87,8 +87,10 @@ const EFFECTS: &[&str] = &[
 const DOORS: &[&str] = &["src/clock.rs", "src/chance.rs", "src/poll/client.rs"];
 
 /// Migrations, which never change once they have been released: the key of each file's text.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("src/store/migrations/sqlite/0001_first.sql", "709fcea2b5747c0f9e55f8e94b4d4569")];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("src/store/migrations/sqlite/0001_first.sql", "709fcea2b5747c0f9e55f8e94b4d4569"),
+    ("src/store/migrations/sqlite/0002_pace.sql", "8afe5dad79f28be4c46095abce92a212"),
+];
 
 /// Names that say what kind of code a module holds, not what it is about.
 const BANNED_NAMES: &[&str] =

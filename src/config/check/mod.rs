@@ -12,6 +12,8 @@ mod mail;
 
 mod store;
 
+mod telling;
+
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +42,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     let time_zone = mail.as_ref().and_then(|mail| mail.as_ref()).map_or(env.time_zone(), |mail| &mail.time_zone);
     let digests = digest::digests(written, time_zone, out);
     let aliases = alias::aliases(written, out);
-    let watches = watch::watches(written, &aliases, out);
+    let watches = watch::watches(written, &aliases, time_zone, out);
     find_idle(written, out);
     let store = store?;
     Some(Settings {

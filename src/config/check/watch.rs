@@ -1,18 +1,25 @@
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
+
 use super::mail::addresses;
-use super::{Names, each};
+use super::{Names, each, telling};
 use crate::alert::Channel;
-use crate::config::Watch;
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::{DIGEST, MAIL, WATCH, nearest};
 use crate::config::table::{Fault, Table, Value, toml_text};
 use crate::config::value;
 use crate::config::written::Written;
+use crate::config::{Telling, Watch};
 use crate::query::{Aliases, Query};
 
 /// `[[watch]]`.
-pub(super) fn watches(written: &Written<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Vec<Watch>> {
+pub(super) fn watches(
+    written: &Written<'_>,
+    aliases: &Aliases,
+    time_zone: &TimeZone,
+    out: &mut Findings,
+) -> Option<Vec<Watch>> {
     let names_of = written.list(&DIGEST).iter().filter_map(|digest| digest.written("name")?.as_text());
     let mail = written.table(&MAIL);
     let to = mail.and_then(|mail| mail.value("to"));
@@ -22,7 +29,8 @@ pub(super) fn watches(written: &Written<'_>, aliases: &Aliases, out: &mut Findin
     let mut names = Names::default();
     each(written.list(&WATCH), out, |table, out| {
         let name = names.next(table, out);
-        watch(table, name, &mut known, out)
+        let names = (name, telling::telling(table, time_zone, out));
+        watch(table, names, &mut known, out)
     })
 }
 
@@ -37,7 +45,12 @@ struct Known<'a> {
     to: Option<Vec<String>>,
 }
 
-fn watch(table: &Table<'_>, name: Option<String>, known: &mut Known<'_>, out: &mut Findings) -> Option<Watch> {
+fn watch(
+    table: &Table<'_>,
+    (name, telling): (Option<String>, Option<Telling>),
+    known: &mut Known<'_>,
+    out: &mut Findings,
+) -> Option<Watch> {
     let title = match table.written("title") {
         Some(title) => title.checked(out, value::title),
         None => name.clone(),
@@ -53,7 +66,7 @@ fn watch(table: &Table<'_>, name: Option<String>, known: &mut Known<'_>, out: &m
     if enabled == Some(true) {
         find_nobody(table, to.as_deref(), known, out);
     }
-    Some(Watch { name: name?, title: title?, when: when?, send: send?, to: to?, enabled: enabled? })
+    Some(Watch { name: name?, title: title?, when: when?, send: send?, to: to?, enabled: enabled?, telling: telling? })
 }
 
 /// An error where a watch could tell nobody.

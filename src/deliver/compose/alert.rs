@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::report::Report;
+use super::report::{Report, long_moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Views, clean, fit, subject, template};
 use crate::store::{MailEntry, ThreadMail};
 
@@ -27,6 +28,8 @@ struct View<'a> {
     left_out: usize,
     /// An earlier mail told of this story.
     follows: bool,
+    /// Since when nothing had matched, where that was told.
+    silent_since: String,
     /// Titles of all watches that matched.
     watches: String,
 }
@@ -35,6 +38,7 @@ pub(super) fn views(
     context: &Context<'_>,
     entries: &[MailEntry],
     thread: &[ThreadMail],
+    silent_since: Option<Timestamp>,
 ) -> Result<Views, ComposeError> {
     let reports = reports(context, entries);
     let label = entries.first().map(|entry| entry.telling.title.as_str()).unwrap_or_default();
@@ -62,6 +66,7 @@ pub(super) fn views(
             reports: &reports[..shown],
             left_out: reports.len() - shown,
             follows: !thread.is_empty(),
+            silent_since: silent_since.map(|since| long_moment(since, context.sender.time_zone())).unwrap_or_default(),
             watches: clean::line(&watches.join(", "), 400),
         };
         let (text, html) =

@@ -15,6 +15,8 @@ mod mime;
 
 mod operator;
 
+mod quiet;
+
 mod report;
 
 mod template;
@@ -121,7 +123,10 @@ pub fn views(
     thread: &[ThreadMail],
 ) -> Result<Views, ComposeError> {
     match kind {
-        MailKind::Alert => alert::views(context, entries, thread),
+        MailKind::Alert => alert::views(context, entries, thread, None),
+        MailKind::QuietOver { since } => alert::views(context, entries, thread, Some(*since)),
+        MailKind::Quiet { title, since, read_ms, feeds, .. } => quiet::views(context, title, *since, *read_ms, feeds),
+        MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries),
         MailKind::Digest { name } => digest::views(context, name, entries),
         MailKind::FeedBroken { feed, url, error, gone } => operator::broken(context, feed, url, error, *gone),
         MailKind::FeedHealed { feed, url } => operator::healed(context, feed, url),
@@ -170,8 +175,13 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
             watches.push(entry.telling.hit.watch.clone());
         }
     }
+    if let MailKind::Quiet { watch, .. } = kind {
+        watches.push(watch.clone());
+    }
     let list = match kind {
-        MailKind::Alert => watches.first().cloned().unwrap_or_default(),
+        MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => {
+            watches.first().cloned().unwrap_or_default()
+        }
         MailKind::Digest { name } => name.clone(),
         MailKind::FeedBroken { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };

@@ -35,6 +35,8 @@ pub(super) struct Report {
     pub(super) when: String,
     /// It was told before, and has changed since.
     pub(super) edited: bool,
+    /// Its story was told before.
+    pub(super) later: bool,
     /// The sentences that matched.
     pub(super) quotes: Vec<Vec<Piece>>,
     /// Sentences that matched and are not shown.
@@ -92,6 +94,7 @@ impl Report {
             source: clean::line(&entry.feed, NAME_LEN_MAX),
             when: when(&entry.item, entry.first_seen, zone),
             edited: entries.iter().any(|entry| entry.telling.edited),
+            later: entries.iter().all(|entry| entry.telling.later),
             lead: if quotes.is_empty() { lead(&entry.item) } else { String::new() },
             quotes,
             quotes_more,

@@ -77,6 +77,7 @@ fn entry(watch: &str, title: &str, item: Item, number: i64, story: i64, because:
             hit: Hit { watch: watch.to_owned(), because },
             key,
             edited: false,
+            later: false,
         },
         story_title: item.title.clone(),
         item,

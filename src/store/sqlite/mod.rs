@@ -3,6 +3,8 @@
 //! One thread writes (`writer`), a few connections look (`readers`); what each method of `Store` means in SQL stands in
 //! the file of its noun. Nothing outside this folder knows that there is SQL.
 
+mod alerts;
+
 mod column;
 
 mod fault;
@@ -52,7 +54,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     Counts, Decide, ItemFilter, ItemRow, Lease, LedgerEntry, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt,
-    Pruned, Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome,
+    Pruned, Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome, TickReceipt,
 };
 use crate::alert::Held;
 use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, ItemKeys, Key, MailId, Standing, StoryId, Telling};
@@ -159,11 +161,15 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn listen(&self, watches: Vec<String>, now: Timestamp) -> Result<(), StoreError> {
+        self.write("listen", move |conn| alerts::declare(conn, &watches, now)).await
+    }
+
     async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
         self.write("digests_through", move |conn| tick::digests_through(conn, &names, now)).await
     }
 
-    async fn commit_tick(&self, outcome: TickOutcome, decide: Arc<dyn Decide>) -> Result<Vec<MailId>, StoreError> {
+    async fn commit_tick(&self, outcome: TickOutcome, decide: Arc<dyn Decide>) -> Result<TickReceipt, StoreError> {
         let generation = Arc::clone(&self.generation);
         self.write("commit_tick", move |conn| {
             if outcome.generation < generation.load(Ordering::SeqCst) {

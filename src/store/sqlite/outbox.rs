@@ -19,7 +19,10 @@ pub(super) fn queue(
     digest: Option<&str>,
     at: Timestamp,
 ) -> Result<MailId, Fault> {
-    let lane = u8::from(!matches!(envelope.kind, MailKind::Alert));
+    let lane = match envelope.kind {
+        MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => 0_u8,
+        MailKind::Digest { .. } | MailKind::FeedBroken { .. } | MailKind::FeedHealed { .. } => 1,
+    };
     conn.prepare_cached(
         "/* queue */ INSERT INTO mail (recipient, kind, lane, state, tries, next_at, lease_epoch, queued)
          VALUES (?1, ?2, ?3, 'waiting', 0, ?4, 0, ?4)",
@@ -68,8 +71,8 @@ fn insert(
 ) -> Result<(), Fault> {
     // The same thing held twice for one digest is held once.
     conn.prepare_cached(
-        "/* insert */ INSERT INTO telling (mail, digest, place, item, story, recipient, title, key, edited, hit)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        "/* insert */ INSERT INTO telling (mail, digest, place, item, story, recipient, title, key, edited, later, hit)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (digest, recipient, key) WHERE mail IS NULL DO NOTHING",
     )?
     .execute(params![
@@ -82,13 +85,14 @@ fn insert(
         telling.title,
         telling.key,
         telling.edited,
+        telling.later,
         Json(&telling.hit),
     ])?;
     Ok(())
 }
 
 /// The columns that [`telling`] reads, in its order.
-pub(super) const TELLING: &str = "item, story, recipient, title, hit, key, edited";
+pub(super) const TELLING: &str = "item, story, recipient, title, hit, key, edited, later";
 
 /// A telling from a row of [`TELLING`].
 pub(super) fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
@@ -100,6 +104,7 @@ pub(super) fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
         hit: row.get::<_, Json<_>>(4)?.0,
         key: row.get(5)?,
         edited: row.get(6)?,
+        later: row.get(7)?,
     })
 }
 

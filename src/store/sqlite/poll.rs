@@ -5,26 +5,30 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{feeds, outbox, stories, told};
-use crate::alert::Seen;
-use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId};
+use super::{alerts, feeds, outbox, stories, told};
+use crate::alert::{Heard, Joined, Seen};
+use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Decide, FoundItem, PollOutcome, PollReceipt};
 
 /// See [`crate::store::Store::commit_poll`].
 pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Decide) -> Result<PollReceipt, Fault> {
-    let mut receipt = PollReceipt::default();
+    let mut gathered = Gathered::default();
     let mut document = Document::of(conn, outcome.after.id, outcome.items.iter().map(|found| &found.found.keys))?;
     outcome.still_there.iter().for_each(|id| document.holds(*id));
     for found in &outcome.items {
         // Since the poll looked, another one may have stored this item; and one document may hold it twice.
         let standing = document.standing(conn, outcome.after.id, &found.found.keys)?;
-        if let Some(id) = commit_item(conn, outcome, found, standing, decide, &mut receipt)? {
+        if let Some(id) = commit_item(conn, outcome, found, standing, decide, &mut gathered)? {
             document.holds(id);
         }
     }
     for id in &outcome.still_there {
         items::seen(conn, *id, outcome.after.document, outcome.at)?;
     }
+    let Gathered { mut receipt, alerts, heard } = gathered;
+    let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
+    receipt.queued += released.mails.len() + alerts::listen(conn, outcome, &heard, decide)?;
+    receipt.held += released.held;
     feeds::remember(conn, &outcome.after)?;
     feeds::hold(conn, &outcome.holds)?;
     let asked = decide.health_asks(&outcome.before, &outcome.after);
@@ -35,6 +39,16 @@ pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Deci
     Ok(receipt)
 }
 
+/// What the items of one poll add up to.
+#[derive(Default)]
+struct Gathered {
+    receipt: PollReceipt,
+    /// What is told at once.
+    alerts: Vec<Telling>,
+    /// Matches that end a silence.
+    heard: Vec<Heard>,
+}
+
 /// Writes one item and what is decided on it; its row, unless that is gone.
 fn commit_item(
     conn: &Connection,
@@ -42,9 +56,10 @@ fn commit_item(
     found: &FoundItem,
     standing: Standing,
     decide: &dyn Decide,
-    receipt: &mut PollReceipt,
+    gathered: &mut Gathered,
 ) -> Result<Option<ItemId>, Fault> {
     let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
+    let receipt = &mut gathered.receipt;
     match standing {
         Standing::Repeated(id) => {
             receipt.repeated += 1;
@@ -63,13 +78,23 @@ fn commit_item(
     }
     let seen = look(conn, &outcome.after, standing, found)?;
     let story = write(conn, outcome, found, &seen, decide)?;
-    let story_items = stories::items(conn, story, Some(seen.id))?;
-    let told = told::which(conn, &decide.asks(&found.found, &seen, &story_items))?;
-    let decision = decide.decide(&found.found, &seen, story, &story_items, &told);
-    for (envelope, tellings) in &decision.mails {
-        outbox::queue(conn, envelope, tellings, None, at)?;
-        receipt.queued += 1;
+    let items = stories::items(conn, story, Some(seen.id))?;
+    let mut held = alerts::held(conn, story)?;
+    // Of the same poll; they become mails, or are held, at its end.
+    held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
+    let mut joined = Joined { story, items, reports: Vec::new(), held, at };
+    for watch in decide.needs_sources(&found.found) {
+        let reports = alerts::reports(conn, story, &watch)?;
+        joined.reports.push((watch, reports));
     }
+    let told = told::which(conn, &decide.asks(&found.found, &seen, &joined.items))?;
+    let decision = decide.decide(&found.found, &seen, &joined, &told);
+    for telling in &decision.alerts {
+        // What comes later in the same poll must know of it.
+        told::record(conn, telling.key, None, at)?;
+    }
+    gathered.alerts.extend(decision.alerts);
+    gathered.heard.extend(decision.heard);
     for (digest, telling) in &decision.held {
         outbox::hold(conn, digest, telling, at)?;
     }

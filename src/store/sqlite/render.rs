@@ -75,7 +75,7 @@ pub(super) fn thread(
     let mut find = conn.prepare_cached(
         "/* thread */ SELECT message_id, subject FROM mail
          WHERE id IN (SELECT mail FROM telling WHERE story = ?1 AND recipient = ?2)
-           AND recipient = ?2 AND lane = 0 AND id < ?3 AND message_id IS NOT NULL AND subject IS NOT NULL
+           AND recipient = ?2 AND kind ->> 'kind' = 'alert' AND id < ?3 AND message_id IS NOT NULL AND subject IS NOT NULL
          ORDER BY id DESC LIMIT ?4",
     )?;
     let mut thread: Vec<ThreadMail> = find

@@ -6,10 +6,10 @@ use rusqlite::{Connection, params};
 use super::column::At;
 use super::fault::Fault;
 use super::outbox::{self, TELLING};
-use super::told;
+use super::{alerts, told};
 use crate::alert::Held;
-use crate::item::{MailId, Telling};
-use crate::store::{Decide, TickOutcome};
+use crate::item::Telling;
+use crate::store::{Decide, TickOutcome, TickReceipt};
 
 /// Tellings to one recipient that one run of a digest is shown; what is over it waits for the next run.
 const HELD: u32 = 10_000;
@@ -29,8 +29,9 @@ pub(super) fn digests_through(conn: &Connection, names: &[String], now: Timestam
 }
 
 /// See [`crate::store::Store::commit_tick`].
-pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Decide) -> Result<Vec<MailId>, Fault> {
-    let mut mails = Vec::new();
+pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Decide) -> Result<TickReceipt, Fault> {
+    let released = alerts::release_due(conn, outcome.at, decide)?;
+    let mut mails = released.mails;
     for run in &outcome.digests {
         let held = held(conn, &run.name)?;
         let recipients: Vec<String> = held.iter().map(|held| held.recipient.clone()).collect();
@@ -47,7 +48,7 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
             .execute(params![run.name, At(run.through)])?;
         }
     }
-    Ok(mails)
+    Ok(TickReceipt { mails, next: released.next })
 }
 
 /// See [`crate::store::Store::awaited_digests`].

@@ -13,7 +13,7 @@ async fn hold(store: &dyn Store, minutes: i64, names: &[&'static str]) {
 }
 
 async fn run(store: &dyn Store, minutes: i64, slot: Option<&str>) -> usize {
-    store.commit_tick(tick(minutes, slot), plain()).await.unwrap().len()
+    store.commit_tick(tick(minutes, slot), plain()).await.unwrap().mails.len()
 }
 
 async fn waiting(store: &dyn Store) -> usize {
@@ -57,7 +57,7 @@ pub(crate) async fn a_tick_under_an_older_config_is_refused(engine: &dyn Engine)
     assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
     assert_eq!((waiting(&*store).await, store.counts().await.unwrap().waiting), (1, 0));
     outcome.generation += 1;
-    assert_eq!(store.commit_tick(outcome, plain()).await.unwrap().len(), 1);
+    assert_eq!(store.commit_tick(outcome, plain()).await.unwrap().mails.len(), 1);
 }
 
 pub(crate) async fn a_flush_uses_no_slot(engine: &dyn Engine) {

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use newswatch::alert::{Decision, DigestRun, Found, Held, Seen};
+use jiff::Timestamp;
+use newswatch::alert::{
+    Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence,
+};
 use newswatch::item::{Envelope, FeedMemory, Key, MailState, Standing, StoryId, Telling, Validators};
 use newswatch::store::{Decide, ItemFilter, StoreError};
 
@@ -37,8 +40,29 @@ impl Decide for Fails {
     fn asks(&self, _: &Found, _: &Seen, _: &[Key]) -> Vec<Key> {
         vec![]
     }
-    fn decide(&self, _: &Found, _: &Seen, _: StoryId, _: &[Key], _: &HashSet<Key>) -> Decision {
+    fn needs_sources(&self, _: &Found) -> Vec<String> {
+        vec![]
+    }
+    fn decide(&self, _: &Found, _: &Seen, _: &Joined, _: &HashSet<Key>) -> Decision {
         Decision::default()
+    }
+    fn is_paced(&self, _: &str) -> bool {
+        false
+    }
+    fn limited(&self, _: &[Pending]) -> Vec<(String, String)> {
+        vec![]
+    }
+    fn release(&self, _: Vec<Pending>, _: &[Recent], _: Timestamp) -> Release {
+        Release::default()
+    }
+    fn listening(&self, _: &FeedMemory) -> Vec<String> {
+        vec![]
+    }
+    fn silence_asks(&self, _: &[Silence]) -> Vec<Key> {
+        vec![]
+    }
+    fn listen(&self, _: &Polled<'_>, _: Vec<Silence>, _: &HashSet<Key>) -> Broken {
+        Broken::default()
     }
     fn health(&self, _: &FeedMemory, _: &FeedMemory, _: &HashSet<Key>) -> Vec<Envelope> {
         panic!("cannot decide")

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
-use newswatch::alert::{Decision, DigestRun, Found, Held, Seen};
+use newswatch::alert::{
+    Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Routes, Seen, Silence,
+};
 use newswatch::item::{
     Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, MailKind, Standing, StoryId,
     Telling,
@@ -189,33 +191,59 @@ impl Decide for Plain {
         found.hits.iter().filter_map(|hit| Self::own_key(found, seen, hit)).chain(others).collect()
     }
 
-    fn decide(&self, found: &Found, seen: &Seen, story: StoryId, story_items: &[Key], told: &HashSet<Key>) -> Decision {
+    fn needs_sources(&self, _: &Found) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn is_paced(&self, _: &str) -> bool {
+        false
+    }
+
+    fn limited(&self, _: &[Pending]) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn release(&self, pending: Vec<Pending>, recent: &[Recent], now: Timestamp) -> Release {
+        Routes::default().release(pending, recent, now)
+    }
+
+    fn listening(&self, _: &FeedMemory) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn silence_asks(&self, _: &[Silence]) -> Vec<Key> {
+        Vec::new()
+    }
+
+    fn listen(&self, _: &Polled<'_>, _: Vec<Silence>, _: &HashSet<Key>) -> Broken {
+        Broken::default()
+    }
+
+    fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision {
         let mut decision = Decision::default();
-        let mut tellings = Vec::new();
         for hit in &found.hits {
             let Some(key) = Self::own_key(found, seen, hit).filter(|key| !told.contains(key)) else { continue };
-            let covering = story_items.iter().map(|item| telling_key(&hit.watch, *item)).find(|key| told.contains(key));
+            let covering =
+                joined.items.iter().map(|item| telling_key(&hit.watch, *item)).find(|key| told.contains(key));
             let telling = Telling {
                 item: seen.id,
-                story,
+                story: joined.story,
                 recipient: DESK.into(),
                 title: hit.watch.to_uppercase(),
                 hit: hit.clone(),
                 key,
                 edited: matches!(seen.standing, Standing::Edited(_)),
+                later: false,
             };
             match covering {
                 Some(by) if !telling.edited => decision.covered.push((key, by)),
                 _ if hit.watch.starts_with("digest-") => decision.held.push(("morning".into(), telling)),
                 _ if hit.watch.starts_with("both-") => {
                     decision.held.push(("morning".into(), telling.clone()));
-                    tellings.push(telling);
+                    decision.alerts.push(telling);
                 }
-                _ => tellings.push(telling),
+                _ => decision.alerts.push(telling),
             }
-        }
-        if !tellings.is_empty() {
-            decision.mails.push((envelope(DESK, MailKind::Alert, &tellings), tellings));
         }
         decision
     }

@@ -1,0 +1,99 @@
+//! What of a watch's matches is told, and when.
+
+use jiff::tz::TimeZone;
+
+use crate::alert::{Channel, Importance, Pace, QuietHours, Repeat};
+use crate::config::Telling;
+use crate::config::finding::Findings;
+use crate::config::table::{Fault, Table, Value};
+use crate::config::value;
+
+/// More mails than anybody reads in an hour.
+const MAILS_MAX: usize = 10_000;
+
+/// Keys that mean nothing where the silence is told instead of the matches.
+const NOT_WITH_QUIET: [&str; 3] = ["repeat", "wait", "max_per_hour"];
+
+/// The keys of `[[watch]]` that have to do with telling. `time_zone` is that of `[mail]`.
+pub(super) fn telling(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Telling> {
+    let was = optional(table, "was", out, |was, out| was.checked(out, value::name));
+    let repeat = table.value("repeat").and_then(|repeat| repeat.checked(out, repeats));
+    let pace = pace(table, time_zone, out);
+    let quiet = optional(table, "quiet", out, |quiet, out| quiet.quantity(out, value::positive_duration));
+    let fits = quiet_alone(table, out);
+    Some(Telling { was: was.ok()?, repeat: repeat?, pace: pace?, quiet: quiet.ok()? }).filter(|_| fits)
+}
+
+/// A key has a fault, and that was said.
+struct Faulty;
+
+/// `None` for a key that is not written.
+fn optional<'a, T>(
+    table: &Table<'a>,
+    key: &str,
+    out: &mut Findings,
+    read: impl FnOnce(&Value<'a>, &mut Findings) -> Option<T>,
+) -> Result<Option<T>, Faulty> {
+    match table.written(key) {
+        Some(value) => read(&value, out).map(Some).ok_or(Faulty),
+        None => Ok(None),
+    }
+}
+
+fn pace(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Pace> {
+    let wait = table.value("wait").and_then(|wait| wait.quantity(out, value::duration));
+    let quiet_hours =
+        optional(table, "quiet_hours", out, |hours, out| hours.checked(out, |text| quiet_hours(text, time_zone)));
+    let most = optional(table, "max_per_hour", out, |most, out| most.whole(1..=MAILS_MAX, out));
+    let importance = table.value("importance").and_then(|importance| importance.checked(out, importances));
+    let max_per_hour = most.ok()?.and_then(|most| u32::try_from(most).ok());
+    Some(Pace { wait: wait?, quiet_hours: quiet_hours.ok()?, max_per_hour, importance: importance? })
+}
+
+/// Errors where a watch for silence has keys that are about its matches.
+fn quiet_alone(table: &Table<'_>, out: &mut Findings) -> bool {
+    if table.written("quiet").is_none() {
+        return true;
+    }
+    let mut fits = true;
+    for value in NOT_WITH_QUIET.iter().filter_map(|key| table.written(key)) {
+        let message = format!("`{}` means nothing beside `quiet`, which tells no matches", value.key());
+        out.push(value.error(message).hint("take one of the two out, or write a second watch"));
+        fits = false;
+    }
+    let digests = table.written("send").map(|send| send.parts()).unwrap_or_default();
+    for send in digests.iter().filter(|send| send.as_text().is_some_and(|text| text != Channel::NOW)) {
+        out.push(send.error("a silence is told at once, not in a digest").hint("write send = \"now\""));
+        fits = false;
+    }
+    fits
+}
+
+fn repeats(text: &str) -> Result<Repeat, Fault> {
+    match text {
+        "story" => Ok(Repeat::Story),
+        "item" => Ok(Repeat::Item),
+        "change" => Err(Fault::new("\"change\" is not available in this version").hint("write \"story\" or \"item\"")),
+        other => {
+            Err(Fault::new(format!("`{other}` is neither \"story\" nor \"item\"")).hint("write repeat = \"story\""))
+        }
+    }
+}
+
+fn importances(text: &str) -> Result<Importance, Fault> {
+    match text {
+        "low" => Ok(Importance::Low),
+        "normal" => Ok(Importance::Normal),
+        "high" => Ok(Importance::High),
+        other => Err(Fault::new(format!("`{other}` is no importance")).hint("write \"low\", \"normal\" or \"high\"")),
+    }
+}
+
+/// `22:00-07:00`
+fn quiet_hours(text: &str, time_zone: &TimeZone) -> Result<QuietHours, Fault> {
+    let hint = "write them as \"22:00-07:00\"";
+    let (from, to) = text.split_once('-').ok_or_else(|| Fault::new("these are no hours").hint(hint))?;
+    let time = |text: &str| value::time_of_day(text.trim()).map_err(|fault| Fault::new(fault.message).hint(hint));
+    QuietHours::new(time(from)?, time(to)?, time_zone.clone())
+        .ok_or_else(|| Fault::new("they begin and end at one time").hint(hint))
+}
