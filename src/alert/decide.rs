@@ -46,23 +46,10 @@ pub struct Joined {
     pub story: StoryId,
     /// Identities of its other items, the oldest first.
     pub items: Vec<Key>,
-    /// For each watch that wants to know: the items of the story that it matches, this one included, the first seen first.
-    pub reports: Vec<(String, Vec<Report>)>,
     /// Keys of alerts about the story that were decided and are no mails yet.
     pub held: HashSet<Key>,
     /// When this is decided.
     pub at: Timestamp,
-}
-
-/// One report of a story.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Its address.
-    pub link: Option<String>,
-    /// Its summary and its text.
-    pub text: String,
-    /// When it was first seen.
-    pub first_seen: Timestamp,
 }
 
 /// What is to be written for one item.
@@ -84,7 +71,7 @@ enum Ruling {
     Tell(Key),
     /// Its story was told under the second key; the first is its own.
     Later(Key, Key),
-    /// Told already, or nothing that this watch looks for has changed, or too few sources.
+    /// Told already, or nothing that this watch looks for has changed.
     Silence,
 }
 
@@ -114,12 +101,6 @@ impl Routes {
         asks
     }
 
-    /// The watches among those that matched which are told only when several sources carry the story.
-    pub fn needs_sources(&self, found: &Found) -> Vec<String> {
-        let wants = |watch: &String| self.watches.get(watch).is_some_and(|route| route.sources.is_some());
-        found.hits.iter().map(|hit| hit.watch.clone()).filter(wants).collect()
-    }
-
     /// Digests that the recipient gets, by name.
     pub fn digests_of<'a>(&'a self, recipient: &'a str) -> impl Iterator<Item = &'a str> {
         let gets = move |to: &&String| to.as_str() == recipient;
@@ -133,20 +114,19 @@ impl Routes {
     /// edit that changed a sentence which it matched, and later reports are listed in the recipient's next digest. While the
     /// alert is held they join it instead.
     ///
-    /// `carried` are the watches for which enough sources carry the story; `next_digest` names the recipient's next digest.
+    /// `next_digest` names the recipient's next digest.
     pub fn decide(
         &self,
         found: &Found,
         seen: &Seen,
         joined: &Joined,
         told: &HashSet<Key>,
-        carried: &HashSet<String>,
         next_digest: &dyn Fn(&str) -> Option<String>,
     ) -> Decision {
         let mut decision = Decision { heard: self.heard(found, seen, joined), ..Decision::default() };
         self.each_address(found, |address| {
             let Address { hit, route, recipient, channel } = address;
-            let (key, covered_by) = match address.ruling(seen, &joined.items, told, carried) {
+            let (key, covered_by) = match address.ruling(seen, &joined.items, told) {
                 Ruling::Tell(key) => (key, None),
                 // The mail is not made yet: this report joins it.
                 Ruling::Later(key, by)
@@ -215,7 +195,7 @@ impl Routes {
 }
 
 impl Address<'_> {
-    fn ruling(self, seen: &Seen, story_items: &[Key], told: &HashSet<Key>, carried: &HashSet<String>) -> Ruling {
+    fn ruling(self, seen: &Seen, story_items: &[Key], told: &HashSet<Key>) -> Ruling {
         if self.own_keys(seen).iter().any(|key| told.contains(key)) {
             return Ruling::Silence;
         }
@@ -224,15 +204,6 @@ impl Address<'_> {
             let keys = story_items.iter().flat_map(|item| self.item_keys(item));
             keys.into_iter().find(|key| told.contains(key))
         };
-        if self.route.sources.is_some() {
-            // It fires once a story, whatever else is told of that story.
-            return match told_of_story() {
-                Some(_) if self.matched_before(seen).is_some() => Ruling::Silence,
-                Some(by) => Ruling::Later(key, by),
-                None if carried.contains(&self.hit.watch) => Ruling::Tell(key),
-                None => Ruling::Silence,
-            };
-        }
         match (self.matched_before(seen), self.route.repeat) {
             (Some(before), _) if before == self.hit.sentences() => Ruling::Silence,
             (Some(_), _) | (None, Repeat::Item) => Ruling::Tell(key),
@@ -266,8 +237,7 @@ impl Address<'_> {
 
     fn key_under(self, name: &str, seen: &Seen) -> Key {
         match self.matched_before(seen) {
-            // A report that made enough sources is told as the item that it is, edited or not.
-            Some(before) if self.route.sources.is_none() => Key::of(&[
+            Some(before) => Key::of(&[
                 "edit",
                 self.recipient,
                 name,
@@ -276,7 +246,7 @@ impl Address<'_> {
                 &self.hit.sentences().to_string(),
                 self.channel.name(),
             ]),
-            _ => item_key(self.recipient, name, &seen.identity, self.channel),
+            None => item_key(self.recipient, name, &seen.identity, self.channel),
         }
     }
 
@@ -334,24 +304,13 @@ mod tests {
         }
     }
 
-    fn decide_on(
-        routes: &Routes,
-        found: &Found,
-        seen: &Seen,
-        items: &[Key],
-        told: &HashSet<Key>,
-        carried: &HashSet<String>,
-    ) -> Decision {
-        let at = Timestamp::UNIX_EPOCH;
-        let joined = Joined { story: StoryId(1), items: items.to_vec(), reports: Vec::new(), held: HashSet::new(), at };
-        let next_digest = |recipient: &str| routes.digests_of(recipient).next().map(str::to_owned);
-        routes.decide(found, seen, &joined, told, carried, &next_digest)
-    }
-
     /// Decides as the store would: everything asked for and told is shown.
     fn decide(routes: &Routes, found: &Found, seen: &Seen, items: &[Key], told: &HashSet<Key>) -> Decision {
         let asked = routes.asks(found, seen, items).into_iter().filter(|key| told.contains(key)).collect();
-        decide_on(routes, found, seen, items, &asked, &HashSet::new())
+        let at = Timestamp::UNIX_EPOCH;
+        let joined = Joined { story: StoryId(1), items: items.to_vec(), held: HashSet::new(), at };
+        let next_digest = |recipient: &str| routes.digests_of(recipient).next().map(str::to_owned);
+        routes.decide(found, seen, &joined, &asked, &next_digest)
     }
 
     fn keys(decision: &Decision) -> HashSet<Key> {
@@ -426,11 +385,11 @@ mod tests {
             let joined = Joined {
                 story: StoryId(1),
                 items: vec![first.identity],
-                reports: Vec::new(),
+
                 held: held.clone(),
                 at: Timestamp::UNIX_EPOCH,
             };
-            routes.decide(&report, &second, &joined, &told, &HashSet::new(), &|_| None)
+            routes.decide(&report, &second, &joined, &told, &|_| None)
         };
         let joins = later(&told);
         assert_eq!((joins.alerts.len(), joins.covered.len()), (1, 0));
@@ -463,26 +422,6 @@ mod tests {
         assert!(decide(&routes, &renamed, &before, &[], &HashSet::new()).alerts.is_empty(), "an edit of nothing");
         let later = decide(&routes, &renamed, &seen("b", vec![]), &[first.identity], &told);
         assert_eq!((later.alerts.len(), later.covered.len()), (0, 1));
-    }
-
-    #[test]
-    fn several_sources_make_a_story_and_it_fires_once() {
-        let mut routes = routes(&[Channel::Now]);
-        let sources = crate::alert::Sources { sites: 3, within: jiff::SignedDuration::from_hours(6) };
-        routes.watches.get_mut("veto").unwrap().sources = Some(sources);
-        let report = found(vec![hit("A veto.")]);
-        assert_eq!(routes.needs_sources(&report), ["veto"]);
-        let (first, third) = (seen("a", vec![]), seen("c", vec![]));
-        let none = decide_on(&routes, &report, &first, &[], &HashSet::new(), &HashSet::new());
-        assert!(none.alerts.is_empty() && none.covered.is_empty());
-        let carried = HashSet::from(["veto".to_owned()]);
-        let fired = decide_on(&routes, &report, &third, &[first.identity], &HashSet::new(), &carried);
-        let told = keys(&fired);
-        assert_eq!(told.len(), 1);
-        let more = decide_on(&routes, &report, &seen("d", vec![]), &[first.identity, third.identity], &told, &carried);
-        assert!(more.alerts.is_empty() && more.covered.len() == 1);
-        let edited = seen("c", vec![("veto".to_owned(), Key::of(&["other"]))]);
-        assert!(decide_on(&routes, &report, &edited, &[first.identity], &told, &carried).alerts.is_empty());
     }
 
     #[test]

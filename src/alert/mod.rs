@@ -20,9 +20,9 @@ mod route;
 
 mod silence;
 
-pub use decide::{Decision, Found, Joined, Report, Seen};
+pub use decide::{Decision, Found, Joined, Seen};
 pub use digest::{DigestRun, Held};
 pub use hours::QuietHours;
 pub use pace::{Pending, Recent, Release};
-pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes, Sources};
+pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes};
 pub use silence::{Broken, Heard, Polled, Silence};

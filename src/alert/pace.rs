@@ -1,6 +1,6 @@
 //! When an alert becomes a mail: `wait`, then quiet hours, then `max_per_hour`, in this order and nowhere else.
 //!
-//! What comes before (`sources`, `repeat`) is decided with the item; what is held here was decided and counts as told.
+//! What comes before (`repeat`) is decided with the item; what is held here was decided and counts as told.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,8 +17,6 @@ pub struct Route {
     pub send: Vec<Channel>,
     /// What of a story is told.
     pub repeat: Repeat,
-    /// Told only when so many sites carry the story.
-    pub sources: Option<Sources>,
     /// When a match is mailed that is told at once.
     pub pace: Pace,
     /// Told is the silence instead of the matches.
@@ -33,15 +31,6 @@ pub enum Repeat {
     Story,
     /// Every matching item.
     Item,
-}
-
-/// A story is told only when different sites carry it (`sources`, `within`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sources {
-    /// So many sites; at least 2.
-    pub sites: usize,
-    /// In this time, sliding.
-    pub within: SignedDuration,
 }
 
 /// When an alert becomes a mail.

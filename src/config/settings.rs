@@ -52,7 +52,6 @@ impl Settings {
                 to: watch.to.clone(),
                 send: watch.send.clone(),
                 repeat: telling.repeat,
-                sources: None,
                 pace: telling.pace.clone(),
                 quiet: telling.quiet.map(|after| Quiet { after, feeds: self.could_match(watch) }),
             };

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Generation;
-use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Report, Seen, Silence,
-};
+use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
 use crate::item::{Envelope, FeedMemory, Key, StoryId, Telling};
 use crate::store::Decide;
 use crate::story;
@@ -15,19 +13,6 @@ use crate::story;
 pub(super) struct Deciding(pub(super) Arc<Generation>);
 
 impl Deciding {
-    /// Whether enough sources carry the story as the watch sees it.
-    fn is_carried(&self, watch: &str, reports: &[Report]) -> bool {
-        let told = |report: &Report| story::Told {
-            link: report.link.clone(),
-            text: report.text.clone(),
-            first_seen: report.first_seen,
-        };
-        let sources = self.0.routes.watches.get(watch).and_then(|route| route.sources);
-        sources.is_some_and(|sources| {
-            story::is_carried(&reports.iter().map(told).collect::<Vec<_>>(), sources.sites, sources.within)
-        })
-    }
-
     /// Which of the recipient's digests goes out first after `at`.
     fn next_digest(&self, recipient: &str, at: Timestamp) -> Option<String> {
         let times = |name: &str| self.0.digests.iter().find(|digest| digest.name == name)?.next(at);
@@ -45,15 +30,9 @@ impl Decide for Deciding {
         self.0.routes.asks(found, seen, story_items)
     }
 
-    fn needs_sources(&self, found: &Found) -> Vec<String> {
-        self.0.routes.needs_sources(found)
-    }
-
     fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision {
-        let carried = joined.reports.iter().filter(|(watch, reports)| self.is_carried(watch, reports));
-        let carried = carried.map(|(watch, _)| watch.clone()).collect();
         let next_digest = |recipient: &str| self.next_digest(recipient, joined.at);
-        self.0.routes.decide(found, seen, joined, told, &carried, &next_digest)
+        self.0.routes.decide(found, seen, joined, told, &next_digest)
     }
 
     fn is_paced(&self, watch: &str) -> bool {

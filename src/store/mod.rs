@@ -36,9 +36,6 @@ pub trait Decide: Send + Sync {
     /// its story already holds.
     fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key>;
 
-    /// Watches whose [`Joined::reports`] matter for [`Decide::decide`].
-    fn needs_sources(&self, found: &Found) -> Vec<String>;
-
     /// Who is told of this item. `told` are those of the asked keys that were told.
     fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision;
 

@@ -3,10 +3,6 @@
 //! Pure: says by which keys an item's story is looked up, and which of the stories found it belongs to. In this version a
 //! story is exact copies: one article under one address, or one text under several. Knows nothing of the store.
 
-mod sources;
-
-pub use sources::{Told, is_carried};
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::item::{Candidate, Item, ItemKeys, Key, StoryId};

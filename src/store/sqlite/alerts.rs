@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::{outbox, told};
-use crate::alert::{Heard, Pending, Polled, Recent, Report, Silence};
+use crate::alert::{Heard, Pending, Polled, Recent, Silence};
 use crate::item::{Hold, Key, MailId, StoryId, Telling};
 use crate::store::{Decide, PollOutcome};
 
@@ -17,9 +17,6 @@ pub(super) const AT_ONCE: &str = "";
 
 /// Alerts that are looked at in one go; what is over it waits for the next.
 const PENDING: u32 = 10_000;
-
-/// Reports of one story that are looked at for its sources.
-const REPORTS: u32 = 200;
 
 /// How long mails are counted for `max_per_hour`.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -125,21 +122,6 @@ fn recent(conn: &Connection, watch: String, recipient: String, now: Timestamp) -
         .map(|at| at.map(|at| at.0))
         .collect::<Result<_, _>>()?;
     Ok(Recent { watch, recipient, at })
-}
-
-/// Items of a story that the watch matches as they are now, the first seen first.
-pub(super) fn reports(conn: &Connection, story: StoryId, watch: &str) -> Result<Vec<Report>, Fault> {
-    let mut find = conn.prepare_cached(
-        "/* reports */ SELECT item.link, substr(item.summary, 1, 8000) || char(10) || substr(item.text, 1, 8000), item.first_seen
-         FROM item JOIN match ON match.item = item.id AND match.watch = ?2
-         WHERE item.story = ?1 ORDER BY item.first_seen, item.id LIMIT ?3",
-    )?;
-    let reports = find
-        .query_map(params![story, watch, REPORTS], |row| {
-            Ok(Report { link: row.get(0)?, text: row.get(1)?, first_seen: row.get::<_, At>(2)?.0 })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(reports)
 }
 
 /// See [`crate::store::Store::listen`].

@@ -82,11 +82,7 @@ fn commit_item(
     let mut held = alerts::held(conn, story)?;
     // Of the same poll; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
-    let mut joined = Joined { story, items, reports: Vec::new(), held, at };
-    for watch in decide.needs_sources(&found.found) {
-        let reports = alerts::reports(conn, story, &watch)?;
-        joined.reports.push((watch, reports));
-    }
+    let joined = Joined { story, items, held, at };
     let told = told::which(conn, &decide.asks(&found.found, &seen, &joined.items))?;
     let decision = decide.decide(&found.found, &seen, &joined, &told);
     for telling in &decision.alerts {

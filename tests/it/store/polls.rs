@@ -40,9 +40,6 @@ impl Decide for Fails {
     fn asks(&self, _: &Found, _: &Seen, _: &[Key]) -> Vec<Key> {
         vec![]
     }
-    fn needs_sources(&self, _: &Found) -> Vec<String> {
-        vec![]
-    }
     fn decide(&self, _: &Found, _: &Seen, _: &Joined, _: &HashSet<Key>) -> Decision {
         Decision::default()
     }

@@ -191,10 +191,6 @@ impl Decide for Plain {
         found.hits.iter().filter_map(|hit| Self::own_key(found, seen, hit)).chain(others).collect()
     }
 
-    fn needs_sources(&self, _: &Found) -> Vec<String> {
-        Vec::new()
-    }
-
     fn is_paced(&self, _: &str) -> bool {
         false
     }
