@@ -1,26 +1,28 @@
 //! Base64 (RFC 4648 §4), as Atom 0.3 lets a text be written.
 
-/// What the text encodes, as UTF-8; `None` where it is no base64. White space does not count.
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Takes what was cut off in the middle as far as it goes.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What the text encodes, as UTF-8; `None` where it is no base64. White space and padding do not count.
 pub(crate) fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(six)) & 0xF_FFFF;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 0xFF).unwrap_or_default());
-        }
+    let mut coded: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=').collect();
+    let whole = coded.len() / 4 * 3 + coded.len() % 4 * 3 / 4;
+    if coded.len() % 4 == 1 {
+        // Six bits at the end are no byte yet, but they too must be of the alphabet.
+        coded.push(b'A');
     }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let mut plain = LENIENT.decode(coded).ok()?;
+    plain.truncate(whole);
+    Some(String::from_utf8_lossy(&plain).into_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
+
 /// What a reader sees of a mail: as much of MIME (RFC 2045 to 2047) as mails of newswatch use.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Letter {
@@ -150,26 +152,9 @@ fn hex(digit: u8) -> Option<u8> {
 
 /// RFC 2045 §6.8: characters outside the alphabet are passed over, padding ends it.
 fn base64(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(bytes.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for &byte in bytes {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            plain.push((bits >> held & 0xFF) as u8);
-        }
-    }
-    plain
+    let is_coded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let coded: Vec<u8> = bytes.iter().copied().take_while(|byte| *byte != b'=').filter(is_coded).collect();
+    BASE64_STANDARD_NO_PAD.decode(coded).unwrap_or_default()
 }
 
 /// A header with its encoded words decoded (RFC 2047). Space between two of them is not shown (§6.2).
