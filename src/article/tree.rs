@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::understand::text::html::resolve;
 use crate::understand::text::html::scan::{Piece, Scanner, Tag};
+use crate::understand::text::html::{BLOCKS, resolve};
 
 /// The place of a node in its tree. The root is the first, and each node stands before those that it holds.
 pub(super) type Id = usize;
@@ -23,69 +23,12 @@ const DEPTH_MAX: usize = 200;
 /// Scripts with structured data that are kept.
 const DATA_MAX: usize = 20;
 
-/// Elements that stand as blocks, in alphabetical order.
-const BLOCKS: [&str; 53] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hgroup",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "pre",
-    "search",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "ul",
-];
-
-/// Elements that are asked for by name and are no blocks, in alphabetical order.
-const OTHERS: [&str; 44] = [
+/// Elements that are asked for by name and are no paragraphs, in alphabetical order.
+const OTHERS: [&str; 47] = [
     "a", "area", "audio", "b", "base", "br", "button", "canvas", "col", "datalist", "em", "embed", "i", "iframe",
     "img", "input", "label", "link", "map", "math", "meta", "noembed", "noframes", "noscript", "object", "param",
-    "script", "select", "small", "source", "span", "strong", "style", "sub", "sup", "svg", "template", "textarea",
-    "time", "track", "u", "video", "wbr", "xmp",
+    "script", "select", "small", "source", "span", "strong", "style", "sub", "sup", "svg", "td", "template",
+    "textarea", "th", "time", "title", "track", "u", "video", "wbr", "xmp",
 ];
 
 /// Elements without content.
@@ -242,8 +185,13 @@ impl<'a> Tree<'a> {
 }
 
 fn node<'a>(name: &'static str, tag: Option<Tag<'a>>, parent: Id, depth: usize) -> Node<'a> {
-    let block = BLOCKS.binary_search(&name).is_ok();
+    let block = is_block(name);
     Node { name, tag, text: Cow::Borrowed(""), parent, end: 0, block, first: ROOT, last: ROOT, next: ROOT, depth }
+}
+
+/// Whether it stands as a block: as a paragraph, or as a part of a page that is never joined with its neighbour.
+fn is_block(name: &str) -> bool {
+    BLOCKS.binary_search(&name).is_ok() || matches!(name, "td" | "th" | "title")
 }
 
 fn known(name: &str) -> &'static str {
@@ -313,7 +261,7 @@ impl<'a> Builder<'a> {
         {
             return;
         }
-        if BLOCKS.binary_search(&name).is_ok() {
+        if is_block(name) {
             self.close_through("p");
         } else if name == "a" {
             self.close_through("a");
@@ -378,7 +326,7 @@ impl<'a> Builder<'a> {
             self.beyond -= 1;
             return;
         }
-        let block = BLOCKS.binary_search(&name).is_ok();
+        let block = is_block(name);
         let mut at = self.open;
         while at != ROOT {
             let here = self.name(at);

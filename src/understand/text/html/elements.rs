@@ -3,7 +3,7 @@
 use super::scan::Tag;
 
 /// Elements that stand as paragraphs of their own, in alphabetical order.
-const BLOCKS: [&str; 50] = [
+pub(crate) const BLOCKS: [&str; 50] = [
     "address",
     "article",
     "aside",

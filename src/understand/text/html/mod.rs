@@ -8,6 +8,7 @@ mod entity;
 
 pub(crate) mod scan;
 
+pub(crate) use elements::BLOCKS;
 pub use entity::resolve;
 
 use elements::{is_block, is_hidden, is_known, is_unread, is_void};
