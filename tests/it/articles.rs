@@ -1,6 +1,5 @@
 //! `article read`: the main text of pages, the walls in their place, and the score on labelled pages.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
 use std::io::Write as _;
@@ -10,6 +9,9 @@ use newswatch::article;
 use serde_json::Value;
 
 use super::harness::newswatch::Newswatch;
+
+#[path = "../../examples/score_articles/likeness.rs"]
+mod likeness;
 
 const PAGE: &str = "<html><head><title>Nine agree - The Example</title><meta name=author content='Ann Example'>\
     <meta property='article:published_time' content='2026-07-01T08:00:00+02:00'></head><body><nav><a href=/>Home</a></nav>\
@@ -51,23 +53,6 @@ fn pages_are_shown_as_they_would_be_matched() {
     assert!(shown.contains("\n\nMinisters from nine") && shown.contains("consent to cookies"), "{shown}");
 }
 
-fn shingles(text: &str) -> HashMap<Vec<&str>, u32> {
-    let words: Vec<&str> =
-        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
-    let mut all = HashMap::new();
-    for four in words.windows(words.len().clamp(1, 4)) {
-        *all.entry(four.to_vec()).or_insert(0) += 1;
-    }
-    all
-}
-
-fn score(found: &str, expected: &str) -> (f64, f64) {
-    let (found, expected) = (shingles(found), shingles(expected));
-    let both: u32 = found.iter().map(|(four, count)| (*count).min(expected.get(four).copied().unwrap_or(0))).sum();
-    let share = |all: &HashMap<Vec<&str>, u32>| f64::from(both) / f64::from(all.values().sum::<u32>().max(1));
-    (share(&found), share(&expected))
-}
-
 #[test]
 fn labelled_pages_are_read_well() {
     let shared = std::env::var_os("NEWSWATCH_SHARED")
@@ -85,7 +70,7 @@ fn labelled_pages_are_read_well() {
         let file = fs::File::open(folder.join(field("file"))).unwrap();
         flate2::read::GzDecoder::new(file).read_to_end(&mut page).unwrap();
         let article = article::read(&page, Some("text/html"), &url::Url::parse(&field("url")).unwrap());
-        let (p, r) = score(&article.text, &field("text"));
+        let (p, r) = likeness::score(&article.text, &field("text"));
         precision += p;
         recall += r;
         pages += 1;

@@ -5,31 +5,14 @@
 
 #![expect(clippy::print_stdout, reason = "the score is what it is run for")]
 
-use std::collections::HashMap;
+mod likeness;
+
 use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
 use newswatch::article;
 use newswatch::clock::{Clock as _, SystemClock};
-
-fn shingles(text: &str) -> HashMap<String, u32> {
-    let words: Vec<&str> =
-        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
-    let mut all = HashMap::new();
-    for four in words.windows(words.len().clamp(1, 4)) {
-        *all.entry(four.join(" ")).or_insert(0) += 1;
-    }
-    all
-}
-
-/// Precision and recall of a text.
-fn score(found: &str, expected: &str) -> (f64, f64) {
-    let (found, expected) = (shingles(found), shingles(expected));
-    let both: u32 = found.iter().map(|(four, count)| (*count).min(expected.get(four).copied().unwrap_or(0))).sum();
-    let share = |all: &HashMap<String, u32>| f64::from(both) / f64::from(all.values().sum::<u32>().max(1));
-    (share(&found), share(&expected))
-}
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -49,7 +32,7 @@ fn main() -> anyhow::Result<()> {
         let before = clock.now();
         let article = article::read(&page, Some("text/html"), &url);
         spent += clock.now().duration_since(before).unsigned_abs();
-        let (p, r) = score(&article.text, &field("text"));
+        let (p, r) = likeness::score(&article.text, &field("text"));
         precision += p;
         recall += r;
         pages += 1;
