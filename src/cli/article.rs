@@ -1,7 +1,6 @@
 //! `article read`.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -13,31 +12,14 @@ use crate::config::Settings;
 
 /// Shows the articles of pages; any that cannot be read makes the exit status 1.
 pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyhow::Result<Exit> {
-    let settings = super::check::settings_or_defaults(config)?;
-    super::run::runtime()?.block_on(async {
-        let mut exit = Exit::Done;
-        for name in inputs {
-            let line = match page(name, &settings).await {
-                Ok(article) if json => json_article(name, &article).to_string(),
-                Ok(article) => shown(name, &article),
-                Err(error) => {
-                    exit = Exit::Failed;
-                    let error = super::chain(&error);
-                    writeln!(std::io::stderr(), "newswatch: {}", plain(&error))?;
-                    if !json {
-                        continue;
-                    }
-                    json!({
-                        "input": name, "error": error, "wall": null, "title": null, "published": null, "authors": [],
-                        "text": null,
-                    })
-                    .to_string()
-                }
-            };
-            writeln!(std::io::stdout(), "{}", line.trim_end())?;
-        }
-        Ok(exit)
-    })
+    let line = |name: &str, read: &Article| if json { json_article(name, read).to_string() } else { shown(name, read) };
+    let failed = |name: &str, error: &str| {
+        let line = json!({
+            "input": name, "error": error, "wall": null, "title": null, "published": null, "authors": [], "text": null,
+        });
+        json.then(|| line.to_string())
+    };
+    input::show_each(config, inputs, &page, line, failed)
 }
 
 async fn page(name: &str, settings: &Settings) -> anyhow::Result<Article> {

@@ -13,7 +13,6 @@ pub(super) use export::export;
 pub(super) use import::import;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -60,31 +59,15 @@ pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
 
 /// Shows inputs as newswatch reads them; any that cannot be read makes the exit status 1.
 pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyhow::Result<Exit> {
-    let settings = super::check::settings_or_defaults(config)?;
-    super::run::runtime()?.block_on(async {
-        let mut exit = Exit::Done;
-        for name in inputs {
-            let line = match document(name, &settings).await {
-                Ok(document) if json => json_document(name, &document).to_string(),
-                Ok(document) => shown(name, &document),
-                Err(error) => {
-                    exit = Exit::Failed;
-                    let error = super::chain(&error);
-                    writeln!(std::io::stderr(), "newswatch: {}", plain(&error))?;
-                    if !json {
-                        continue;
-                    }
-                    json!({
-                        "input": name, "error": error, "format": null, "title": null, "link": null, "items": [],
-                        "repairs": [],
-                    })
-                    .to_string()
-                }
-            };
-            writeln!(std::io::stdout(), "{}", line.trim_end())?;
-        }
-        Ok(exit)
-    })
+    let line =
+        |name: &str, read: &Document| if json { json_document(name, read).to_string() } else { shown(name, read) };
+    let failed = |name: &str, error: &str| {
+        let line = json!({
+            "input": name, "error": error, "format": null, "title": null, "link": null, "items": [], "repairs": [],
+        });
+        json.then(|| line.to_string())
+    };
+    input::show_each(config, inputs, &document, line, failed)
 }
 
 async fn document(name: &str, settings: &Settings) -> anyhow::Result<Document> {

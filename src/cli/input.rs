@@ -1,13 +1,15 @@
 //! What `feed read` and `watch test` are pointed at: a file, a URL as the config writes it, or stdin.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use url::Url;
 
+use super::Exit;
+use super::table::plain;
 use crate::chance::Chance;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Credentials, Feed, Settings};
@@ -22,6 +24,36 @@ pub(super) struct Input {
     pub(super) content_type: Option<String>,
     /// Where relative links lead to.
     pub(super) base: Url,
+}
+
+/// Reads and shows one input after the other; any that cannot be read makes the exit status 1. `failed` is the line that
+/// stands for such an input, where one is to stand for it.
+pub(super) fn show_each<T>(
+    config: Option<&Path>,
+    inputs: &[String],
+    read: &impl AsyncFn(&str, &Settings) -> anyhow::Result<T>,
+    shown: impl Fn(&str, &T) -> String,
+    failed: impl Fn(&str, &str) -> Option<String>,
+) -> anyhow::Result<Exit> {
+    let settings = super::check::settings_or_defaults(config)?;
+    super::run::runtime()?.block_on(async {
+        let mut exit = Exit::Done;
+        for name in inputs {
+            let line = match read(name, &settings).await {
+                Ok(content) => Some(shown(name, &content)),
+                Err(error) => {
+                    exit = Exit::Failed;
+                    let error = super::chain(&error);
+                    writeln!(std::io::stderr(), "newswatch: {}", plain(&error))?;
+                    failed(name, &error)
+                }
+            };
+            if let Some(line) = line {
+                writeln!(std::io::stdout(), "{}", line.trim_end())?;
+            }
+        }
+        Ok(exit)
+    })
 }
 
 /// Gets one input. URLs are asked with the same manners and guards as when polling.
