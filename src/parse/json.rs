@@ -4,15 +4,18 @@
 //! feed-rs reads it too, but refuses a feed for one number where the text wants a string, and copies the feed's authors
 //! into every item that names none, which a hostile feed turns into gigabytes.
 
+mod mend;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::links::absolute;
+use super::links::{self, absolute};
 use super::outline::ITEMS;
 use super::{AUTHORS_MAX, Document, ParseError, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
+use mend::mend;
 
 /// Whether the text looks like JSON rather than XML.
 pub(crate) fn is_json(text: &str) -> bool {
@@ -21,12 +24,15 @@ pub(crate) fn is_json(text: &str) -> bool {
 
 /// Reads a JSON Feed.
 pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
-    let value: Value = serde_json::from_str(text).map_err(|error| ParseError::Malformed {
-        syntax: "JSON",
-        line: error.line(),
-        column: error.column(),
-        what: reason(&error),
-    })?;
+    let (value, mut repairs, complete) = match serde_json::from_str(text) {
+        Ok(value) => (value, Vec::new(), true),
+        Err(error) => {
+            let mended = mend(text);
+            // What it is not, or where it breaks, is told of the document as it came.
+            let value = serde_json::from_str(&mended.text).map_err(|_| malformed(&error))?;
+            (value, mended.repairs, mended.complete)
+        }
+    };
     let Value::Object(feed) = value else { return Err(not_a_feed("a JSON list")) };
     let version = string(&feed, "version").unwrap_or_default();
     let format = match version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_end_matches('/')) {
@@ -35,9 +41,8 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         Some(_) => "json feed",
         None => return Err(not_a_feed("JSON without the version that a JSON Feed has")),
     };
-    let mut repairs = Vec::new();
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
-    let base = link.as_deref().and_then(|link| Url::parse(link).ok());
+    let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
     let entries = feed.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if entries.len() > ITEMS {
@@ -54,6 +59,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         link,
         items,
         repairs,
+        complete,
         ..Document::empty(format)
     })
 }
@@ -123,8 +129,10 @@ fn not_a_feed(what: &str) -> ParseError {
     ParseError::NotAFeed { what: what.to_owned() }
 }
 
-/// The message without the place, which stands beside it.
-fn reason(error: &serde_json::Error) -> String {
+fn malformed(error: &serde_json::Error) -> ParseError {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
+    // The message without the place, which stands beside it.
+    let what = text.split(" at line ").next().unwrap_or(&text);
+    let what = if error.is_eof() { "it breaks off before its first item is whole" } else { what };
+    ParseError::Malformed { syntax: "JSON", line: error.line(), column: error.column(), what: what.to_owned() }
 }
