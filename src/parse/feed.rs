@@ -78,7 +78,7 @@ impl Border<'_> {
         let format = self.outline.root.as_ref().and_then(Root::format).unwrap_or("feed");
         let atom = feed.feed_type == FeedType::Atom;
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
-        let base = link.as_deref().and_then(|link| Url::parse(link).ok());
+        let base = link.as_deref().and_then(links::base);
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
             items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), atom)).collect(),

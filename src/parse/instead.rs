@@ -44,7 +44,7 @@ pub(crate) fn explain(text: &str, outline: &Outline, refusal: Refusal, url: &Url
                 return ParseError::Malformed { syntax: "XML", line, column, what: what.clone() };
             }
             Wrong::TooDeep => return ParseError::TooDeep { limit: DEPTH, line, column },
-            Wrong::TooMany | Wrong::TooHeavy => {}
+            Wrong::TooMany | Wrong::TooHeavy | Wrong::LongBase => {}
         }
     }
     if format.is_none() {
@@ -58,7 +58,7 @@ pub(crate) fn explain(text: &str, outline: &Outline, refusal: Refusal, url: &Url
     }
     let why = match refusal {
         Refusal::Error(why) | Refusal::Panic(why) => why,
-        Refusal::Unfit => "its items have more media than any feed has".to_owned(),
+        Refusal::Unfit => "its items have more media, or it has longer bases of links, than any feed has".to_owned(),
     };
     ParseError::Unreadable { why }
 }

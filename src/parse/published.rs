@@ -15,7 +15,12 @@ const LENGTH: usize = 120;
 pub(crate) fn read(written: &str) -> Option<Timestamp> {
     let text = written.trim();
     let text = &text[..text.floor_char_boundary(LENGTH)];
-    if let Ok(date) = text.parse::<Timestamp>() {
+    if let Some(date) = rfc822(text.as_bytes()) {
+        return Some(date);
+    }
+    if text.as_bytes().get(4) == Some(&b'-')
+        && let Ok(date) = text.parse::<Timestamp>()
+    {
         return Some(date);
     }
     let tokens = tokens(&text.to_lowercase());
@@ -25,6 +30,39 @@ pub(crate) fn read(written: &str) -> Option<Timestamp> {
     let seconds = clock.zone.unwrap_or(0) - clock.next_day * 86_400;
     let instant = Offset::UTC.to_timestamp(written).ok()?;
     instant.checked_sub(SignedDuration::from_secs(seconds)).ok()
+}
+
+/// The form that nearly every RSS has: `Thu, 01 Jan 2004 19:48:21 GMT`, or `+0100` (RFC 822 with the year of RFC 1123).
+fn rfc822(text: &[u8]) -> Option<Timestamp> {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let number = |digits: &[u8]| {
+        let all = digits.iter().all(u8::is_ascii_digit);
+        all.then(|| digits.iter().fold(0_i16, |number, digit| number * 10 + i16::from(digit - b'0')))
+    };
+    let small = |digits: &[u8]| number(digits).and_then(|number| i8::try_from(number).ok());
+    let rest = if text.get(3) == Some(&b',') { text.get(5..)? } else { text };
+    let (day, rest) = rest.split_at_checked(rest.iter().take(3).position(|byte| *byte == b' ')?)?;
+    let [b' ', month @ .., _, _, _, _, _, _] = rest.get(..11)? else { return None };
+    let month = MONTHS.iter().position(|name| *name == &month[..3])?;
+    let [b' ', year @ .., b' '] = &rest[4..10] else { return None };
+    let [h, hour, b':', m, minute, b':', s, second, b' ', zone @ ..] = rest.get(10..)? else { return None };
+    let east = match zone {
+        b"GMT" | b"UTC" | b"Z" | b"UT" => 0,
+        [sign @ (b'+' | b'-'), offset @ ..] if offset.len() == 4 => {
+            let minutes = i32::from(number(&offset[..2])?) * 60 + i32::from(number(&offset[2..])?);
+            // A larger one is a slip, for which others look.
+            if minutes > 14 * 60 {
+                return None;
+            }
+            if *sign == b'+' { minutes } else { -minutes }
+        }
+        _ => return None,
+    };
+    let date = Date::new(number(year)?, i8::try_from(month).ok()? + 1, small(day)?).ok()?;
+    let time = Time::new(small(&[*h, *hour])?, small(&[*m, *minute])?, small(&[*s, *second])?, 0).ok()?;
+    let instant = Offset::UTC.to_timestamp(DateTime::from_parts(date, time)).ok()?;
+    instant.checked_sub(SignedDuration::from_mins(east.into())).ok()
 }
 
 /// A piece of a written date.

@@ -206,7 +206,7 @@ fn what_is_no_feed_is_named() {
             "<!DOCTYPE html><html><head><title>Sign  in</title><base href='/x/'><link rel='stylesheet' href='a.css'>\
              <link rel='alternate' type='application/rss+xml' href='rss'><link type=application/atom+xml REL='home Alternate' href='//b/atom'>\
              </head><body><p>Hello",
-            "this is a web page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom",
+            "this is an HTML login page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom",
         ),
         (
             "<div>error",
@@ -279,7 +279,10 @@ fn what_is_broken_is_mended_and_named() {
             rss(&format!("<item><title>a<b>c</title></item>{}", item("b"))),
             2,
             true,
-            vec!["tags that do not match were closed or left out (1)"],
+            vec![
+                "tags that do not match were closed or left out (1)",
+                "texts with unescaped markup were read as a whole (1)",
+            ],
         ),
         (
             rss("<item><title>—ann@example.com</title><author>—ann@example.com</author></item>"),
