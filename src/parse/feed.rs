@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::outline::{Outline, Root};
+use super::tail::without_tail;
 use super::{AUTHORS_MAX, Document, headline, links, published};
 use crate::item::Item;
 use crate::understand::text::html;
@@ -128,8 +129,8 @@ impl Border<'_> {
             // Where RSS says only when an item was published, feed-rs says the same of its last change.
             updated: updated.filter(|updated| atom || Some(*updated) != published),
             authors,
-            summary: described.unwrap_or(summary),
-            text,
+            summary: without_tail(described.unwrap_or(summary)),
+            text: without_tail(text),
         }
     }
 

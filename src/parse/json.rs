@@ -12,6 +12,7 @@ use url::Url;
 
 use super::links::{self, absolute};
 use super::outline::ITEMS;
+use super::tail::without_tail;
 use super::{AUTHORS_MAX, Document, ParseError, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
@@ -19,7 +20,14 @@ use mend::mend;
 
 /// Whether the text looks like JSON rather than XML.
 pub(crate) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
+    let text = text.trim_start();
+    let (Some(first), Some(second)) = (text.chars().next(), text.get(1..)) else { return false };
+    let second = second.trim_start().chars().next();
+    match first {
+        '{' => matches!(second, None | Some('"' | '\'' | '}')),
+        '[' => second.is_none_or(|c| "{[]\"'-".contains(c) || c.is_ascii_digit()),
+        _ => false,
+    }
 }
 
 /// Reads a JSON Feed.
@@ -39,7 +47,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         Some("1") => "json feed 1",
         Some("1.1") => "json feed 1.1",
         Some(_) => "json feed",
-        None => return Err(not_a_feed("JSON without the version that a JSON Feed has")),
+        None => return Err(not_a_feed(&keys(&feed))),
     };
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
@@ -86,12 +94,12 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         published: date("date_published").or_else(|| date("date_modified")),
         updated: date("date_modified"),
         authors: names,
-        summary: plain_text(&string(entry, "summary").unwrap_or_default()),
-        text: match (string(entry, "content_html"), string(entry, "content_text")) {
+        summary: without_tail(plain_text(&string(entry, "summary").unwrap_or_default())),
+        text: without_tail(match (string(entry, "content_html"), string(entry, "content_text")) {
             (Some(html), _) => to_text(&html),
             (None, Some(text)) => plain_text(&text),
             (None, None) => String::new(),
-        },
+        }),
     }
 }
 
@@ -122,6 +130,16 @@ fn string(of: &Map<String, Value>, name: &str) -> Option<String> {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+/// What JSON is that is no feed, by the names in it.
+fn keys(of: &Map<String, Value>) -> String {
+    let shown = |name: &String| name.chars().filter(|c| !c.is_control()).take(30).collect::<String>();
+    let names: Vec<String> = of.keys().take(3).map(|name| format!("“{}”", shown(name))).collect();
+    match names.as_slice() {
+        [] => "JSON with nothing in it".to_owned(),
+        names => format!("JSON that begins with {}, without the version that a JSON Feed has", names.join(", ")),
     }
 }
 

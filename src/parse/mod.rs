@@ -39,6 +39,8 @@ mod repair;
 
 mod soup;
 
+mod tail;
+
 mod xml;
 
 pub use error::{HtmlPage, PageKind, ParseError};
