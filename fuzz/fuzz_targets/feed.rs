@@ -17,7 +17,17 @@ const TYPES: [Option<&str>; 7] = [
     Some("; charset="),
 ];
 
-fuzz_target!(|bytes: &[u8]| {
+/// A panic inside feed-rs is caught and told as an error; any other ends the run.
+fn watch_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        if !parse::inside_reader() {
+            eprintln!("{panic}");
+            std::process::abort();
+        }
+    }));
+}
+
+fuzz_target!(init: watch_panics(), |bytes: &[u8]| {
     let url = Url::parse("http://feeds.example/a/index.xml").expect("a constant");
     let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a constant");
     match parse::feed(bytes, TYPES[bytes.len() % TYPES.len()], &url, now) {

@@ -121,7 +121,7 @@ pub(crate) struct Flaw {
     pub(crate) offset: usize,
     /// What is wrong.
     pub(crate) what: Wrong,
-    /// Whether that is inside the root, where no strict reader comes past it.
+    /// Whether that is inside a channel or item. Whether the root has an end no reader looks at.
     pub(crate) inside: bool,
 }
 

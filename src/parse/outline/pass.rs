@@ -229,7 +229,7 @@ impl<'a> Pass<'a> {
 
     pub(super) fn end(self, offset: usize, wrong: Option<Wrong>) -> Outline {
         let mut outline = self.outline;
-        outline.flaw = wrong.map(|what| Flaw { offset, what, inside: self.depth > 0 });
+        outline.flaw = wrong.map(|what| Flaw { offset, what, inside: self.depth > 1 });
         outline.cut =
             self.cut.map(|(offset, open)| Cut { offset, open: open.into_iter().map(ToOwned::to_owned).collect() });
         outline
