@@ -96,7 +96,9 @@ fn settle(
         Err(panic) => {
             tracing::error!(%panic, "fetching an article broke; it is tried again later");
             let items = groups.get(&panic.id()).map(|group| group.items.clone()).unwrap_or_default();
-            items.iter().for_each(|id| room.put_off(*id, again));
+            for id in items {
+                room.put_off(id, again);
+            }
             (panic.id(), Vec::new())
         }
     };

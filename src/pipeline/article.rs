@@ -222,7 +222,7 @@ impl Pipeline {
         );
         let (mut item, first_seen, news) = (waiting.item.clone(), waiting.first_seen, waiting.news);
         let (config, keys) = (Arc::clone(generation), keys(waiting));
-        let nothing = generation.wait(&item, keys.clone(), first_seen, news);
+        let nothing = Generation::wait(&item, keys.clone(), first_seen, news);
         let matching = tokio::task::spawn_blocking(move || {
             let article = text.map(|text| join(&text, &item.text));
             if let Some(article) = &article {
@@ -285,7 +285,7 @@ fn next(item: &WaitingItem, page: &Page, now: Timestamp) -> Next {
             if tries >= TRIES_MAX {
                 return Next::Match { text: None, why: why.clone() };
             }
-            let at = now + WAITS[if tries > 1 { 1 } else { 0 }];
+            let at = now + WAITS[usize::from(tries > 1)];
             later(not_before.map_or(at, |not_before| not_before.max(at)), tries, why.clone())
         }
         Page::NotYet(until) => later(*until, item.tries, "its host asked to be left alone".to_owned()),
@@ -315,7 +315,7 @@ fn log(item: &WaitingItem, settlement: &Settlement) {
             tracing::debug!(feed, link, next = %next_try, "an article could not be had yet: {why}");
         }
         Settlement::Matched { article: None, why, .. } => {
-            tracing::info!(feed, link, "matched without its article: {why}")
+            tracing::info!(feed, link, "matched without its article: {why}");
         }
         Settlement::Matched { .. } => tracing::debug!(feed, link, "matched with its article"),
     }

@@ -80,11 +80,11 @@ impl Generation {
         let link = item.link.as_deref().map(parse::canonical_link);
         let hits = self.matcher.hits(&Subject { item, feed, tags });
         let story_keys = story::lookup_keys(item, &keys, link.as_deref());
-        Found { hits, story_keys, ..self.wait(item, keys, at, news) }
+        Found { hits, story_keys, ..Self::wait(item, keys, at, news) }
     }
 
     /// An item that nothing is decided on yet.
-    pub(super) fn wait(&self, item: &Item, keys: ItemKeys, at: Timestamp, news: bool) -> Found {
+    pub(super) fn wait(item: &Item, keys: ItemKeys, at: Timestamp, news: bool) -> Found {
         let when = item.published.filter(|published| *published <= at).unwrap_or(at);
         Found { keys, title: item.title.clone(), hits: Vec::new(), story_keys: Vec::new(), when, news }
     }

@@ -379,7 +379,7 @@ impl Pipeline {
                 let (item, behind) = behind.item(fresh.item, &fresh.keys, fresh.standing, fresh.kept);
                 let news = !first_look || generation.is_news(item.published, at);
                 let found = match behind {
-                    Behind::Wait { .. } => generation.wait(&item, fresh.keys, at, news),
+                    Behind::Wait { .. } => Generation::wait(&item, fresh.keys, at, news),
                     Behind::Nothing | Behind::Kept => generation.find(&item, fresh.keys, &name, &tags, at, news),
                 };
                 FoundItem { item, found, behind }

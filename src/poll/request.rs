@@ -75,6 +75,7 @@ impl Target {
     }
 
     /// The page behind an item of this feed. What the feed is asked with goes along to its own origin only.
+    #[must_use]
     pub fn page(&self, url: Url) -> Self {
         let own = url.origin() == self.url.origin();
         Self {

@@ -165,7 +165,7 @@ mod tests {
             ("cell_size_check", 1),
             ("journal_size_limit", 64 << 20),
             ("application_id", i64::from(APPLICATION_ID)),
-            ("user_version", 2),
+            ("user_version", 3),
             ("busy_timeout", 5000),
         ] {
             let set: i64 = conn.query_row(&format!("PRAGMA {pragma}"), (), |row| row.get(0)).unwrap();
