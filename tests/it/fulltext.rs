@@ -296,7 +296,7 @@ fn one_page_is_fetched_once_for_all_items_that_link_to_it() {
     origin.serve("/feed.xml", Answer::feed(rss(&two)));
     origin.serve("/a?utm_source=feed", page("Nine agree", "Hungary will not veto the package."));
     let same = Entry { link: origin.url("/a?utm_source=feed"), ..Entry::new("x", "Budget agreed by nine") };
-    origin.serve("/other.xml", Answer::feed(rss(&[same.clone()])));
+    origin.serve("/other.xml", Answer::feed(rss(std::slice::from_ref(&same))));
     let other = [("full_text", "true")];
     let newswatch = watching(&origin).feed_with("other", &origin.url("/other.xml"), &other);
     newswatch.once();
