@@ -23,6 +23,7 @@ use jiff::civil;
 use jiff::tz::Offset;
 
 pub use language::Language;
+pub use stance::Wanted;
 use tokens::Tokens;
 
 /// What relative dates are relative to, and how ambiguous ones are read.
@@ -53,6 +54,8 @@ pub struct Asked {
     pub acts: Vec<String>,
     /// Kinds of events, as base forms.
     pub events: Vec<String>,
+    /// Actors with the names that a text may call them by, as a config's aliases give them.
+    pub names: Vec<(String, Vec<String>)>,
 }
 
 /// A day or a range of days that a text names.
@@ -177,7 +180,12 @@ impl Facts {
         let tokens = Tokens::new(text);
         let dates = dates::dates(&tokens, anchor);
         let events = events::events(&tokens, &dates, anchor, asked);
-        let statements = stance::statements(&tokens, asked);
+        let statements = stance::statements(&tokens, &Wanted::new(&asked.acts, &asked.names));
         Self { events, statements, amounts: amounts::amounts(&tokens), dates }
     }
+}
+
+/// The statements of a text alone, for whoever has looked up what is wanted once for many texts.
+pub fn statements(text: &str, wanted: &Wanted) -> Vec<Statement> {
+    stance::statements(&Tokens::new(text), wanted)
 }
