@@ -6,6 +6,8 @@
 
 mod mend;
 
+mod read;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::Url;
@@ -17,6 +19,10 @@ use super::{AUTHORS_MAX, Document, ParseError, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
 use mend::mend;
+use read::{Read, read};
+
+/// Bytes of a name: the feed's authors are copied into each item that names none.
+const NAME: usize = 300;
 
 /// Whether the text looks like JSON rather than XML.
 pub(crate) fn is_json(text: &str) -> bool {
@@ -32,16 +38,16 @@ pub(crate) fn is_json(text: &str) -> bool {
 
 /// Reads a JSON Feed.
 pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
-    let (value, mut repairs, complete) = match serde_json::from_str(text) {
-        Ok(value) => (value, Vec::new(), true),
+    let (read, mut repairs, complete) = match read(text) {
+        Ok(read) => (read, Vec::new(), true),
         Err(error) => {
             let mended = mend(text);
             // What it is not, or where it breaks, is told of the document as it came.
-            let value = serde_json::from_str(&mended.text).map_err(|_| malformed(&error))?;
-            (value, mended.repairs, mended.complete)
+            let read = read(&mended.text).map_err(|_| malformed(&error))?;
+            (read, mended.repairs, mended.complete)
         }
     };
-    let Value::Object(feed) = value else { return Err(not_a_feed("a JSON list")) };
+    let Read::Feed { members: feed, items, more } = read else { return Err(not_a_feed("a JSON list")) };
     let version = string(&feed, "version").unwrap_or_default();
     let format = match version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_end_matches('/')) {
         Some("1") => "json feed 1",
@@ -52,16 +58,10 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
-    let entries = feed.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    if entries.len() > ITEMS {
+    if more {
         repairs.push(format!("only the first {ITEMS} items were read"));
     }
-    let items = entries
-        .iter()
-        .take(ITEMS)
-        .filter_map(Value::as_object)
-        .map(|entry| item(entry, &authors, base.as_ref(), url, now))
-        .collect();
+    let items = items.iter().map(|entry| item(entry, &authors, base.as_ref(), url, now)).collect();
     Ok(Document {
         title: plain_line(&string(&feed, "title").unwrap_or_default()),
         link,
@@ -114,7 +114,7 @@ fn authors(of: &Map<String, Value>) -> Vec<String> {
             Value::String(name) => Some(name.clone()),
             _ => None,
         })
-        .map(|name| plain_line(&name))
+        .map(|name| plain_line(&name[..name.floor_char_boundary(NAME)]))
         .filter(|name| !name.is_empty())
         .fold(Vec::new(), |mut names, name| {
             if names.len() < AUTHORS_MAX && !names.contains(&name) {
