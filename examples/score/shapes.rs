@@ -1,7 +1,7 @@
 //! Documents that would cost a careless reader far more than their length.
 
 /// The names of all shapes.
-pub(crate) const SHAPES: [&str; 53] = [
+pub(crate) const SHAPES: [&str; 55] = [
     "deep nesting",
     "deep items",
     "deep markup in a text",
@@ -44,6 +44,7 @@ pub(crate) const SHAPES: [&str; 53] = [
     "authors",
     "links",
     "media",
+    "media texts",
     "relative bases",
     "a long base",
     "a long address of the site",
@@ -55,6 +56,7 @@ pub(crate) const SHAPES: [&str; 53] = [
     "JSON nesting",
     "JSON items",
     "JSON strings",
+    "JSON authors",
 ];
 
 /// A document of this shape of some `n` bytes.
@@ -132,6 +134,11 @@ pub(crate) fn document(shape: &str, n: usize) -> String {
             let one = "<m:group xmlns:m='http://search.yahoo.com/mrss/'><m:thumbnail url='a'/></m:group>";
             whole(&format!("<item>{}</item>", fill(one)))
         }
+        "media texts" => {
+            let groups = "<m:group><m:content url='a'/></m:group>".repeat(100);
+            let item = format!("<item xmlns:m='http://search.yahoo.com/mrss/'>{groups}<m:text>{}</m:text></item>", fill("word "));
+            whole(&item)
+        }
         "relative bases" => whole(&fill("<item xml:base='a/'><link>b</link></item>")),
         "a long base" => {
             format!(
@@ -155,6 +162,10 @@ pub(crate) fn document(shape: &str, n: usize) -> String {
         "JSON nesting" => json(&fill("[")),
         "JSON items" => json(&format!("[{}{{}}]}}", fill("{\"id\":1,\"title\":\"a\"},"))),
         "JSON strings" => json(&format!("[{{\"content_html\":\"{}\"}}]}}", fill("&lt;\\n"))),
+        "JSON authors" => {
+            let items = "{},".repeat(9000);
+            json(&format!("[{items}{{}}],\"author\":{{\"name\":\"{}\"}}}}", fill("a")))
+        }
         other => unreachable!("no shape is called {other}"),
     }
 }

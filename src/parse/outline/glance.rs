@@ -53,7 +53,7 @@ pub(crate) fn glance(text: &str) -> Option<(Outline, Cow<'_, str>)> {
             }
         };
     }
-    (pass.depth == 0).then(|| (pass.end(bytes.len(), None), condensing.finish()))
+    (pass.depth == 0 && !pass.heavy).then(|| (pass.end(bytes.len(), None), condensing.finish()))
 }
 
 /// Where a comment, a CDATA section or a document type ends that begins at `start`.

@@ -14,6 +14,9 @@ use crate::parse::links;
 /// How many open elements are known by name: as many as can be around an item.
 const PATH: usize = 3;
 
+/// Bytes that are copied as easily as one more element.
+const COPY: usize = 64;
+
 /// What the text of an element is kept for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
@@ -38,6 +41,10 @@ pub(super) struct Pass<'a> {
     /// Groups of media in the open item, and what is copied into each.
     groups: usize,
     copied: usize,
+    /// The element that is copied and open: how deep it is, and where it begins.
+    copying: Option<(usize, usize)>,
+    /// Whether the copies are more than can be made.
+    pub(super) heavy: bool,
     /// Which of a title, a link and a date the open item has.
     told: [bool; 3],
     /// Copies made by the items before.
@@ -62,6 +69,8 @@ impl<'a> Pass<'a> {
             worded: None,
             groups: 0,
             copied: 0,
+            copying: None,
+            heavy: false,
             told: [false; 3],
             copies: 0,
             kept: None,
@@ -98,14 +107,14 @@ impl<'a> Pass<'a> {
             None => local,
         };
         self.tell(local, tag);
-        let wrong = self.element(local, tag);
+        let wrong = self.element(local, tag, span.0).or_else(|| self.heavy.then_some(Wrong::TooHeavy));
         if self.depth <= PATH {
             self.path.push(name);
         }
         wrong
     }
 
-    fn element(&mut self, local: &str, tag: &BytesStart<'_>) -> Option<Wrong> {
+    fn element(&mut self, local: &str, tag: &BytesStart<'_>, start: usize) -> Option<Wrong> {
         let within = self.depth - self.item.unwrap_or(0);
         match local {
             "item" | "entry" if self.item.is_none() && self.depth <= PATH => {
@@ -114,16 +123,17 @@ impl<'a> Pass<'a> {
                 }
                 self.outline.items += 1;
                 self.item = Some(self.depth);
-                (self.groups, self.copied) = (0, 0);
+                (self.groups, self.copied, self.copying) = (0, 0, None);
                 self.told = [false; 3];
             }
             "group" | "thumbnail" | "text" | "credit" if self.item.is_some() => {
                 let group = usize::from(local == "group");
                 self.groups += group;
                 self.copied += 1 - group;
-                if self.copies + self.groups * self.copied > MEDIA {
-                    return Some(Wrong::TooHeavy);
+                if group == 0 && self.copying.is_none() {
+                    self.copying = Some((self.depth, start));
                 }
+                self.weigh();
             }
             "channel" => self.outline.has_channel = true,
             "link" if self.item.is_none() || within == 1 => match attribute(tag, "href") {
@@ -141,6 +151,10 @@ impl<'a> Pass<'a> {
             _ => {}
         }
         None
+    }
+
+    fn weigh(&mut self) {
+        self.heavy |= self.copies + self.groups * self.copied > MEDIA;
     }
 
     fn tell(&mut self, local: &str, tag: &BytesStart<'_>) {
@@ -205,6 +219,10 @@ impl<'a> Pass<'a> {
         if self.worded == Some(self.depth) {
             self.worded = None;
         }
+        if let Some((_, start)) = self.copying.take_if(|(depth, _)| *depth == self.depth) {
+            self.copied += (end - start) / COPY;
+            self.weigh();
+        }
         if self.depth <= PATH {
             self.path.pop();
         }
@@ -228,6 +246,7 @@ impl<'a> Pass<'a> {
     }
 
     pub(super) fn end(self, offset: usize, wrong: Option<Wrong>) -> Outline {
+        let wrong = wrong.or_else(|| self.heavy.then_some(Wrong::TooHeavy));
         let mut outline = self.outline;
         outline.flaw = wrong.map(|what| Flaw { offset, what, inside: self.depth > 1 });
         outline.cut =
