@@ -12,6 +12,8 @@ mod events;
 
 mod language;
 
+mod lists;
+
 mod stance;
 
 pub mod tokens;
@@ -175,7 +177,8 @@ impl Facts {
     /// Everything in a text.
     pub fn of(text: &str, anchor: &Anchor, asked: &Asked) -> Self {
         let tokens = Tokens::new(text);
-        let dates = dates::dates(&tokens, anchor);
+        let language = Language::of(&tokens);
+        let dates = dates::dates(&tokens, anchor, language);
         let events = events::events(&tokens, &dates, anchor, asked);
         let statements = stance::statements(&tokens, asked);
         Self { events, statements, amounts: amounts::amounts(&tokens), dates }

@@ -1,0 +1,75 @@
+//! Which way a date without a year lies, by the tense of what stands around it.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::value::Toward;
+use crate::understand::facts::Language;
+use crate::understand::facts::lists::{WordMap, alternatives, rows};
+use crate::understand::facts::tokens::{Case, Kind, Tokens};
+
+/// So many tokens to each side are looked at.
+const REACH: usize = 14;
+
+/// What a word says about time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cue {
+    Past,
+    Future,
+    /// Looks like the past and is not.
+    None,
+}
+
+static ENGLISH: LazyLock<WordMap<Cue>> = LazyLock::new(|| read(include_str!("../../words/en/tense.tsv")));
+static GERMAN: LazyLock<WordMap<Cue>> = LazyLock::new(|| read(include_str!("../../words/de/tense.tsv")));
+
+fn read(list: &'static str) -> WordMap<Cue> {
+    let mut cues = WordMap::default();
+    for row in rows(list) {
+        let cue = match row[0] {
+            "past" => Cue::Past,
+            "future" => Cue::Future,
+            _ => Cue::None,
+        };
+        cues.extend(row[1..].iter().flat_map(|cell| alternatives(cell)).map(|word| (word, cue)));
+    }
+    cues
+}
+
+/// The tenses of a text.
+pub(super) struct Tense<'a> {
+    tokens: &'a Tokens<'a>,
+    cues: &'static WordMap<Cue>,
+    /// Regular past forms can be told by their ending.
+    endings: bool,
+}
+
+impl<'a> Tense<'a> {
+    pub(super) fn new(tokens: &'a Tokens<'a>, language: Language) -> Self {
+        match language {
+            Language::English => Self { tokens, cues: &ENGLISH, endings: true },
+            Language::German => Self { tokens, cues: &GERMAN, endings: false },
+        }
+    }
+
+    /// The direction at a token, and whether a word tells it. The nearest word before it decides, else the nearest behind.
+    pub(super) fn around(&self, sentence: &Range<usize>, at: usize) -> (Toward, bool) {
+        let before = (sentence.start..at).rev().take(REACH).find_map(|at| self.cue(at));
+        let told = before.or_else(|| (at..sentence.end).take(REACH).find_map(|at| self.cue(at)));
+        match told {
+            Some(Cue::Past) => (Toward::Past, true),
+            Some(_) => (Toward::Future, true),
+            None => (Toward::Future, false),
+        }
+    }
+
+    fn cue(&self, at: usize) -> Option<Cue> {
+        let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
+        let word = self.tokens.lower(at);
+        if let Some(cue) = self.cues.get(word) {
+            return (*cue != Cue::None).then_some(*cue);
+        }
+        let past = self.endings && token.case == Case::Lower && word.len() > 4 && word.ends_with("ed");
+        past.then_some(Cue::Past)
+    }
+}
