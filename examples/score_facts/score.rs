@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// What the lines of a file label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Days by the words that name them.
     Dates,
     /// Kinds of events with their days.
@@ -18,7 +18,7 @@ pub enum Kind {
 
 /// How many were found, of how many that are there.
 #[derive(Debug, Default)]
-pub struct Score {
+pub(crate) struct Score {
     expected: usize,
     found: usize,
     /// Found where one is expected.
@@ -26,12 +26,12 @@ pub struct Score {
     /// And with the value that is expected.
     exact: usize,
     /// A line for each text that was not read as expected.
-    pub misses: Vec<String>,
+    pub(crate) misses: Vec<String>,
 }
 
 impl Score {
     /// Scores labelled lines, of one third of them where `part` is given.
-    pub fn of(kind: Kind, lines: &str, part: Option<u64>) -> anyhow::Result<Self> {
+    pub(crate) fn of(kind: Kind, lines: &str, part: Option<u64>) -> anyhow::Result<Self> {
         let mut score = Self::default();
         for line in lines.lines() {
             let row: Value = serde_json::from_str(line)?;
@@ -52,6 +52,21 @@ impl Score {
             score.add(kind, text, row["expect"].as_array().map_or(&[], Vec::as_slice), &facts);
         }
         Ok(score)
+    }
+
+    /// F1 of what overlaps what is expected.
+    pub(crate) fn span_f1(&self) -> f64 {
+        self.f1(self.overlapping)
+    }
+
+    /// F1 of what has the value that is expected.
+    pub(crate) fn value_f1(&self) -> f64 {
+        self.f1(self.exact)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of labels are small")]
+    fn f1(&self, right: usize) -> f64 {
+        2.0 * right as f64 / ((self.expected + self.found).max(1) as f64)
     }
 
     fn add(&mut self, kind: Kind, text: &str, expected: &[Value], facts: &Facts) {
@@ -129,17 +144,14 @@ fn values(kind: Kind, want: &Value) -> Vec<String> {
 }
 
 impl fmt::Display for Score {
-    #[expect(clippy::cast_precision_loss, reason = "counts of labels are small")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let f1 = |right: usize| 2.0 * right as f64 / ((self.expected + self.found).max(1) as f64);
-        let (expected, found) = (self.expected, self.found);
         write!(
             f,
             "span F1 {:.3}, value F1 {:.3}; {} expected, {} found, {} in place, {} right",
-            f1(self.overlapping),
-            f1(self.exact),
-            expected,
-            found,
+            self.span_f1(),
+            self.value_f1(),
+            self.expected,
+            self.found,
             self.overlapping,
             self.exact
         )

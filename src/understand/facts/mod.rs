@@ -178,9 +178,11 @@ impl Facts {
     pub fn of(text: &str, anchor: &Anchor, asked: &Asked) -> Self {
         let tokens = Tokens::new(text);
         let language = Language::of(&tokens);
-        let dates = dates::dates(&tokens, anchor, language);
-        let events = events::events(&tokens, &dates, anchor, asked);
+        let reading = dates::Reading::new(&tokens, anchor, language);
+        let found = reading.dates();
+        let events = events::events(&tokens, &reading, &found, language, asked);
         let statements = stance::statements(&tokens, asked);
-        Self { events, statements, amounts: amounts::amounts(&tokens), dates }
+        let amounts = amounts::amounts(&tokens, language);
+        Self { events, statements, amounts, dates: found.into_iter().map(|found| found.date).collect() }
     }
 }

@@ -73,6 +73,9 @@ impl Reader<'_> {
     fn month_day(&self, at: usize) -> Read<Value> {
         let (end, month) = self.month(at)?;
         let joint = ["-", "/", ".", ","].iter().find_map(|mark| self.mark(end, mark)).unwrap_or(end);
+        if joint > end && !self.is_number(joint) && self.ordinal(joint).is_none() {
+            return None;
+        }
         if joint > end && self.tokens.surface(end) == "," && self.ordinal(joint).is_none() {
             return None;
         }
@@ -119,8 +122,8 @@ impl Reader<'_> {
         let (end, day) = self.day(start)?;
         let ordinal = self.is_number(start) && self.ordinal(start).is_some();
         let after_day = self.unit(end).filter(|(_, unit)| *unit == Unit::Day).map_or(end, |(end, _)| end);
-        let month = self.is(after_day, Class::Of).or_else(|| self.is(after_day, Class::In)).unwrap_or(after_day);
-        if let Some((end, (Unit::Month, days))) = self.relative_unit(month) {
+        let month = self.is(after_day, Class::Of).or_else(|| self.is(after_day, Class::In));
+        if let Some((end, (Unit::Month, days))) = month.and_then(|month| self.relative_unit(month)) {
             let date = Date::new(days.0.year(), days.0.month(), day).ok()?;
             return Some((end, Value::days(date, date)));
         }
@@ -145,6 +148,14 @@ impl Reader<'_> {
         let the = self.skip(end, Class::The);
         let (end, day) = self.day(the).filter(|_| end == joint)?;
         let plain = self.is_number(the) && self.ordinal(the).is_none();
+        // `Tuesday the first generation`
+        let counts = the > joint
+            && !self.is_number(the)
+            && self.tokens.get(end).is_some_and(|t| t.kind == Kind::Word)
+            && !self.knows(end);
+        if counts {
+            return None;
+        }
         let hour = matches!(self.tokens.surface(end), "-" | "–" | ":" | "," | "%" | ".") && self.is_number(end + 1)
             || self.is(end, Class::Meridiem).is_some()
             || self.is(end, Class::To).is_some() && plain
@@ -170,7 +181,10 @@ impl Reader<'_> {
     }
 
     /// Digits stand before, joined by a mark: a telephone number, a version.
-    fn inside_number(&self, at: usize) -> bool {
+    pub(super) fn inside_number(&self, at: usize) -> bool {
+        if self.second.get() {
+            return false;
+        }
         let marked =
             at > 1 && self.joined(at) && matches!(self.tokens.surface(at - 1), "-" | "/" | "." | "," | ":" | "+");
         let lettered = at > 0 && self.joined(at) && self.tokens[at - 1].kind == Kind::Word;
@@ -200,9 +214,10 @@ impl Reader<'_> {
             let (month, day) = if two > 12 && mark != "/" { (three, two) } else { (two, three) };
             return self.day_in(self.closed(end, mark)?, one, month, day);
         }
+        let narrow = mark == "." && (self.width(at) < 2 || self.width(second) < 2);
         let year = match self.width(third) {
             4 => self.digits(third, 4)?,
-            2 => i32::from(self.century_of(self.digits(third, 2)?)?),
+            2 if !narrow => i32::from(self.century_of(self.digits(third, 2)?)?),
             _ => return None,
         };
         let day_first = one > 12 || (self.day_first && two <= 12);
@@ -255,7 +270,8 @@ impl Reader<'_> {
         Date::new(2024, month, day).ok()?;
         let value = What::Day(month, day).bare();
         if mark == "/"
-            && let Some((end, year)) = self.mark(end, ",").and_then(|end| self.year(end))
+            && let Some(comma) = self.mark(end, ",")
+            && let Some((end, year)) = self.full_year(comma).or_else(|| self.year(comma).filter(|_| self.joined(comma)))
         {
             return Some((end, value.with_year(Some(year))));
         }
@@ -271,7 +287,7 @@ impl Reader<'_> {
         match mark {
             "/" => true,
             "." => on || week || rel || (self.before_is(at, Class::In) && self.width(at + 2) == 2),
-            _ => on || week || rel || (starts && self.tokens.len() == 3 && self.width(at + 2) == 2),
+            _ => on || (starts && self.tokens.len() == 3 && self.width(at + 2) == 2),
         }
     }
 

@@ -12,7 +12,9 @@ const DEPTH_MAX: u8 = 3;
 impl Reader<'_> {
     /// The longest date at a token that is no range.
     pub(super) fn point(&self, at: usize) -> Read<Value> {
-        if self.depth.get() >= DEPTH_MAX || !(self.knows(at) || self.is_number(at) || self.tokens.surface(at) == "'") {
+        if self.depth.get() >= DEPTH_MAX
+            || !(self.knows(at) || self.is_number(at) || matches!(self.tokens.surface(at), "'" | "’"))
+        {
             return None;
         }
         self.depth.set(self.depth.get() + 1);
@@ -59,10 +61,10 @@ impl Reader<'_> {
             let days = self.part_days(part, unit_of(self.at, unit, 0)?, false)?;
             return Some((end, Value::days(days.0, days.1)));
         }
-        let (end, part) = self
-            .sense(self.skip(at, Class::At), |sense| if let Sense::Part(part) = sense { Some(part) } else { None })?;
+        let (end, part) = self.sense(at, |sense| if let Sense::Part(part) = sense { Some(part) } else { None })?;
+        let bare_end = part == Part::End && end == at + 1;
         let mut inner = self.skip_mark(end, "-");
-        for class in [Class::In, Class::At, Class::The] {
+        for class in [Class::In, Class::About, Class::The] {
             if class != Class::The || self.relative_unit(inner).is_none() {
                 inner = self.skip(inner, class);
             }
@@ -71,19 +73,29 @@ impl Reader<'_> {
         let unit = self
             .relative_unit(inner)
             .or_else(|| self.unit(inner).and_then(|(end, unit)| Some((end, (unit, unit_of(self.at, unit, 0)?)))));
-        let of_unit = unit.filter(|(_, (unit, _))| !matches!(unit, Unit::Time)).and_then(|(end, (unit, days))| {
-            let named = self.relative_unit(inner).is_some();
-            let days = self.part_days(part, days, named && unit != Unit::Month)?;
-            Some((end, Value::days(days.0, days.1)))
-        });
-        let point = self.point(inner).filter(|(_, value)| !matches!(value.what, What::DayOfMonth(_)));
+        let whole_day = unit.is_some_and(|(_, (unit, _))| unit == Unit::Day) && self.is(inner, Class::The).is_some();
+        let of_unit = unit
+            .filter(|(_, (unit, _))| {
+                !matches!(unit, Unit::Time | Unit::Day)
+                    || matches!(part, Part::Early | Part::Late) && self.is(inner, Class::Own).is_some()
+            })
+            .and_then(|(end, (unit, days))| {
+                let named = self.relative_unit(inner).is_some();
+                let days = self.part_days(part, days, named && unit != Unit::Month)?;
+                Some((end, Value::days(days.0, days.1)))
+            });
+        let point = self.point(inner).filter(|(_, value)| !matches!(value.what, What::DayOfMonth(_)) && !whole_day);
         if let Some((end, value)) = point
             && of_unit.as_ref().is_none_or(|(unit_end, _)| end > *unit_end)
         {
+            // `to end two years later`
+            if bare_end && !matches!(value.what, What::Month(_) | What::Year | What::Quarter(_)) {
+                return None;
+            }
             let days = self.part_days(part, self.resolve(value)?, false)?;
             return Some((end, Value::days(days.0, days.1)));
         }
-        of_unit
+        of_unit.filter(|_| !bare_end || self.is(inner, Class::Own).is_none())
     }
 
     /// The days of a part. Early, mid and late are thirds of a month; of a week or a year that is told from now (`early
@@ -139,8 +151,7 @@ impl Reader<'_> {
         let next = self.skip(next, Class::Whole);
         let (next, count) = self.number(next).unwrap_or((next, 1));
         if let Some((end, weekday)) = self.weekday(next) {
-            let end = self.skip(end, Class::Daypart);
-            let end = self.clock(end).unwrap_or(end);
+            let end = self.clocks(self.skip(end, Class::Daypart));
             return self.nth_weekday(end, weekday, nth);
         }
         let (end, unit) = self.unit(next)?;
@@ -308,6 +319,14 @@ impl Reader<'_> {
             let first = Date::new(i16::try_from(year).ok()?, 1, 1).ok()?;
             Some((end, Value::days(first, Date::new(first.year() + 9, 12, 31).ok()?)))
         };
+        if self.joined(start)
+            && start == at
+            && at > 0
+            && self.tokens.surface(at) != "'"
+            && matches!(self.tokens.surface(at - 1), "-" | "." | ",")
+        {
+            return None;
+        }
         let quote = self.mark(start, "'").or_else(|| self.mark(start, "’")).unwrap_or(start);
         if let Some(number) = self.digits(quote, 4).filter(|number| number % 10 == 0)
             && let Some(end) = self.is(quote + 1, Class::Plural)
@@ -324,7 +343,8 @@ impl Reader<'_> {
             let (end, low) = decades(self.skip_mark(self.skip(end, Class::And), "-"))?;
             return ten(end, if high == 2 { 2000 } else { 100 * high } + low);
         }
-        let (end, low) = decades(start).filter(|(_, low)| *low >= 20 && start > at)?;
+        let (end, low) =
+            decades(start).filter(|(_, low)| *low >= 20 && (start > at || self.before_is(at, Class::In)))?;
         ten(end, i32::from(self.century_of(low)?))
     }
 }

@@ -31,7 +31,7 @@ pub(super) enum Rule {
 }
 
 /// The columns of the table of moons.
-const COLUMNS: [&str; 5] = ["spring", "diwali", "holi", "vesak", "rakhi"];
+const COLUMNS: [&str; 9] = ["spring", "diwali", "holi", "vesak", "rakhi", "hijra", "ramadan", "fitr", "adha"];
 
 static MOONS: LazyLock<HashMap<i16, Vec<&'static str>>> = LazyLock::new(|| {
     rows(include_str!("../../words/lunar.tsv"))

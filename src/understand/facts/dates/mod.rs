@@ -24,61 +24,119 @@ mod value;
 
 mod words;
 
+use std::ops::Range;
+
 use super::tokens::Tokens;
 use super::{Anchor, Date, Language};
 use reader::Reader;
 use toward::Tense;
 use value::{Toward, Value};
+use words::Class;
 
-/// The dates of a text.
-pub(super) fn dates(tokens: &Tokens<'_>, anchor: &Anchor, language: Language) -> Vec<Date> {
-    let day_first = anchor.day_first.unwrap_or(language == Language::German);
-    let reader = Reader::new(tokens, words::words(language), anchor.day(), day_first);
-    let tense = Tense::new(tokens, language);
-    let mut dates = Vec::new();
-    for sentence in tokens.sentences() {
-        let mut at = sentence.start;
-        while at < sentence.end {
-            let read = if reader.may_begin(at) { date(&reader, &tense, sentence, at) } else { None };
-            match read {
-                Some((end, date)) => {
-                    dates.extend(date);
-                    at = end.max(at + 1);
-                }
-                None => at += 1,
-            }
-        }
-    }
-    dates
+/// A date and the tokens that name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) tokens: Range<usize>,
+    pub(super) date: Date,
 }
 
-/// The date at a token, if it is one; where the words of a date are none, where they end.
-fn date(
-    reader: &Reader<'_>,
-    tense: &Tense<'_>,
-    sentence: &std::ops::Range<usize>,
-    at: usize,
-) -> Option<(usize, Option<Date>)> {
-    if let Some(end) = reader.trap(at) {
-        return Some((end, None));
+/// A text in which dates are read.
+pub(super) struct Reading<'a> {
+    reader: Reader<'a>,
+    tense: Tense<'a>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(tokens: &'a Tokens<'a>, anchor: &Anchor, language: Language) -> Self {
+        let day_first = anchor.day_first.unwrap_or(language == Language::German);
+        let reader = Reader::new(tokens, words::words(language), anchor.day(), day_first);
+        Self { reader, tense: Tense::new(tokens, language) }
     }
-    let (toward, told) = tense.around(sentence, at);
-    reader.toward.set(toward);
-    let (end, value) = reader.range(at)?;
-    if !reader.is_plausible(at, end, value) {
-        return Some((at + 1, None));
+
+    /// All dates of the text.
+    pub(super) fn dates(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        for sentence in self.reader.tokens.sentences() {
+            // A date may reach over what looked like the end of a sentence: `16. Nov.`
+            at = at.max(sentence.start);
+            while at < sentence.end {
+                let read = if self.reader.may_begin(at) { self.date(sentence, at) } else { None };
+                match read {
+                    Some((end, date)) => {
+                        found.extend(date.map(|date| Found { tokens: at..end, date }));
+                        at = end.max(at + 1);
+                    }
+                    None => at += 1,
+                }
+            }
+        }
+        found
     }
-    let (first, last) = reader.resolve(value)?;
-    Some((
-        end,
-        Some(Date {
-            span: reader.tokens.span(at..end),
-            first,
-            last,
-            inferred: value.is_open(),
-            why: why(value, toward, told),
-        }),
-    ))
+
+    /// The two dates of a range that says `from` and `to`, where each can stand alone.
+    pub(super) fn ends(&self, sentence: &Range<usize>, found: &Found) -> Option<(Date, Date)> {
+        let reader = &self.reader;
+        let to = found
+            .tokens
+            .clone()
+            .find(|at| reader.tokens[*at].kind == super::tokens::Kind::Word && reader.is(*at, Class::To).is_some())?;
+        let start = reader.skip(found.tokens.start, Class::FromTo);
+        let alone = |at: usize| {
+            let (end, value) = reader.point(at)?;
+            let date = self.meant(sentence, at, end, value)?;
+            self.ahead(&Found { tokens: at..end, date })
+        };
+        Some((alone(start)?, alone(reader.is(to, Class::To)?)?))
+    }
+
+    /// The same date as one to come, where its words leave that open.
+    pub(super) fn ahead(&self, found: &Found) -> Option<Date> {
+        if !found.date.inferred {
+            return Some(found.date.clone());
+        }
+        self.reader.toward.set(Toward::Future);
+        let (_, value) = self.reader.range(found.tokens.start)?;
+        self.reader.toward.set(Toward::Future);
+        let (first, last) = self.reader.resolve(value)?;
+        Some(Date { first, last, why: why(value, Toward::Future, true), ..found.date.clone() })
+    }
+
+    /// The date at a token, if it is one; where the words of a date are none, where they end.
+    fn date(&self, sentence: &Range<usize>, at: usize) -> Option<(usize, Option<Date>)> {
+        let reader = &self.reader;
+        if let Some(end) = reader.trap(at) {
+            return Some((end, None));
+        }
+        self.look(sentence, at);
+        let (end, value) = reader.range(at)?;
+        if !reader.is_plausible(at, end, value) {
+            return Some((at + 1, None));
+        }
+        Some((end, Some(self.meant(sentence, at, end, value)?)))
+    }
+
+    /// Takes up the direction at a token.
+    fn look(&self, sentence: &Range<usize>, at: usize) -> (Toward, bool) {
+        let reader = &self.reader;
+        let behind = (at..sentence.end).find(|at| !reader.knows(*at) && !reader.is_number(*at));
+        let mut found = self.tense.around(sentence, at, behind.unwrap_or(sentence.end));
+        // `called a rally for Sunday`
+        if reader.before_is(at, Class::For) && reader.weekday(at).is_some() {
+            found = (Toward::Future, true);
+        }
+        let (toward, told) = found;
+        reader.toward.set(toward);
+        reader.told.set(told);
+        (toward, told)
+    }
+
+    fn meant(&self, sentence: &Range<usize>, at: usize, end: usize, value: Value) -> Option<Date> {
+        let (toward, told) = self.look(sentence, at);
+        let (first, last) = self.reader.resolve(value)?;
+        let span = self.reader.tokens.span(at..end);
+        Some(Date { span, first, last, inferred: value.is_open(), why: why(value, toward, told) })
+    }
 }
 
 fn why(value: Value, toward: Toward, told: bool) -> &'static str {

@@ -2,20 +2,32 @@
 
 use super::reader::Reader;
 use super::value::{Value, What};
-use super::words::{Class, Sense};
+use super::words::{Class, Sense, Start};
 use crate::understand::facts::tokens::{Case, Kind};
 
 impl Reader<'_> {
     /// Whether a date may begin at a token; most tokens are let go here.
     pub(super) fn may_begin(&self, at: usize) -> bool {
+        let next = || self.knows(at + 1) || self.is_number(at + 1);
         if self.is_number(at) {
-            return true;
+            let marked = || matches!(self.tokens.surface(at + 1), "/" | "-" | "." | ":" | "–" | "~" | ",");
+            return self.width(at) >= 4 || next() || marked() || self.before_is(at, Class::On);
         }
-        let quote = matches!(self.tokens.surface(at), "'" | "’" | "-" | "+");
-        if quote {
-            return self.is_number(at + 1) && self.joined(at + 1);
+        match self.start(at) {
+            Start::Strong => true,
+            Start::Weak => next() || matches!(self.tokens.surface(at + 1), "'" | "’" | "-"),
+            Start::No => {
+                matches!(self.tokens.surface(at), "'" | "’" | "-" | "+")
+                    && self.is_number(at + 1)
+                    && self.joined(at + 1)
+            }
         }
-        self.knows(at)
+    }
+
+    /// Whether what ends at `end` is joined to a word by a hyphen: `month-long`.
+    fn is_compound(&self, end: usize) -> bool {
+        let word = self.tokens.get(end + 1).is_some_and(|token| token.kind == Kind::Word && !token.spaced);
+        word && self.joined(end) && self.mark(end, "-").is_some() && !self.knows(end + 1)
     }
 
     /// Behind words that hold a date's words and are none.
@@ -34,13 +46,20 @@ impl Reader<'_> {
 
     /// Whether what was read from `at` to `end` is a date in its surroundings.
     pub(super) fn is_plausible(&self, at: usize, end: usize, value: Value) -> bool {
+        if self.is_compound(end) {
+            return false;
+        }
         let single = end == at + 1 || (end == at + 2 && self.is(at, Class::The).is_some());
         let word = end - 1;
         match value.what {
             What::Year if single && self.is_number(word) => self.is_year(word, value.year.unwrap_or(0)),
             What::Month(_) if value.year.is_none() => self.is_month(at, end),
             What::Weekday(_) => self.is_weekday(at, end),
-            What::Season(_) if value.year.is_none() => self.is_cued_word(at) || self.is(at, Class::The).is_some(),
+            What::Season(_) if value.year.is_none() => {
+                (self.is_cued_word(at) || (at > 0 && self.is_capital(at)))
+                    && !(self.before_is(at, Class::To) || self.tokens.lower(at - 1) == "to")
+                    || self.is(at, Class::The).is_some()
+            }
             What::Quarter(_) if value.year.is_none() => {
                 !self.is_number(end) && self.tokens.lower(end) != "of" && self.tokens.surface(end) != "-"
             }
@@ -80,8 +99,7 @@ impl Reader<'_> {
             return false;
         }
         let before = at.checked_sub(1).map_or("", |before| self.tokens.surface(before));
-        let joined =
-            self.joined(at) && at > 0 && !matches!(before, "(" | "'" | "\"" | "“" | "‘" | "–" | "—" | "[" | "/");
+        let joined = self.joined(at) && at > 0 && !matches!(before, "(" | "'" | "\"" | "“" | "‘" | "–" | "—" | "[");
         let after = self.tokens.surface(at + 1);
         let bound = self.joined(at + 1)
             && !matches!(
@@ -92,7 +110,9 @@ impl Reader<'_> {
             || matches!(after, "%" | "°" | "$" | "€" | "£" | "¥" | "+" | "=" | "*");
         let number_follows =
             self.is_number(at + 1) || (after == "-" && self.is_number(at + 2) || after == ":" && self.joined(at + 2));
-        if joined || bound || money || number_follows {
+        // `February 29, 2022` is no date, and its year none.
+        let broken = before == "," && at > 1 && self.is_number(at - 2) && self.month(at.saturating_sub(3)).is_some();
+        if joined || bound || money || number_follows || broken {
             return false;
         }
         let lower_after =
@@ -101,14 +121,16 @@ impl Reader<'_> {
         let counts = lower_after && self.tokens.lower(at + 1).ends_with('s') && self.tokens.lower(at + 1).len() > 3;
         if cued {
             let unit = self.unit(at + 1).is_some();
-            return !unit && !(counts && !self.before_is(at, Class::In) && !self.before_is(at, Class::The));
+            let closes = self.tokens.get(at + 2).is_none_or(|token| token.kind == Kind::Mark);
+            let dated = self.before_is(at, Class::The) || (self.before_is(at, Class::In) && !closes);
+            return !unit && (!counts || dated);
         }
         // Without a cue: before a noun (`the 2011 version`), or closing a name (`Conference 2010`).
         let alone = self.tokens.len() == 1;
         let name_before = at > 0 && self.is_capital(at - 1) && self.tokens[at - 1].case != Case::Upper;
         let listed = matches!(before, "(" | "," | "and" | "or" | "/" | "but" | "–" | "=" | ">");
         let text_before = at > 0 && self.tokens[at - 1].kind == Kind::Word && self.tokens[at - 1].case == Case::Lower;
-        !alone && !counts && (name_before || listed || text_before)
+        !alone && !counts && (1900..=this.saturating_add(20)).contains(&year) && (name_before || listed || text_before)
     }
 
     fn is_month(&self, at: usize, end: usize) -> bool {

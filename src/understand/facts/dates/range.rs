@@ -18,7 +18,15 @@ impl Reader<'_> {
             }
         }
         let (end, value) = longer(self.range_at(start), self.range_at(at))?;
-        Some((self.clocks(end), value))
+        let behind = self.clocks(end);
+        // `Thu Oct 26 11:00:09 EDT 2023`
+        if behind > end
+            && value.takes_year()
+            && let Some((end, year)) = self.full_year(behind)
+        {
+            return Some((end, value.with_year(Some(year))));
+        }
+        Some((behind, value))
     }
 
     fn range_at(&self, at: usize) -> Read<Value> {
@@ -29,7 +37,7 @@ impl Reader<'_> {
         found = longer(found, self.years(lead));
         found = longer(found, self.two_points(lead, between));
         let single = if lead > at { None } else { self.lasting(at).or_else(|| self.point(at)) };
-        longer(found, single)
+        longer(longer(found, single), self.clock_of_day(at))
     }
 
     /// What parts the two ends of a range.
@@ -101,6 +109,9 @@ impl Reader<'_> {
     /// `2014-2018`, `2024/25`, `from 2014 to 2018`.
     fn years(&self, at: usize) -> Read<Value> {
         let (next, first) = self.full_year(at).filter(|(_, year)| (1800..2200).contains(year))?;
+        if self.inside_number(at) {
+            return None;
+        }
         let next = self.is(next, Class::To).or_else(|| self.mark(next, "/").filter(|next| self.joined(*next)))?;
         let joined = self.joined(next) && self.joined(next - 1);
         let (end, last) = match self.full_year(next) {
@@ -111,19 +122,27 @@ impl Reader<'_> {
             }
         };
         let short = self.width(end - 1) == 2;
-        let fits = if short { first < last && last - first <= 20 && last % 100 > 12 } else { first < last };
+        let phone = self.joined(end) && self.mark(end, "-").is_some() && self.is_number(end + 1);
+        let fits = if short { last == first + 1 && last % 100 > 12 } else { first < last && !phone };
         let value = What::Year.bare();
         fits.then(|| Some((end, Value::days(value.in_year(first)?.0, value.in_year(last)?.1))))?
     }
 
     fn two_points(&self, at: usize, between: bool) -> Read<Value> {
-        let (next, first) = self.point(at)?;
+        let day = |date| Value::days(date, date);
+        let now = self
+            .is(at, Class::Now)
+            .map(|end| (end, day(self.at)))
+            .filter(|_| between || self.before_is(at, Class::FromTo));
+        let (next, first) = now.or_else(|| self.point(at))?;
         let next = self.clocks(next);
         let next = self.to(next, between)?;
-        let day = |date| Value::days(date, date);
+        let second = self.second.replace(true);
         let clock = self.clock(next).map(|end| self.joint(end)).unwrap_or(next);
         let now = self.is(next, Class::Now).map(|end| (end, day(self.at)));
-        let (end, last) = now.or_else(|| self.point(clock)).or_else(|| self.point(next))?;
+        let last = now.or_else(|| self.point(clock)).or_else(|| self.point(next));
+        self.second.set(second);
+        let (end, last) = last?;
         let (from, to) = self.ends(first, last)?;
         (from <= to).then(|| (end, Value::days(from, to)))
     }
@@ -207,7 +226,7 @@ impl Reader<'_> {
     }
 
     /// Behind the times of day that follow a date.
-    fn clocks(&self, at: usize) -> usize {
+    pub(super) fn clocks(&self, at: usize) -> usize {
         let mut end = at;
         for _ in 0..CLOCKS_MAX {
             let part = self.is(self.skip(end, Class::In), Class::Daypart);
@@ -234,6 +253,16 @@ impl Reader<'_> {
             self.tokens.get(at + 1).is_none_or(|_| matches!(self.tokens.surface(at + 1), "." | "," | "?" | "!"));
         let at_word = at > 0 && matches!(self.tokens.lower(at - 1), "at" | "um");
         (hour > 0 && closed && at_word && !self.joined(at + 2)).then_some(at + 1)
+    }
+
+    /// A time of day that names its zone stands for the day: `14:48 UTC`.
+    fn clock_of_day(&self, at: usize) -> Read<Value> {
+        let end = match self.clock(at) {
+            Some(end) => end,
+            None => self.digits(at, 4).filter(|hour| self.width(at) == 4 && *hour < 2400).map(|_| at + 2)?,
+        };
+        let zoned = self.is(end - 1, Class::Utc) == Some(end) && end > at + 1;
+        zoned.then(|| (end, Value::days(self.at, self.at)))
     }
 
     /// A time of day: `9 a.m.`, `14:15`, `16:00 UTC`, `9-10 am`.

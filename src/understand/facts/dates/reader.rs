@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use jiff::civil::Date;
 
-use super::value::{Days, Toward, Value};
-use super::words::{Class, Entry, Sense, Unit, Words};
+use super::value::{Days, Toward, Value, days_between};
+use super::words::{Class, Entry, Readings, Sense, Start, Unit, Words};
 use crate::understand::facts::tokens::{Case, Kind, Tokens};
 
 /// What was read up to a token, and the token behind it.
@@ -15,13 +15,17 @@ pub(super) type Read<T> = Option<(usize, T)>;
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a Tokens<'a>,
     /// What each token can be the beginning of.
-    found: Vec<&'static [Entry]>,
+    found: Vec<Option<&'static Readings>>,
     /// The day of publication.
     pub(super) at: Date,
     /// Whether 5/6 is the fifth of June.
     pub(super) day_first: bool,
     /// Which way a date without a year lies, here.
     pub(super) toward: Cell<Toward>,
+    /// Whether a word tells so.
+    pub(super) told: Cell<bool>,
+    /// The second end of a range is being read, so that what joins it to the first is no part of a number.
+    pub(super) second: Cell<bool>,
     /// How deep dates inside dates are.
     pub(super) depth: Cell<u8>,
 }
@@ -30,27 +34,54 @@ impl<'a> Reader<'a> {
     pub(super) fn new(tokens: &'a Tokens<'a>, words: &'static Words, at: Date, day_first: bool) -> Self {
         let found = (0..tokens.len())
             .map(|at| match tokens[at].kind {
-                Kind::Number => &[],
-                Kind::Word | Kind::Mark => words.get(tokens.lower(at)).map_or(&[][..], Vec::as_slice),
+                Kind::Number => None,
+                Kind::Word | Kind::Mark => words.get(tokens.lower(at)),
             })
             .collect();
-        Self { tokens, found, at, day_first, toward: Cell::new(Toward::Future), depth: Cell::new(0) }
+        Self {
+            tokens,
+            found,
+            at,
+            day_first,
+            toward: Cell::new(Toward::Future),
+            told: Cell::new(false),
+            second: Cell::new(false),
+            depth: Cell::new(0),
+        }
     }
 
     pub(super) fn resolve(&self, value: Value) -> Option<Days> {
-        value.resolve(self.at, self.toward.get())
+        let days = value.resolve(self.at, self.toward.get())?;
+        // Where no tense tells, a day of the last weeks is nearer than one of the next year.
+        if !self.told.get() && value.is_open() && matches!(value.what, super::value::What::Day(..)) {
+            let past = value.resolve(self.at, Toward::Past)?;
+            let (back, ahead) = (days_between(past.1, self.at), days_between(self.at, days.0));
+            if back <= 31 && ahead > 150 {
+                return Some(past);
+            }
+        }
+        Some(days)
     }
 
     /// Whether a token may begin a date or be part of one.
     pub(super) fn knows(&self, at: usize) -> bool {
-        self.found.get(at).is_some_and(|entries| !entries.is_empty())
+        self.readings(at).is_some()
+    }
+
+    fn readings(&self, at: usize) -> Option<&'static Readings> {
+        self.found.get(at).copied().flatten()
+    }
+
+    pub(super) fn start(&self, at: usize) -> Start {
+        self.readings(at).map_or(Start::No, |readings| readings.start)
     }
 
     /// The first reading at a token that is wanted.
     pub(super) fn sense<T>(&self, at: usize, wanted: impl Fn(Sense) -> Option<T>) -> Read<T> {
-        self.found.get(at)?.iter().find_map(|entry| {
+        let end = |entry: &Entry| entry.end(self.tokens, at);
+        self.readings(at)?.entries.iter().find_map(|entry| {
             let value = wanted(entry.sense)?;
-            Some((entry.end(self.tokens, at)?, value))
+            Some((end(entry)?, value))
         })
     }
 

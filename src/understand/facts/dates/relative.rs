@@ -31,6 +31,14 @@ impl Reader<'_> {
         let day = self.sense(at, |sense| if let Sense::Day(days) = sense { Some(days) } else { None });
         let day = day.or_else(|| self.is(at, Class::Lastnight).map(|end| (end, -1)));
         let found = day.and_then(|(end, days)| {
+            // `tomorrow, 13/04/21` says the day twice.
+            let comma = self.mark(end, ",");
+            let said = comma.and_then(|next| self.calendar(next)).filter(|(_, value)| {
+                matches!(value.what, What::Day(..)) || matches!(value.what, What::Fixed((first, last)) if first == last)
+            });
+            if let Some((end, value)) = said {
+                return Some((end, value));
+            }
             let day = plus(self.at, days, Unit::Day)?;
             Some((end, Value::days(day, day)))
         });
@@ -50,9 +58,12 @@ impl Reader<'_> {
         if let Some((end, count)) = self.rel(at) {
             let end = self.skip(end, Class::Whole);
             // `around next week` and the like stand inside longer dates.
-            let (end, unit) = self.unit(end)?;
+            if let Some(next) = self.is(end, Class::Daypart) {
+                return Some((next, (Unit::Day, unit_of(self.at, Unit::Day, count)?)));
+            }
+            let (after, unit) = self.unit(end).filter(|_| self.is(end, Class::Many).is_none())?;
             let days = unit_of(self.at, unit, count)?;
-            return Some((end, (unit, days)));
+            return Some((after, (unit, days)));
         }
         let owned = self.is(at, Class::Own)?;
         let whole = self.skip(owned, Class::Whole);
@@ -98,8 +109,12 @@ impl Reader<'_> {
         if count == 0 || !(1..=2000).contains(&number) {
             return None;
         }
+        let many = self.is(end, Class::Many).is_some();
+        let coming =
+            from_number && self.sense(end - 1, |sense| (sense == Sense::Is(Class::Coming)).then_some(())).is_some();
         let (mut end, unit) = self.unit(end)?;
-        if from_number && number == 1 {
+        // `only 3 next week`
+        if from_number && (number == 1 || !(many || coming)) {
             return None;
         }
         let (first, last) = self.counted(count, number, unit)?;
@@ -142,6 +157,11 @@ impl Reader<'_> {
         let recent = self.is(at, Class::Recent) == Some(next);
         next = self.skip(next, Class::Whole);
         if let Some((end, value)) = self.calendar(next).filter(|(_, value)| value.is_open()) {
+            // `this may`: a modal.
+            let modal = matches!(value.what, What::Month(_)) && self.is(next, Class::Doubtful).is_some();
+            if modal && !self.is_capital(next) && count == 0 {
+                return None;
+            }
             return Some((end, self.on_side(value, count)?));
         }
         if let Some((end, weekday)) = self.weekday(next) {
@@ -250,6 +270,9 @@ impl Reader<'_> {
         if let Some(next) = self.is(at, Class::In)
             && let Some((end, length)) = self.length(next)
         {
+            if self.looks_back(at) {
+                return None;
+            }
             let end = self.hence(end);
             let end = self.is(end, Class::On).and_then(|next| self.weekday(next)).map_or(end, |(end, _)| end);
             return day(end, self.add(self.at, 1, &length));
@@ -273,9 +296,24 @@ impl Reader<'_> {
             return day(end, self.add(self.at, -1, &length));
         }
         if let Some(end) = self.is(end, Class::Hence) {
+            // A story's own time: `One year later he was fired`, `three days later than planned`.
+            let told = self.told.get() && self.toward.get() == Toward::Past;
+            let opens = at == 0 || matches!(self.tokens.surface(at - 1), "." | "\n");
+            if told && opens && end < self.tokens.len() || self.tokens.lower(end) == "than" {
+                return None;
+            }
             return day(end, self.add(self.at, 1, &length));
         }
         self.offset_from(end, &length)
+    }
+
+    /// Whether `in five years` counts backwards, or says how long something took: behind a superlative, or in the past.
+    fn looks_back(&self, at: usize) -> bool {
+        let peak = (at.saturating_sub(5)..at).any(|at| {
+            let superlative = self.tokens.lower(at).len() > 5 && self.tokens.lower(at).ends_with("est");
+            superlative || self.is(at, Class::Peak).is_some()
+        });
+        peak || (self.told.get() && self.toward.get() == Toward::Past)
     }
 
     /// Behind `from now` and `from today`.
@@ -289,14 +327,19 @@ impl Reader<'_> {
             .is(at, Class::Before)
             .map(|next| (next, -1))
             .or_else(|| self.is(at, Class::From).map(|next| (next, 1)))
-            .or_else(|| self.is(at, Class::On).filter(|next| self.weekday(*next).is_some()).map(|next| (next, 1)))?;
+            .or_else(|| {
+                let weeks = length.iter().all(|(_, unit)| matches!(unit, Unit::Week | Unit::Fortnight));
+                self.is(at, Class::On).filter(|next| weeks && self.weekday(*next).is_some()).map(|next| (next, 1))
+            })?;
         let toward = self.toward.replace(Toward::Future);
         let found = self.point(next);
         self.toward.set(toward);
         let (end, value) = found?;
         let (first, last) = value.resolve(self.at, if value.year.is_none() { Toward::Future } else { toward })?;
-        let from = if days_between(first, last) > 0 && sign > 0 { first } else { first };
-        let date = self.add(from, sign, length)?;
+        if days_between(first, last) > 40 {
+            return None;
+        }
+        let date = self.add(first, sign, length)?;
         let (end, date) = match self.is(end, Class::On).and_then(|next| self.weekday(next)) {
             Some((end, weekday)) => (end, plus(monday(date), i32::from(weekday) - 1, Unit::Day)?),
             None => (end, date),

@@ -52,10 +52,11 @@ impl<'a> Tense<'a> {
         }
     }
 
-    /// The direction at a token, and whether a word tells it. The nearest word before it decides, else the nearest behind.
-    pub(super) fn around(&self, sentence: &Range<usize>, at: usize) -> (Toward, bool) {
+    /// The direction at a token, and whether a word tells it. The nearest word before it decides, else the nearest from
+    /// `behind` on.
+    pub(super) fn around(&self, sentence: &Range<usize>, at: usize, behind: usize) -> (Toward, bool) {
         let before = (sentence.start..at).rev().take(REACH).find_map(|at| self.cue(at));
-        let told = before.or_else(|| (at..sentence.end).take(REACH).find_map(|at| self.cue(at)));
+        let told = before.or_else(|| (behind..sentence.end).take(REACH).find_map(|at| self.cue(at)));
         match told {
             Some(Cue::Past) => (Toward::Past, true),
             Some(_) => (Toward::Future, true),
@@ -66,10 +67,15 @@ impl<'a> Tense<'a> {
     fn cue(&self, at: usize) -> Option<Cue> {
         let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
         let word = self.tokens.lower(at);
+        // `will be completed`, `to be held`: the helper tells.
+        let helped = at > 0 && matches!(self.tokens.lower(at - 1), "be" | "being" | "is" | "are");
         if let Some(cue) = self.cues.get(word) {
-            return (*cue != Cue::None).then_some(*cue);
+            return (*cue != Cue::None && !(helped && *cue == Cue::Past)).then_some(*cue);
         }
         let past = self.endings && token.case == Case::Lower && word.len() > 4 && word.ends_with("ed");
-        past.then_some(Cue::Past)
+        // `a summit hosted by`: a participle that tells no time.
+        let passive = self.tokens.lower(at + 1) == "by"
+            && !(at > 0 && matches!(self.tokens.lower(at - 1), "was" | "were" | "been" | "had"));
+        (past && !helped && !passive).then_some(Cue::Past)
     }
 }

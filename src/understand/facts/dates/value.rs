@@ -123,26 +123,25 @@ impl Value {
 
     /// The first that ends on `at` or later, or the last that begins on `at` or sooner.
     fn nearest(&self, at: Date, toward: Toward) -> Option<Days> {
-        let fits = |days: &Days| self.weekday.is_none_or(|weekday| days.0.weekday().to_monday_one_offset() == weekday);
         let years = |reach: i16| {
             let all = (at.year().saturating_sub(reach)..=at.year().saturating_add(reach))
-                .filter_map(|year| self.in_year(year))
-                .filter(fits);
+                .filter_map(|year| self.in_year(year));
             match toward {
                 Toward::Past => all.filter(|days| days.0 <= at).last(),
                 Toward::Future => all.into_iter().find(|days| days.1 >= at),
             }
         };
-        let found = if self.weekday.is_some() { self.nearest_fit(at) } else { None };
-        // A weekday comes back on a date after 6 years, 29 February after 8.
+        let found = if self.weekday.is_some() { self.nearest_fit(at, toward) } else { None };
+        // 29 February comes back after 8 years at the latest.
         found.or_else(|| years(1)).or_else(|| years(8))
     }
 
-    /// With a weekday, the nearest year in which the day falls on it.
-    fn nearest_fit(&self, at: Date) -> Option<Days> {
+    /// With a weekday, this year or the one on the side that is looked to, if the day falls on it there.
+    fn nearest_fit(&self, at: Date, toward: Toward) -> Option<Days> {
         let weekday = self.weekday?;
-        (0..=6_i16)
-            .flat_map(|reach| [at.year().saturating_add(reach), at.year().saturating_sub(reach)])
+        let next = at.year().saturating_add(if toward == Toward::Past { -1 } else { 1 });
+        [at.year(), next]
+            .into_iter()
             .filter_map(|year| self.in_year(year))
             .find(|days| days.0.weekday().to_monday_one_offset() == weekday)
     }

@@ -116,6 +116,11 @@ pub(super) enum Class {
     ToDateYear,
     ToDateMonth,
     For,
+    Letter,
+    Many,
+    Peak,
+    Utc,
+    About,
 }
 
 /// One reading of a word.
@@ -134,8 +139,25 @@ impl Entry {
     }
 }
 
-/// The words of a language by their first token; of one token, the longest rows of words first.
-pub(super) type Words = WordMap<Vec<Entry>>;
+/// Whether a date can begin with a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Start {
+    No,
+    /// If the word behind it can be part of one as well.
+    Weak,
+    Strong,
+}
+
+/// All readings of a word.
+#[derive(Debug, Clone)]
+pub(super) struct Readings {
+    /// The longest rows of words first.
+    pub(super) entries: Vec<Entry>,
+    pub(super) start: Start,
+}
+
+/// The words of a language by their first token.
+pub(super) type Words = WordMap<Readings>;
 
 static ENGLISH: LazyLock<Words> =
     LazyLock::new(|| read(include_str!("../../words/en/dates.tsv"), include_str!("../../words/en/holidays.tsv")));
@@ -167,18 +189,57 @@ fn read(dates: &'static str, holidays: &'static str) -> Words {
             add(&mut words, word, Sense::Holiday(holiday));
         }
     }
-    for entries in words.values_mut() {
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+    for readings in words.values_mut() {
+        readings.entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+        readings.start = readings.entries.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
     }
     words
 }
 
+fn start(sense: Sense) -> Start {
+    match sense {
+        Sense::Number(_) | Sense::Unit(_) => Start::Weak,
+        Sense::Weekdays(_) => Start::No,
+        Sense::Is(class) => match class {
+            Class::Closing
+            | Class::Lastnight
+            | Class::Letter
+            | Class::ToDateMonth
+            | Class::ToDateYear
+            | Class::Trap
+            | Class::WeekOf => Start::Strong,
+            Class::The
+            | Class::Own
+            | Class::In
+            | Class::Within
+            | Class::For
+            | Class::Between
+            | Class::FromTo
+            | Class::Article
+            | Class::Calendar
+            | Class::AgoBefore => Start::Weak,
+            _ => Start::No,
+        },
+        _ => Start::Strong,
+    }
+}
+
 fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
+    if matches!(phrase, "'s" | "’s") {
+        // One token behind a word, two by itself.
+        readings(words, phrase).push(Entry { rest: Vec::new(), sense });
+        return;
+    }
     let tokens = Tokens::new(phrase);
     let mut parts = (0..tokens.len()).map(|at| tokens.surface(at));
     if let Some(first) = parts.next() {
-        words.entry(first).or_default().push(Entry { rest: parts.collect(), sense });
+        readings(words, first).push(Entry { rest: parts.collect(), sense });
     }
+}
+
+fn readings<'a>(words: &'a mut Words, first: &'static str) -> &'a mut Vec<Entry> {
+    let none = || Readings { entries: Vec::new(), start: Start::No };
+    &mut words.entry(first).or_insert_with(none).entries
 }
 
 fn sense(kind: &str, value: &str) -> Option<Sense> {
@@ -267,6 +328,11 @@ fn class(kind: &str, value: &str) -> Option<Class> {
         ("between", _) => Class::Between,
         ("fromto", _) => Class::FromTo,
         ("for", _) => Class::For,
+        ("letter", _) => Class::Letter,
+        ("many", _) => Class::Many,
+        ("peak", _) => Class::Peak,
+        ("utc", _) => Class::Utc,
+        ("about", _) => Class::About,
         ("article", _) => Class::Article,
         ("hundred", _) => Class::Hundred,
         ("thousand", _) => Class::Thousand,
@@ -297,7 +363,7 @@ mod tests {
     #[test]
     fn no_list_says_a_thing_twice() {
         for language in [Language::English, Language::German] {
-            for (word, entries) in words(language) {
+            for (word, Readings { entries, .. }) in words(language) {
                 for (index, entry) in entries.iter().enumerate() {
                     let twice =
                         entries[..index].iter().any(|other| other.rest == entry.rest && other.sense == entry.sense);
