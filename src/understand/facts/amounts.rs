@@ -219,10 +219,10 @@ impl Reader<'_> {
             }
             let capital = self.tokens.surface(at).chars().any(char::is_uppercase) || self.tokens[at].kind == Kind::Mark;
             // A code in lower case can be a word: `all 5`, `try 3`.
-            let sure = name.sign
-                && (capital
-                    || name.rest.iter().any(|rest| *rest == "$")
-                    || name.is_code && self.tokens[at].case != Case::Title && !self.is_english_word(at));
+            // A code with one capital is a word or a name: `Bob 3`.
+            let code = self.tokens[at].case != Case::Title && (capital || !self.is_english_word(at));
+            let dollar = name.rest.contains(&"$");
+            let sure = name.sign && if name.is_code { code } else { capital || dollar };
             let written_out =
                 !name.sign && name.rest.is_empty() && self.tokens.lower(at) == "dollar" && self.is_number(end);
             let usual = !name.sign

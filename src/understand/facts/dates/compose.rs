@@ -170,7 +170,8 @@ impl Reader<'_> {
             return None;
         }
         let days = self.resolve(value)?;
-        let (first, last) = nth_unit(days, unit, nth, value.year.is_none() && matches!(value.what, What::Month(_)))?;
+        let by_days = nth == 1 && value.year.is_none() && matches!(value.what, What::Month(_));
+        let (first, last) = nth_unit(days, unit, nth, by_days)?;
         let rest = if nth > 0 {
             (first, nth_unit(days, unit, nth + count - 1, false).map_or(last, |days| days.1))
         } else {
@@ -349,22 +350,14 @@ impl Reader<'_> {
     }
 }
 
-/// The nth unit of some days, from the end where n is negative. `by_days`: the weeks of a month are its days 1 to 7, 8 to
-/// 14 and so on, as people mean who name no year; otherwise those of the calendar.
+/// The nth unit of some days, from the end where n is negative. `by_days`: the first week of a month is its first seven
+/// days, as people mean who name no year; otherwise weeks are those of the calendar.
 fn nth_unit((first, last): Days, unit: Unit, nth: i32, by_days: bool) -> Option<Days> {
     let day = |date: Date| (date, date);
     let step = nth - nth.signum();
     let found = match unit {
         Unit::Day => day(plus(if nth > 0 { first } else { last }, step, Unit::Day)?),
-        Unit::Week if by_days => {
-            if nth > 0 {
-                let from = plus(first, step, Unit::Week)?;
-                (from, plus(from, 6, Unit::Day)?.min(last))
-            } else {
-                let to = plus(last, step, Unit::Week)?;
-                (plus(to, -6, Unit::Day)?, to)
-            }
-        }
+        Unit::Week if by_days => (first, plus(first, 6, Unit::Day)?),
         Unit::Week => {
             // The weeks whose Thursday lies in the days.
             let thursday = |date: Date| plus(monday(date), 3, Unit::Day);

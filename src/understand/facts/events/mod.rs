@@ -11,7 +11,7 @@ mod words;
 use std::ops::Range;
 
 use super::dates::{Found, Reading};
-use super::tokens::{Kind, Tokens};
+use super::tokens::{Case, Kind, Tokens};
 use super::{Asked, Date, Event, Language};
 use mentions::Mention;
 use words::{Role, Words};
@@ -111,7 +111,10 @@ impl<'a> Reader<'a> {
     fn add_events(&self, mention: &Mention, its: &[&Found], dates: &[Found], events: &mut Vec<Event>) {
         let moved = self.sentence.clone().any(|at| {
             let doubt = at.saturating_sub(3).max(self.sentence.start)..at;
-            self.is(at, Role::Moved).is_some() && !self.any(doubt, Role::Perhaps)
+            // `May` is a month.
+            let doubted =
+                doubt.into_iter().any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
+            self.is(at, Role::Moved).is_some() && !doubted
         });
         let cancelled = self.any(self.sentence.clone(), Role::Cancelled);
         if moved && let Some((from, to)) = self.move_of(its) {
