@@ -24,6 +24,7 @@ mod value;
 
 mod words;
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::tokens::Tokens;
@@ -44,23 +45,28 @@ pub(super) struct Found {
 pub(super) struct Reading<'a> {
     reader: Reader<'a>,
     tense: Tense<'a>,
+    /// The date that is being read goes on a row of dates.
+    row: Cell<bool>,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(tokens: &'a Tokens<'a>, anchor: &Anchor, language: Language) -> Self {
         let day_first = anchor.day_first.unwrap_or(language == Language::German);
         let reader = Reader::new(tokens, words::words(language), anchor.day(), day_first);
-        Self { reader, tense: Tense::new(tokens, language) }
+        Self { reader, tense: Tense::new(tokens, language), row: Cell::new(false) }
     }
 
     /// All dates of the text.
     pub(super) fn dates(&self) -> Vec<Found> {
-        let mut found = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
         let mut at = 0;
         for sentence in self.reader.tokens.sentences() {
             // A date may reach over what looked like the end of a sentence: `16. Nov.`
             at = at.max(sentence.start);
             while at < sentence.end {
+                // `Friday and Saturday` look the same way.
+                let row = found.last().is_some_and(|before| self.follows(before.tokens.end, at));
+                self.row.set(row);
                 let read = if self.reader.may_begin(at) { self.date(sentence, at) } else { None };
                 match read {
                     Some((end, date)) => {
@@ -71,7 +77,13 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        self.row.set(false);
         found
+    }
+
+    /// Whether only `and` or a comma stands between two tokens.
+    fn follows(&self, end: usize, at: usize) -> bool {
+        end + 1 == at && (self.reader.is(end, Class::And) == Some(at) || self.reader.mark(end, ",") == Some(at))
     }
 
     /// The two dates of a range that says `from` and `to`, where each can stand alone.
@@ -119,6 +131,9 @@ impl<'a> Reading<'a> {
     /// Takes up the direction at a token.
     fn look(&self, sentence: &Range<usize>, at: usize) -> (Toward, bool) {
         let reader = &self.reader;
+        if self.row.get() {
+            return (reader.toward.get(), reader.told.get());
+        }
         let behind = (at..sentence.end).find(|at| !reader.knows(*at) && !reader.is_number(*at));
         let mut found = self.tense.around(sentence, at, behind.unwrap_or(sentence.end));
         // `called a rally for Sunday`

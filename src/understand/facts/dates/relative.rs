@@ -100,7 +100,7 @@ impl Reader<'_> {
     /// `next 3 days`, `the last two decades`, `2 upcoming weeks`, `past few months`.
     fn relative_count(&self, at: usize) -> Read<Value> {
         let ((end, count), number, from_number) = if let Some((end, count)) = self.rel(at) {
-            let (end, number) = self.number(end)?;
+            let (end, number) = self.number(end).filter(|_| !self.before_is(at, Class::Modal) || count > 0)?;
             ((end, count), number, false)
         } else {
             let (end, number) = self.number(self.skip(at, Class::The))?;

@@ -20,18 +20,27 @@ enum Cue {
     None,
 }
 
-static ENGLISH: LazyLock<WordMap<Cue>> = LazyLock::new(|| read(include_str!("../../words/en/tense.tsv")));
-static GERMAN: LazyLock<WordMap<Cue>> = LazyLock::new(|| read(include_str!("../../words/de/tense.tsv")));
+static ENGLISH: LazyLock<Cues> = LazyLock::new(|| read(include_str!("../../words/en/tense.tsv")));
+static GERMAN: LazyLock<Cues> = LazyLock::new(|| read(include_str!("../../words/de/tense.tsv")));
 
-fn read(list: &'static str) -> WordMap<Cue> {
-    let mut cues = WordMap::default();
+/// Cues by their first word, with the second where they are two.
+type Cues = WordMap<Vec<(Option<&'static str>, Cue)>>;
+
+fn read(list: &'static str) -> Cues {
+    let mut cues = Cues::default();
     for row in rows(list) {
         let cue = match row[0] {
             "past" => Cue::Past,
             "future" => Cue::Future,
             _ => Cue::None,
         };
-        cues.extend(row[1..].iter().flat_map(|cell| alternatives(cell)).map(|word| (word, cue)));
+        for phrase in row[1..].iter().flat_map(|cell| alternatives(cell)) {
+            let (word, second) = match phrase.split_once(' ') {
+                Some((word, second)) => (word, Some(second)),
+                None => (phrase, None),
+            };
+            cues.entry(word).or_default().push((second, cue));
+        }
     }
     cues
 }
@@ -39,7 +48,7 @@ fn read(list: &'static str) -> WordMap<Cue> {
 /// The tenses of a text.
 pub(super) struct Tense<'a> {
     tokens: &'a Tokens<'a>,
-    cues: &'static WordMap<Cue>,
+    cues: &'static Cues,
     /// Regular past forms can be told by their ending.
     endings: bool,
 }
@@ -69,13 +78,24 @@ impl<'a> Tense<'a> {
         let word = self.tokens.lower(at);
         // `will be completed`, `to be held`: the helper tells.
         let helped = at > 0 && matches!(self.tokens.lower(at - 1), "be" | "being" | "is" | "are");
-        if let Some(cue) = self.cues.get(word) {
+        let next = self.tokens.lower(at + 1);
+        let listed = self.cues.get(word).and_then(|cues| {
+            let two = cues.iter().find(|(second, _)| *second == Some(next));
+            two.or_else(|| cues.iter().find(|(second, _)| second.is_none()))
+        });
+        if let Some((_, cue)) = listed {
             return (*cue != Cue::None && !(helped && *cue == Cue::Past)).then_some(*cue);
         }
         let past = self.endings && token.case == Case::Lower && word.len() > 4 && word.ends_with("ed");
         // `a summit hosted by`: a participle that tells no time.
         let passive = self.tokens.lower(at + 1) == "by"
             && !(at > 0 && matches!(self.tokens.lower(at - 1), "was" | "were" | "been" | "had"));
-        (past && !helped && !passive).then_some(Cue::Past)
+        // `a televised debate`
+        let adjective = at > 0
+            && matches!(
+                self.tokens.lower(at - 1),
+                "a" | "an" | "the" | "its" | "their" | "his" | "her" | "'s" | "’s" | "this"
+            );
+        (past && !helped && !passive && !adjective).then_some(Cue::Past)
     }
 }

@@ -121,6 +121,7 @@ pub(super) enum Class {
     Peak,
     Utc,
     About,
+    Modal,
 }
 
 /// One reading of a word.
@@ -333,6 +334,7 @@ fn class(kind: &str, value: &str) -> Option<Class> {
         ("peak", _) => Class::Peak,
         ("utc", _) => Class::Utc,
         ("about", _) => Class::About,
+        ("modal", _) => Class::Modal,
         ("article", _) => Class::Article,
         ("hundred", _) => Class::Hundred,
         ("thousand", _) => Class::Thousand,

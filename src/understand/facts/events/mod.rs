@@ -126,7 +126,17 @@ impl<'a> Reader<'a> {
             }
             return;
         }
-        for date in its {
+        for (index, date) in its.iter().enumerate() {
+            // `Friday and Saturday` are one.
+            if index > 0
+                && its[index - 1].tokens.end + 1 == date.tokens.start
+                && let Some(before) = events.last_mut()
+                && before.last.tomorrow().ok() == Some(date.date.first)
+            {
+                before.last = date.date.last;
+                before.span.end = before.span.end.max(date.date.span.end);
+                continue;
+            }
             events.push(self.event(mention, date, &date.date, cancelled, dates));
         }
     }
@@ -143,7 +153,9 @@ impl<'a> Reader<'a> {
             if !verb_first {
                 return Some((Some(one.date.clone()), None));
             }
-            let new = self.is(before, Role::Forward).is_some() && self.is(before, Role::Original).is_none();
+            let verb =
+                (self.sentence.start..before).rev().find(|at| self.is(*at, Role::Moved).is_some()).unwrap_or(before);
+            let new = self.any(verb..before + 1, Role::Forward) && self.is(before, Role::Original).is_none();
             let date = self.reading.ahead(one).unwrap_or_else(|| one.date.clone());
             return Some(if new { (None, Some(date)) } else { (Some(one.date.clone()), None) });
         }
@@ -187,7 +199,7 @@ impl<'a> Reader<'a> {
 
     fn days_of(&self, mention: &Mention, found: &Found) -> Option<i32> {
         let from = mention.tokens.start.saturating_sub(6).max(self.sentence.start);
-        let to = found.tokens.start.max(mention.tokens.end + 6).min(self.sentence.end);
+        let to = (found.tokens.end + 8).max(mention.tokens.end + 6).min(self.sentence.end);
         (from..to).find_map(|at| {
             let hyphen = self.tokens.surface(at + 1) == "-";
             let days = self.is(at + 1 + usize::from(hyphen), Role::Days)?;
@@ -212,7 +224,8 @@ impl<'a> Reader<'a> {
         if let Some(mention) = self.own_phrase(date) {
             return Some(mention);
         }
-        if self.is_said(date) {
+        let compared = date.tokens.start > self.sentence.start && self.is(date.tokens.start - 1, Role::Since).is_some();
+        if compared || self.is_said(date) {
             return None;
         }
         self.before(date).or_else(|| self.behind(date, dates))

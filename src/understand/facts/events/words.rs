@@ -41,6 +41,8 @@ pub(super) enum Role {
     Ending,
     /// In doubt.
     Perhaps,
+    /// What is compared with.
+    Since,
 }
 
 /// One reading of a word.
@@ -115,6 +117,7 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "effect" => Role::Effect,
         "ending" => Role::Ending,
         "perhaps" => Role::Perhaps,
+        "since" => Role::Since,
         _ => return None,
     })
 }
