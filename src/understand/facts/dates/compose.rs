@@ -17,9 +17,14 @@ impl Reader<'_> {
         {
             return None;
         }
+        let key = (at, self.depth.get(), self.toward.get(), self.second.get());
+        if let Some((_, found)) = self.points.borrow().iter().find(|(known, _)| *known == key) {
+            return *found;
+        }
         self.depth.set(self.depth.get() + 1);
         let found = self.any_point(at);
         self.depth.set(self.depth.get() - 1);
+        self.points.borrow_mut().push((key, found));
         found
     }
 

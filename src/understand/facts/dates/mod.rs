@@ -34,6 +34,9 @@ use toward::Tense;
 use value::{Toward, Value};
 use words::Class;
 
+/// Behind so many tokens the words of a date are taken to have ended.
+const DATE_REACH: usize = 14;
+
 /// A date and the tokens that name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
@@ -94,6 +97,7 @@ impl<'a> Reading<'a> {
             .clone()
             .find(|at| reader.tokens[*at].kind == super::tokens::Kind::Word && reader.is(*at, Class::To).is_some())?;
         let start = reader.skip(found.tokens.start, Class::FromTo);
+        reader.points.borrow_mut().clear();
         let alone = |at: usize| {
             let (end, value) = reader.point(at)?;
             let date = self.meant(sentence, at, end, value)?;
@@ -108,6 +112,7 @@ impl<'a> Reading<'a> {
             return Some(found.date.clone());
         }
         self.reader.toward.set(Toward::Future);
+        self.reader.points.borrow_mut().clear();
         let (_, value) = self.reader.range(found.tokens.start)?;
         self.reader.toward.set(Toward::Future);
         let (first, last) = self.reader.resolve(value)?;
@@ -121,6 +126,7 @@ impl<'a> Reading<'a> {
             return Some((end, None));
         }
         self.look(sentence, at);
+        reader.points.borrow_mut().clear();
         let (end, value) = reader.range(at)?;
         if !reader.is_plausible(at, end, value) {
             return Some((at + 1, None));
@@ -134,7 +140,8 @@ impl<'a> Reading<'a> {
         if self.row.get() {
             return (reader.toward.get(), reader.told.get());
         }
-        let behind = (at..sentence.end).find(|at| !reader.knows(*at) && !reader.is_number(*at));
+        let known = |at: &usize| reader.knows(*at) || reader.is_number(*at);
+        let behind = (at..sentence.end).take(DATE_REACH).find(|at| !known(at));
         let mut found = self.tense.around(sentence, at, behind.unwrap_or(sentence.end));
         // `called a rally for Sunday`
         if reader.before_is(at, Class::For) && reader.weekday(at).is_some() {

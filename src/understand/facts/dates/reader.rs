@@ -1,6 +1,6 @@
 //! Reads the words and numbers that dates are made of.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use jiff::civil::Date;
 
@@ -10,6 +10,9 @@ use crate::understand::facts::tokens::{Case, Kind, Tokens};
 
 /// What was read up to a token, and the token behind it.
 pub(super) type Read<T> = Option<(usize, T)>;
+
+/// What the reading of a date depends on: its token, how deep it is, which way it looks, whether it ends a range.
+pub(super) type PointKey = (usize, u8, Toward, bool);
 
 /// A text with the date readings of its words.
 pub(super) struct Reader<'a> {
@@ -26,6 +29,8 @@ pub(super) struct Reader<'a> {
     pub(super) told: Cell<bool>,
     /// The second end of a range is being read, so that what joins it to the first is no part of a number.
     pub(super) second: Cell<bool>,
+    /// What was read at a token, so that no date is read twice.
+    pub(super) points: RefCell<Vec<(PointKey, Read<Value>)>>,
     /// How deep dates inside dates are.
     pub(super) depth: Cell<u8>,
 }
@@ -46,6 +51,7 @@ impl<'a> Reader<'a> {
             toward: Cell::new(Toward::Future),
             told: Cell::new(false),
             second: Cell::new(false),
+            points: RefCell::new(Vec::new()),
             depth: Cell::new(0),
         }
     }

@@ -1,112 +1,17 @@
 //! Sums of money: `$1.5bn`, `around 40 billion euros`, `half a billion dollars`, `3 dollars 50 cents`.
 
-use std::sync::LazyLock;
+mod currencies;
 
-use super::lists::{WordMap, alternatives, rows};
+mod numbers;
+
 use super::tokens::{Case, Kind, Tokens};
 use super::{Amount, Language};
-
-/// More parts than `two hundred and fifty thousand` no number has.
-const PARTS_MAX: usize = 10;
-
-/// What a word is in a number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Part {
-    Number(f64),
-    Multiplier(f64),
-    Half,
-    Quarter,
-    And,
-    Article,
-    To,
-    Of,
-}
-
-type Parts = WordMap<Vec<Part>>;
-
-static ENGLISH: LazyLock<Parts> = LazyLock::new(|| parts(include_str!("../words/en/amounts.tsv")));
-static GERMAN: LazyLock<Parts> = LazyLock::new(|| parts(include_str!("../words/de/amounts.tsv")));
-static CURRENCIES: LazyLock<Currencies> = LazyLock::new(|| Currencies::read(include_str!("../words/currencies.tsv")));
-
-fn parts(list: &'static str) -> Parts {
-    let mut parts = Parts::default();
-    for row in rows(list) {
-        let [kind, value, words] = row[..] else { panic!("a row of three cells: {row:?}") };
-        let number = || value.parse().unwrap_or_else(|_| panic!("a number: {row:?}"));
-        let part = match kind {
-            "number" => Part::Number(number()),
-            "multiplier" => Part::Multiplier(number()),
-            "half" => Part::Half,
-            "quarter" => Part::Quarter,
-            "and" => Part::And,
-            "article" => Part::Article,
-            "to" => Part::To,
-            "of" => Part::Of,
-            _ => panic!("a kind that is known: {row:?}"),
-        };
-        for word in alternatives(words) {
-            parts.entry(word).or_default().push(part);
-        }
-    }
-    parts
-}
-
-/// A name of money.
-#[derive(Debug, Clone)]
-struct Name {
-    /// The tokens behind the first.
-    rest: Vec<&'static str>,
-    code: &'static str,
-    /// It may stand before its number.
-    sign: bool,
-    /// It is a code of three letters.
-    is_code: bool,
-}
-
-/// Names of money by their first token, the longest first.
-struct Currencies {
-    names: WordMap<Vec<Name>>,
-    /// Hundredths, with the currency of which they are that when alone.
-    hundredths: WordMap<&'static str>,
-}
-
-impl Currencies {
-    fn read(list: &'static str) -> Self {
-        let mut currencies = Self { names: WordMap::default(), hundredths: WordMap::default() };
-        for row in rows(list) {
-            let [code, signs, names, hundredths] = row[..] else { panic!("a row of four cells: {row:?}") };
-            for (cell, sign) in [(signs, true), (names, false)] {
-                for name in alternatives(cell).filter(|name| *name != "-") {
-                    let is_code = name.eq_ignore_ascii_case(code);
-                    let tokens = Tokens::new(name);
-                    let mut words = (0..tokens.len()).map(|at| tokens.surface(at));
-                    let Some(first) = words.next() else { continue };
-                    let rest = words.collect();
-                    currencies.names.entry(first).or_default().push(Name {
-                        rest,
-                        code,
-                        sign: sign || is_code,
-                        is_code,
-                    });
-                }
-            }
-            for name in alternatives(hundredths).filter(|name| *name != "-") {
-                currencies.hundredths.entry(name).or_insert(code);
-            }
-        }
-        for names in currencies.names.values_mut() {
-            names.sort_by_key(|name| std::cmp::Reverse(name.rest.len()));
-        }
-        currencies
-    }
-}
+use currencies::{CURRENCIES, Name};
+use numbers::{Part, Parts, round};
 
 /// The sums of money of a text.
 pub(super) fn amounts(tokens: &Tokens<'_>, language: Language) -> Vec<Amount> {
-    let parts = match language {
-        Language::English => &*ENGLISH,
-        Language::German => &*GERMAN,
-    };
+    let parts = numbers::words(language);
     let reader = Reader { tokens, parts, decimal: if language == Language::German { "," } else { "." } };
     let mut amounts = Vec::new();
     let mut at = 0;
@@ -139,9 +44,6 @@ struct Reader<'a> {
     decimal: &'static str,
 }
 
-/// Behind it, its value, and whether it is more than a bare number of digits.
-type Value = Option<(usize, f64, bool)>;
-
 impl Reader<'_> {
     fn part<T>(&self, at: usize, wanted: impl Fn(Part) -> Option<T>) -> Option<T> {
         self.parts.get(self.tokens.lower(at))?.iter().find_map(|part| wanted(*part))
@@ -161,17 +63,6 @@ impl Reader<'_> {
 
     fn is_number(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.kind == Kind::Number)
-    }
-
-    fn number_word(&self, at: usize) -> Option<f64> {
-        self.part(at, |part| if let Part::Number(number) = part { Some(number) } else { None })
-    }
-
-    fn multiplier(&self, at: usize) -> Option<f64> {
-        let value = self.part(at, |part| if let Part::Multiplier(value) = part { Some(value) } else { None })?;
-        // A letter multiplies only the digits that it is joined to, or as a capital: `5m`, `5 M`.
-        let letter = self.tokens.surface(at).len() == 1;
-        (!letter || (self.joined(at) && at > 0 && self.is_number(at - 1))).then_some(value)
     }
 
     /// A sum of money that begins at a token.
@@ -383,127 +274,4 @@ impl Reader<'_> {
             || (self.is(end, Part::And) && start > at);
         (!large && closed && value < 100.0 && value.fract() == 0.0).then_some((end, value / 100.0))
     }
-
-    /// `$5-10 million`: what multiplies the second multiplies the first.
-    fn lent_by_range(&self, end: usize, value: f64) -> f64 {
-        if !matches!(self.tokens.surface(end), "-" | "–" | "—" | "to" | "bis")
-            || self.part(end - 1, |part| if let Part::Multiplier(value) = part { Some(value) } else { None }).is_some()
-        {
-            return value;
-        }
-        let Some((after, number)) = self.digits(end + 1) else { return value };
-        match self.multiplier(after) {
-            Some(multiple) if value < number => value * multiple,
-            _ => value,
-        }
-    }
-
-    /// A number in digits or words with what multiplies it.
-    fn value(&self, at: usize) -> Value {
-        if let Some((end, number)) = self.digits(at) {
-            return Some(self.multiplied(end, number));
-        }
-        if self.is(at, Part::Half) || self.is(at, Part::Quarter) {
-            return self.fraction(at, 1.0);
-        }
-        if self.is(at, Part::Article) && (self.is(at + 1, Part::Half) || self.is(at + 1, Part::Quarter)) {
-            return self.fraction(at + 1, 1.0);
-        }
-        self.words(at)
-    }
-
-    /// `half a billion`, `three quarters of a million`.
-    fn fraction(&self, at: usize, count: f64) -> Value {
-        let share = if self.is(at, Part::Half) { 0.5 } else { 0.25 };
-        let next = self.skip(self.skip(at + 1, Part::Of), Part::Article);
-        let multiple = self.multiplier(next)?;
-        Some((next + 1, count * share * multiple, true))
-    }
-
-    fn multiplied(&self, mut end: usize, mut number: f64) -> (usize, f64, bool) {
-        let mut large = false;
-        for _ in 0..2 {
-            let next =
-                if self.tokens.surface(end) == "-" && self.joined(end) && self.joined(end + 1) { end + 1 } else { end };
-            let Some(multiple) = self.multiplier(next) else { break };
-            (end, number, large) = (next + 1, number * multiple, true);
-            // The dot of `mn.` and `Mrd.`
-            if self.tokens.surface(end) == "."
-                && self.joined(end)
-                && self.tokens.surface(next).len() <= 3
-                && self.name(end + 1).is_some()
-            {
-                end += 1;
-            }
-        }
-        (end, round(number), large)
-    }
-
-    /// `1,234.5`, in German `1.234,5`.
-    fn digits(&self, at: usize) -> Option<(usize, f64)> {
-        if !self.is_number(at) {
-            return None;
-        }
-        let group = if self.decimal == "." { "," } else { "." };
-        let mut digits = self.tokens.surface(at).to_owned();
-        let mut end = at + 1;
-        let follows = |end: usize, mark: &str| {
-            self.tokens.surface(end) == mark && self.joined(end) && self.joined(end + 1) && self.is_number(end + 1)
-        };
-        while follows(end, group) && matches!(self.tokens.surface(end + 1).len(), 2..=3) && digits.len() < 20 {
-            digits.push_str(self.tokens.surface(end + 1));
-            end += 2;
-        }
-        if follows(end, self.decimal) {
-            digits.push('.');
-            digits.push_str(self.tokens.surface(end + 1));
-            end += 2;
-        }
-        digits.parse().ok().map(|number| (end, number))
-    }
-
-    /// `two hundred and fifty million`, `twenty-five`, `two and a half billion`.
-    fn words(&self, at: usize) -> Value {
-        let (mut total, mut group, mut end, mut large) = (0.0, self.number_word(at)?, at + 1, false);
-        for _ in 0..PARTS_MAX {
-            let and = self.skip(end, Part::And);
-            let next = if self.tokens.surface(end) == "-" && self.joined(end) { end + 1 } else { and };
-            if self.is(next, Part::Quarter) && next == end {
-                return self.fraction(next, group);
-            }
-            let half = self.skip(next, Part::Article);
-            if next > end && self.is(half, Part::Half) {
-                let multiple = self.multiplier(half + 1)?;
-                return Some((half + 2, (group + 0.5) * multiple, true));
-            }
-            if let Some(multiple) = self.multiplier(end) {
-                large = large || multiple >= 1e3;
-                if multiple > 100.0 {
-                    total += group * multiple;
-                    group = 0.0;
-                } else {
-                    group *= multiple;
-                }
-                end += 1;
-                continue;
-            }
-            let adds = |number: &f64| {
-                let tens = group % 100.0;
-                if *number < 10.0 { tens >= 20.0 && tens % 10.0 == 0.0 || tens == 0.0 } else { tens == 0.0 }
-            };
-            // `one and five` are two numbers; `one hundred and five` is one.
-            let grown = next == end || self.tokens.surface(end) == "-" || group >= 100.0 || total > 0.0;
-            match self.number_word(next).filter(|_| !self.is(next, Part::Article)).filter(adds) {
-                Some(number) if grown => (group, end) = (group + number, next + 1),
-                _ => break,
-            }
-        }
-        Some((end, round(total + group), large))
-    }
-}
-
-/// Sums have at most hundredths; what multiplication adds behind them is none of theirs.
-fn round(value: f64) -> f64 {
-    let rounded = (value * 1e4).round() / 1e4;
-    if rounded.is_finite() { rounded } else { value }
 }
