@@ -126,7 +126,10 @@ impl Reader<'_> {
     pub(super) fn place(&self, mention: &Mention, found: &Found, dates: &[Found]) -> Option<String> {
         let from = mention.tokens.end;
         let to = found.tokens.end.max(from).saturating_add(PLACE_REACH).min(self.sentence.end);
-        let inside = |at: usize| dates.iter().any(|date| date.tokens.contains(&at));
+        let inside = |at: usize| {
+            let before = dates.partition_point(|date| date.tokens.start <= at);
+            before > 0 && dates[before - 1].tokens.contains(&at)
+        };
         (from..to).find_map(|at| {
             let start = self.is(at, Role::In)?;
             let the = usize::from(self.tokens.lower(start) == "the" && self.is_name(start));

@@ -19,6 +19,9 @@ use words::{Role, Words};
 /// So many tokens before a date are looked at for its happening.
 const REACH: usize = 40;
 
+/// And so many mentions.
+const MENTIONS_BACK: usize = 6;
+
 /// The events of a text.
 pub(super) fn events(
     tokens: &Tokens<'_>,
@@ -56,10 +59,10 @@ struct Reader<'a> {
     mentions: Vec<Mention>,
 }
 
-/// A date that belongs to a happening.
-struct Bound {
-    mention: usize,
-    date: usize,
+/// What a sentence says of its happenings.
+struct State {
+    moved: bool,
+    cancelled: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -81,6 +84,16 @@ impl<'a> Reader<'a> {
         entries.iter().filter(|entry| entry.role == role).find_map(|entry| entry.end(self.tokens, at))
     }
 
+    /// So many tokens of the sentence before one.
+    fn near(&self, at: usize, count: usize) -> Range<usize> {
+        at.saturating_sub(count).max(self.sentence.start)..at
+    }
+
+    /// The number of the first mention at a token or behind it.
+    fn mention_from(&self, at: usize) -> usize {
+        self.mentions.partition_point(|mention| mention.tokens.start < at)
+    }
+
     /// Whether a word of a role begins somewhere in some tokens.
     fn any(&self, mut tokens: Range<usize>, role: Role) -> bool {
         tokens.any(|at| self.is(at, role).is_some())
@@ -90,34 +103,34 @@ impl<'a> Reader<'a> {
         if self.any(self.sentence.clone(), Role::Undated) {
             return Vec::new();
         }
-        let mut bound: Vec<Bound> = Vec::new();
-        for (index, date) in dates.iter().enumerate() {
-            if let Some(mention) = self.mention_of(date, dates) {
-                bound.push(Bound { mention, date: index });
-            }
-        }
+        let mut bound: Vec<(usize, &Found)> =
+            dates.iter().filter_map(|date| Some((self.mention_of(date, dates)?, date))).collect();
+        bound.sort_by_key(|(mention, _)| *mention);
+        let state = State { moved: self.is_moved(), cancelled: self.any(self.sentence.clone(), Role::Cancelled) };
         let mut events = Vec::new();
-        for (index, mention) in self.mentions.iter().enumerate() {
-            let its: Vec<&Found> =
-                bound.iter().filter(|bound| bound.mention == index).map(|bound| &dates[bound.date]).collect();
-            if !its.is_empty() {
-                self.add_events(mention, &its, dates, &mut events);
-            }
+        for its in bound.chunk_by(|one, other| one.0 == other.0) {
+            let founds: Vec<&Found> = its.iter().map(|(_, found)| *found).collect();
+            self.add_events(&self.mentions[its[0].0], &founds, dates, &state, &mut events);
         }
         events
     }
 
-    /// The events of one mention: one per date, or one that was moved from the first date to the last.
-    fn add_events(&self, mention: &Mention, its: &[&Found], dates: &[Found], events: &mut Vec<Event>) {
-        let moved = self.sentence.clone().any(|at| {
-            let doubt = at.saturating_sub(3).max(self.sentence.start)..at;
+    /// Whether the sentence says that something was put to another day.
+    fn is_moved(&self) -> bool {
+        self.sentence.clone().any(|at| {
             // `May` is a month.
             let doubted =
-                doubt.into_iter().any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
+                self.near(at, 3).any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
             self.is(at, Role::Moved).is_some() && !doubted
-        });
-        let cancelled = self.any(self.sentence.clone(), Role::Cancelled);
-        if moved && let Some((from, to)) = self.move_of(its) {
+        })
+    }
+
+    /// The events of one mention: one per date, or one that was moved from the first date to the last.
+    fn add_events(&self, mention: &Mention, its: &[&Found], dates: &[Found], state: &State, events: &mut Vec<Event>) {
+        let cancelled = state.cancelled;
+        if state.moved
+            && let Some((from, to)) = self.move_of(its)
+        {
             // What was put off without a new day has none.
             if let Some(to) = to {
                 let mut event = self.event(mention, its[its.len() - 1], &to, cancelled, dates);
@@ -149,19 +162,19 @@ impl<'a> Reader<'a> {
             }
             let before = one.tokens.start.saturating_sub(1).max(self.sentence.start);
             // The move may lie behind what is dated: `the vote on 5 May was called after talks were delayed`.
-            let verb_first = self.any(self.sentence.start..one.tokens.start, Role::Moved);
+            let verb_first = self.any(self.near(one.tokens.start, REACH), Role::Moved);
             if !verb_first {
                 return Some((Some(one.date.clone()), None));
             }
-            let verb =
-                (self.sentence.start..before).rev().find(|at| self.is(*at, Role::Moved).is_some()).unwrap_or(before);
+            let mut near = self.near(before, REACH).rev();
+            let verb = near.find(|at| self.is(*at, Role::Moved).is_some()).unwrap_or(before);
             let new = self.any(verb..before + 1, Role::Forward) && self.is(before, Role::Original).is_none();
             let date = self.reading.ahead(one).unwrap_or_else(|| one.date.clone());
             return Some(if new { (None, Some(date)) } else { (Some(one.date.clone()), None) });
         }
         let is_old = |found: &Found| {
             let start = found.tokens.start;
-            let near = start.saturating_sub(7).max(self.sentence.start)..start;
+            let near = self.near(start, 7);
             let told = near.rev().find_map(|at| {
                 let new = self.is(at, Role::Forward).is_some() || self.is(at, Role::Moved).is_some();
                 (new || self.is(at, Role::Original).is_some()).then_some(new)
@@ -242,7 +255,9 @@ impl<'a> Reader<'a> {
             && at == date.tokens.end
             && self.tokens.lower(date.tokens.start - 1) != "of";
         for step in 0..3 {
-            let found = self.mentions.iter().position(|mention| mention.tokens.start == at + step && !mention.verb);
+            let index = self.mention_from(at + step);
+            let here = self.mentions.get(index).filter(|mention| mention.tokens.start == at + step && !mention.verb);
+            let found = here.map(|_| index);
             if found.is_some() && (!preposition || step == 0) {
                 return found;
             }
@@ -281,7 +296,8 @@ impl<'a> Reader<'a> {
     }
 
     fn verb_at(&self, at: usize) -> bool {
-        self.mentions.iter().any(|mention| mention.verb && mention.tokens.start == at)
+        let mention = self.mentions.get(self.mention_from(at));
+        mention.is_some_and(|mention| mention.verb && mention.tokens.start == at)
     }
 
     /// Whether a date begins its sentence, but for a preposition.
@@ -296,24 +312,21 @@ impl<'a> Reader<'a> {
     /// The nearest mention before a date that no other clause parts from it.
     fn before(&self, date: &Found) -> Option<usize> {
         let start = date.tokens.start;
-        let near =
-            |mention: &&(usize, &Mention)| mention.1.tokens.end <= start && start - mention.1.tokens.end <= REACH;
-        let all: Vec<(usize, &Mention)> = self.mentions.iter().enumerate().collect();
-        let (index, mention) = all.iter().rev().find(near)?;
-        let parted = self.is_parted(mention.tokens.end..start);
-        let about = mention.tokens.start > self.sentence.start
-            && self.any(
-                mention.tokens.start.saturating_sub(3).max(self.sentence.start)..mention.tokens.start,
-                Role::About,
-            );
-        if about {
+        let before = self.mention_from(start);
+        let near = |index: &usize| {
+            let end = self.mentions[*index].tokens.end;
+            end <= start && start - end <= REACH
+        };
+        let mut all = (before.saturating_sub(MENTIONS_BACK)..before).rev().filter(near);
+        let index = all.next()?;
+        let mention = &self.mentions[index];
+        if self.any(self.near(mention.tokens.start, 3), Role::About) {
             return None;
         }
-        if !parted {
-            return Some(self.subject_of(*index));
+        if !self.is_parted(mention.tokens.end..start) {
+            return Some(self.subject_of(index));
         }
-        let (other, _) = all[..*index].iter().rev().find(|(_, mention)| !self.is_parted(mention.tokens.end..start))?;
-        Some(*other)
+        all.find(|index| !self.is_parted(self.mentions[*index].tokens.end..start))
     }
 
     /// Whether a clause of another verb lies in some tokens: a boundary with a verb behind it that does more than hold.
@@ -355,11 +368,11 @@ impl<'a> Reader<'a> {
         if !self.opens(date) && !clause {
             return None;
         }
-        let (index, mention) =
-            self.mentions.iter().enumerate().find(|(_, mention)| mention.tokens.start >= date.tokens.end)?;
+        let index = self.mention_from(date.tokens.end);
+        let mention = self.mentions.get(index)?;
         let between = date.tokens.end..mention.tokens.start;
-        let other =
-            dates.iter().any(|other| other.tokens.start >= date.tokens.end && other.tokens.end <= mention.tokens.start);
+        let next = dates.partition_point(|other| other.tokens.start < date.tokens.end);
+        let other = dates.get(next).is_some_and(|other| other.tokens.end <= mention.tokens.start);
         let said = between.clone().any(|at| self.is(at, Role::Say).is_some() || self.is(at, Role::About).is_some());
         (!other && !said && between.len() <= 15).then(|| self.head_of(index))
     }
