@@ -15,7 +15,7 @@ mod score;
 
 use score::{Kind, Score};
 
-const TEXT: &str = "The vote, originally set for Tuesday, has been moved to Thursday. The bridge cost $1.5bn.";
+const TEXT: &str = "The vote, originally set for 19 November, has been moved to 21 November. The bridge cost $1.5bn.";
 
 #[test]
 fn a_text_on_stdin_is_shown() {
@@ -51,7 +51,7 @@ fn a_line_of_json_is_a_text() {
 /// The least that each file must score: (file, kind, span F1, value F1).
 const FLOORS: [(&str, Kind, f64, f64); 4] = [
     ("dates", Kind::Dates, 0.93, 0.85),
-    ("news_dates", Kind::Dates, 0.0, 0.0),
+    ("news_dates", Kind::Dates, 0.64, 0.57),
     ("events", Kind::Events, 0.92, 0.92),
     ("amounts", Kind::Amounts, 0.95, 0.95),
 ];

@@ -171,7 +171,7 @@ impl Reader<'_> {
         }
         if self.width(at) == 8 {
             let number = self.digits(at, 8)?;
-            return self.day_in(at + 1, number / 10_000, number / 100 % 100, number % 100);
+            return Self::day_in(at + 1, number / 10_000, number / 100 % 100, number % 100);
         }
         let (second, mark) = self.separator(at)?;
         if self.is_number(second) {
@@ -212,7 +212,7 @@ impl Reader<'_> {
         if self.width(at) == 4 {
             let three = self.digits(third, 2)?;
             let (month, day) = if two > 12 && mark != "/" { (three, two) } else { (two, three) };
-            return self.day_in(self.closed(end, mark)?, one, month, day);
+            return Self::day_in(self.closed(end, mark)?, one, month, day);
         }
         let narrow = mark == "." && (self.width(at) < 2 || self.width(second) < 2);
         let year = match self.width(third) {
@@ -222,7 +222,7 @@ impl Reader<'_> {
         };
         let day_first = one > 12 || (self.day_first && two <= 12);
         let (day, month) = if day_first { (one, two) } else { (two, one) };
-        self.day_in(self.closed(end, mark)?, year, month, day)
+        Self::day_in(self.closed(end, mark)?, year, month, day)
     }
 
     /// The end of a date, unless more of the same follows; another whole date may.
@@ -233,7 +233,7 @@ impl Reader<'_> {
         (!more || date).then_some(end)
     }
 
-    fn day_in(&self, end: usize, year: i32, month: i32, day: i32) -> Read<Value> {
+    fn day_in(end: usize, year: i32, month: i32, day: i32) -> Read<Value> {
         let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
         (1000..3000).contains(&year).then(|| (end, Value::days(date, date)))
     }
@@ -294,7 +294,7 @@ impl Reader<'_> {
     /// Halves and quarters, scores, and the numbers that have become names.
     fn is_fraction(&self, at: usize, end: usize, one: i32, two: i32) -> bool {
         let follows_number = at > 0 && self.is_number(at - 1);
-        let known = matches!((one, two), (9, 11) | (24, 7) | (7, 7) | (50, 50));
+        let known = matches!((one, two), (9, 11) | (24 | 7, 7) | (50, 50));
         let part = one < two && matches!(two, 2 | 3 | 4 | 5 | 8 | 10) && one < 4;
         let cued = self.before_is(at, Class::On) || self.before_is(at, Class::FromTo);
         let of = self.is(end, Class::Of).is_some();

@@ -128,8 +128,6 @@ impl Reader<'_> {
         let now = first <= at && at <= last;
         Some(match part {
             Part::Whole => (first, last),
-            Part::First => (first, until(from(half(length))?)?),
-            Part::Second => (from(half(length))?, last),
             Part::Early if told => (first, until(from(half(length))?)?),
             Part::Late if told => (from(half(length))?, last),
             Part::Begin if (365..=366).contains(&length) => (first, until(plus(first, 3, Unit::Month)?)?),
@@ -137,9 +135,9 @@ impl Reader<'_> {
             Part::Mid => (third(1)?, until(third(2)?)?),
             Part::End | Part::Late => (third(2)?, last),
             Part::Earlier if now => (first, until(at)?.max(first)),
-            Part::Earlier => (first, until(from(half(length))?)?),
+            Part::First | Part::Earlier => (first, until(from(half(length))?)?),
             Part::Later | Part::Rest if now => (at, last),
-            Part::Later | Part::Rest => (from(half(length))?, last),
+            Part::Second | Part::Later | Part::Rest => (from(half(length))?, last),
         })
     }
 
@@ -164,12 +162,11 @@ impl Reader<'_> {
             let first = Date::new(i16::try_from((nth - 1) * 100).ok().filter(|year| *year > 0)?, 1, 1).ok()?;
             return Some((end, Value::days(first, plus(plus(first, 1, unit)?, -1, Unit::Day)?)));
         }
-        let (end, value) = match self.is(end, Class::Of).or_else(|| self.is(end, Class::In)) {
-            Some(inner) => self.point(inner)?,
-            None => {
-                let (end, (_, days)) = self.relative_unit(end).filter(|_| matches!(unit, Unit::Week | Unit::Month))?;
-                (end, Value::days(days.0, days.1))
-            }
+        let (end, value) = if let Some(inner) = self.is(end, Class::Of).or_else(|| self.is(end, Class::In)) {
+            self.point(inner)?
+        } else {
+            let (end, (_, days)) = self.relative_unit(end).filter(|_| matches!(unit, Unit::Week | Unit::Month))?;
+            (end, Value::days(days.0, days.1))
         };
         if unit == Unit::Quarter && matches!(value.what, What::Year) || unit == Unit::Time {
             return None;

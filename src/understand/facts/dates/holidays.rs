@@ -150,13 +150,7 @@ fn hebrew_elapsed(year: i64) -> i64 {
 /// The evening on which a Hebrew year begins.
 fn hebrew_new_year(year: i64) -> i64 {
     let (before, this, after) = (hebrew_elapsed(year - 1), hebrew_elapsed(year), hebrew_elapsed(year + 1));
-    let late = if after - this == 356 {
-        2
-    } else if this - before == 382 {
-        1
-    } else {
-        0
-    };
+    let late = if after - this == 356 { 2 } else { i64::from(this - before == 382) };
     this + late - 1_373_428
 }
 

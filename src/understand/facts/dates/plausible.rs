@@ -35,7 +35,7 @@ impl Reader<'_> {
         let number =
             self.is_number(at) && self.joined(at + 1) && self.joined(at + 2) && self.mark(at + 1, "/").is_some();
         if number
-            && matches!((self.tokens.surface(at), self.tokens.surface(at + 2)), ("24", "7") | ("9", "11") | ("7", "7"))
+            && matches!((self.tokens.surface(at), self.tokens.surface(at + 2)), ("24" | "7", "7") | ("9", "11"))
             && !self.before_is(at, Class::On)
             && !self.joined(at + 3)
         {

@@ -53,16 +53,13 @@ impl Reader<'_> {
         let (next, last) = self.more_days(next, first, between)?;
         let (_, last_day) = (next, last);
         let joint = self.skip(next, Class::Of);
-        let (end, value) = match self.month(joint) {
-            Some((end, month)) => {
-                let value = What::Day(month, last_day).bare();
-                self.with_year(end, value).unwrap_or((end, value))
-            }
-            None => {
-                let (end, (unit, days)) = self.relative_unit(joint)?;
-                let date = jiff::civil::Date::new(days.0.year(), days.0.month(), last_day).ok()?;
-                (end, if unit == Unit::Month { Value::days(date, date) } else { return None })
-            }
+        let (end, value) = if let Some((end, month)) = self.month(joint) {
+            let value = What::Day(month, last_day).bare();
+            self.with_year(end, value).unwrap_or((end, value))
+        } else {
+            let (end, (unit, days)) = self.relative_unit(joint)?;
+            let date = jiff::civil::Date::new(days.0.year(), days.0.month(), last_day).ok()?;
+            (end, if unit == Unit::Month { Value::days(date, date) } else { return None })
         };
         let (_, last) = self.resolve(value)?;
         let from = last.with().day(first).build().ok();
@@ -114,12 +111,11 @@ impl Reader<'_> {
         }
         let next = self.is(next, Class::To).or_else(|| self.mark(next, "/").filter(|next| self.joined(*next)))?;
         let joined = self.joined(next) && self.joined(next - 1);
-        let (end, last) = match self.full_year(next) {
-            Some(found) => found,
-            None => {
-                let last = self.digits(next, 2).filter(|_| self.width(next) == 2 && joined)?;
-                (next + 1, i16::try_from(i32::from(first).div_euclid(100) * 100 + last).ok()?)
-            }
+        let (end, last) = if let Some(found) = self.full_year(next) {
+            found
+        } else {
+            let last = self.digits(next, 2).filter(|_| self.width(next) == 2 && joined)?;
+            (next + 1, i16::try_from(i32::from(first).div_euclid(100) * 100 + last).ok()?)
         };
         let short = self.width(end - 1) == 2;
         let phone = self.joined(end) && self.mark(end, "-").is_some() && self.is_number(end + 1);
@@ -138,7 +134,7 @@ impl Reader<'_> {
         let next = self.clocks(next);
         let next = self.to(next, between)?;
         let second = self.second.replace(true);
-        let clock = self.clock(next).map(|end| self.joint(end)).unwrap_or(next);
+        let clock = self.clock(next).map_or(next, |end| self.joint(end));
         let now = self.is(next, Class::Now).map(|end| (end, day(self.at)));
         let last = now.or_else(|| self.point(clock)).or_else(|| self.point(next));
         self.second.set(second);
@@ -199,7 +195,7 @@ impl Reader<'_> {
             }
             let (end, value) = self.point(next)?;
             let (from, _) = value.resolve(self.at, Toward::Future)?;
-            return Some((end, Value::days(from, self.after(from, &length)?)));
+            return Some((end, Value::days(from, Self::after(from, &length)?)));
         }
         let (next, value) = self.point(at)?;
         let (end, length) = self.is(next, Class::For).and_then(|next| self.length(next))?;
@@ -210,11 +206,11 @@ impl Reader<'_> {
         if days_between(from, last) > 0 || self.is(end, Class::Ago).is_some() {
             return None;
         }
-        Some((end, Value::days(from, plus(self.after(from, &length)?, 1, Unit::Day)?)))
+        Some((end, Value::days(from, plus(Self::after(from, &length)?, 1, Unit::Day)?)))
     }
 
     /// The last day of a length of time from a day on.
-    fn after(&self, from: jiff::civil::Date, length: &[(i32, Unit)]) -> Option<jiff::civil::Date> {
+    fn after(from: jiff::civil::Date, length: &[(i32, Unit)]) -> Option<jiff::civil::Date> {
         let end = length.iter().try_fold(from, |date, (count, unit)| plus(date, *count, *unit))?;
         plus(end, -1, Unit::Day).filter(|end| *end >= from)
     }
@@ -271,7 +267,7 @@ impl Reader<'_> {
         let mut end = at + 1;
         let mut said = false;
         while matches!(self.tokens.surface(end), ":" | ".") && self.joined(end) && self.joined(end + 1) {
-            if self.digits(end + 1, 2).filter(|minute| *minute < 61).is_none() || self.width(end + 1) != 2 {
+            if self.digits(end + 1, 2).is_none_or(|minute| minute > 60) || self.width(end + 1) != 2 {
                 break;
             }
             said = said || self.tokens.surface(end) == ":";

@@ -253,7 +253,7 @@ impl Reader<'_> {
         (whole && !parts.is_empty()).then_some((end, parts))
     }
 
-    fn add(&self, from: Date, sign: i32, length: &Length) -> Option<Date> {
+    fn add(from: Date, sign: i32, length: &[(i32, Unit)]) -> Option<Date> {
         length.iter().try_fold(from, |date, (count, unit)| plus(date, sign * count, *unit))
     }
 
@@ -264,7 +264,7 @@ impl Reader<'_> {
             let next = self.rel(next).map_or(next, |(end, _)| end);
             let next = self.skip(next, Class::The);
             let (end, length) = self.length(next)?;
-            let last = plus(self.add(self.at, 1, &length)?, -1, Unit::Day)?;
+            let last = plus(Self::add(self.at, 1, &length)?, -1, Unit::Day)?;
             return Some((self.hence(end), Value::days(self.at, last.max(self.at))));
         }
         if let Some(next) = self.is(at, Class::In)
@@ -275,12 +275,12 @@ impl Reader<'_> {
             }
             let end = self.hence(end);
             let end = self.is(end, Class::On).and_then(|next| self.weekday(next)).map_or(end, |(end, _)| end);
-            return day(end, self.add(self.at, 1, &length));
+            return day(end, Self::add(self.at, 1, &length));
         }
         if let Some(next) = self.is(at, Class::AgoBefore)
             && let Some((end, length)) = self.length(next)
         {
-            return day(end, self.add(self.at, -1, &length));
+            return day(end, Self::add(self.at, -1, &length));
         }
         let sign = match self.tokens.surface(at) {
             "-" => -1,
@@ -289,11 +289,11 @@ impl Reader<'_> {
         };
         if sign != 0 && self.joined(at + 1) && at == 0 {
             let (end, length) = self.length(at + 1)?;
-            return (end == self.tokens.len()).then(|| day(end, self.add(self.at, sign, &length)))?;
+            return (end == self.tokens.len()).then(|| day(end, Self::add(self.at, sign, &length)))?;
         }
         let (end, length) = self.length(at)?;
         if let Some(end) = self.is(end, Class::Ago) {
-            return day(end, self.add(self.at, -1, &length));
+            return day(end, Self::add(self.at, -1, &length));
         }
         if let Some(end) = self.is(end, Class::Hence) {
             // A story's own time: `One year later he was fired`, `three days later than planned`.
@@ -302,7 +302,7 @@ impl Reader<'_> {
             if told && opens && end < self.tokens.len() || self.tokens.lower(end) == "than" {
                 return None;
             }
-            return day(end, self.add(self.at, 1, &length));
+            return day(end, Self::add(self.at, 1, &length));
         }
         self.offset_from(end, &length)
     }
@@ -339,7 +339,7 @@ impl Reader<'_> {
         if days_between(first, last) > 40 {
             return None;
         }
-        let date = self.add(first, sign, length)?;
+        let date = Self::add(first, sign, length)?;
         let (end, date) = match self.is(end, Class::On).and_then(|next| self.weekday(next)) {
             Some((end, weekday)) => (end, plus(monday(date), i32::from(weekday) - 1, Unit::Day)?),
             None => (end, date),

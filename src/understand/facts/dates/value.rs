@@ -124,11 +124,11 @@ impl Value {
     /// The first that ends on `at` or later, or the last that begins on `at` or sooner.
     fn nearest(&self, at: Date, toward: Toward) -> Option<Days> {
         let years = |reach: i16| {
-            let all = (at.year().saturating_sub(reach)..=at.year().saturating_add(reach))
+            let mut all = (at.year().saturating_sub(reach)..=at.year().saturating_add(reach))
                 .filter_map(|year| self.in_year(year));
             match toward {
-                Toward::Past => all.filter(|days| days.0 <= at).last(),
-                Toward::Future => all.into_iter().find(|days| days.1 >= at),
+                Toward::Past => all.rfind(|days| days.0 <= at),
+                Toward::Future => all.find(|days| days.1 >= at),
             }
         };
         let found = if self.weekday.is_some() { self.nearest_fit(at, toward) } else { None };

@@ -144,9 +144,9 @@ impl<'a> Reader<'a> {
             if index > 0
                 && its[index - 1].tokens.end + 1 == date.tokens.start
                 && let Some(before) = events.last_mut()
-                && before.last.tomorrow().ok() == Some(date.date.first)
+                && before.last.tomorrow().is_ok_and(|next| date.date.first <= next && before.first <= date.date.first)
             {
-                before.last = date.date.last;
+                before.last = before.last.max(date.date.last);
                 before.span.end = before.span.end.max(date.date.span.end);
                 continue;
             }
@@ -237,7 +237,8 @@ impl<'a> Reader<'a> {
         if let Some(mention) = self.own_phrase(date) {
             return Some(mention);
         }
-        let compared = date.tokens.start > self.sentence.start && self.is(date.tokens.start - 1, Role::Since).is_some();
+        let start = date.tokens.start;
+        let compared = self.near(start, 2).any(|at| self.is(at, Role::Since) == Some(start));
         if compared || self.is_said(date) {
             return None;
         }
