@@ -47,7 +47,7 @@ impl Score {
                 let list = row[field].as_array().into_iter().flatten();
                 list.filter_map(Value::as_str).map(str::to_owned).collect()
             };
-            let asked = Asked { acts: strings("acts"), events: strings("events") };
+            let asked = Asked { acts: strings("acts"), events: strings("events"), ..Asked::default() };
             let facts = Facts::of(text, &Anchor { at, day_first: None }, &asked);
             score.add(kind, text, row["expect"].as_array().map_or(&[], Vec::as_slice), &facts);
         }

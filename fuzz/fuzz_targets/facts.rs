@@ -6,7 +6,7 @@ use newswatch::understand::facts::{Anchor, Asked, Facts};
 
 fuzz_target!(|text: &str| {
     let anchor = Anchor { at: jiff::civil::date(2025, 3, 12).at(12, 0, 0, 0), day_first: None };
-    let asked = Asked { acts: vec!["veto".to_owned()], events: vec!["jamboree".to_owned()] };
+    let asked = Asked { acts: vec!["veto".to_owned()], events: vec!["jamboree".to_owned()], ..Asked::default() };
     let facts = Facts::of(text, &anchor, &asked);
     let spans = facts.dates.iter().map(|date| &date.span);
     let spans = spans.chain(facts.events.iter().map(|event| &event.span));

@@ -117,7 +117,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
             article::read(config, &inputs, json).map(|status| status as u8)
         }
         Command::Extract { at, act, event, explain, json } => {
-            let asked = Asked { acts: act, events: event };
+            let names = check::settings_or_defaults(config)?.aliases.actors();
+            let asked = Asked { acts: act, events: event, names };
             extract::extract(&extract::Wish { at, asked, explain, json }).map(done)
         }
         Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {

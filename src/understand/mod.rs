@@ -2,4 +2,6 @@
 
 pub mod text;
 
+pub mod words;
+
 pub mod facts;

@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn any_text_is_read_and_spans_lie_in_it(text in text()) {
         let anchor = Anchor { at: "2025-03-12T12:00:00".parse().unwrap(), day_first: None };
-        let asked = Asked { acts: vec!["veto".to_owned()], events: vec!["jamboree".to_owned()] };
+        let asked = Asked { acts: vec!["veto".to_owned()], events: vec!["jamboree".to_owned()], ..Asked::default() };
         let facts = Facts::of(&text, &anchor, &asked);
         let spans = facts.dates.iter().map(|date| &date.span);
         let spans = spans.chain(facts.events.iter().map(|event| &event.span));

@@ -12,6 +12,7 @@ mod digests;
 mod documents;
 mod facts;
 mod feeds;
+mod fulltext;
 mod harness;
 mod parse;
 mod query;

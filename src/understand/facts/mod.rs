@@ -25,6 +25,7 @@ use jiff::civil;
 use jiff::tz::Offset;
 
 pub use language::Language;
+pub use stance::Wanted;
 use tokens::Tokens;
 
 /// What relative dates are relative to, and how ambiguous ones are read.
@@ -55,6 +56,8 @@ pub struct Asked {
     pub acts: Vec<String>,
     /// Kinds of events, as base forms.
     pub events: Vec<String>,
+    /// Actors with the names that a text may call them by, as a config's aliases give them.
+    pub names: Vec<(String, Vec<String>)>,
 }
 
 /// A day or a range of days that a text names.
@@ -181,8 +184,13 @@ impl Facts {
         let reading = dates::Reading::new(&tokens, anchor, language);
         let found = reading.dates();
         let events = events::events(&tokens, &reading, &found, language, asked);
-        let statements = stance::statements(&tokens, asked);
+        let statements = stance::statements(&tokens, &Wanted::new(&asked.acts, &asked.names));
         let amounts = amounts::amounts(&tokens, language);
         Self { events, statements, amounts, dates: found.into_iter().map(|found| found.date).collect() }
     }
+}
+
+/// The statements of a text alone, for whoever has looked up what is wanted once for many texts.
+pub fn statements(text: &str, wanted: &Wanted) -> Vec<Statement> {
+    stance::statements(&Tokens::new(text), wanted)
 }

@@ -137,6 +137,11 @@ impl<'a> Tokens<'a> {
         self.list.get(at).map_or("", |token| &self.lower[token.start..token.end])
     }
 
+    /// From one token to before another in lower case, with what lies between; `to` is behind `from`.
+    pub fn lower_between(&self, from: usize, to: usize) -> &str {
+        &self.lower[self.list[from].start..self.list[to - 1].end]
+    }
+
     /// Each sentence as the numbers of its tokens.
     pub fn sentences(&self) -> &[Range<usize>] {
         &self.sentences
