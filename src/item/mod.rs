@@ -58,6 +58,8 @@ pub struct Item {
     pub authors: Vec<String>,
     /// The feed's short description: plain text, paragraphs separated by a blank line.
     pub summary: String,
+    /// The tag of the language that the feed says the item is in, such as `en-GB`, as it was written.
+    pub language: Option<String>,
     /// The feed's full content: plain text, paragraphs separated by a blank line. Empty where the feed gives only a summary.
     pub text: String,
 }

@@ -6,6 +6,7 @@ use super::plan::{Find, Plan, Row, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
 use crate::query::{Expr, Near, Node, Place, Query, Reach};
+use crate::understand::text::Language;
 
 /// Sentences that one clause shows.
 const QUOTES_MAX: usize = 3;
@@ -102,6 +103,8 @@ pub enum Miss {
     Missing(Vec<String>),
     /// Some of the clauses that must hold do not.
     Unmet(Vec<String>),
+    /// The item is in this language; `None` where that is not known.
+    Language(Option<&'static str>),
     /// What must be absent is there.
     Present,
 }
@@ -123,19 +126,21 @@ impl fmt::Display for Miss {
             Self::Paragraph => f.write_str("never in one paragraph"),
             Self::Apart => f.write_str("never in the same field"),
             Self::Missing(clauses) | Self::Unmet(clauses) => write!(f, "misses {}", clauses.join(", ")),
+            Self::Language(Some(code)) => write!(f, "is in {code}"),
+            Self::Language(None) => f.write_str("is in no language that is known"),
             Self::Present => f.write_str("occurs"),
         }
     }
 }
 
 /// Goes through all of a rule's clauses.
-pub(super) fn explain(seen: &Seen<'_>, rule: &Rule, plan: &Plan) -> Explanation {
+pub(super) fn explain(seen: &Seen<'_, '_>, rule: &Rule, plan: &Plan) -> Explanation {
     let clause = Teller { seen, query: &rule.query }.node(rule.query.root(), plan);
     Explanation { watch: rule.name.clone(), matched: clause.matched, clause }
 }
 
 struct Teller<'a, 's> {
-    seen: &'a Seen<'s>,
+    seen: &'a Seen<'s, 's>,
     query: &'a Query,
 }
 
@@ -160,7 +165,7 @@ impl Teller<'_, '_> {
             Plan::Find(find, span) | Plan::Times(_, find, span) => {
                 self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
             }
-            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) => self.origin(plan, self.query.clause(node)),
+            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) | Plan::Lang(..) => self.origin(plan, self.query.clause(node)),
             _ => Vec::new(),
         };
         let missed_by = (!matched).then(|| match (&node.expr, plan) {
@@ -171,6 +176,7 @@ impl Teller<'_, '_> {
             (_, Plan::Times(needed, find, _)) if !found.is_empty() => {
                 Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
             }
+            (_, Plan::Lang(..)) => Miss::Language(self.seen.language().map(Language::code)),
             (Expr::All(_), _) => Miss::Unmet(unmet(&parts)),
             (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
             _ => Miss::Absent,
@@ -240,6 +246,9 @@ impl Teller<'_, '_> {
                 let quoted =
                     link.map(|(link, at)| Because { marks: vec![(at.start, at.end)], ..whole(Field::Link, link) });
                 quoted.into_iter().collect()
+            }
+            Plan::Lang(Some(language), _) if self.seen.language() == Some(*language) => {
+                vec![whole(Field::Language, language.code())]
             }
             Plan::Feed(name, _) if fold_name(subject.feed) == *name => vec![whole(Field::Feed, subject.feed)],
             Plan::Tag(name, _) => {

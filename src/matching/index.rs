@@ -3,9 +3,13 @@ use std::collections::HashMap;
 use super::evaluate::Seen;
 use super::plan::{Find, Plan, Row, Unit, fold_name};
 use super::terms::{TermId, Terms};
+use crate::understand::text::Language;
 
 /// How common the name of a feed or a tag is taken to be, beside words.
 const SOURCE_FREQUENCY: u32 = 20_000;
+
+/// How common a language is taken to be.
+const LANGUAGE_FREQUENCY: u32 = 300_000;
 
 /// Which rules are worth evaluating. Rules go by their number.
 #[derive(Debug)]
@@ -14,6 +18,7 @@ pub(super) struct Index {
     by_term: Vec<Vec<usize>>,
     by_feed: HashMap<String, Vec<usize>>,
     by_tag: HashMap<String, Vec<usize>>,
+    by_language: HashMap<Language, Vec<usize>>,
     /// Rules that can match whatever occurs.
     always: Vec<usize>,
     /// Whether any rule is filed under a word.
@@ -26,6 +31,7 @@ enum Key<'a> {
     Term(TermId),
     Feed(&'a str),
     Tag(&'a str),
+    Lang(Language),
 }
 
 /// Keys of which a matching item shows at least one.
@@ -42,6 +48,7 @@ impl Index {
             by_term: vec![Vec::new(); terms.len()],
             by_feed: HashMap::new(),
             by_tag: HashMap::new(),
+            by_language: HashMap::new(),
             always: Vec::new(),
             reads_words: false,
         };
@@ -54,10 +61,11 @@ impl Index {
                 let rules = match key {
                     Key::Term(term) => {
                         index.reads_words = true;
-                        &mut index.by_term[term]
+                        &mut index.by_term[term as usize]
                     }
                     Key::Feed(name) => index.by_feed.entry(name.to_owned()).or_default(),
                     Key::Tag(name) => index.by_tag.entry(name.to_owned()).or_default(),
+                    Key::Lang(language) => index.by_language.entry(language).or_default(),
                 };
                 if rules.last() != Some(&rule) {
                     rules.push(rule);
@@ -68,10 +76,10 @@ impl Index {
     }
 
     /// The rules that the item may match, in order.
-    pub(super) fn candidates(&self, seen: &Seen<'_>) -> Vec<usize> {
+    pub(super) fn candidates(&self, seen: &Seen<'_, '_>) -> Vec<usize> {
         let mut rules = self.always.clone();
         if self.reads_words {
-            rules.extend(seen.reading().terms().flat_map(|term| &self.by_term[term]));
+            rules.extend(seen.reading().terms().flat_map(|term| &self.by_term[term as usize]));
         }
         if !self.by_feed.is_empty() {
             rules.extend(self.by_feed.get(&fold_name(seen.subject.feed)).into_iter().flatten());
@@ -79,6 +87,9 @@ impl Index {
         if !self.by_tag.is_empty() {
             let filed = seen.subject.tags.iter().filter_map(|tag| self.by_tag.get(&fold_name(tag)));
             rules.extend(filed.flatten());
+        }
+        if let Some(language) = seen.language() {
+            rules.extend(self.by_language.get(&language).into_iter().flatten());
         }
         rules.sort_unstable();
         rules.dedup();
@@ -96,23 +107,29 @@ fn cover<'a>(plan: &'a Plan, terms: &Terms) -> Option<Cover<'a>> {
         Plan::Find(find, _) | Plan::Times(_, find, _) => cover_find(find, terms),
         Plan::Feed(name, _) => Some(Cover { keys: vec![Key::Feed(name)], frequency: SOURCE_FREQUENCY }),
         Plan::Tag(name, _) => Some(Cover { keys: vec![Key::Tag(name)], frequency: SOURCE_FREQUENCY }),
+        Plan::Lang(language, _) => {
+            Some(Cover { keys: language.map(Key::Lang).into_iter().collect(), frequency: LANGUAGE_FREQUENCY })
+        }
     }
 }
 
 fn cover_find<'a>(find: &Find, terms: &Terms) -> Option<Cover<'a>> {
     match find {
-        Find::Row(Row { units, .. }) => rarest(units.iter().filter_map(|unit| cover_unit(unit, terms))),
+        Find::Row(Row { units, .. }) => rarest((0..units.len()).filter_map(|at| cover_unit(units, at, terms))),
         Find::Pattern(..) => None,
         Find::Any(finds) => union(finds.iter().map(|find| cover_find(find, terms))),
         Find::Near { left, right, .. } => rarest([left, right].into_iter().filter_map(|find| cover_find(find, terms))),
     }
 }
 
-/// Its rarest part, or all of it in one piece.
-fn cover_unit<'a>(unit: &Unit, terms: &Terms) -> Option<Cover<'a>> {
+/// A word of a row: its rarest part, or all of it in one piece, or a piece that it is in with the word beside it.
+fn cover_unit<'a>(units: &[Unit], at: usize, terms: &Terms) -> Option<Cover<'a>> {
     let one = |term: TermId| Cover { keys: vec![Key::Term(term)], frequency: terms.frequency(term) };
+    let unit = &units[at];
     let parts = rarest(unit.parts.iter().map(|part| one(*part)));
-    union([parts].into_iter().chain(unit.whole.map(|whole| Some(one(whole)))))
+    let before = at.checked_sub(1).and_then(|before| units[before].joined);
+    let pieces = [unit.whole, unit.joined, before].into_iter().flatten();
+    union([parts].into_iter().chain(pieces.map(|piece| Some(one(piece)))))
 }
 
 /// Of any so many clauses but `count` less one, at least one holds: those with the rarest keys are taken.

@@ -14,6 +14,8 @@ mod explain;
 
 mod index;
 
+mod joints;
+
 mod plan;
 
 mod quote;
@@ -42,6 +44,7 @@ pub use explain::{Clause, Explanation, Miss};
 use evaluate::Seen;
 use index::Index;
 use plan::{Plan, Planner};
+use reading::Tokens;
 use terms::Terms;
 
 /// A query with a name.
@@ -78,7 +81,6 @@ pub struct Matcher {
     plans: Vec<Plan>,
     terms: Terms,
     index: Index,
-    reads_authors: bool,
 }
 
 impl Matcher {
@@ -86,9 +88,9 @@ impl Matcher {
     pub fn new(rules: Vec<Rule>) -> Self {
         let mut planner = Planner::default();
         let plans: Vec<Plan> = rules.iter().map(|rule| planner.plan(rule.query.root())).collect();
-        let (terms, reads_authors) = planner.finish();
+        let terms = planner.finish();
         let index = Index::new(&plans, &terms);
-        Self { rules, plans, terms, index, reads_authors }
+        Self { rules, plans, terms, index }
     }
 
     /// The rules, in their order.
@@ -98,7 +100,8 @@ impl Matcher {
 
     /// The rules that match, in their order, and why.
     pub fn hits(&self, subject: &Subject<'_>) -> Vec<Hit> {
-        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
         self.index
             .candidates(&seen)
             .into_iter()
@@ -113,7 +116,8 @@ impl Matcher {
     /// Every rule, in their order: whether it matches, and clause by clause why or why not. Slower than [`Matcher::hits`]; for
     /// people who ask.
     pub fn explain(&self, subject: &Subject<'_>) -> Vec<Explanation> {
-        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
         let all = self.rules.iter().zip(&self.plans);
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }

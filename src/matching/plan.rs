@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::terms::{TermId, Terms};
 use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, Source, Term};
-use crate::understand::text::{fold, words_and_compounds};
+use crate::understand::text::{Language, Word, fold, is_joint, may_be_joined, words, words_and_compounds};
 
 /// A query with its words replaced by the numbers of terms.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) enum Plan {
     Feed(String, Range<usize>),
     /// A folded name.
     Tag(String, Range<usize>),
+    /// `None` for a language that there is not.
+    Lang(Option<Language>, Range<usize>),
 }
 
 /// What is looked for in a text.
@@ -59,13 +61,14 @@ pub(super) struct Unit {
     pub(super) parts: Vec<TermId>,
     /// All of them in one piece; `None` for a word that has one part.
     pub(super) whole: Option<TermId>,
+    /// This word and the next in one piece, where they may be one that was written apart.
+    pub(super) joined: Option<TermId>,
 }
 
 /// Makes plans, and collects the terms of all of them.
 #[derive(Debug, Default)]
 pub(super) struct Planner {
     terms: Terms,
-    reads_authors: bool,
 }
 
 /// How a word of a row is compared.
@@ -76,9 +79,9 @@ enum Compare {
 }
 
 impl Planner {
-    /// All terms, and whether any of them is looked for among the authors.
-    pub(super) fn finish(self) -> (Terms, bool) {
-        (self.terms, self.reads_authors)
+    /// All terms.
+    pub(super) fn finish(self) -> Terms {
+        self.terms
     }
 
     pub(super) fn plan(&mut self, node: &Node) -> Plan {
@@ -93,6 +96,7 @@ impl Planner {
             Expr::Source(Source::Link(part)) => Plan::Link(part.clone(), span),
             Expr::Source(Source::Feed(name)) => Plan::Feed(fold_name(name), span),
             Expr::Source(Source::Tag(name)) => Plan::Tag(fold_name(name), span),
+            Expr::Source(Source::Lang(tag)) => Plan::Lang(Language::of_tag(tag), span),
         }
     }
 
@@ -110,7 +114,6 @@ impl Planner {
 
     fn term(&mut self, term: &Term) -> Find {
         let scope = term.scope;
-        self.reads_authors |= scope == Scope::Author;
         let mut spelling = None;
         let units = match &term.look {
             Look::Pattern(pattern) => return Find::Pattern(scope, pattern.clone()),
@@ -124,7 +127,7 @@ impl Planner {
             }
             Look::Word(word) => self.units(word, Compare::Stem, |_| false),
             Look::Prefix(begin) => self.units(begin, Compare::Stem, |end| end == begin.len()),
-            Look::Phrase(phrase) => self.units(phrase, Compare::Form, |end| phrase.as_bytes().get(end) == Some(&b'*')),
+            Look::Phrase(phrase) => self.phrase(phrase),
             Look::Exact(exact) => {
                 let start = words_and_compounds(exact).next().map_or(0, |word| word.start);
                 spelling = Some(Spelling::Exact(exact[start..].trim_end().to_owned()));
@@ -134,6 +137,26 @@ impl Planner {
         Find::Row(Row { scope, units, spelling })
     }
 
+    /// Words in a row, each two of which may stand in one piece.
+    fn phrase(&mut self, phrase: &str) -> Vec<Unit> {
+        let is_prefix = |end: usize| phrase.as_bytes().get(end) == Some(&b'*');
+        let mut units = self.units(phrase, Compare::Form, is_prefix);
+        let all: Vec<Word<'_>> = words(phrase).collect();
+        let mut at = 0;
+        for number in 0..units.len().saturating_sub(1) {
+            let (one, next) = (units[number].parts.len(), units[number + 1].parts.len());
+            if let ([word, beside], 1, 1) = (&all[at..at + 2], one, next)
+                && !is_prefix(beside.span().end)
+                && is_joint(&phrase[word.span().end..beside.start])
+                && may_be_joined(&word.folded(), &beside.folded())
+            {
+                units[number].joined = Some(self.terms.form(&[word.folded(), beside.folded()].concat()));
+            }
+            at += one;
+        }
+        units
+    }
+
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.
     fn units(&mut self, text: &str, compare: Compare, is_prefix: impl Fn(usize) -> bool) -> Vec<Unit> {
         let mut units: Vec<(Unit, usize)> = Vec::new();
@@ -141,11 +164,11 @@ impl Planner {
             let folded = word.folded();
             let term = match compare {
                 _ if is_prefix(word.span().end) => self.terms.prefix(&folded),
-                Compare::Stem => self.terms.stem(&folded),
+                Compare::Stem => self.terms.word(word.surface, &folded),
                 Compare::Form => self.terms.form(&folded),
             };
             if word.parts == 1 {
-                units.push((Unit { parts: vec![term], whole: None }, word.position));
+                units.push((Unit { parts: vec![term], whole: None, joined: None }, word.position));
                 continue;
             }
             // A compound comes behind its last part; the widest comes last and takes the narrower ones up.
@@ -154,7 +177,7 @@ impl Planner {
             let covers_all = units[first..].iter().map(|(unit, _)| unit.parts.len()).sum::<usize>() == word.parts;
             if covers_all && units[first].1 == word.position {
                 let parts = units.drain(first..last).flat_map(|(unit, _)| unit.parts).collect();
-                units.push((Unit { parts, whole: Some(term) }, word.position));
+                units.push((Unit { parts, whole: Some(term), joined: None }, word.position));
             }
         }
         units.into_iter().map(|(unit, _)| unit).collect()

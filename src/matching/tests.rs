@@ -19,9 +19,12 @@ fn text() -> impl Strategy<Value = String> {
 fn item() -> impl Strategy<Value = Item> {
     let authors = proptest::collection::vec(text(), 0..3);
     let link = proptest::option::of(Just("https://EXAMPLE.org/é".to_owned()));
-    (text(), text(), text(), authors, link).prop_map(|(title, summary, text, authors, link)| Item {
+    let language = proptest::sample::select(&["de-DE", "en", "ru", "fi", "tr", "xx"][..]).prop_map(str::to_owned);
+    let language = proptest::option::of(language);
+    (text(), text(), text(), authors, link, language).prop_map(|(title, summary, text, authors, link, language)| Item {
         title,
         link,
+        language,
         authors,
         summary,
         text,

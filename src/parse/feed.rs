@@ -79,9 +79,10 @@ impl Border<'_> {
         let atom = feed.feed_type == FeedType::Atom;
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
         let base = link.as_deref().and_then(|link| Url::parse(link).ok());
+        let language = feed.language.as_deref();
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
-            items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), atom)).collect(),
+            items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), language, atom)).collect(),
             link,
             ttl: self.outline.hints.ttl,
             skip_hours: self.outline.hints.skip_hours.clone(),
@@ -91,7 +92,7 @@ impl Border<'_> {
         }
     }
 
-    fn item(&self, entry: Entry, base: Option<&Url>, atom: bool) -> Item {
+    fn item(&self, entry: Entry, base: Option<&Url>, language: Option<&str>, atom: bool) -> Item {
         let id = Some(entry.id.trim()).filter(|id| !id.is_empty()).map(ToOwned::to_owned);
         let link = self.link(&entry, id.as_deref(), base);
         let published = entry.published.and_then(|date| published::sound(date.timestamp_millis(), self.now));
@@ -120,6 +121,7 @@ impl Border<'_> {
         } else {
             None
         };
+        let language = entry.language.as_deref().or(language).map(str::trim);
         Item {
             id,
             title,
@@ -129,6 +131,7 @@ impl Border<'_> {
             updated: updated.filter(|updated| atom || Some(*updated) != published),
             authors,
             summary: described.unwrap_or(summary),
+            language: language.filter(|tag| !tag.is_empty()).map(ToOwned::to_owned),
             text,
         }
     }

@@ -39,6 +39,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(|link| Url::parse(link).ok());
     let authors = authors(&feed);
+    let language = string(&feed, "language");
     let entries = feed.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if entries.len() > ITEMS {
         repairs.push(format!("only the first {ITEMS} items were read"));
@@ -47,7 +48,10 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         .iter()
         .take(ITEMS)
         .filter_map(Value::as_object)
-        .map(|entry| item(entry, &authors, base.as_ref(), url, now))
+        .map(|entry| Item {
+            language: string(entry, "language").or_else(|| language.clone()),
+            ..item(entry, &authors, base.as_ref(), url, now)
+        })
         .collect();
     Ok(Document {
         title: plain_line(&string(&feed, "title").unwrap_or_default()),
@@ -81,6 +85,7 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         updated: date("date_modified"),
         authors: names,
         summary: plain_text(&string(entry, "summary").unwrap_or_default()),
+        language: None,
         text: match (string(entry, "content_html"), string(entry, "content_text")) {
             (Some(html), _) => to_text(&html),
             (None, Some(text)) => plain_text(&text),

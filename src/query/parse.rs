@@ -7,7 +7,7 @@
 //!         | "ATLEAST/" number clause
 //!         | "ANY/" number "(" query { "," query } ")"
 //! term    = word | word"*" | "="word | "="phrase | phrase | "@"alias | "/"regex"/" [ "i" ]
-//! field   = "title:" | "text:" | "author:" | "link:" | "feed:" | "tag:"
+//! field   = "title:" | "text:" | "author:" | "link:" | "feed:" | "tag:" | "lang:"
 //! distance = ("NEAR" | "W" | "BEFORE" | "PRE") "/" (number | "s" | "p")
 //! ```
 //!
@@ -430,6 +430,7 @@ fn named(field: Field, name: String) -> Option<Source> {
         Field::Link => Some(Source::Link(name)),
         Field::Feed => Some(Source::Feed(name)),
         Field::Tag => Some(Source::Tag(name)),
+        Field::Lang => Some(Source::Lang(name)),
         Field::Title | Field::Text | Field::Author => None,
     }
 }

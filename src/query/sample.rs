@@ -29,12 +29,28 @@ pub(crate) const WORDS: &[&str] = &[
     "not",
     "l'Europe",
     "europe",
+    "Regierung",
+    "Regierungen",
+    "der",
+    "und",
+    "the",
+    "sanción",
+    "sanciones",
+    "санкции",
+    "санкцию",
+    "hallituksen",
+    "hallitus",
+    "KADINLAR",
+    "kadın",
+    "한국",
+    "1,000",
+    "Ve\u{AD}to",
 ];
 
 /// Well-formed queries of every kind of clause.
 pub(crate) fn query() -> impl Strategy<Value = String> {
     let word = || proptest::sample::select(WORDS);
-    let begin = proptest::sample::select(&["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro"][..]);
+    let begin = proptest::sample::select(&["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro", "sanc", "regierungs", "ceasef"][..]);
     let look = prop_oneof![
         4 => word().prop_map(str::to_owned),
         2 => proptest::collection::vec(word(), 1..3).prop_map(|words| format!("\"{}\"", words.join(" "))),
@@ -61,6 +77,9 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
             "feed:other",
             "tag:official",
             "tag:\"two words\"",
+            "lang:en",
+            "lang:(de OR es)",
+            "lang:xx",
             "feed:(alliance | other)",
         ][..],
     );

@@ -95,6 +95,7 @@ fn an_item_is_read_in_plain_text() {
             authors: vec!["Ann Example".into(), "Bob".into()],
             summary: "One.\n\nTwo.".into(),
             text: "All".into(),
+            ..Item::default()
         }]
     );
     let document = must_read(&atom(
@@ -113,6 +114,7 @@ fn an_item_is_read_in_plain_text() {
             authors: vec!["Ann".into()],
             summary: "a <i> b".into(),
             text: "One\n\nTwo".into(),
+            ..Item::default()
         }]
     );
     let document = must_read(

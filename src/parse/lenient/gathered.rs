@@ -192,6 +192,7 @@ impl Gathered {
             published: published.or(updated),
             updated,
             authors: self.authors,
+            language: None,
             summary: self.summary.map(|(_, text)| text).unwrap_or_default(),
             text: self.text.map(|(_, text)| text).unwrap_or_default(),
         }

@@ -94,6 +94,7 @@ impl Piece {
                 authors: vec!["Ann Author".into()],
                 summary: format!("About {}", self.title),
                 text: self.text.into(),
+                ..Item::default()
             },
             found: Found {
                 keys: self.keys(),
