@@ -55,8 +55,14 @@ pub fn digest_times(digest: &Digest) -> DigestTimes {
     DigestTimes { name: digest.name.clone(), at: digest.at.clone(), days, zone: digest.time_zone.clone() }
 }
 
-/// A config made ready to work with. `memories` are of all its feeds, in its order.
-pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemory]) -> Result<Generation, DaemonError> {
+/// A config made ready to work with. `memories` are of all its feeds, in its order; `before` is the matcher that it takes the
+/// place of.
+pub(super) fn generation(
+    number: u64,
+    settings: &Settings,
+    memories: &[FeedMemory],
+    before: Option<&Matcher>,
+) -> Result<Generation, DaemonError> {
     let mut sources = HashMap::new();
     for (feed, memory) in settings.feeds.iter().zip(memories).filter(|(feed, _)| feed.enabled) {
         let source = Source {
@@ -70,7 +76,10 @@ pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemor
     }
     Ok(Generation {
         number,
-        matcher: Matcher::new(settings.rules()),
+        matcher: match before {
+            Some(before) => before.reloaded(settings.rules()),
+            None => Matcher::new(settings.rules()),
+        },
         routes: settings.routes(),
         digests: settings.digests.iter().map(digest_times).collect(),
         sources,

@@ -38,8 +38,8 @@ pub(super) struct Found {
 
 impl Found {
     /// By how much their positions differ; 0 where they share a word or enclose each other.
-    pub(super) fn gap(one: &Self, other: &Self) -> usize {
-        if shares_words(one, other) {
+    pub(super) fn gap(passage: &Passage<'_>, one: &Self, other: &Self) -> usize {
+        if shares_words(passage, one, other) {
             return 0;
         }
         if other.first > one.last { other.first - one.last } else { one.first.saturating_sub(other.last) }
@@ -199,7 +199,7 @@ impl<'t, 'a> Seen<'t, 'a> {
 
     /// Where a row that begins with this unit can begin, in order.
     fn starts(&self, unit: &Unit, passage: usize) -> Vec<Place> {
-        let terms = [unit.parts[0]].into_iter().chain(unit.whole).chain(unit.joined);
+        let terms = [unit.first()].into_iter().chain(unit.whole).chain(unit.joined);
         let mut starts: Vec<Place> =
             terms.flat_map(|term| self.reading().occurrences(term, passage)).map(|seen| seen.place).collect();
         starts.sort_unstable_by_key(Place::first);
@@ -213,7 +213,7 @@ impl<'t, 'a> Seen<'t, 'a> {
         // What a piece that holds two words has reached beyond the first of them.
         let mut beyond: Vec<(usize, usize)> = Vec::new();
         for unit in units {
-            let mut next = unit.parts.iter().fold(here.clone(), |from, part| self.step(*part, &from, passage));
+            let mut next = unit.parts().fold(here.clone(), |from, part| self.step(part, &from, passage));
             if let Some(whole) = unit.whole {
                 next.extend(self.step(whole, &here, passage));
             }
@@ -275,7 +275,7 @@ fn near(
         let from = if ordered { right.partition_point(|other| other.first <= one.last) } else { 0 };
         for other in &right[window.start.max(from).min(window.end)..window.end] {
             pairs += 1;
-            if is_near(passage, one, other, reach) && !shares_words(one, other) {
+            if is_near(passage, one, other, reach) && !shares_words(passage, one, other) {
                 found.push(together(one, other));
             }
             if found.len() >= limit.min(FOUND_MAX) || pairs >= PAIRS_MAX {
@@ -309,8 +309,17 @@ fn is_near(passage: &Passage<'_>, one: &Found, other: &Found, reach: Reach) -> b
     }
 }
 
-fn shares_words(one: &Found, other: &Found) -> bool {
-    one.marks.iter().any(|(start, end)| other.marks.iter().any(|(from, to)| start < to && from < end))
+fn shares_words(passage: &Passage<'_>, one: &Found, other: &Found) -> bool {
+    let meet = |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
+    if one.first > other.last || other.first > one.last {
+        return false;
+    }
+    one.marks.iter().any(|&(start, end)| {
+        other.marks.iter().any(|&(from, to)| {
+            // Two regular expressions may find different letters of one word.
+            meet(&(start..end), &(from..to)) || meet(&passage.touched(&(start..end)), &passage.touched(&(from..to)))
+        })
+    })
 }
 
 fn together(one: &Found, other: &Found) -> Found {

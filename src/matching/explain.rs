@@ -273,9 +273,10 @@ impl Teller<'_, '_> {
         let mut closest: Option<usize> = None;
         let mut ordered = None;
         for number in self.passages() {
+            let passage = &self.seen.reading().passages()[number];
             let (one, other) = (self.seen.find(left, number, PLACES_MAX), self.seen.find(right, number, PLACES_MAX));
             for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-                let gap = Found::gap(one, other);
+                let gap = Found::gap(passage, one, other);
                 if gap == 0 {
                     continue;
                 }
@@ -321,7 +322,7 @@ impl Teller<'_, '_> {
         let occurs = |unit: &super::plan::Unit| {
             self.passages().any(|number| {
                 let all_parts =
-                    unit.parts.iter().all(|part| !self.seen.reading().occurrences(*part, number).is_empty());
+                    unit.parts().all(|part| !self.seen.reading().occurrences(part, number).is_empty());
                 all_parts || unit.whole.is_some_and(|whole| !self.seen.reading().occurrences(whole, number).is_empty())
             })
         };

@@ -16,7 +16,11 @@ mod index;
 
 mod joints;
 
+mod literals;
+
 mod plan;
+
+mod postings;
 
 mod quote;
 
@@ -28,13 +32,16 @@ mod source;
 
 mod terms;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod naive;
 
 #[cfg(test)]
 mod tests;
 
 pub use source::could_match;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::item::{Hit, Item};
 use crate::query::Query;
@@ -44,8 +51,11 @@ pub use explain::{Clause, Explanation, Miss};
 use evaluate::Seen;
 use index::Index;
 use plan::{Plan, Planner};
-use reading::Tokens;
+use reading::{Reading, Tokens};
 use terms::Terms;
+
+/// So many words that no rule looks for any more are kept after a reload.
+const LEFT_OVER_MAX: usize = 10_000;
 
 /// A query with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,19 +88,69 @@ pub struct Subject<'a> {
 #[derive(Debug)]
 pub struct Matcher {
     rules: Vec<Rule>,
-    plans: Vec<Plan>,
+    plans: Vec<Arc<Plan>>,
     terms: Terms,
     index: Index,
+    /// How many terms there were when nothing was left over from earlier rules.
+    terms_fresh: usize,
+}
+
+/// An item cut into words, ready to be matched with any rules.
+#[derive(Debug)]
+pub struct Cut<'a> {
+    subject: Subject<'a>,
+    tokens: Tokens<'a>,
+}
+
+impl<'a> Cut<'a> {
+    /// Cuts an item into words, and finds out in which language it is.
+    pub fn new(subject: &Subject<'a>) -> Self {
+        Self { subject: *subject, tokens: Tokens::new(subject) }
+    }
 }
 
 impl Matcher {
     /// Files the rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let mut planner = Planner::default();
-        let plans: Vec<Plan> = rules.iter().map(|rule| planner.plan(rule.query.root())).collect();
+        let mut planner = Planner::new(Terms::default());
+        let plans = rules.iter().map(|rule| Arc::new(planner.plan(rule.query.root()))).collect();
         let terms = planner.finish();
+        let terms_fresh = terms.len();
+        Self::filed(rules, plans, terms, terms_fresh)
+    }
+
+    /// Files other rules in the place of these. What is the same in both is kept, and what was seen of words is used to file
+    /// each rule under its rarest.
+    pub fn reloaded(&self, rules: Vec<Rule>) -> Self {
+        let known: HashMap<&str, usize> = self.rules.iter().zip(0..).map(|(rule, at)| (rule.name.as_str(), at)).collect();
+        let mut planner = Planner::new(self.terms.again());
+        let plan = |rule: &Rule| {
+            let same = known.get(rule.name.as_str()).filter(|at| {
+                let query = &self.rules[**at].query;
+                query.source() == rule.query.source() && *query == rule.query
+            });
+            same.map_or_else(|| Arc::new(planner.plan(rule.query.root())), |at| Arc::clone(&self.plans[*at]))
+        };
+        let plans = rules.iter().map(plan).collect();
+        let terms = planner.finish();
+        if terms.len() > 2 * self.terms_fresh + LEFT_OVER_MAX {
+            return Self::new(rules);
+        }
+        Self::filed(rules, plans, terms, self.terms_fresh)
+    }
+
+    fn filed(rules: Vec<Rule>, plans: Vec<Arc<Plan>>, terms: Terms, terms_fresh: usize) -> Self {
         let index = Index::new(&plans, &terms);
-        Self { rules, plans, terms, index }
+        Self { rules, plans, terms, index, terms_fresh }
+    }
+
+    /// Files the rules again by what items such as these hold: those that are to be matched, or the latest.
+    pub fn accustom<'a>(&mut self, items: impl IntoIterator<Item = &'a Item>) {
+        for item in items {
+            let tokens = Tokens::new(&Subject { item, feed: "", tags: &[] });
+            self.terms.observe(Reading::new(&tokens, &self.terms).terms());
+        }
+        self.index = Index::new(&self.plans, &self.terms);
     }
 
     /// The rules, in their order.
@@ -98,19 +158,34 @@ impl Matcher {
         &self.rules
     }
 
+    /// The names of the rules that are evaluated for every item, because there is no word, name or letters in a row that they
+    /// need; in their order.
+    pub fn unfiled(&self) -> impl Iterator<Item = &str> {
+        self.index.always().iter().map(|rule| self.rules[*rule as usize].name.as_str())
+    }
+
     /// The rules that match, in their order, and why.
     pub fn hits(&self, subject: &Subject<'_>) -> Vec<Hit> {
-        let tokens = Tokens::new(subject);
-        let seen = Seen::new(subject, &tokens, &self.terms);
-        self.index
-            .candidates(&seen)
-            .into_iter()
+        self.hits_in(&Cut::new(subject))
+    }
+
+    /// As [`Matcher::hits`], of an item that was cut into words before.
+    pub fn hits_in(&self, cut: &Cut<'_>) -> Vec<Hit> {
+        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
+        self.terms.observe(seen.reading().terms());
+        let candidates = self.index.candidates(&seen).into_iter().map(|rule| rule as usize);
+        candidates
             .filter(|rule| seen.holds(&self.plans[*rule]))
             .map(|rule| {
                 let Rule { name, query } = &self.rules[rule];
                 Hit { watch: name.clone(), because: because::because(&seen, &self.plans[rule], query.source()) }
             })
             .collect()
+    }
+
+    /// How many rules are evaluated for an item.
+    pub fn evaluated(&self, cut: &Cut<'_>) -> usize {
+        self.index.candidates(&Seen::new(&cut.subject, &cut.tokens, &self.terms)).len()
     }
 
     /// Every rule, in their order: whether it matches, and clause by clause why or why not. Slower than [`Matcher::hits`]; for
@@ -121,4 +196,10 @@ impl Matcher {
         let all = self.rules.iter().zip(&self.plans);
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
+}
+
+/// Whether a query matches, found by going through everything: for the fuzzer, to tell whether a [`Matcher`] is right.
+#[cfg(fuzzing)]
+pub fn matches_naively(query: &Query, subject: &Subject<'_>) -> bool {
+    naive::matches(query.root(), subject)
 }

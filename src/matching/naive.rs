@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::repeated::is_repeated;
 use super::{Subject, capitals};
 use crate::item::Field;
@@ -97,8 +99,8 @@ fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) 
     if one.is_empty() || other.is_empty() {
         return false;
     }
-    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap();
-    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap();
+    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap_or(0);
+    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap_or(0);
     if one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
         return false;
     }
@@ -248,9 +250,12 @@ fn is_spelt(spelling: &str, text: &str, found: &Found) -> bool {
     let first = words_and_compounds(spelling).next().map_or(0, |word| word.start);
     let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let written = plain(&text[start..]);
     let spelling = plain(&spelling[first..]);
-    written.starts_with(&spelling) && spelling.len() + 1 >= plain(&text[start..end]).len()
+    let found = &text[start..end];
+    let found = plain(found.strip_suffix('.').unwrap_or(found));
+    let composed = |text: &str| ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned();
+    (plain(&text[start..]).starts_with(&spelling) && spelling.len() >= found.len())
+        || (!spelling.is_ascii() && composed(&found) == composed(&spelling))
 }
 
 /// A word, or the compound of a whole hyphenated word; its inner pairs are no way to write it.

@@ -57,16 +57,40 @@ pub(super) enum Spelling {
 /// A word, or a hyphenated one that may be written in one piece or in several.
 #[derive(Debug)]
 pub(super) struct Unit {
-    /// One or more in a row.
-    pub(super) parts: Vec<TermId>,
+    /// The first of its parts in a row.
+    first: TermId,
+    /// The others.
+    more: Box<[TermId]>,
     /// All of them in one piece; `None` for a word that has one part.
     pub(super) whole: Option<TermId>,
     /// This word and the next in one piece, where they may be one that was written apart.
     pub(super) joined: Option<TermId>,
 }
 
+impl Unit {
+    fn of(parts: &[TermId], whole: Option<TermId>) -> Option<Self> {
+        let (first, more) = parts.split_first()?;
+        Some(Self { first: *first, more: more.into(), whole, joined: None })
+    }
+
+    /// In a row, at least one.
+    pub(super) fn parts(&self) -> impl Iterator<Item = TermId> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    /// The first of its parts.
+    pub(super) fn first(&self) -> TermId {
+        self.first
+    }
+
+    /// How many parts it has.
+    fn len(&self) -> usize {
+        1 + self.more.len()
+    }
+}
+
 /// Makes plans, and collects the terms of all of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Planner {
     terms: Terms,
 }
@@ -79,6 +103,11 @@ enum Compare {
 }
 
 impl Planner {
+    /// One that adds to these terms.
+    pub(super) fn new(terms: Terms) -> Self {
+        Self { terms }
+    }
+
     /// All terms.
     pub(super) fn finish(self) -> Terms {
         self.terms
@@ -144,7 +173,7 @@ impl Planner {
         let all: Vec<Word<'_>> = words(phrase).collect();
         let mut at = 0;
         for number in 0..units.len().saturating_sub(1) {
-            let (one, next) = (units[number].parts.len(), units[number + 1].parts.len());
+            let (one, next) = (units[number].len(), units[number + 1].len());
             if let ([word, beside], 1, 1) = (&all[at..at + 2], one, next)
                 && !is_prefix(beside.span().end)
                 && is_joint(&phrase[word.span().end..beside.start])
@@ -168,16 +197,17 @@ impl Planner {
                 Compare::Form => self.terms.form(&folded),
             };
             if word.parts == 1 {
-                units.push((Unit { parts: vec![term], whole: None, joined: None }, word.position));
+                units.extend(Unit::of(&[term], None).map(|unit| (unit, word.position)));
                 continue;
             }
             // A compound comes behind its last part; the widest comes last and takes the narrower ones up.
             let first = units.iter().rposition(|(_, position)| *position <= word.position).unwrap_or(0);
             let last = units.len();
-            let covers_all = units[first..].iter().map(|(unit, _)| unit.parts.len()).sum::<usize>() == word.parts;
+            let covers_all = units[first..].iter().map(|(unit, _)| unit.len()).sum::<usize>() == word.parts;
             if covers_all && units[first].1 == word.position {
-                let parts = units.drain(first..last).flat_map(|(unit, _)| unit.parts).collect();
-                units.push((Unit { parts, whole: Some(term), joined: None }, word.position));
+                let parts: Vec<TermId> =
+                    units.drain(first..last).flat_map(|(unit, _)| unit.parts().collect::<Vec<_>>()).collect();
+                units.extend(Unit::of(&parts, Some(term)).map(|unit| (unit, word.position)));
             }
         }
         units.into_iter().map(|(unit, _)| unit).collect()

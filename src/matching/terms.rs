@@ -1,16 +1,23 @@
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use hashbrown::HashMap;
 
 use super::joints::{Joint, Joints};
 use super::reading::{Occurrence, Place, Tokens};
-use crate::understand::text::{Language, Speech, fold, stems};
+use crate::understand::text::{Language, Speech, fold, is_function_word, stems};
 
 /// Words that are remembered with their terms. A language has fewer words in use; names and numbers come and go.
 const KNOWN_MAX: usize = 1 << 18;
 
 /// A longer word is looked up anew each time, in bytes.
 const KNOWN_LENGTH_MAX: usize = 64;
+
+/// How many items in a million are likely to hold one of the commonest words of a language.
+const COMMON: u32 = 500_000;
+
+/// An estimate weighs as much as what was seen in so many items.
+const ESTIMATE_ITEMS: u64 = 100;
 
 /// The number of a term.
 pub(super) type TermId = u32;
@@ -24,6 +31,8 @@ pub(super) struct Terms {
     /// Of the longest prefix, in bytes.
     prefix_length_max: usize,
     list: Vec<Term>,
+    /// How many items were read.
+    items: AtomicU32,
     joints: OnceLock<Joints>,
     /// By the number of a language: what its stems are of, made when the first text in it is read.
     stems: OnceLock<Box<[OnceLock<StemTable>]>>,
@@ -39,10 +48,12 @@ struct Term {
     /// The next term of the same folded word.
     next: Option<TermId>,
     /// How many items in a million are likely to hold it, roughly.
-    frequency: u32,
+    estimate: u32,
+    /// How many of the items that were read held it.
+    items: AtomicU32,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     /// This very word.
     Form,
@@ -72,9 +83,39 @@ impl Terms {
         self.list.len()
     }
 
-    /// How many items in a million are likely to hold a term, roughly.
+    /// How many items in a million are likely to hold a term: what was seen so far, and an estimate as long as that is little.
     pub(super) fn frequency(&self, term: TermId) -> u32 {
-        self.list[term as usize].frequency
+        let Term { estimate, items, .. } = &self.list[term as usize];
+        let read = u64::from(self.items.load(Relaxed));
+        let seen = u64::from(items.load(Relaxed)) * 1_000_000;
+        let frequency = (seen + u64::from(*estimate) * ESTIMATE_ITEMS) / (read + ESTIMATE_ITEMS);
+        u32::try_from(frequency).unwrap_or(u32::MAX)
+    }
+
+    /// Counts an item and the terms in it.
+    pub(super) fn observe(&self, terms: impl Iterator<Item = TermId>) {
+        self.items.fetch_add(1, Relaxed);
+        for term in terms {
+            self.list[term as usize].items.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// The same terms with what was counted, for a reload; what was learned of words is left behind.
+    pub(super) fn again(&self) -> Self {
+        let term = |term: &Term| Term {
+            kind: term.kind.clone(),
+            next: term.next,
+            estimate: term.estimate,
+            items: AtomicU32::new(term.items.load(Relaxed)),
+        };
+        Self {
+            forms: self.forms.clone(),
+            prefixes: self.prefixes.clone(),
+            prefix_length_max: self.prefix_length_max,
+            list: self.list.iter().map(term).collect(),
+            items: AtomicU32::new(self.items.load(Relaxed)),
+            ..Self::default()
+        }
     }
 
     /// This very word, folded.
@@ -125,7 +166,7 @@ impl Terms {
             Kind::Prefix => 8,
         };
         let term = TermId::try_from(self.list.len()).expect("a config has fewer words than that");
-        self.list.push(Term { kind, next: None, frequency: share * likely(folded) });
+        self.list.push(Term { kind, next: None, estimate: share * frequency(folded), items: AtomicU32::new(0) });
         term
     }
 
@@ -239,7 +280,14 @@ impl Terms {
     }
 }
 
-/// How many items in a million are likely to hold a word, by its length: the short ones are the common ones.
-fn likely(folded: &str) -> u32 {
-    400_000 / 3_u32.pow(folded.chars().take(10).map(|_| 1).sum()) + 1
+/// How many items in a million are likely to hold a word of so many letters: the short ones are the common ones.
+pub(super) fn likely(letters: usize) -> u32 {
+    // A text has some hundred words; a word of five letters is in one text of a hundred.
+    const BY_LENGTH: [u32; 12] = [800_000, 300_000, 100_000, 60_000, 25_000, 10_000, 6000, 4000, 3000, 2000, 1500, 1000];
+    BY_LENGTH[letters.min(BY_LENGTH.len() - 1)]
+}
+
+/// The same of this word.
+fn frequency(folded: &str) -> u32 {
+    if is_function_word(folded) { COMMON } else { likely(folded.chars().count()) }
 }

@@ -54,6 +54,24 @@ proptest! {
     }
 
     #[test]
+    fn a_reloaded_matcher_finds_what_a_new_one_finds(
+        before in proptest::collection::vec(sample::query(), 1..4),
+        after in proptest::collection::vec(sample::query(), 1..4),
+        items in proptest::collection::vec(item(), 1..4),
+    ) {
+        let found = |matcher: &Matcher, item: &Item| matcher.hits(&Subject { item, feed: "alliance", tags: &[] });
+        let old = matcher(&before);
+        items.iter().for_each(|item| drop(found(&old, item)));
+        let rules = [before, after].concat();
+        let mut new = matcher(&rules);
+        let reloaded = old.reloaded(new.rules().to_vec());
+        new.accustom(&items);
+        for item in &items {
+            prop_assert_eq!(found(&reloaded, item), found(&new, item));
+        }
+    }
+
+    #[test]
     fn every_mark_lies_in_its_quote(query in sample::query(), item in item()) {
         let tags = ["official".to_owned()];
         for hit in matcher(&[query]).hits(&Subject { item: &item, feed: "alliance", tags: &tags }) {
@@ -68,6 +86,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn only_rules_that_need_nothing_are_evaluated_for_every_item() {
+    let queries =
+        ["veto", "NOT sport", "/[0-9]+/", "/F-?16s?/", "link:example", "lang:de", "feed:a", "veto OR /[0-9]/", "tag:b"];
+    let matcher = matcher(&queries.map(str::to_owned));
+    assert_eq!(matcher.unfiled().collect::<Vec<_>>(), ["NOT sport", "/[0-9]+/", "veto OR /[0-9]/"]);
+    let item = Item { text: "Nothing of it".to_owned(), ..Item::default() };
+    assert_eq!(matcher.evaluated(&Cut::new(&Subject { item: &item, feed: "", tags: &[] })), 3);
+}
+
+#[test]
+fn rules_are_filed_under_what_is_rare_in_the_items_that_are_read() {
+    let mut matcher = matcher(&["ab longerword".to_owned()]);
+    let common = Item { text: "A longerword here".to_owned(), ..Item::default() };
+    let cut = Cut::new(&Subject { item: &common, feed: "", tags: &[] });
+    assert_eq!(matcher.evaluated(&cut), 1, "short words are taken for common ones");
+    matcher.accustom(std::iter::repeat_n(&common, 1000));
+    assert_eq!(matcher.evaluated(&cut), 0);
+    let again = matcher.reloaded(matcher.rules().to_vec());
+    assert_eq!(again.evaluated(&cut), 0, "what was seen outlives a reload");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
         2 => word().prop_map(|word| format!("={word}")),
         1 => (word(), word()).prop_map(|(one, other)| format!("=\"{one}  {other}\"")),
         1 => proptest::sample::select(&["@un", "@hungary", "@eu"][..]).prop_map(str::to_owned),
-        1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/"][..]).prop_map(str::to_owned),
+        1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/", "/ce(ase|a)-?f?/", "/(?i)VE(to|x)/", "/(ein|ung)(en)?\\b/"][..]).prop_map(str::to_owned),
     ];
     let field = prop_oneof![4 => Just(""), 1 => Just("title:"), 1 => Just("text:"), 1 => Just("author:")];
     let place = (field, look).prop_map(|(field, look)| format!("{field}{look}"));
@@ -73,6 +73,7 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
     let source = proptest::sample::select(
         &[
             "link:example",
+            "link:EXAMPLE.ORG",
             "feed:Alliance",
             "feed:other",
             "tag:official",

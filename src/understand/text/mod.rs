@@ -23,6 +23,6 @@ pub use fold::{fold, fold_into};
 pub use joined::{is_joint, is_part, may_be_joined, may_open};
 pub use language::Language;
 pub use sentences::{paragraphs, sentences};
-pub use speech::Speech;
+pub use speech::{Speech, is_function_word};
 pub use stems::{Stems, stems};
 pub use words::{Word, Words, words, words_and_compounds};

@@ -102,7 +102,7 @@ impl Speech {
 }
 
 /// Whether a word, in small letters, is one of the commonest of some language.
-pub(super) fn is_function_word(lower: &str) -> bool {
+pub fn is_function_word(lower: &str) -> bool {
     LISTED.words.contains_key(lower)
 }
 
