@@ -2,9 +2,9 @@
 //!
 //! The reader knows a key only from here and takes its default from here; the starter config is held against it by a test.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -368,7 +368,7 @@ pub(super) const DIGEST: Section = Section {
 /// # Panics
 /// When the default is no TOML, which a test rules out.
 pub(super) fn default_of(key: &Key) -> Option<&'static Spanned<DeValue<'static>>> {
-    static PARSED: LazyLock<BTreeMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
+    static PARSED: LazyLock<HashMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
         let defaults = SECTIONS.iter().flat_map(|section| section.keys).filter_map(|key| match key.default {
             IfAbsent::Value(toml) => Some(toml),
             IfAbsent::Required | IfAbsent::Words(_) => None,

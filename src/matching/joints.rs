@@ -6,13 +6,24 @@ const BITS_PER_WORD: usize = 16;
 /// An odd number whose powers differ in all bits.
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// `BASE` to the power of each length that a part of a word may have.
+const POWERS: [u64; 64] = {
+    let mut powers = [1_u64; 64];
+    let mut length = 1;
+    while length < powers.len() {
+        powers[length] = powers[length - 1].wrapping_mul(BASE);
+        length += 1;
+    }
+    powers
+};
+
 /// What is needed to see quickly whether two words together may be one that is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Joint {
     /// A polynomial of the word's bytes: that of two words together comes of those of each.
     hash: u64,
-    /// `BASE` to the power of the word's length.
-    power: u64,
+    /// In bytes; 0 for a word that is too long to be a part of another.
+    length: u8,
     opens: bool,
     closes: bool,
 }
@@ -20,10 +31,10 @@ pub(super) struct Joint {
 impl Joint {
     /// Of a folded word.
     pub(super) fn of(folded: &str) -> Self {
-        let (hash, power) = folded.bytes().fold((0_u64, 1_u64), |(hash, power), byte| {
-            (hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1), power.wrapping_mul(BASE))
-        });
-        Self { hash, power, opens: may_open(folded), closes: is_part(folded) }
+        let hash =
+            folded.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1));
+        let length = u8::try_from(folded.len()).ok().filter(|length| usize::from(*length) < POWERS.len()).unwrap_or(0);
+        Self { hash, length, opens: may_open(folded), closes: length > 0 && is_part(folded) }
     }
 }
 
@@ -51,7 +62,7 @@ impl Joints {
         if !(one.opens && next.closes) {
             return false;
         }
-        let bit = self.bit(one.hash.wrapping_mul(next.power).wrapping_add(next.hash));
+        let bit = self.bit(one.hash.wrapping_mul(POWERS[usize::from(next.length)]).wrapping_add(next.hash));
         self.bits[bit / 64] & (1 << (bit % 64)) != 0
     }
 

@@ -41,7 +41,7 @@ mod tests;
 pub use source::could_match;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::item::{Hit, Item};
 use crate::query::Query;
@@ -56,6 +56,9 @@ use terms::Terms;
 
 /// So many words that no rule looks for any more are kept after a reload.
 const LEFT_OVER_MAX: usize = 10_000;
+
+/// After so many items the rules are filed again by what was seen of words.
+const FILED_AGAIN_AT: [u32; 3] = [4096, 1 << 16, 1 << 20];
 
 /// A query with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +93,8 @@ pub struct Matcher {
     rules: Vec<Rule>,
     plans: Vec<Arc<Plan>>,
     terms: Terms,
-    index: Index,
+    /// Made anew when more is known of how common words are.
+    index: RwLock<Arc<Index>>,
     /// How many terms there were when nothing was left over from earlier rules.
     terms_fresh: usize,
 }
@@ -140,17 +144,26 @@ impl Matcher {
     }
 
     fn filed(rules: Vec<Rule>, plans: Vec<Arc<Plan>>, terms: Terms, terms_fresh: usize) -> Self {
-        let index = Index::new(&plans, &terms);
+        let index = RwLock::new(Arc::new(Index::new(&plans, &terms)));
         Self { rules, plans, terms, index, terms_fresh }
     }
 
     /// Files the rules again by what items such as these hold: those that are to be matched, or the latest.
-    pub fn accustom<'a>(&mut self, items: impl IntoIterator<Item = &'a Item>) {
+    pub fn accustom<'a>(&self, items: impl IntoIterator<Item = &'a Item>) {
         for item in items {
             let tokens = Tokens::new(&Subject { item, feed: "", tags: &[] });
             self.terms.observe(Reading::new(&tokens, &self.terms).terms());
         }
-        self.index = Index::new(&self.plans, &self.terms);
+        self.file_again();
+    }
+
+    fn file_again(&self) {
+        let index = Arc::new(Index::new(&self.plans, &self.terms));
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
+    }
+
+    fn index(&self) -> Arc<Index> {
+        Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The rules, in their order.
@@ -160,8 +173,8 @@ impl Matcher {
 
     /// The names of the rules that are evaluated for every item, because there is no word, name or letters in a row that they
     /// need; in their order.
-    pub fn unfiled(&self) -> impl Iterator<Item = &str> {
-        self.index.always().iter().map(|rule| self.rules[*rule as usize].name.as_str())
+    pub fn unfiled(&self) -> Vec<&str> {
+        self.index().always().iter().map(|rule| self.rules[*rule as usize].name.as_str()).collect()
     }
 
     /// The rules that match, in their order, and why.
@@ -172,8 +185,10 @@ impl Matcher {
     /// As [`Matcher::hits`], of an item that was cut into words before.
     pub fn hits_in(&self, cut: &Cut<'_>) -> Vec<Hit> {
         let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
-        self.terms.observe(seen.reading().terms());
-        let candidates = self.index.candidates(&seen).into_iter().map(|rule| rule as usize);
+        if FILED_AGAIN_AT.contains(&self.terms.observe(seen.reading().terms())) {
+            self.file_again();
+        }
+        let candidates = self.index().candidates(&seen).into_iter().map(|rule| rule as usize);
         candidates
             .filter(|rule| seen.holds(&self.plans[*rule]))
             .map(|rule| {
@@ -185,7 +200,7 @@ impl Matcher {
 
     /// How many rules are evaluated for an item.
     pub fn evaluated(&self, cut: &Cut<'_>) -> usize {
-        self.index.candidates(&Seen::new(&cut.subject, &cut.tokens, &self.terms)).len()
+        self.index().candidates(&Seen::new(&cut.subject, &cut.tokens, &self.terms)).len()
     }
 
     /// Every rule, in their order: whether it matches, and clause by clause why or why not. Slower than [`Matcher::hits`]; for

@@ -1,7 +1,8 @@
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::joints::{Joint, Joints};
 use super::reading::{Occurrence, Place, Tokens};
@@ -9,9 +10,6 @@ use crate::understand::text::{Language, Speech, fold, is_function_word, stems};
 
 /// Words that are remembered with their terms. A language has fewer words in use; names and numbers come and go.
 const KNOWN_MAX: usize = 1 << 18;
-
-/// A longer word is looked up anew each time, in bytes.
-const KNOWN_LENGTH_MAX: usize = 64;
 
 /// How many items in a million are likely to hold one of the commonest words of a language.
 const COMMON: u32 = 500_000;
@@ -36,6 +34,7 @@ pub(super) struct Terms {
     joints: OnceLock<Joints>,
     /// By the number of a language: what its stems are of, made when the first text in it is read.
     stems: OnceLock<Box<[OnceLock<StemTable>]>>,
+    hasher: DefaultHashBuilder,
     known: RwLock<Known>,
 }
 
@@ -66,15 +65,43 @@ enum Kind {
 /// Words that were looked up, so that a word is stemmed once and not each time it is read; by the languages that it may be in.
 #[derive(Debug, Default)]
 struct Known {
-    words: HashMap<Speech, HashMap<Box<str>, Entry>>,
+    words: HashMap<Speech, Lexicon>,
     count: usize,
 }
 
-/// What is known of a word.
-#[derive(Debug)]
+/// What is known of the words of one speech.
+#[derive(Debug, Default)]
+struct Lexicon {
+    entries: HashTable<Entry>,
+    /// The terms of all entries, one after the other.
+    terms: Vec<TermId>,
+}
+
+/// What is known of a word. It goes by a hash of 64 bits that nobody can foresee and that no two words of a program's life are
+/// likely to share, so that most words cost one look into memory.
+#[derive(Debug, Clone, Copy)]
 struct Entry {
-    terms: Box<[TermId]>,
+    hash: u64,
     joint: Joint,
+    first: u32,
+    count: u32,
+}
+
+impl Lexicon {
+    fn get(&self, hash: u64) -> Option<&Entry> {
+        self.entries.find(hash, |entry| entry.hash == hash)
+    }
+
+    fn add(&mut self, hash: u64, joint: Joint, terms: &[TermId]) {
+        let (Ok(first), Ok(count)) = (u32::try_from(self.terms.len()), u32::try_from(terms.len())) else { return };
+        self.terms.extend_from_slice(terms);
+        self.entries.insert_unique(hash, Entry { hash, joint, first, count }, |entry| entry.hash);
+    }
+
+    fn terms(&self, entry: &Entry) -> &[TermId] {
+        let first = entry.first as usize;
+        &self.terms[first..first + entry.count as usize]
+    }
 }
 
 impl Terms {
@@ -92,12 +119,12 @@ impl Terms {
         u32::try_from(frequency).unwrap_or(u32::MAX)
     }
 
-    /// Counts an item and the terms in it.
-    pub(super) fn observe(&self, terms: impl Iterator<Item = TermId>) {
-        self.items.fetch_add(1, Relaxed);
+    /// Counts an item and the terms in it; returns how many items were counted.
+    pub(super) fn observe(&self, terms: impl Iterator<Item = TermId>) -> u32 {
         for term in terms {
             self.list[term as usize].items.fetch_add(1, Relaxed);
         }
+        self.items.fetch_add(1, Relaxed) + 1
     }
 
     /// The same terms with what was counted, for a reload; what was learned of words is left behind.
@@ -226,25 +253,27 @@ impl Terms {
     pub(super) fn occurrences(&self, tokens: &Tokens<'_>) -> Vec<Occurrence> {
         let speech = tokens.speech();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let words = known.words.get(&speech);
-        let mut learned: HashMap<Box<str>, Entry> = HashMap::new();
+        let lexicon = known.words.get(&speech);
+        let mut learned = Lexicon::default();
         let mut found = Vec::new();
         let mut before: Option<(Joint, Place)> = None;
         for (passage, surface, place) in tokens.iter() {
-            let mut found_here = |terms: &[TermId]| found.extend(terms.iter().map(|term| Occurrence { term: *term, place }));
-            let joint = if let Some(entry) = words.and_then(|words| words.get(surface)).or_else(|| learned.get(surface)) {
-                found_here(&entry.terms);
-                entry.joint
-            } else {
+            let hash = self.hasher.hash_one(surface);
+            let mut here = |words: &Lexicon| {
+                let entry = words.get(hash)?;
+                found.extend(words.terms(entry).iter().map(|term| Occurrence { term: *term, place }));
+                Some(entry.joint)
+            };
+            let joint = lexicon.and_then(&mut here).or_else(|| here(&learned));
+            let joint = joint.unwrap_or_else(|| {
                 let folded = fold(surface);
-                let entry = Entry { terms: self.of(surface, &folded, speech), joint: Joint::of(&folded) };
-                found_here(&entry.terms);
-                let joint = entry.joint;
-                if surface.len() <= KNOWN_LENGTH_MAX && learned.len() < KNOWN_MAX {
-                    learned.insert(surface.into(), entry);
+                let (joint, terms) = (Joint::of(&folded), self.of(surface, &folded, speech));
+                found.extend(terms.iter().map(|term| Occurrence { term: *term, place }));
+                if learned.entries.len() < KNOWN_MAX {
+                    learned.add(hash, joint, &terms);
                 }
                 joint
-            };
+            });
             if place.first() != place.last() {
                 continue;
             }
@@ -260,23 +289,31 @@ impl Terms {
             before = Some((joint, place));
         }
         drop(known);
-        self.learn(speech, learned);
+        self.learn(speech, &learned);
         found.sort_unstable();
         found
     }
 
     /// Remembers what was learned for everybody.
-    fn learn(&self, speech: Speech, learned: HashMap<Box<str>, Entry>) {
-        if learned.is_empty() {
+    fn learn(&self, speech: Speech, learned: &Lexicon) {
+        if learned.entries.is_empty() {
             return;
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.count + learned.len() > KNOWN_MAX {
+        if known.count + learned.entries.len() > KNOWN_MAX {
             // The words in use come back soon; this is cheaper than knowing which those are.
             *known = Known::default();
         }
-        known.count += learned.len();
-        known.words.entry(speech).or_default().extend(learned);
+        let lexicon = known.words.entry(speech).or_default();
+        let before = lexicon.entries.len();
+        for entry in &learned.entries {
+            // Another thread may have learned it meanwhile.
+            if lexicon.get(entry.hash).is_none() {
+                lexicon.add(entry.hash, entry.joint, learned.terms(entry));
+            }
+        }
+        let added = lexicon.entries.len() - before;
+        known.count += added;
     }
 }
 

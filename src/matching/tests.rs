@@ -1,7 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::query::sample;
+use crate::query::{Expr, Place, sample};
+use crate::understand::text::{words, words_and_compounds};
+
+/// Words that are written in more than one way, and signs that are no words.
+const ODD_WORDS: &[&str] = &[
+    "Orba\u{301}n", "İstanbul", "ISTANBUL", "ﬁnance", "ＮＡＴＯ", "Łódź", "ŒUVRE", "1\u{202F}000", "10.5", "U.S.A.", "l’Europe",
+    "Σίσυφος", "한국", "\u{1112}\u{1161}\u{11AB}", "ｶﾞｽ", "हिन्दी", "ภาษาไทย", "ភាសាខ្មែរ", "العَرَبِيّة", "שָׁלוֹם", "🙂", "👨‍👩‍👧", "🇪🇺", "e\u{AD}mail",
+    "co\u{2011}op", "§", "№5", "½", "x²", "Ǆ", "ŉ", "K", "ſ",
+];
 
 fn matcher(queries: &[String]) -> Matcher {
     let rule = |query: &String| Rule { name: query.clone(), query: Query::parse(query).unwrap() };
@@ -54,6 +62,34 @@ proptest! {
     }
 
     #[test]
+    fn a_word_of_any_text_is_found_in_it(
+        pieces in proptest::collection::vec(prop_oneof![
+            3 => "\\PC{1,6}",
+            2 => proptest::sample::select(sample::WORDS).prop_map(str::to_owned),
+            2 => proptest::sample::select(ODD_WORDS).prop_map(str::to_owned),
+            1 => "[-.,'’ \u{AD}\u{200B}\u{A0}\u{301}0-9a-zA-ZİıßÆ停ガ한ﾞกำक्षा]{1,6}",
+        ], 1..8),
+        between in proptest::sample::select(&[" ", "", "-", ", ", "\n\n"][..]),
+    ) {
+        let item = Item { text: pieces.join(between), ..Item::default() };
+        let subject = Subject { item: &item, feed: "", tags: &[] };
+        for word in words_and_compounds(&item.text) {
+            let (form, folded) = (word.surface, word.folded());
+            for query in [form.to_owned(), folded.to_string(), format!("\"{form}\""), format!("=\"{form}\"")] {
+                // Some letters are an operator when they stand alone.
+                let Ok(query) = Query::parse(&query) else { continue };
+                let Expr::Place(Place::Term(_)) = &query.root().expr else { continue };
+                // The letters of a fraction are words of their own.
+                if form.chars().count() < folded.chars().count() && words(&folded).count() > 1 {
+                    continue;
+                }
+                let found = Matcher::new(vec![Rule::new("", query.clone())]).hits(&subject);
+                prop_assert_eq!(found.len(), 1, "{:?} in {:?}", query.source(), &item.text);
+            }
+        }
+    }
+
+    #[test]
     fn a_reloaded_matcher_finds_what_a_new_one_finds(
         before in proptest::collection::vec(sample::query(), 1..4),
         after in proptest::collection::vec(sample::query(), 1..4),
@@ -63,7 +99,7 @@ proptest! {
         let old = matcher(&before);
         items.iter().for_each(|item| drop(found(&old, item)));
         let rules = [before, after].concat();
-        let mut new = matcher(&rules);
+        let new = matcher(&rules);
         let reloaded = old.reloaded(new.rules().to_vec());
         new.accustom(&items);
         for item in &items {
@@ -93,14 +129,14 @@ fn only_rules_that_need_nothing_are_evaluated_for_every_item() {
     let queries =
         ["veto", "NOT sport", "/[0-9]+/", "/F-?16s?/", "link:example", "lang:de", "feed:a", "veto OR /[0-9]/", "tag:b"];
     let matcher = matcher(&queries.map(str::to_owned));
-    assert_eq!(matcher.unfiled().collect::<Vec<_>>(), ["NOT sport", "/[0-9]+/", "veto OR /[0-9]/"]);
+    assert_eq!(matcher.unfiled(), ["NOT sport", "/[0-9]+/", "veto OR /[0-9]/"]);
     let item = Item { text: "Nothing of it".to_owned(), ..Item::default() };
     assert_eq!(matcher.evaluated(&Cut::new(&Subject { item: &item, feed: "", tags: &[] })), 3);
 }
 
 #[test]
 fn rules_are_filed_under_what_is_rare_in_the_items_that_are_read() {
-    let mut matcher = matcher(&["ab longerword".to_owned()]);
+    let matcher = matcher(&["ab longerword".to_owned()]);
     let common = Item { text: "A longerword here".to_owned(), ..Item::default() };
     let cut = Cut::new(&Subject { item: &common, feed: "", tags: &[] });
     assert_eq!(matcher.evaluated(&cut), 1, "short words are taken for common ones");

@@ -297,6 +297,10 @@ impl<'a> Lexer<'a> {
     fn run(&mut self) {
         let run = self.peek_run(self.at);
         let length = run.len();
+        if is_plain_word(run) && !self.source[self.at + length..].starts_with('(') {
+            self.push_next(Kind::Look(Look::Word(run.to_owned())), length);
+            return;
+        }
         if self.operator(run) || self.counted(run) || self.unavailable(run) || self.field(run) {
             return;
         }
@@ -410,6 +414,11 @@ impl<'a> Lexer<'a> {
         };
         self.tokens.push(Token { kind, span });
     }
+}
+
+/// Nothing but small letters and digits: a word, and no operator or sign, unless a bracket follows.
+fn is_plain_word(run: &str) -> bool {
+    !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 fn ends_in_word(text: &str) -> bool {

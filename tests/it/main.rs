@@ -19,4 +19,5 @@ mod sources;
 mod store;
 mod telling;
 mod tidy;
+mod words;
 mod year;

@@ -3,6 +3,9 @@ use super::speech::is_function_word;
 /// A shorter part of a word is too often a word of its own, in letters.
 const PART_LETTERS_MIN: usize = 3;
 
+/// A longer one is nearly a word by itself, in letters.
+const PART_LETTERS_MAX: usize = 15;
+
 /// Whether two words may be one that somebody wrote in two: `cease fire` is `ceasefire`. Both are folded; a small word joins
 /// nothing, so that `the rapist` is no `therapist`.
 pub fn may_be_joined(one: &str, next: &str) -> bool {
@@ -16,7 +19,8 @@ pub fn may_open(folded: &str) -> bool {
 
 /// Whether a folded word may be a part of one that somebody wrote in two.
 pub fn is_part(folded: &str) -> bool {
-    folded.chars().count() >= PART_LETTERS_MIN && folded.chars().all(char::is_alphabetic)
+    let letters = folded.chars().count();
+    (PART_LETTERS_MIN..=PART_LETTERS_MAX).contains(&letters) && folded.chars().all(char::is_alphabetic)
 }
 
 /// Whether what stands between two words lets them be one: spaces in one line.

@@ -74,6 +74,7 @@ impl Speech {
         let english = Some(Language::english());
         match given.or(heard) {
             // Names and numbers: nothing speaks for a language.
+            None if sample.len() >= LETTERS_READ_MAX => Self::between([english, None, None]),
             None if sample.is_ascii() => Self::between([english, guess, None]),
             language => Self::between([language.or(guess), heard.or(guess), english]),
         }

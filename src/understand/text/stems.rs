@@ -67,7 +67,7 @@ pub fn stems<'a>(surface: &str, folded: &'a str, language: Language) -> Option<S
 fn plain_stem<'a>(folded: &'a str, language: Language, stemmer: Stemmer) -> Cow<'a, str> {
     match language.code() {
         "en" => stemmer.stem(lemma(folded)),
-        "fi" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
+        "es" | "fi" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
         _ => stemmer.stem(folded),
     }
 }
@@ -75,6 +75,8 @@ fn plain_stem<'a>(folded: &'a str, language: Language, stemmer: Stemmer) -> Cow<
 /// The stem of a word in small letters, with what the rules of some languages leave out.
 fn mended_stem(lower: &str, language: Language, stemmer: Stemmer) -> String {
     let singular = match language.code() {
+        // `gobiernos` is no verb with a pronoun.
+        "es" => singular(lower, ["rnos", "rnós"], "rno"),
         "pt" => singular(lower, ["ões", "ães"], "ão").or_else(|| singular(lower, ["oes", "aes"], "ao")),
         _ => None,
     };
@@ -181,6 +183,7 @@ mod tests {
             ("fr", "europeenne", "européennes"),
             ("es", "sanción", "sanciones"),
             ("es", "sancion", "sanciones"),
+            ("es", "gobierno", "gobiernos"),
             ("it", "sanzione", "sanzioni"),
             ("pt", "sanção", "sanções"),
             ("pt", "sancao", "sancoes"),
