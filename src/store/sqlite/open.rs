@@ -10,8 +10,11 @@ use super::fault::Fault;
 use crate::store::StoreError;
 
 /// The schema's steps, in order. Only ever appended to: a file of any release must come out the same.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/sqlite/0002_pace.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/sqlite/0001_first.sql"),
+    include_str!("../migrations/sqlite/0002_pace.sql"),
+    include_str!("../migrations/sqlite/0003_articles.sql"),
+];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).
 const APPLICATION_ID: i32 = 0x6E77_6368;
@@ -162,7 +165,7 @@ mod tests {
             ("cell_size_check", 1),
             ("journal_size_limit", 64 << 20),
             ("application_id", i64::from(APPLICATION_ID)),
-            ("user_version", 2),
+            ("user_version", 3),
             ("busy_timeout", 5000),
         ] {
             let set: i64 = conn.query_row(&format!("PRAGMA {pragma}"), (), |row| row.get(0)).unwrap();
