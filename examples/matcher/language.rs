@@ -14,7 +14,8 @@ const RANK_MIN: usize = 60_000;
 const LENGTH: usize = 450;
 
 /// The small words of a real language, so that the texts are taken for English.
-const COMMON: &[&str] = &["the", "of", "and", "to", "in", "that", "for", "was", "on", "with", "said", "from", "have", "will"];
+const COMMON: &[&str] =
+    &["the", "of", "and", "to", "in", "that", "for", "was", "on", "with", "said", "from", "have", "will"];
 
 /// The language.
 pub(crate) struct Language {
@@ -79,7 +80,9 @@ impl Language {
                 sum
             })
             .collect();
-        shares.iter_mut().for_each(|share| *share /= sum);
+        for share in &mut shares {
+            *share /= sum;
+        }
         Self { words, shares }
     }
 

@@ -165,7 +165,9 @@ impl Teller<'_, '_> {
             Plan::Find(find, span) | Plan::Times(_, find, span) => {
                 self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
             }
-            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) | Plan::Lang(..) => self.origin(plan, self.query.clause(node)),
+            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) | Plan::Lang(..) => {
+                self.origin(plan, self.query.clause(node))
+            }
             _ => Vec::new(),
         };
         let missed_by = (!matched).then(|| match (&node.expr, plan) {
@@ -321,8 +323,7 @@ impl Teller<'_, '_> {
         }
         let occurs = |unit: &super::plan::Unit| {
             self.passages().any(|number| {
-                let all_parts =
-                    unit.parts().all(|part| !self.seen.reading().occurrences(part, number).is_empty());
+                let all_parts = unit.parts().all(|part| !self.seen.reading().occurrences(part, number).is_empty());
                 all_parts || unit.whole.is_some_and(|whole| !self.seen.reading().occurrences(whole, number).is_empty())
             })
         };

@@ -31,8 +31,7 @@ pub(super) struct Joint {
 impl Joint {
     /// Of a folded word.
     pub(super) fn of(folded: &str) -> Self {
-        let hash =
-            folded.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1));
+        let hash = folded.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1));
         let length = u8::try_from(folded.len()).ok().filter(|length| usize::from(*length) < POWERS.len()).unwrap_or(0);
         Self { hash, length, opens: may_open(folded), closes: length > 0 && is_part(folded) }
     }

@@ -125,8 +125,10 @@ impl Matcher {
 
     /// Files other rules in the place of these. What is the same in both is kept, and what was seen of words is used to file
     /// each rule under its rarest.
+    #[must_use]
     pub fn reloaded(&self, rules: Vec<Rule>) -> Self {
-        let known: HashMap<&str, usize> = self.rules.iter().zip(0..).map(|(rule, at)| (rule.name.as_str(), at)).collect();
+        let known: HashMap<&str, usize> =
+            self.rules.iter().zip(0..).map(|(rule, at)| (rule.name.as_str(), at)).collect();
         let mut planner = Planner::new(self.terms.again());
         let plan = |rule: &Rule| {
             let same = known.get(rule.name.as_str()).filter(|at| {

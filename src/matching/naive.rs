@@ -170,8 +170,11 @@ fn row_places(look: &Look, text: &str, speech: Speech) -> Vec<Found> {
     // Every way to write the words: the text's own compounds show where hyphens may be left out.
     let pieces: Vec<_> = words_and_compounds(looked_for).collect();
     let count = pieces.iter().filter(|piece| piece.parts == 1).count();
-    let mut ways: Vec<Piece<'_>> =
-        pieces.iter().filter(|piece| is_a_way(piece, &pieces)).map(|piece| (piece.position, piece.parts, *piece)).collect();
+    let mut ways: Vec<Piece<'_>> = pieces
+        .iter()
+        .filter(|piece| is_a_way(piece, &pieces))
+        .map(|piece| (piece.position, piece.parts, *piece))
+        .collect();
     if matches!(look, Look::Phrase(_)) {
         let single = |word: &Word<'_>| {
             let is_in = |other: &Word<'_>| {
@@ -180,13 +183,14 @@ fn row_places(look: &Look, text: &str, speech: Speech) -> Vec<Found> {
             !pieces.iter().any(is_in)
         };
         let pairs = apart(looked_for).into_iter();
-        ways.extend(pairs.filter(|(one, next)| {
-            single(one) && single(next) && !prefix_at(looked_for, next.span().end)
-        }).map(|(one, next)| (one.position, 2, together(looked_for, &one, &next))));
+        ways.extend(
+            pairs
+                .filter(|(one, next)| single(one) && single(next) && !prefix_at(looked_for, next.span().end))
+                .map(|(one, next)| (one.position, 2, together(looked_for, &one, &next))),
+        );
     }
     let mut found = Vec::new();
-    let mut all: Vec<Piece<'_>> =
-        words_and_compounds(text).map(|word| (word.position, word.parts, word)).collect();
+    let mut all: Vec<Piece<'_>> = words_and_compounds(text).map(|word| (word.position, word.parts, word)).collect();
     all.extend(apart(text).into_iter().map(|(one, next)| (one.position, 2, together(text, &one, &next))));
     for start in 0..all.len() {
         let mut ends = vec![(0, all[start].0, Vec::new())];

@@ -6,7 +6,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::joints::{Joint, Joints};
 use super::reading::{Occurrence, Place, Tokens};
-use crate::understand::text::{Language, Speech, fold, is_function_word, stems};
+use crate::understand::text::{Language, Speech, Stems, fold, is_function_word, stems};
 
 /// Words that are remembered with their terms. A language has fewer words in use; names and numbers come and go.
 const KNOWN_MAX: usize = 1 << 18;
@@ -233,7 +233,7 @@ impl Terms {
                 for term in self.chain(Some(*first)) {
                     let Kind::Word(written) = &self.list[term as usize].kind else { continue };
                     let own = stems(written.as_deref().unwrap_or(folded), folded, language);
-                    for stem in own.iter().flat_map(|own| own.iter()) {
+                    for stem in own.iter().flat_map(Stems::iter) {
                         match table.get_mut(stem) {
                             Some(words) => words.push(term),
                             None => drop(table.insert(stem.into(), vec![term])),
@@ -320,7 +320,8 @@ impl Terms {
 /// How many items in a million are likely to hold a word of so many letters: the short ones are the common ones.
 pub(super) fn likely(letters: usize) -> u32 {
     // A text has some hundred words; a word of five letters is in one text of a hundred.
-    const BY_LENGTH: [u32; 12] = [800_000, 300_000, 100_000, 60_000, 25_000, 10_000, 6000, 4000, 3000, 2000, 1500, 1000];
+    const BY_LENGTH: [u32; 12] =
+        [800_000, 300_000, 100_000, 60_000, 25_000, 10_000, 6000, 4000, 3000, 2000, 1500, 1000];
     BY_LENGTH[letters.min(BY_LENGTH.len() - 1)]
 }
 

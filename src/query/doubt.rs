@@ -93,7 +93,9 @@ fn short_prefixes(node: &Node, warnings: &mut Vec<QueryWarning>) {
 fn impossible(node: &Node, warnings: &mut Vec<QueryWarning>) {
     match &node.expr {
         Expr::All(nodes) | Expr::Any(nodes) | Expr::Some { of: nodes, .. } => {
-            nodes.iter().for_each(|node| impossible(node, warnings));
+            for node in nodes {
+                impossible(node, warnings);
+            }
         }
         Expr::Not(node) => impossible(node, warnings),
         Expr::Source(Source::Lang(code)) if Language::of_tag(code).is_none() => {

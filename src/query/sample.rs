@@ -50,7 +50,9 @@ pub(crate) const WORDS: &[&str] = &[
 /// Well-formed queries of every kind of clause.
 pub(crate) fn query() -> impl Strategy<Value = String> {
     let word = || proptest::sample::select(WORDS);
-    let begin = proptest::sample::select(&["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro", "sanc", "regierungs", "ceasef"][..]);
+    let begin = proptest::sample::select(
+        &["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro", "sanc", "regierungs", "ceasef"][..],
+    );
     let look = prop_oneof![
         4 => word().prop_map(str::to_owned),
         2 => proptest::collection::vec(word(), 1..3).prop_map(|words| format!("\"{}\"", words.join(" "))),

@@ -20,7 +20,8 @@ fn said_to_be(language: &str, words: &str) -> Item {
 
 #[track_caller]
 fn check(cases: &[(&str, &str, bool)]) {
-    let wrong: Vec<_> = cases.iter().filter(|(query, words, expected)| finds(query, &text(words)) != *expected).collect();
+    let wrong: Vec<_> =
+        cases.iter().filter(|(query, words, expected)| finds(query, &text(words)) != *expected).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
@@ -54,7 +55,9 @@ fn inflections_are_those_of_the_items_language() {
     .into_iter()
     .filter(|(language, query, words)| {
         let and_language = format!("{query} lang:{language}");
-        !(finds(query, &text(words)) && finds(&and_language, &text(words)) && finds(query, &said_to_be(language, words)))
+        !(finds(query, &text(words))
+            && finds(&and_language, &text(words))
+            && finds(query, &said_to_be(language, words)))
     })
     .collect();
     assert!(wrong.is_empty(), "{wrong:?}");

@@ -52,7 +52,7 @@ pub(super) fn waiting_item(conn: &Connection, id: ItemId) -> Result<Option<Waiti
     let feed = feeds::memory(conn, feed)?;
     let mut find = conn.prepare_cached(
         "/* waiting_item */ SELECT given_id, title, link, published, updated, authors, summary, text, link_key, content_key,
-                first_seen, waits_until, tries, news, page
+                first_seen, waits_until, tries, news, page, language
          FROM item JOIN article ON article.item = item.id WHERE item.id = ?",
     )?;
     Ok(find.query_row([id], |row| waits(row, id, feed)).optional()?)
@@ -71,6 +71,7 @@ fn waits(row: &Row<'_>, id: ItemId, feed: FeedMemory) -> rusqlite::Result<Waitin
             authors: row.get::<_, Json<_>>(5)?.0,
             summary: row.get(6)?,
             text: row.get(7)?,
+            language: row.get(15)?,
         },
         link: row.get(8)?,
         content: row.get(9)?,

@@ -33,8 +33,8 @@ pub(super) fn next_id(conn: &Connection) -> Result<ItemId, Fault> {
 pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<(), Fault> {
     conn.prepare_cached(
         "/* insert */ INSERT INTO item (id, feed, story, identity, link_key, title_key, content_key, first_seen, published,
-                updated, waits_until, given_id, link, authors, title, summary, text)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                updated, waits_until, given_id, link, authors, title, summary, text, language)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         row.id,
@@ -54,6 +54,7 @@ pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<
         item.title,
         item.summary,
         item.text,
+        item.language,
     ])?;
     conn.prepare_cached("/* insert */ INSERT INTO presence (item, document, last_seen) VALUES (?, ?, ?)")?
         .execute(params![row.id, row.document, At(row.first_seen)])?;
@@ -70,7 +71,8 @@ pub(super) fn update(
 ) -> Result<(), Fault> {
     conn.prepare_cached(
         "/* update */ UPDATE item SET link_key = ?, title_key = ?, content_key = ?, published = ?, updated = ?,
-                waits_until = ?, given_id = ?, link = ?, authors = ?, title = ?, summary = ?, text = ?
+                waits_until = ?, given_id = ?, link = ?, authors = ?, title = ?, summary = ?, text = ?,
+                language = ?
          WHERE id = ?",
     )?
     .execute(params![
@@ -86,6 +88,7 @@ pub(super) fn update(
         item.title,
         item.summary,
         item.text,
+        item.language,
         id,
     ])?;
     unindex(conn, id)?;

@@ -26,6 +26,9 @@ pub struct Language(u8);
 
 impl Language {
     /// English, which is what is spoken where nothing else is known.
+    ///
+    /// # Panics
+    /// Never: English is in the table.
     pub fn english() -> Self {
         Self::of_code("en").expect("English is in the table")
     }

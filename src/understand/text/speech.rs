@@ -13,6 +13,12 @@ const WORDS_READ_MAX: usize = 160;
 /// So many bytes are enough for the frequencies of letters in a row, which take longer than words.
 const LETTERS_READ_MAX: usize = 400;
 
+/// So many words would hold some function words if they were in a language that has them listed.
+const WORDS_ENOUGH: usize = 60;
+
+/// In fewer bytes letters in a row tell little.
+const SAMPLE_ENOUGH: usize = 60;
+
 /// Longer words are no function words, in bytes.
 const FUNCTION_WORD_MAX: usize = 12;
 
@@ -55,26 +61,31 @@ impl Speech {
         if let Some((language, true)) = heard {
             return Self::settled(given.filter(|given| alike(*given, language)).unwrap_or(language));
         }
+        let english = Some(Language::english());
+        let heard = heard.map(|(language, _)| language);
+        // A long text in Latin letters that its small words do not tell is in no language that letters in a row would tell
+        // better, and they take long.
+        if votes.words >= WORDS_ENOUGH && votes.latin * 2 > votes.words {
+            let heard = heard.filter(|language| votes.speak_for(*language));
+            return Self::between([given.or(heard).or(english), heard, english]);
+        }
         let sample = sample(texts);
         let guess = whatlang::detect(&sample)
             .and_then(|info| Some((Language::of_tag(info.lang().code())?, info.is_reliable(), info.script())));
         // A script that one language has, or letters in a row that only one has.
-        if let Some((language, true, script)) = guess
-            && (script != whatlang::Script::Latin || heard.is_none_or(|(heard, _)| heard == language))
-        {
-            let is_long = sample.len() > 60 || script != whatlang::Script::Latin || heard.is_some();
-            if is_long || given.is_none_or(|given| given == language) {
-                let own = given.filter(|given| alike(*given, language)).unwrap_or(language);
-                let english = Some(Language::english());
-                return if is_long { Self::settled(own) } else { Self::between([Some(own), english, None]) };
+        if let Some((language, true, script)) = guess {
+            let own = given.filter(|given| alike(*given, language)).unwrap_or(language);
+            let is_latin = script == whatlang::Script::Latin;
+            if !is_latin || (heard == Some(language) && sample.len() > SAMPLE_ENOUGH) {
+                return Self::settled(own);
+            }
+            if sample.len() > SAMPLE_ENOUGH && heard.is_none() {
+                return Self::between([Some(own), english, None]);
             }
         }
-        let heard = heard.map(|(language, _)| language);
         let guess = guess.map(|(language, ..)| language);
-        let english = Some(Language::english());
         match given.or(heard) {
             // Names and numbers: nothing speaks for a language.
-            None if sample.len() >= LETTERS_READ_MAX => Self::between([english, None, None]),
             None if sample.is_ascii() => Self::between([english, guess, None]),
             language => Self::between([language.or(guess), heard.or(guess), english]),
         }
@@ -126,6 +137,8 @@ fn sample<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 struct Votes {
     scores: [u32; LISTED_MAX],
     words: usize,
+    /// Words in Latin letters.
+    latin: usize,
 }
 
 /// More languages are not listed.
@@ -159,11 +172,12 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| {
 
 impl Votes {
     fn count<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut votes = Self { scores: [0; LISTED_MAX], words: 0 };
+        let mut votes = Self { scores: [0; LISTED_MAX], words: 0, latin: 0 };
         let listed = &*LISTED;
         let mut lower = String::new();
         for word in texts.flat_map(words).take(WORDS_READ_MAX) {
             votes.words += 1;
+            votes.latin += usize::from(word.surface.chars().next().is_some_and(|c| c < '\u{250}'));
             if word.surface.is_ascii() {
                 if word.surface.len() <= FUNCTION_WORD_MAX {
                     lower.clear();
@@ -196,11 +210,19 @@ impl Votes {
         let (at, score) = self.scores.iter().enumerate().max_by_key(|(_, score)| **score)?;
         let second = self.scores.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, score)| *score).max()?;
         let language = *LISTED.languages.get(at)?;
-        // Of a text in a language that is not listed, only a few words are words of others.
-        let clear = *score >= 2 * WORD_SCORE
-            && *score > second + second / 2
-            && u64::from(*score) * 16 >= u64::from(WORD_SCORE) * self.words as u64;
+        let clear = *score >= 2 * WORD_SCORE && *score > second + second / 2 && self.is_dense(*score);
         (*score > 0).then_some((language, clear))
+    }
+
+    /// Whether a text in that language could have as few of its small words.
+    fn speak_for(&self, language: Language) -> bool {
+        let listed = LISTED.languages.iter().position(|known| *known == language);
+        listed.is_some_and(|at| self.is_dense(self.scores[at]))
+    }
+
+    /// Of a text in a language that is not listed, only a few words are words of others.
+    fn is_dense(&self, score: u32) -> bool {
+        u64::from(score) * 16 >= u64::from(WORD_SCORE) * self.words as u64
     }
 }
 

@@ -64,7 +64,7 @@ pub fn stems<'a>(surface: &str, folded: &'a str, language: Language) -> Option<S
     Some(Stems { accented: (plain != accented && !accented.is_empty()).then_some(accented), plain })
 }
 
-fn plain_stem<'a>(folded: &'a str, language: Language, stemmer: Stemmer) -> Cow<'a, str> {
+fn plain_stem(folded: &str, language: Language, stemmer: Stemmer) -> Cow<'_, str> {
     match language.code() {
         "en" => stemmer.stem(lemma(folded)),
         "es" | "fi" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),

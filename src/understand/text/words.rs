@@ -314,7 +314,8 @@ impl Scan<'_> {
 
     /// Behind a hyphen at `at` that joins the word before it to another one.
     fn hyphen(self, at: usize) -> Option<usize> {
-        let hyphen = self.char_at(at).filter(|c| matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{5BE}' | '\u{FF0D}'))?;
+        let hyphen =
+            self.char_at(at).filter(|c| matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{5BE}' | '\u{FF0D}'))?;
         let next = at + hyphen.len_utf8();
         self.char_at(next).is_some_and(|c| c.is_alphanumeric() && !stands_alone(c)).then_some(next)
     }
