@@ -43,8 +43,8 @@ fn the_language_of_an_item_is_its_own_or_its_feeds() {
         languages(&rss("<item><title>A</title></item>").replace("<channel>", "<channel><language>de-AT</language>")),
         [de]
     );
-    let atom = atom("<entry xml:lang='fr'><title>A</title></entry><entry><title>B</title></entry>");
-    assert_eq!(languages(&atom), [Some("fr".to_owned()), None]);
+    let atom = atom("<entry><title>A</title></entry>").replacen("<feed ", "<feed xml:lang='fr' ", 1);
+    assert_eq!(languages(&atom), [Some("fr".to_owned())]);
     let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","language":"en-US","items":[
         {"id":"1","title":"A","language":"es"},{"id":"2","title":"B"}]}"#;
     assert_eq!(languages(json), [Some("es".to_owned()), Some("en-US".to_owned())]);
