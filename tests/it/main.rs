@@ -12,6 +12,7 @@ mod digests;
 mod documents;
 mod feeds;
 mod harness;
+mod manners;
 mod parse;
 mod query;
 mod reload;
