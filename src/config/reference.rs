@@ -192,6 +192,12 @@ pub(super) const FETCH: Section = Section {
             "Where a server's owner can reach you; goes into User-Agent.",
         ),
         key(
+            "adaptive",
+            IfAbsent::Value("true"),
+            "false",
+            "Whether a feed is asked less often, but no less than six times as rarely, while its news come slowly.",
+        ),
+        key(
             "allow_private_addresses",
             IfAbsent::Value("false"),
             "false",
@@ -204,7 +210,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["full_text", "adaptive", "proxy", "alert_after"],
+    unavailable: &["full_text", "proxy", "alert_after"],
 };
 
 /// `[[feed]]`.
@@ -236,6 +242,12 @@ pub(super) const FEED: Section = Section {
         ),
         key("every", IfAbsent::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
         key(
+            "adaptive",
+            IfAbsent::Words("that of `[fetch]`"),
+            "false",
+            "Whether it is asked less often while its news come slowly; with an `every` of its own it never is.",
+        ),
+        key(
             "tags",
             IfAbsent::Value("[]"),
             r#"["official"]"#,
@@ -262,7 +274,7 @@ pub(super) const FEED: Section = Section {
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["adaptive", "time_zone", "full_text", "ca_file", "proxy"],
+    unavailable: &["time_zone", "full_text", "ca_file", "proxy"],
 };
 
 /// `[[watch]]`.

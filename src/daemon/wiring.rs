@@ -41,6 +41,7 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         credentials: feed.credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
         allow_private: feed.allow_private_addresses,
         every: feed.every,
+        adaptive: feed.adaptive,
         program: feed.program.clone().map(Arc::new),
     })
 }

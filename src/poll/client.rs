@@ -91,7 +91,7 @@ impl HttpFetch {
             check_address(&host, address.ip())?;
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        if status != StatusCode::OK {
+        if !matches!(status, StatusCode::OK | StatusCode::IM_USED) {
             let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(&mut response)).await;
             return Ok(Reply { status: status.as_u16(), headers, body: Vec::new(), complete: true, wire_bytes: 0 });
         }
@@ -102,7 +102,7 @@ impl HttpFetch {
         let (body, ended) = body?;
         let wire_bytes = body.len() as u64;
         let decoded = decode(&headers, body, hop.max_size)?;
-        Ok(Reply { status: 200, headers, body: decoded.body, complete: ended && decoded.complete, wire_bytes })
+        Ok(Reply { status: status.as_u16(), headers, body: decoded.body, complete: ended && decoded.complete, wire_bytes })
     }
 }
 

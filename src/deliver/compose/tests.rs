@@ -218,6 +218,18 @@ fn a_feed_that_is_gone_and_one_that_works_again() {
 }
 
 #[test]
+fn a_feed_that_is_odd() {
+    let (feed, url) = ("alliance".to_owned(), "https://alliance.example.net/rss.xml".to_owned());
+    let since = "2026-11-20T08:00:00Z".parse().unwrap();
+    let kind = |what| MailKind::FeedOdd { feed: feed.clone(), url: url.clone(), what, since };
+    assert_mail!("mail-feed-odd", Desk::new().shown(kind(Ailment::Quiet), &[], &[]));
+    for what in [Ailment::Gaps, Ailment::Churn, Ailment::OneDate] {
+        let mail = Desk::new().shown(kind(what), &[], &[]);
+        assert!(mail.contains("Subject: [newswatch] feed alliance "), "{mail}");
+    }
+}
+
+#[test]
 fn a_test_message() {
     let desk = Desk::new();
     assert_mail!("mail-test", show(&test_message(&desk.context(), "eu-desk@example.org").unwrap()));

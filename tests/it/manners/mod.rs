@@ -7,4 +7,9 @@
 
 mod conditions;
 mod freshness;
+mod guard;
+mod hygiene;
+mod limits;
+mod redirects;
 mod stage;
+mod world;
