@@ -38,11 +38,9 @@ impl Routes {
         let key = |word, recipient: &String| {
             troubles.iter().map(|(trouble, feed)| trouble.key(word, recipient, feed)).collect::<Vec<_>>()
         };
-        let odd = |to: &String| ailments(after).into_iter().map(|(what, since)| odd_key(to, after, what, since)).collect();
-        self.operator
-            .iter()
-            .flat_map(|to| [key("feed-broken", to), key("feed-healed", to), odd(to)].concat())
-            .collect()
+        let odd =
+            |to: &String| ailments(after).into_iter().map(|(what, since)| odd_key(to, after, what, since)).collect();
+        self.operator.iter().flat_map(|to| [key("feed-broken", to), key("feed-healed", to), odd(to)].concat()).collect()
     }
 
     /// Mails to the operator: a feed broke, one that was reported works again, or something about one is odd. Each is told

@@ -148,7 +148,11 @@ mod tests {
     fn once_is_no_habit() {
         let since = Some(at(0).as_millisecond());
         let habits = |times| Habits {
-            churned: times, churn_at: since, one_date: times, one_date_at: since, ..Habits::default()
+            churned: times,
+            churn_at: since,
+            one_date: times,
+            one_date_at: since,
+            ..Habits::default()
         };
         assert_eq!(habits(2).ailments(at(9)), []);
         assert_eq!(habits(3).ailments(at(9)), [(Ailment::Churn, at(0)), (Ailment::OneDate, at(0))]);

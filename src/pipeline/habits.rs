@@ -74,7 +74,8 @@ impl Lesson {
         if self.one_date || self.dates.len() <= TIMES_MIN {
             return None;
         }
-        let mut times: Vec<SignedDuration> = self.dates.windows(2).map(|pair| pair[0].duration_since(pair[1])).collect();
+        let mut times: Vec<SignedDuration> =
+            self.dates.windows(2).map(|pair| pair[0].duration_since(pair[1])).collect();
         // The last one may be the beginning of another pace.
         let newest = times[0];
         times.sort_unstable();
@@ -160,9 +161,10 @@ pub(super) fn doubts_validators(feed: &FeedMemory, now: Timestamp) -> bool {
     }
     let date = given.and_then(|given| given.last_modified.as_deref());
     let ahead = date.is_some_and(|date| crate::poll::lies_ahead(date, now));
-    let overdue = habits.rhythm().zip(instant(habits.document_at)).is_some_and(|(rhythm, document)| {
-        now.duration_since(document) >= rhythm.saturating_mul(OVERDUE)
-    });
+    let overdue = habits
+        .rhythm()
+        .zip(instant(habits.document_at))
+        .is_some_and(|(rhythm, document)| now.duration_since(document) >= rhythm.saturating_mul(OVERDUE));
     since >= AUDIT_MIN && (ahead || overdue)
 }
 

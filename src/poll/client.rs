@@ -102,7 +102,13 @@ impl HttpFetch {
         let (body, ended) = body?;
         let wire_bytes = body.len() as u64;
         let decoded = decode(&headers, body, hop.max_size)?;
-        Ok(Reply { status: status.as_u16(), headers, body: decoded.body, complete: ended && decoded.complete, wire_bytes })
+        Ok(Reply {
+            status: status.as_u16(),
+            headers,
+            body: decoded.body,
+            complete: ended && decoded.complete,
+            wire_bytes,
+        })
     }
 }
 

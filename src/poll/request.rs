@@ -170,7 +170,8 @@ mod tests {
     #[test]
     fn a_plain_request_says_who_we_are_and_nothing_else() {
         let target = Target::new(url("https://example.org/feed"), SignedDuration::from_hours(1), false);
-        let headers = headers(&target, &target.url, None, &Habits::default(), &Caller::new(Some("https://example.org/bot")));
+        let headers =
+            headers(&target, &target.url, None, &Habits::default(), &Caller::new(Some("https://example.org/bot")));
         let mut lines: Vec<String> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
         lines.sort();

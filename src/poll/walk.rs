@@ -139,8 +139,7 @@ impl<'p> Walk<'p> {
         match status {
             200 | 226 | 304 => freshness.fresh = fresh(&reply.headers, at),
             _ => {
-                freshness.retry =
-                    retry_after(&reply.headers, at).or_else(|| rate_limit(status, &reply.headers, at));
+                freshness.retry = retry_after(&reply.headers, at).or_else(|| rate_limit(status, &reply.headers, at));
             }
         }
         match status {

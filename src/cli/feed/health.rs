@@ -105,7 +105,8 @@ pub(crate) async fn show(desk: &Desk, name: &str, json: bool) -> anyhow::Result<
     let mut feeds = desk.settings.feeds.iter().zip(&memories);
     let Some((feed, memory)) = feeds.find(|(feed, _)| feed.name == name) else {
         let near = nearest(name, desk.settings.feeds.iter().map(|feed| feed.name.as_str()));
-        let hint = near.map_or_else(|| "`newswatch feed list` shows all".to_owned(), |near| format!("did you mean {near}?"));
+        let hint =
+            near.map_or_else(|| "`newswatch feed list` shows all".to_owned(), |near| format!("did you mean {near}?"));
         anyhow::bail!("there is no feed {name} in the config; {hint}");
     };
     let seen = Seen { feed, memory, now: desk.clock.now() };
@@ -149,7 +150,8 @@ fn page(desk: &Desk, seen: &Seen<'_>) -> String {
     for repair in &memory.repairs {
         line("repaired", repair);
     }
-    let bytes = [(habits.read_bytes, "read"), (habits.spared_bytes, "spared by 304"), (habits.packed_bytes, "by compression")];
+    let bytes =
+        [(habits.read_bytes, "read"), (habits.spared_bytes, "spared by 304"), (habits.packed_bytes, "by compression")];
     line("traffic", &bytes.map(|(bytes, what)| format!("{} {what}", size(bytes))).join(", "));
     out
 }

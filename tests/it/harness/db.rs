@@ -21,10 +21,7 @@ pub(crate) fn integrity(path: &Path) -> String {
 
 /// Every column that holds an instant by which something is asked again, or for how long something has lasted.
 const INSTANTS: [(&str, &[&str]); 2] = [
-    (
-        "feed",
-        &["last_poll", "last_success", "last_change", "next_poll", "not_before", "failing_since", "moved_since"],
-    ),
+    ("feed", &["last_poll", "last_success", "last_change", "next_poll", "not_before", "failing_since", "moved_since"]),
     ("host_hold", &["until"]),
 ];
 
@@ -55,5 +52,9 @@ pub(crate) fn age(path: &Path, milliseconds: i64) {
 /// The one number that a query finds; `None` where it finds nothing, or null.
 pub(crate) fn number(path: &Path, sql: &str) -> Option<i64> {
     use rusqlite::OptionalExtension as _;
-    open(path).query_row(sql, [], |row| row.get(0)).optional().unwrap_or_else(|error| panic!("{sql}: {error}")).flatten()
+    open(path)
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .flatten()
 }

@@ -219,7 +219,9 @@ fn c019_304_unasked() {
 #[test]
 fn c020_304_for_ever() {
     let case = Case::new();
-    let old: Vec<_> = (0_i64..6).map(|day| super::stage::entries(&["budget"]).remove(0).id(&format!("urn:{day}")).days_ago(day)).collect();
+    let old: Vec<_> = (0_i64..6)
+        .map(|day| super::stage::entries(&["budget"]).remove(0).id(&format!("urn:{day}")).days_ago(day))
+        .collect();
     let page = || Answer::feed(rss(&old)).header("ETag", "\"stuck\"");
     case.next(page());
     for _ in 0..2 {
@@ -285,7 +287,9 @@ fn c023_unreadable() {
 fn c024_html() {
     let case = Case::new();
     case.next(tagged("\"a\""));
-    case.next(Answer::html("<!doctype html><title>Before you continue</title><form></form>").header("ETag", "\"portal\""));
+    case.next(
+        Answer::html("<!doctype html><title>Before you continue</title><form></form>").header("ETag", "\"portal\""),
+    );
     assert_eq!((case.failures(), case.items()), (1, 1));
     assert_eq!(case.next_condition(), conditional("\"a\"", ""));
 }
@@ -344,8 +348,11 @@ fn c028_one_request_for_a_new_feed() {
 fn c029_one_poll_for_all() {
     let case = Case::with(|newswatch, _| {
         let mail = newswatch.set("mail", "from", "'n@example.org'").set("mail", "to", "['d@example.org']");
-        let mail = mail.set("mail", "smtp", "'file:mail'").digest("morning", "07:30", &[]).digest("evening", "19:30", &[]);
-        ["one", "two", "three"].iter().fold(mail, |it, name| it.watch_with(name, "veto", &[("send", "['morning', 'evening']")]))
+        let mail =
+            mail.set("mail", "smtp", "'file:mail'").digest("morning", "07:30", &[]).digest("evening", "19:30", &[]);
+        ["one", "two", "three"]
+            .iter()
+            .fold(mail, |it, name| it.watch_with(name, "veto", &[("send", "['morning', 'evening']")]))
     });
     case.next(feed(&["budget"]));
     case.pass();

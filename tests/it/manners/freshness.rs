@@ -128,7 +128,6 @@ fn c041_for_other_caches() {
 /// No word on freshness, and a date years ago | no freshness is guessed at | RFC 9111 §4.2.2
 #[test]
 fn c042_no_guess() {
-    as_usual(&[("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")][..0]);
     let case = Case::new();
     case.next(feed(&["budget"]).header("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"));
     case.waits(HOUR);
@@ -139,7 +138,9 @@ fn c042_no_guess() {
 fn c043_wrong_date() {
     for hours in [-3, 3] {
         let case = Case::new();
-        case.next(feed(&["budget"]).header("Date", date(in_seconds(hours * HOUR))).header("Cache-Control", "max-age=7200"));
+        case.next(
+            feed(&["budget"]).header("Date", date(in_seconds(hours * HOUR))).header("Cache-Control", "max-age=7200"),
+        );
         case.held(7200);
     }
 }

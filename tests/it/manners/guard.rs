@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use newswatch::chance::Chance;
 use newswatch::clock::SystemClock;
 use newswatch::item::{FeedId, FeedIdentity, FeedMemory, Key};
-use newswatch::poll::{Failure, Fetch, FetchError, HttpFetch, Hop, Limits, Poller, Reply, Target, Verdict};
+use newswatch::poll::{Failure, Fetch, FetchError, Hop, HttpFetch, Limits, Poller, Reply, Target, Verdict};
 
 use crate::harness::feeds::{Answer, Origin};
 use crate::harness::items::rss;
@@ -132,9 +132,11 @@ fn one_feed_alone_may_be_inside() {
     origin.serve("/own.xml", Answer::feed(rss(&[])));
     origin.serve("/other.xml", Answer::feed(rss(&[])));
     let newswatch = Newswatch::new().unset("mail").set("fetch", "allow_private_addresses", "false");
-    let newswatch = newswatch
-        .feed("other", &origin.url("/other.xml"))
-        .feed_with("own", &origin.url("/own.xml"), &[("allow_private_addresses", "true")]);
+    let newswatch = newswatch.feed("other", &origin.url("/other.xml")).feed_with(
+        "own",
+        &origin.url("/own.xml"),
+        &[("allow_private_addresses", "true")],
+    );
     assert_eq!(newswatch.once()["feeds"]["failed"], 1);
     assert_eq!((origin.requests("/own.xml").len(), origin.requests("/other.xml").len()), (1, 0));
 }

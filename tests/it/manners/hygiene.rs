@@ -28,7 +28,8 @@ fn c084_nothing_needless() {
     case.next(Answer::redirect(302, "/b.xml"));
     case.next(feed(&["budget"]).header("ETag", "\"a\""));
     case.next(not_modified());
-    let known = ["host", "user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since", "a-im", "connection"];
+    let known =
+        ["host", "user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since", "a-im", "connection"];
     let all = [case.origin.requests("/a.xml"), case.origin.requests("/b.xml")].concat();
     assert_eq!(all.len(), case.origin.request_count(), "an address was changed");
     for (name, value) in all.iter().flat_map(|request| &request.headers) {
@@ -75,7 +76,8 @@ fn c088_one_budget() {
     let (one, two) = (Origin::start(), Origin::start());
     one.serve("/a.xml", feed(&["budget"]));
     two.serve("/b.xml", feed(&["treaty"]));
-    let newswatch = crate::harness::newswatch::Newswatch::new().unset("mail").set("fetch", "per_host_interval", "'300ms'");
+    let newswatch =
+        crate::harness::newswatch::Newswatch::new().unset("mail").set("fetch", "per_host_interval", "'300ms'");
     let newswatch = newswatch.feed("a", &one.url("/a.xml")).feed("b", &two.url("/b.xml"));
     newswatch.once();
     let (a, b) = (one.requests("/a.xml")[0].at, two.requests("/b.xml")[0].at);
@@ -87,14 +89,16 @@ fn c088_one_budget() {
 #[test]
 fn c089_one_host() {
     let origin = Origin::start();
-    let mut newswatch = crate::harness::newswatch::Newswatch::new().unset("mail").set("fetch", "per_host_interval", "'60ms'");
+    let mut newswatch =
+        crate::harness::newswatch::Newswatch::new().unset("mail").set("fetch", "per_host_interval", "'60ms'");
     for n in 0..12 {
         let path = format!("/{n}.xml");
         origin.serve(&path, feed(&["budget"]));
         newswatch = newswatch.feed(&format!("feed{n}"), &origin.url(&path));
     }
     newswatch.once();
-    let mut at: Vec<_> = (0..12).flat_map(|n| origin.requests(&format!("/{n}.xml"))).map(|request| request.at).collect();
+    let mut at: Vec<_> =
+        (0..12).flat_map(|n| origin.requests(&format!("/{n}.xml"))).map(|request| request.at).collect();
     at.sort();
     // A request may take a moment longer on its way than the next one, but not all of them.
     let whole = *at.last().unwrap() - at[0];

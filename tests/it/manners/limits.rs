@@ -298,12 +298,16 @@ fn c062_odd_statuses() {
     for status in [204, 205, 206, 226, 300, 301, 302, 305, 999] {
         let case = Case::new();
         case.next(feed(&["budget"]));
-        let answer = if status < 300 { Answer::feed(page.as_str()).with_status(status) } else { Answer::status(status) };
+        let answer =
+            if status < 300 { Answer::feed(page.as_str()).with_status(status) } else { Answer::status(status) };
         case.next(if status == 204 { Answer::status(204) } else { answer });
         assert_eq!((case.failures(), case.items()), (1, 1), "{status}");
     }
     let case = Case::new();
-    let interim = format!("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len());
+    let interim = format!(
+        "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}",
+        page.len()
+    );
     case.next(Answer::garbage(interim.as_bytes()));
     assert_eq!(case.items(), 1);
 }

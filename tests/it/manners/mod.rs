@@ -8,8 +8,13 @@
 mod conditions;
 mod freshness;
 mod guard;
+mod hints;
 mod hygiene;
+mod identity;
 mod limits;
 mod redirects;
 mod stage;
+mod table;
+mod tls;
+mod transport;
 mod world;

@@ -149,7 +149,11 @@ impl Case {
     pub(super) fn waits(&self, seconds: i64) {
         let wait = self.wait();
         // Dates in headers are whole seconds, and it takes a moment until they are read.
-        assert!(wait >= seconds - 3 && wait <= seconds + seconds / 10, "it waits {wait} s, not {seconds} s: {}", self.feed());
+        assert!(
+            wait >= seconds - 3 && wait <= seconds + seconds / 10,
+            "it waits {wait} s, not {seconds} s: {}",
+            self.feed()
+        );
     }
 
     /// The same, and whoever is in a hurry does not ask sooner: it is the server's word.
@@ -171,7 +175,9 @@ pub(super) fn feed(ids: &[&str]) -> Answer {
 
 /// Items of which the watch `veto` of a case would tell.
 pub(super) fn entries(ids: &[&str]) -> Vec<Entry> {
-    ids.iter().map(|id| Entry::new(id, &format!("Ministers veto the {id}")).summary(&format!("All about {id}."))).collect()
+    ids.iter()
+        .map(|id| Entry::new(id, &format!("Ministers veto the {id}")).summary(&format!("All about {id}.")))
+        .collect()
 }
 
 /// The same feed with a line more in its channel.
