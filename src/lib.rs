@@ -21,7 +21,7 @@ pub mod parse;
 /// The article on a web page: its main text in paragraphs.
 pub mod article;
 
-/// 3. Text to words, sentences and (later) facts.
+/// 3. Text to words, sentences and facts.
 pub mod understand;
 
 /// The language in which watches are written.
