@@ -53,9 +53,9 @@ pub(super) struct Lesson {
 
 impl Lesson {
     pub(super) fn of(items: &[(Item, ItemKeys)], bytes: usize, now: Timestamp) -> Self {
-        let dated: Vec<Timestamp> = items.iter().filter_map(|(item, _)| item.published).collect();
-        let one_date = dated.len() >= ITEMS_MIN && dated.iter().all(|date| *date == dated[0]);
-        let mut dates: Vec<Timestamp> = dated.into_iter().filter(|date| *date <= now).collect();
+        let given: Vec<Timestamp> = items.iter().filter_map(|(item, _)| item.published).collect();
+        let one_date = given.len() >= ITEMS_MIN && given.iter().all(|date| *date == given[0]);
+        let mut dates: Vec<Timestamp> = given.into_iter().filter(|date| *date <= now).collect();
         dates.sort_unstable_by(|a, b| b.cmp(a));
         dates.dedup();
         dates.truncate(TIMES_MAX + 1);

@@ -127,7 +127,9 @@ impl Weather {
                 let judgement = self.state().judge(now);
                 match judgement {
                     Judgement::Ours(outage) => return Some(outage),
-                    Judgement::Theirs if looked || !evidence => return None,
+                    // One that never answered proves nothing, and need not wait for those that do.
+                    _ if !evidence => return None,
+                    Judgement::Theirs if looked => return None,
                     _ => tokio::time::sleep(LOOK_AGAIN).await,
                 }
                 looked = true;

@@ -44,7 +44,7 @@ pub(super) fn odd(
     let (error, subject) = oddity(what);
     let since = long_moment(since, context.sender.time_zone());
     let (error, preview) = (error.to_owned(), subject.to_owned());
-    let view = View { error, preview, since, ..view(context, feed, url) };
+    let view = View { preview, error, since, ..view(context, feed, url) };
     render(view, ["feed-odd/subject.txt", "feed-odd/body.txt", "feed-odd/body.html"])
 }
 

@@ -3,7 +3,7 @@ use mail_parser::{HeaderValue, MessageParser};
 
 use super::*;
 use crate::deliver::Schedule;
-use crate::item::{Because, Field, Hit, Item, ItemId, Key, StoryId, Telling};
+use crate::item::{Ailment, Because, Field, Hit, Item, ItemId, Key, StoryId, Telling};
 
 const NOW: &str = "2026-11-24T06:30:00Z";
 
