@@ -36,7 +36,7 @@ pub mod story;
 /// 6. Who is told what, when, and why.
 pub mod alert;
 
-/// One poll, one tick: each told on a page, each with one commit.
+/// One poll, one article, one tick: each told on a page, each with one commit.
 pub mod pipeline;
 
 /// 7. From the outbox to the inbox.

@@ -198,6 +198,13 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed is asked less often, but no less than six times as rarely, while its news come slowly.",
         ),
         key(
+            "full_text",
+            IfAbsent::Value("false"),
+            "false",
+            "Whether the article behind each new item is fetched and matched too. The item waits for it, 15 minutes at most; \
+             robots.txt is obeyed.",
+        ),
+        key(
             "allow_private_addresses",
             IfAbsent::Value("false"),
             "false",
@@ -210,7 +217,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["full_text", "proxy", "alert_after"],
+    unavailable: &["proxy", "alert_after"],
 };
 
 /// `[[feed]]`.
@@ -268,13 +275,19 @@ pub(super) const FEED: Section = Section {
             "A file that holds the password of `user`.",
         ),
         key(
+            "full_text",
+            IfAbsent::Words("that of `[fetch]`"),
+            "true",
+            "Whether the article behind each of its new items is fetched and matched too.",
+        ),
+        key(
             "allow_private_addresses",
             IfAbsent::Words("that of `[fetch]`"),
             "false",
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["time_zone", "full_text", "ca_file", "proxy"],
+    unavailable: &["time_zone", "ca_file", "proxy"],
 };
 
 /// `[[watch]]`.

@@ -224,6 +224,8 @@ pub struct FetchSettings {
     pub contact: Option<String>,
     /// Whether polls stretch where a feed's news come slowly.
     pub adaptive: bool,
+    /// Whether the article behind each new item is fetched.
+    pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
     /// Whether a feed may be a command.
@@ -255,6 +257,8 @@ pub struct Feed {
     pub headers: BTreeMap<String, String>,
     /// For HTTP Basic authentication with the feed's own origin.
     pub credentials: Option<Credentials>,
+    /// Whether the article behind each new item is fetched.
+    pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
 }

@@ -14,7 +14,7 @@ use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
 use crate::pipeline::{Backlog, DigestTimes, Generation, Source};
-use crate::poll::{Limits, Target};
+use crate::poll::{Limits, Target, Wants};
 
 /// The limits of polling.
 pub fn limits(fetch: &FetchSettings) -> Limits {
@@ -44,6 +44,7 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         // What lies on this machine costs nobody anything.
         adaptive: feed.adaptive && feed.url.has_host(),
         program: feed.program.clone().map(Arc::new),
+        wants: Wants::Feed,
     })
 }
 
@@ -67,6 +68,7 @@ pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemor
             tags: feed.all_tags(),
             url: memory.url.clone(),
             target: target(feed)?,
+            full_text: feed.full_text,
         };
         sources.insert(memory.id, Arc::new(source));
     }

@@ -18,7 +18,7 @@ mod mail;
 mod story;
 
 pub use breaks::is_break;
-pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators, Wishes};
+pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, SiteRules, Validators, Wishes};
 pub use habits::{Ailment, Habits, instant};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;

@@ -34,6 +34,8 @@ mod program;
 
 mod redirect;
 
+mod robots;
+
 mod freshness;
 
 mod date;
@@ -52,7 +54,7 @@ pub use moves::Sighting;
 pub use poller::{Limits, Poller};
 pub use program::{Program, program_beside};
 pub use redirect::RedirectFault;
-pub use request::Target;
+pub use request::{Target, Wants};
 pub use weather::Outage;
 
 #[cfg(test)]

@@ -6,18 +6,19 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
-use super::answer::{Answer, Failure, Room};
+use super::answer::{Answer, Failure, Room, Verdict};
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::freshness::{Floor, later, retry_after};
 use super::host::{Hosts, asked_scope};
 use super::redirect::{Kind, follow, kind, wait_words};
-use super::request::{Caller, Target, headers};
+use super::request::{Caller, Target, Wants, headers};
+use super::robots::{Known, Rules, Sites};
 use super::validators::{ask_something, given_by};
 use super::walk::Walk;
 use super::weather::{Outage, RESUME_WITHIN, Weather};
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::item::{FeedMemory, HostHold};
+use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, SiteRules};
 
 /// What holds for all feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub struct Poller {
     chance: Arc<Chance>,
     hosts: Hosts,
     weather: Arc<Weather>,
+    sites: Sites,
     shared: RwLock<Arc<Shared>>,
 }
 
@@ -65,6 +67,8 @@ impl Shared {
 enum Stop {
     Held(Timestamp),
     Failed(FetchError),
+    /// The site does not let us ask.
+    Barred(Failure),
 }
 
 /// What a redirect comes to.
@@ -77,8 +81,8 @@ enum Turn {
 impl Poller {
     /// A poller that knows nothing of any host yet.
     pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, chance: Arc<Chance>, limits: Limits) -> Self {
-        let (hosts, weather) = (Hosts::new(&limits), Arc::default());
-        Self { fetch, clock, chance, hosts, weather, shared: RwLock::new(Shared::new(limits)) }
+        let (hosts, weather, sites) = (Hosts::new(&limits), Arc::default(), Sites::default());
+        Self { fetch, clock, chance, hosts, weather, sites, shared: RwLock::new(Shared::new(limits)) }
     }
 
     /// Limits for all requests from now on.
@@ -107,6 +111,16 @@ impl Poller {
         later(outage.until, RESUME_WITHIN.mul_f64(self.chance.unit()))
     }
 
+    /// Takes in what sites allowed robots before a restart.
+    pub fn know(&self, rules: Vec<SiteRules>) {
+        self.sites.restore(rules);
+    }
+
+    /// Asks for the page behind an item once, as far as the sites on the way allow robots to.
+    pub async fn page(&self, target: &Target) -> Answer {
+        self.poll(target, &stranger(target)).await
+    }
+
     /// Asks for the feed once: conditionally, where the URL gave validators; along its redirects; not at all, where its host
     /// wants to be left alone.
     pub async fn poll(&self, target: &Target, memory: &FeedMemory) -> Answer {
@@ -118,8 +132,13 @@ impl Poller {
         }
         let under_way = self.weather.begin(walk.url.host_str().unwrap_or_default());
         loop {
-            let (reply, room) = match self.ask(&mut walk, &shared).await {
+            let asked = match self.permitted(&mut walk).await {
+                Ok(()) => self.ask(&mut walk, &shared).await,
+                Err(stop) => Err(stop),
+            };
+            let (reply, room) = match asked {
                 Ok(asked) => asked,
+                Err(Stop::Barred(failure)) => return walk.failed(self.clock.now(), None, failure),
                 Err(Stop::Held(until)) => return walk.held(self.clock.now(), until),
                 Err(Stop::Failed(error)) => {
                     if is_unreachable(&error) {
@@ -151,6 +170,50 @@ impl Poller {
                 return answer;
             }
         }
+    }
+
+    /// Whether the site that the walk has come to lets robots have the page. A feed is there for them.
+    async fn permitted(&self, walk: &mut Walk<'_>) -> Result<(), Stop> {
+        if walk.target.wants != Wants::Page {
+            return Ok(());
+        }
+        let name = Sites::name(&walk.url);
+        let site = self.sites.site(&name);
+        let mut known = site.lock().await;
+        if !known.as_ref().is_some_and(|known| known.is_fresh(self.clock.now())) {
+            let rules = self.rules(walk).await?;
+            let fresh = known.insert(Known::new(rules, self.clock.now()));
+            walk.rules.push(fresh.remembered(&name));
+        }
+        match known.as_ref() {
+            Some(known) if !known.rules.allow(&walk.url) => {
+                Err(Stop::Barred(Failure::Disallowed { via: walk.via(None) }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks a site what it allows robots. A file that is not there allows everything; a site that cannot say, nothing.
+    async fn rules(&self, walk: &mut Walk<'_>) -> Result<Rules, Stop> {
+        let mut url = walk.url.clone();
+        url.set_path("/robots.txt");
+        url.set_query(None);
+        let target = Target { wants: Wants::Rules, ..walk.target.page(url) };
+        let memory = stranger(&target);
+        let answer = Box::pin(self.poll(&target, &memory)).await;
+        answer.holds.into_iter().for_each(|hold| walk.just_asked(hold));
+        let why = match answer.verdict {
+            Verdict::Document { body, complete: true, .. } => return Ok(Rules::read(&body)),
+            Verdict::Document { .. } => "the answer broke off".to_owned(),
+            Verdict::NotYet(until) => return Err(Stop::Held(until)),
+            // An address that may not be asked may not be asked for its page either.
+            Verdict::Failed(why @ Failure::Fetch { .. }) if why.is_final() => return Err(Stop::Barred(why)),
+            Verdict::Failed(why @ (Failure::Status { status: 429 | 500.., .. } | Failure::Fetch { .. })) => {
+                why.to_string()
+            }
+            Verdict::Gone | Verdict::Unchanged | Verdict::Failed(_) => return Ok(Rules::default()),
+        };
+        Err(Stop::Barred(Failure::NoRules { why, via: walk.via(None) }))
     }
 
     /// One exchange with the URL that the walk has come to, and its share of the requests to all hosts.
@@ -209,4 +272,10 @@ fn is_unreachable(error: &FetchError) -> bool {
         FetchError::Timeout { phase, .. } => *phase != Phase::Body,
         _ => false,
     }
+}
+
+/// Of whom nothing is remembered, because nothing is asked twice.
+fn stranger(target: &Target) -> FeedMemory {
+    let url = target.url.to_string();
+    FeedMemory::fresh(FeedId(0), Key::of(&[&url]), &FeedIdentity { name: url.clone(), url })
 }

@@ -51,7 +51,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("alert", &["item", "clock"]),
     (
         "pipeline",
-        &["item", "clock", "chance", "poll", "parse", "understand", "query", "matching", "story", "alert", "store"],
+        &[
+            "item",
+            "clock",
+            "chance",
+            "poll",
+            "parse",
+            "understand",
+            "query",
+            "matching",
+            "story",
+            "alert",
+            "store",
+            "article",
+        ],
     ),
     ("deliver", &["item", "clock", "chance", "store", "alert"]),
     ("store", &["item", "clock", "alert", "story"]),
@@ -90,7 +103,8 @@ const DOORS: &[&str] = &["src/clock.rs", "src/chance.rs", "src/poll/client.rs"];
 const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0001_first.sql", "709fcea2b5747c0f9e55f8e94b4d4569"),
     ("src/store/migrations/sqlite/0002_pace.sql", "8afe5dad79f28be4c46095abce92a212"),
-    ("src/store/migrations/sqlite/0003_habits.sql", "d939b7dbd301c0a9353bd8325dc7c4ef"),
+    ("src/store/migrations/sqlite/0003_articles.sql", "3688bec767bb091c674353fa6c03a4d9"),
+    ("src/store/migrations/sqlite/0004_habits.sql", "d939b7dbd301c0a9353bd8325dc7c4ef"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

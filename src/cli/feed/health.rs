@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,13 +8,15 @@ use crate::cli::Desk;
 use crate::cli::table::{Table, json_time, plain, time};
 use crate::config::{Feed, nearest};
 use crate::control::Answer;
-use crate::item::{Ailment, FeedMemory, instant};
+use crate::item::{Ailment, FeedId, FeedMemory, instant};
 
 /// A feed as a list or a page shows it.
 struct Seen<'a> {
     feed: &'a Feed,
     memory: &'a FeedMemory,
     now: Timestamp,
+    /// Items that wait for their article.
+    waiting: usize,
 }
 
 impl Seen<'_> {
@@ -58,6 +61,7 @@ impl Seen<'_> {
             "not_before": json_time(memory.not_before.filter(|_| self.next().is_some())),
             "failures": memory.failures, "failing_since": json_time(memory.failing_since), "error": memory.error,
             "gaps": memory.gaps, "last_gap": json_time(instant(habits.gap_at)), "repairs": memory.repairs,
+            "full_text": self.feed.full_text, "waiting": self.waiting,
             "ailments": ailments, "moved_to": self.moved(), "rhythm_s": habits.rhythm_s,
             "bytes": {"read": habits.read_bytes, "spared": habits.spared_bytes, "packed": habits.packed_bytes},
         })
@@ -74,14 +78,24 @@ fn words(what: Ailment) -> &'static str {
     }
 }
 
+/// How many items of each feed wait for their article.
+async fn waiting(desk: &Desk) -> anyhow::Result<HashMap<FeedId, usize>> {
+    let mut waiting: HashMap<FeedId, usize> = HashMap::new();
+    for item in desk.store.waiting(0).await? {
+        *waiting.entry(item.feed).or_default() += 1;
+    }
+    Ok(waiting)
+}
+
 /// The health of each feed.
 pub(crate) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
     let memories = desk.store.memories(desk.settings.identities()).await?;
-    let (zone, now) = (desk.settings.time_zone(), desk.clock.now());
+    let (zone, now, waiting) = (desk.settings.time_zone(), desk.clock.now(), waiting(desk).await?);
     let mut out = String::new();
     let mut table = Table::new(&["FEED", "STATE", "LAST POLL", "LAST NEWS", "NEXT POLL", "WHY", "NOTE"]);
     for (feed, memory) in desk.settings.feeds.iter().zip(&memories) {
-        let seen = Seen { feed, memory, now };
+        let waiting = waiting.get(&memory.id).copied().unwrap_or(0);
+        let seen = Seen { feed, memory, now, waiting };
         if json {
             writeln!(out, "{}", seen.json())?;
         } else {
@@ -109,7 +123,8 @@ pub(crate) async fn show(desk: &Desk, name: &str, json: bool) -> anyhow::Result<
             near.map_or_else(|| "`newswatch feed list` shows all".to_owned(), |near| format!("did you mean {near}?"));
         anyhow::bail!("there is no feed {name} in the config; {hint}");
     };
-    let seen = Seen { feed, memory, now: desk.clock.now() };
+    let waiting = waiting(desk).await?.get(&memory.id).copied().unwrap_or(0);
+    let seen = Seen { feed, memory, now: desk.clock.now(), waiting };
     let out = if json { format!("{}\n", seen.json()) } else { page(desk, &seen) };
     Ok(Answer { out, ..Answer::default() })
 }
@@ -146,6 +161,9 @@ fn page(desk: &Desk, seen: &Seen<'_>) -> String {
     }
     if memory.gaps > 0 {
         line("gaps", &format!("{}, the last one {}", memory.gaps, when(instant(habits.gap_at))));
+    }
+    if seen.waiting > 0 {
+        line("articles", &format!("{} items wait for theirs", seen.waiting));
     }
     for repair in &memory.repairs {
         line("repaired", repair);

@@ -26,6 +26,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         None => Some(None),
     };
     let adaptive = table.value("adaptive").and_then(|adaptive| adaptive.boolean(out));
+    let full_text = table.value("full_text").and_then(|full| full.boolean(out));
     let private = table.value("allow_private_addresses").and_then(|allow| allow.boolean(out));
     let commands = table.value("allow_commands").and_then(|allow| allow.boolean(out));
     if let (Some(every), Some(min_every)) = (every, min_every)
@@ -48,6 +49,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         concurrency: concurrency?,
         contact: contact?,
         adaptive: adaptive?,
+        full_text: full_text?,
         allow_private_addresses: private?,
         allow_commands: commands?,
     })

@@ -1,14 +1,16 @@
 //! One poll, one commit.
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
+use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
 use super::{alerts, feeds, outbox, stories, told};
-use crate::alert::{Heard, Joined, Seen};
+use crate::alert::{Found, Heard, Joined, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
-use crate::store::{Decide, FoundItem, PollOutcome, PollReceipt};
+use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
 
 /// See [`crate::store::Store::commit_poll`].
 pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Decide) -> Result<PollReceipt, Fault> {
@@ -27,7 +29,8 @@ pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Deci
     }
     let Gathered { mut receipt, alerts, heard } = gathered;
     let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
-    receipt.queued += released.mails.len() + alerts::listen(conn, outcome, &heard, decide)?;
+    let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard: &heard };
+    receipt.queued += released.mails.len() + alerts::listen(conn, &polled, decide)?;
     receipt.held += released.held;
     feeds::remember(conn, &outcome.after)?;
     feeds::hold(conn, &outcome.holds)?;
@@ -39,14 +42,14 @@ pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Deci
     Ok(receipt)
 }
 
-/// What the items of one poll add up to.
+/// What the items of one commit add up to.
 #[derive(Default)]
-struct Gathered {
-    receipt: PollReceipt,
+pub(super) struct Gathered {
+    pub(super) receipt: PollReceipt,
     /// What is told at once.
-    alerts: Vec<Telling>,
+    pub(super) alerts: Vec<Telling>,
     /// Matches that end a silence.
-    heard: Vec<Heard>,
+    pub(super) heard: Vec<Heard>,
 }
 
 /// Writes one item and what is decided on it; its row, unless that is gone.
@@ -72,21 +75,56 @@ fn commit_item(
         Standing::New => receipt.new += 1,
         Standing::Edited(_) => receipt.updated += 1,
     }
-    receipt.matches += found.found.hits.len();
-    if !found.found.news {
-        receipt.backlog += found.found.hits.len();
+    let before = match standing {
+        Standing::Edited(id) => Some(articles::place(conn, id)?),
+        Standing::New | Standing::Repeated(_) => None,
+    };
+    let row = look(conn, &outcome.after, standing, before, found)?;
+    let story = match found.behind {
+        // Until its article is there, it is its own story.
+        Behind::Wait { .. } => match row.own {
+            Some(own) => own,
+            None => stories::open(conn, &found.found.title, found.found.when)?,
+        },
+        Behind::Nothing | Behind::Kept => story_of(conn, &found.found, &row.seen, row.own, decide)?,
+    };
+    write(conn, outcome, found, &row, before, story)?;
+    if let Behind::Wait { page, .. } = found.behind {
+        receipt.waiting += 1;
+        articles::wait(conn, row.seen.id, before, page, found.found.news, at)?;
+    } else {
+        if before.is_some() {
+            articles::end_wait(conn, row.seen.id, &found.behind)?;
+        }
+        items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        decide_on(conn, &found.found, &row.seen, story, at, decide, gathered)?;
     }
-    let seen = look(conn, &outcome.after, standing, found)?;
-    let story = write(conn, outcome, found, &seen, decide)?;
+    Ok(Some(row.seen.id))
+}
+
+/// Decides who is told of an item that has joined a story.
+pub(super) fn decide_on(
+    conn: &Connection,
+    found: &Found,
+    seen: &Seen,
+    story: StoryId,
+    at: Timestamp,
+    decide: &dyn Decide,
+    gathered: &mut Gathered,
+) -> Result<(), Fault> {
+    gathered.receipt.matches += found.hits.len();
+    if !found.news {
+        gathered.receipt.backlog += found.hits.len();
+    }
     let items = stories::items(conn, story, Some(seen.id))?;
     let mut held = alerts::held(conn, story)?;
-    // Of the same poll; they become mails, or are held, at its end.
+    // Of the same commit; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
     let joined = Joined { story, items, held, at };
-    let told = told::which(conn, &decide.asks(&found.found, &seen, &joined.items))?;
-    let decision = decide.decide(&found.found, &seen, &joined, &told);
+    let told = told::which(conn, &decide.asks(found, seen, &joined.items))?;
+    let decision = decide.decide(found, seen, &joined, &told);
     for telling in &decision.alerts {
-        // What comes later in the same poll must know of it.
+        // What comes later in the same commit must know of it.
         told::record(conn, telling.key, None, at)?;
     }
     gathered.alerts.extend(decision.alerts);
@@ -97,22 +135,52 @@ fn commit_item(
     for (key, by) in &decision.covered {
         told::cover(conn, *key, *by, at)?;
     }
-    Ok(Some(seen.id))
+    Ok(())
 }
 
-/// What the store knows of an item that is to be decided on.
-fn look(conn: &Connection, feed: &FeedMemory, standing: Standing, found: &FoundItem) -> Result<Seen, Fault> {
-    let (id, identity, story, matched_before) = match standing {
-        Standing::Edited(id) => {
-            let (identity, story) = items::place(conn, id)?;
-            (id, identity, Some(story), items::matches(conn, id)?)
-        }
-        Standing::New | Standing::Repeated(_) => {
-            (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?, None, Vec::new())
-        }
+/// The story that an item joins, which is found by its keys too from now on. `own` is the one that it waits in.
+pub(super) fn story_of(
+    conn: &Connection,
+    found: &Found,
+    seen: &Seen,
+    own: Option<StoryId>,
+    decide: &dyn Decide,
+) -> Result<StoryId, Fault> {
+    let story = match seen.story.or_else(|| decide.story(found, seen)).or(own) {
+        Some(story) => story,
+        None => stories::open(conn, &found.title, found.when)?,
     };
+    stories::join(conn, story, &found.story_keys, found.when)?;
+    Ok(story)
+}
+
+/// The row of an item, as far as it is there.
+struct ItemRow {
+    seen: Seen,
+    /// The story that it is in.
+    own: Option<StoryId>,
+}
+
+/// What the store knows of an item that is to be decided on. To whoever decides, one on which nothing was decided while it
+/// waited for its article is new.
+fn look(
+    conn: &Connection,
+    feed: &FeedMemory,
+    standing: Standing,
+    before: Option<Place>,
+    found: &FoundItem,
+) -> Result<ItemRow, Fault> {
     let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
-    Ok(Seen { id, standing, identity, story, candidates, matched_before })
+    let Standing::Edited(id) = standing else {
+        let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
+        let seen = Seen { id, standing, identity, story: None, candidates, matched_before: Vec::new() };
+        return Ok(ItemRow { seen, own: None });
+    };
+    let (identity, own) = items::place(conn, id)?;
+    let decided = before.is_none_or(|place| place.decided);
+    let (standing, story) = if decided { (standing, Some(own)) } else { (Standing::New, None) };
+    let seen = Seen { id, standing, identity, story, candidates, matched_before: items::matches(conn, id)? };
+    Ok(ItemRow { seen, own: Some(own) })
 }
 
 /// The name of a new item in what is told: made of the feed's key and the item's own, so that it is the same in any database.
@@ -126,37 +194,40 @@ fn new_identity(conn: &Connection, feed: &FeedMemory, keys: &ItemKeys) -> Result
     Ok(Key::of(&["item", &feed.key.to_string(), &own.to_string()]))
 }
 
-/// Writes the item with its story, keys and matches; returns the story.
+/// Writes the item with its story and keys.
 fn write(
     conn: &Connection,
     outcome: &PollOutcome,
     found: &FoundItem,
-    seen: &Seen,
-    decide: &dyn Decide,
-) -> Result<StoryId, Fault> {
-    let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
-    let story = match seen.story.or_else(|| decide.story(&found.found, seen)) {
-        Some(story) => story,
-        None => stories::open(conn, &found.found.title, found.found.when)?,
+    row: &ItemRow,
+    before: Option<Place>,
+    story: StoryId,
+) -> Result<(), Fault> {
+    let (feed, at, keys, id) = (outcome.after.id, outcome.at, &found.found.keys, row.seen.id);
+    // An edit makes no wait longer.
+    let waits_until = match found.behind {
+        Behind::Wait { until, .. } => Some(before.and_then(|place| place.until).unwrap_or(until)),
+        Behind::Nothing | Behind::Kept => None,
     };
-    stories::join(conn, story, &found.found.story_keys, found.found.when)?;
-    if let Standing::Edited(id) = seen.standing {
-        items::update(conn, id, keys, found.waits_until, &found.item)?;
+    if let Some(own) = row.own {
+        items::update(conn, id, keys, waits_until, &found.item)?;
+        if story != own {
+            items::join(conn, id, story)?;
+            stories::close_empty(conn, own)?;
+        }
         items::seen(conn, id, outcome.after.document, at)?;
     } else {
-        let row = NewRow {
-            id: seen.id,
+        let new = NewRow {
+            id,
             feed,
             story,
-            identity: seen.identity,
+            identity: row.seen.identity,
             keys,
             first_seen: at,
-            waits_until: found.waits_until,
+            waits_until,
             document: outcome.after.document,
         };
-        items::insert(conn, row, &found.item)?;
+        items::insert(conn, new, &found.item)?;
     }
-    identity::claim(conn, feed, keys, seen.id, at)?;
-    items::set_matches(conn, seen.id, &found.found.hits, at)?;
-    Ok(story)
+    identity::claim(conn, feed, keys, id, at)
 }

@@ -1,6 +1,7 @@
 //! The database file, seen as any SQLite file. What newswatch keeps in it is asked through its commands wherever there is one.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -57,4 +58,10 @@ pub(crate) fn number(path: &Path, sql: &str) -> Option<i64> {
         .optional()
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
         .flatten()
+}
+
+/// Lets all items that wait for their article have waited so much longer.
+pub(crate) fn wait_less(path: &Path, by: Duration) {
+    let by = i64::try_from(by.as_millis()).unwrap();
+    open(path).execute("UPDATE item SET waits_until = waits_until - ?", [by]).unwrap();
 }

@@ -12,7 +12,7 @@ use newswatch::item::{
     Telling,
 };
 use newswatch::store::{
-    Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
+    Behind, Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
 };
 
 /// Minutes after the scene begins.
@@ -103,7 +103,7 @@ impl Piece {
                 when: self.when,
                 news: self.news,
             },
-            waits_until: None,
+            behind: Behind::Nothing,
         }
     }
 }
