@@ -192,6 +192,12 @@ pub(super) const FETCH: Section = Section {
             "Where a server's owner can reach you; goes into User-Agent.",
         ),
         key(
+            "adaptive",
+            IfAbsent::Value("true"),
+            "false",
+            "Whether a feed is asked less often, but no less than six times as rarely, while its news come slowly.",
+        ),
+        key(
             "full_text",
             IfAbsent::Value("false"),
             "false",
@@ -211,7 +217,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["adaptive", "proxy", "alert_after"],
+    unavailable: &["proxy", "alert_after"],
 };
 
 /// `[[feed]]`.
@@ -242,6 +248,12 @@ pub(super) const FEED: Section = Section {
             "The page that it belongs to; for `feed export`.",
         ),
         key("every", IfAbsent::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
+        key(
+            "adaptive",
+            IfAbsent::Words("that of `[fetch]`"),
+            "false",
+            "Whether it is asked less often while its news come slowly; with an `every` of its own it never is.",
+        ),
         key(
             "tags",
             IfAbsent::Value("[]"),
@@ -275,7 +287,7 @@ pub(super) const FEED: Section = Section {
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["adaptive", "time_zone", "ca_file", "proxy"],
+    unavailable: &["time_zone", "ca_file", "proxy"],
 };
 
 /// `[[watch]]`.

@@ -222,6 +222,8 @@ pub struct FetchSettings {
     pub concurrency: usize,
     /// Goes into `User-Agent`.
     pub contact: Option<String>,
+    /// Whether polls stretch where a feed's news come slowly.
+    pub adaptive: bool,
     /// Whether the article behind each new item is fetched.
     pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
@@ -245,6 +247,8 @@ pub struct Feed {
     pub site: Option<String>,
     /// How often it is asked at most.
     pub every: SignedDuration,
+    /// Whether its polls stretch where its news come slowly; never where it has an `every` of its own.
+    pub adaptive: bool,
     /// For `tag:` in queries.
     pub tags: Vec<String>,
     /// Whether it is polled.

@@ -41,6 +41,8 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         credentials: feed.credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
         allow_private: feed.allow_private_addresses,
         every: feed.every,
+        // What lies on this machine costs nobody anything.
+        adaptive: feed.adaptive && feed.url.has_host(),
         program: feed.program.clone().map(Arc::new),
         wants: Wants::Feed,
     })

@@ -7,6 +7,8 @@ mod breaks;
 
 mod feed;
 
+mod habits;
+
 mod hit;
 
 mod key;
@@ -17,6 +19,7 @@ mod story;
 
 pub use breaks::is_break;
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, SiteRules, Validators, Wishes};
+pub use habits::{Ailment, Habits, instant};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Telling};

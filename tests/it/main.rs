@@ -14,6 +14,7 @@ mod facts;
 mod feeds;
 mod fulltext;
 mod harness;
+mod manners;
 mod parse;
 mod query;
 mod reload;
