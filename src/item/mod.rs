@@ -20,7 +20,7 @@ pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Va
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Telling};
-pub use story::Candidate;
+pub use story::{Candidate, Report, Term, TermKind};
 
 use jiff::Timestamp;
 

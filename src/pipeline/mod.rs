@@ -354,6 +354,8 @@ impl Pipeline {
                 let link = item.link.as_deref().map(parse::canonical_link);
                 let found = Found {
                     title: item.title.clone(),
+                    report: story::report(&item),
+                    link: item.link.clone(),
                     hits,
                     story_keys: story::lookup_keys(&item, &keys, link.as_deref()),
                     when: item.published.filter(|published| *published <= at).unwrap_or(at),

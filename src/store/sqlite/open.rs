@@ -10,8 +10,11 @@ use super::fault::Fault;
 use crate::store::StoreError;
 
 /// The schema's steps, in order. Only ever appended to: a file of any release must come out the same.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/sqlite/0002_pace.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/sqlite/0001_first.sql"),
+    include_str!("../migrations/sqlite/0002_pace.sql"),
+    include_str!("../migrations/sqlite/0004_stories.sql"),
+];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).
 const APPLICATION_ID: i32 = 0x6E77_6368;

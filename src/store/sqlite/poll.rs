@@ -5,20 +5,40 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{alerts, feeds, outbox, stories, told};
-use crate::alert::{Heard, Joined, Seen};
+use super::{alerts, feeds, outbox, reports, stories, told};
+use crate::alert::{Heard, Joined, Matched, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Decide, FoundItem, PollOutcome, PollReceipt};
+use crate::story::{Place, Reports};
 
 /// See [`crate::store::Store::commit_poll`].
-pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Decide) -> Result<PollReceipt, Fault> {
+pub(super) fn commit(
+    conn: &Connection,
+    outcome: &PollOutcome,
+    decide: &dyn Decide,
+    reports: &mut reports::Cache,
+) -> Result<PollReceipt, Fault> {
+    if outcome.items.is_empty() {
+        return write_down(conn, outcome, decide, &mut Reports::default());
+    }
+    let receipt = write_down(conn, outcome, decide, reports.opened(conn, outcome.at)?)?;
+    reports.settled(conn, receipt.new > 0)?;
+    Ok(receipt)
+}
+
+fn write_down(
+    conn: &Connection,
+    outcome: &PollOutcome,
+    decide: &dyn Decide,
+    recent: &mut Reports,
+) -> Result<PollReceipt, Fault> {
     let mut gathered = Gathered::default();
     let mut document = Document::of(conn, outcome.after.id, outcome.items.iter().map(|found| &found.found.keys))?;
     outcome.still_there.iter().for_each(|id| document.holds(*id));
     for found in &outcome.items {
         // Since the poll looked, another one may have stored this item; and one document may hold it twice.
         let standing = document.standing(conn, outcome.after.id, &found.found.keys)?;
-        if let Some(id) = commit_item(conn, outcome, found, standing, decide, &mut gathered)? {
+        if let Some(id) = commit_item(conn, outcome, found, standing, (decide, recent), &mut gathered)? {
             document.holds(id);
         }
     }
@@ -55,7 +75,7 @@ fn commit_item(
     outcome: &PollOutcome,
     found: &FoundItem,
     standing: Standing,
-    decide: &dyn Decide,
+    (decide, recent): (&dyn Decide, &mut Reports),
     gathered: &mut Gathered,
 ) -> Result<Option<ItemId>, Fault> {
     let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
@@ -77,12 +97,18 @@ fn commit_item(
         receipt.backlog += found.found.hits.len();
     }
     let seen = look(conn, &outcome.after, standing, found)?;
-    let story = write(conn, outcome, found, &seen, decide)?;
+    let (story, moved) = write(conn, outcome, found, &seen, (decide, recent))?;
+    for telling in &mut gathered.alerts {
+        if let Some((_, to)) = moved.iter().find(|(item, _)| *item == telling.item) {
+            telling.story = *to;
+        }
+    }
     let items = stories::items(conn, story, Some(seen.id))?;
+    let matched = matched(conn, decide, found, story, seen.id)?;
     let mut held = alerts::held(conn, story)?;
     // Of the same poll; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
-    let joined = Joined { story, items, held, at };
+    let joined = Joined { story, items, matched, held, at };
     let told = told::which(conn, &decide.asks(&found.found, &seen, &joined.items))?;
     let decision = decide.decide(&found.found, &seen, &joined, &told);
     for telling in &decision.alerts {
@@ -102,17 +128,18 @@ fn commit_item(
 
 /// What the store knows of an item that is to be decided on.
 fn look(conn: &Connection, feed: &FeedMemory, standing: Standing, found: &FoundItem) -> Result<Seen, Fault> {
-    let (id, identity, story, matched_before) = match standing {
+    let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
+    Ok(match standing {
         Standing::Edited(id) => {
             let (identity, story) = items::place(conn, id)?;
-            (id, identity, Some(story), items::matches(conn, id)?)
+            let (matched_before, first_seen) = (items::matches(conn, id)?, Some(items::first_seen(conn, id)?));
+            Seen { id, standing, identity, story: Some(story), candidates, first_seen, matched_before }
         }
         Standing::New | Standing::Repeated(_) => {
-            (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?, None, Vec::new())
+            let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
+            Seen { id, standing, identity, story: None, candidates, first_seen: None, matched_before: Vec::new() }
         }
-    };
-    let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
-    Ok(Seen { id, standing, identity, story, candidates, matched_before })
+    })
 }
 
 /// The name of a new item in what is told: made of the feed's key and the item's own, so that it is the same in any database.
@@ -126,18 +153,38 @@ fn new_identity(conn: &Connection, feed: &FeedMemory, keys: &ItemKeys) -> Result
     Ok(Key::of(&["item", &feed.key.to_string(), &own.to_string()]))
 }
 
-/// Writes the item with its story, keys and matches; returns the story.
+/// Matches of the story's other items, of the watches that count their sources.
+fn matched(
+    conn: &Connection,
+    decide: &dyn Decide,
+    found: &FoundItem,
+    story: StoryId,
+    without: ItemId,
+) -> Result<Vec<Matched>, Fault> {
+    let mut matched = Vec::new();
+    for watch in decide.counted(&found.found) {
+        matched.extend(items::matched(conn, story, &watch, without)?);
+    }
+    Ok(matched)
+}
+
+/// Writes the item with its story, keys and matches; returns the story, and which items have changed theirs.
 fn write(
     conn: &Connection,
     outcome: &PollOutcome,
     found: &FoundItem,
     seen: &Seen,
-    decide: &dyn Decide,
-) -> Result<StoryId, Fault> {
+    (decide, recent): (&dyn Decide, &mut Reports),
+) -> Result<(StoryId, Vec<(ItemId, StoryId)>), Fault> {
     let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
-    let story = match seen.story.or_else(|| decide.story(&found.found, seen)) {
-        Some(story) => story,
-        None => stories::open(conn, &found.found.title, found.found.when)?,
+    let place = match seen.story {
+        // An edited item stays where it is.
+        Some(story) => Place { story: Some(story), ..Place::default() },
+        None => decide.story(&found.found, seen, recent),
+    };
+    let story = match place.story {
+        Some(story) if stories::is_there(conn, story)? => story,
+        Some(_) | None => stories::open(conn, &found.found.title, found.found.when)?,
     };
     stories::join(conn, story, &found.found.story_keys, found.found.when)?;
     if let Standing::Edited(id) = seen.standing {
@@ -155,8 +202,11 @@ fn write(
             document: outcome.after.document,
         };
         items::insert(conn, row, &found.item)?;
+        reports::insert(conn, seen.id, &found.found)?;
+        recent.add(seen.id, story, found.found.when, &found.found.report);
     }
+    let moved = reports::regroup(conn, recent, &place.moves, story)?;
     identity::claim(conn, feed, keys, seen.id, at)?;
     items::set_matches(conn, seen.id, &found.found.hits, at)?;
-    Ok(story)
+    Ok((story, moved))
 }

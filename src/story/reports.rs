@@ -1,0 +1,589 @@
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use jiff::Timestamp;
+
+use super::group::{Likeness, group};
+use super::{copies, is_open};
+use crate::item::{ItemId, Report, StoryId, TermKind};
+
+/// Reports that are remembered.
+const REPORTS: usize = 100_000;
+
+/// Reports that an item is compared with.
+const COMPARED: usize = 40;
+
+/// Reports that share a term and are looked at, the newest.
+const SHARING: usize = 64;
+
+/// Steps from report to report that one search takes.
+const STEPS: usize = 640;
+
+/// Reports whose likeness is remembered with one.
+const NEAR: usize = 40;
+
+/// Reports that are grouped anew.
+const GROUPED: usize = 48;
+
+/// Below this, two reports are not near.
+const NEAR_MIN: f32 = -4.0;
+
+/// What copies of one text count at least.
+const COPY: f32 = 6.0;
+
+/// Shingles that must be compared before that is known.
+const COPIED: usize = 16;
+
+/// What two reports count that are not near.
+const UNLIKE: f32 = -6.0;
+
+/// An item whose nearest report is less like it than this opens a story without further ado.
+const ALONE: f32 = -1.4;
+
+/// Documents that the table of common words counts as, where it says how common a word is.
+const PRIOR: f32 = 50.0;
+
+/// Words of a text, for the share of texts that have a word of which so many stand in a milliard.
+const TEXT: f32 = 120.0;
+
+/// The rarest that a term can be.
+const RAREST: f32 = 2e-5;
+
+/// What tells that two reports are of one story: logistic regression over labelled news. The last is what they start from.
+const WEIGHTS: [f32; TRAITS + 1] = [6.61, -2.64, 2.83, 0.81, -0.45, -0.4, 7.3, 4.77, 8.65, -1.05, 1.4, -4.84];
+
+/// What is compared of two reports.
+const TRAITS: usize = 11;
+
+/// A term of a remembered report.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) id: u32,
+    /// The report before that has it, counted from one; 0 for none.
+    before: u32,
+    /// Where that report has it.
+    place: u8,
+    pub(super) kind: TermKind,
+    weight: u8,
+    /// How rare it is, in 255ths.
+    rare: u8,
+}
+
+impl Held {
+    /// How rare it is, between 0 and 1.
+    pub(super) fn rare(&self) -> f32 {
+        f32::from(self.rare) / 255.0
+    }
+}
+
+/// A remembered report.
+#[derive(Debug)]
+struct Known {
+    item: ItemId,
+    story: StoryId,
+    when: Timestamp,
+    terms: Box<[Held]>,
+    sketch: Box<[u32]>,
+    norms: Norms,
+    /// How many reports there were when the norms were computed.
+    normed_at: u32,
+}
+
+/// Lengths of a report's vectors.
+#[derive(Debug, Clone, Copy, Default)]
+struct Norms {
+    all: f32,
+    names: f32,
+    numbers: f32,
+    dates: f32,
+}
+
+/// What is known of a term.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    /// The newest report that has it, counted from one.
+    last: u32,
+    place: u8,
+    common: u8,
+    reports: u32,
+}
+
+/// What is decided on a new report.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Place {
+    /// The story that it belongs to; `None` for one of its own.
+    pub story: Option<StoryId>,
+    /// Reports that turn out to belong together otherwise than was thought: those that are to be one story, and which; `None`
+    /// for a new one.
+    pub moves: Vec<Move>,
+}
+
+/// Reports that go to another story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// Which.
+    pub items: Vec<ItemId>,
+    /// Where to.
+    pub to: Goal,
+}
+
+/// Where reports go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To a story that there is.
+    Story(StoryId),
+    /// To the story of the new report.
+    Same,
+    /// To a story of their own.
+    New,
+}
+
+/// The reports of late, by what they speak of.
+#[derive(Debug, Default)]
+pub struct Reports {
+    known: VecDeque<Known>,
+    /// The number of the first that is still known.
+    first: u32,
+    terms: HashMap<u32, Head, BuildHasherDefault<Numbers>>,
+    stories: HashMap<StoryId, Vec<u32>>,
+}
+
+impl Reports {
+    /// How many reports are remembered.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Where a report of this time belongs.
+    pub fn place(&mut self, report: &Report, when: Timestamp) -> Place {
+        let new = self.weigh(report);
+        let near = self.near(&new, report, when);
+        let mut place = Place::default();
+        if near.first().is_some_and(|(_, value)| *value >= ALONE) {
+            self.settle(&new, &near, when, &mut place);
+        }
+        place
+    }
+
+    /// Takes a report in.
+    pub fn add(&mut self, item: ItemId, story: StoryId, when: Timestamp, report: &Report) {
+        if self.known.len() == REPORTS {
+            self.forget_first();
+        }
+        let number = self.first + self.count();
+        let mut weighed = self.weigh(report);
+        for (place, (held, term)) in weighed.terms.iter_mut().zip(&report.terms).enumerate() {
+            let head = self.terms.entry(term.id).or_insert(Head { last: 0, place: 0, common: term.common, reports: 0 });
+            (held.before, held.place) = (head.last, head.place);
+            #[expect(clippy::cast_possible_truncation, reason = "a report has at most 48 terms")]
+            let place = place as u8;
+            (head.last, head.place) = (number + 1, place);
+            head.reports += 1;
+        }
+        self.known.push_back(Known {
+            item,
+            story,
+            when,
+            terms: weighed.terms.into(),
+            sketch: report.sketch.clone().into(),
+            norms: weighed.norms,
+            normed_at: self.count(),
+        });
+        self.stories.entry(story).or_default().push(number);
+    }
+
+    /// Puts reports into another story.
+    pub fn regroup(&mut self, items: &[ItemId], story: StoryId) {
+        for item in items {
+            let Some(number) = self.number(*item) else { continue };
+            let old = std::mem::replace(&mut self.at_mut(number).story, story);
+            self.leave(old, number);
+            self.stories.entry(story).or_default().push(number);
+        }
+    }
+
+    fn leave(&mut self, story: StoryId, number: u32) {
+        if let Some(members) = self.stories.get_mut(&story) {
+            members.retain(|member| *member != number);
+            if members.is_empty() {
+                self.stories.remove(&story);
+            }
+        }
+    }
+
+    fn forget_first(&mut self) {
+        let Some(gone) = self.known.pop_front() else { return };
+        let number = self.first;
+        self.first += 1;
+        for held in &gone.terms {
+            if let Some(head) = self.terms.get_mut(&held.id) {
+                head.reports -= 1;
+                if head.reports == 0 {
+                    self.terms.remove(&held.id);
+                }
+            }
+        }
+        self.leave(gone.story, number);
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.known.len()).unwrap_or(u32::MAX)
+    }
+
+    fn at(&self, number: u32) -> &Known {
+        &self.known[(number - self.first) as usize]
+    }
+
+    fn at_mut(&mut self, number: u32) -> &mut Known {
+        &mut self.known[(number - self.first) as usize]
+    }
+
+    /// The number of an item's report. Items come in the order of their numbers.
+    fn number(&self, item: ItemId) -> Option<u32> {
+        let place = self.known.binary_search_by_key(&item, |known| known.item).ok()?;
+        Some(self.first + u32::try_from(place).ok()?)
+    }
+
+    /// How rare a term is that stands in so many reports, between 0 and 1.
+    fn rarity(&self, id: u32, common: u8) -> f32 {
+        let (reports, common) = self.terms.get(&id).map_or((0, common), |head| (head.reports, head.common));
+        rarity(reports, common, self.count())
+    }
+
+    fn weigh(&self, report: &Report) -> Weighed {
+        let held = report.terms.iter().map(|term| Held {
+            id: term.id,
+            before: 0,
+            place: 0,
+            kind: term.kind,
+            weight: term.weight,
+            rare: byte(self.rarity(term.id, term.common)),
+        });
+        let terms: Vec<Held> = held.collect();
+        Weighed { norms: Norms::of(&terms), terms }
+    }
+
+    /// Reports that this one is most like, the likest first.
+    fn near(&mut self, new: &Weighed, report: &Report, when: Timestamp) -> Vec<(u32, f32)> {
+        let mut near = Vec::new();
+        for number in self.sharing(new, when) {
+            self.refresh(number);
+            let known = self.at(number);
+            let value = likeness((&new.terms, &new.norms, &report.sketch), (&known.terms, &known.norms, &known.sketch));
+            if value > NEAR_MIN {
+                near.push((number, value));
+            }
+        }
+        near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+        near.truncate(NEAR);
+        near
+    }
+
+    /// Reports that share telling terms with this one, at most [`COMPARED`] of them.
+    fn sharing(&self, new: &Weighed, when: Timestamp) -> Vec<u32> {
+        let mut rarest: Vec<(f32, &Held)> =
+            new.terms.iter().map(|held| (held.value() * kind_weight(held.kind), held)).collect();
+        rarest.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let mut found: HashMap<u32, f32, BuildHasherDefault<Numbers>> = HashMap::default();
+        let mut steps = 0;
+        for (value, held) in rarest {
+            let mut next = self.terms.get(&held.id).map_or((0, 0), |head| (head.last, head.place));
+            let mut taken = 0;
+            while next.0 > self.first && taken < SHARING && steps < STEPS {
+                let known = self.at(next.0 - 1);
+                *found.entry(next.0 - 1).or_default() += value;
+                let held = known.terms[usize::from(next.1)];
+                next = (held.before, held.place);
+                (taken, steps) = (taken + 1, steps + 1);
+            }
+        }
+        let mut found: Vec<(u32, f32)> = found.into_iter().collect();
+        found.retain(|(number, _)| {
+            let then = self.at(*number).when;
+            is_open(then, when) && is_open(when, then)
+        });
+        if found.len() > COMPARED {
+            found.select_nth_unstable_by(COMPARED, |a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+            found.truncate(COMPARED);
+        }
+        found.into_iter().map(|(number, _)| number).collect()
+    }
+
+    /// Computes a report's vectors anew once many more reports have shown how common its terms are.
+    fn refresh(&mut self, number: u32) {
+        let count = self.count();
+        let known = self.at(number);
+        if known.normed_at * 5 / 4 + 4 >= count {
+            return;
+        }
+        let rare: Vec<u8> = known.terms.iter().map(|held| byte(self.rarity(held.id, 30))).collect();
+        let known = self.at_mut(number);
+        for (held, rare) in known.terms.iter_mut().zip(rare) {
+            held.rare = rare;
+        }
+        (known.norms, known.normed_at) = (Norms::of(&known.terms), count);
+    }
+
+    /// Groups the new report anew with those that are near and with the rest of their stories.
+    fn settle(&mut self, new: &Weighed, near: &[(u32, f32)], when: Timestamp, place: &mut Place) {
+        let (numbers, whole) = self.neighbourhood(near, when);
+        for number in &numbers {
+            self.refresh(*number);
+        }
+        let at = |number: u32| numbers.binary_search(&number).ok().map(|at| at + 1);
+        let mut likeness = Likeness::new(numbers.len() + 1, UNLIKE);
+        for &(number, value) in near {
+            if let Some(at) = at(number) {
+                likeness.set(0, at, value);
+            }
+        }
+        // Anew, because every report since has shown how common their terms are.
+        for (one, number) in numbers.iter().enumerate() {
+            let mine = self.at(*number);
+            for (other, number) in numbers[..one].iter().enumerate() {
+                likeness.set(one + 1, other + 1, alike(mine, self.at(*number)));
+            }
+        }
+        let mut terms: Vec<&[Held]> = vec![&new.terms];
+        terms.extend(numbers.iter().map(|number| &*self.at(*number).terms));
+        // What of a story is not in sight stays with what is.
+        let mut together = vec![0];
+        together.extend(numbers.iter().enumerate().map(|(at, number)| {
+            let story = self.at(*number).story;
+            let first = numbers.iter().position(|other| self.at(*other).story == story);
+            if whole.contains(&story) { at + 1 } else { first.unwrap_or(at) + 1 }
+        }));
+        let labels = group(&terms, likeness, &together);
+        self.assign(&numbers, &labels, place);
+    }
+
+    /// Reports to be grouped: those near, then the rest of their stories as far as there is room; and which stories are in
+    /// sight as a whole. Only of stories that are open.
+    fn neighbourhood(&self, near: &[(u32, f32)], when: Timestamp) -> (Vec<u32>, Vec<StoryId>) {
+        let mut stories: Vec<StoryId> = Vec::new();
+        for (number, _) in near {
+            let story = self.at(*number).story;
+            if !stories.contains(&story) {
+                stories.push(story);
+            }
+        }
+        let members = |story: &StoryId| self.stories.get(story).map_or(&[][..], Vec::as_slice);
+        stories.retain(|story| {
+            let times = || members(story).iter().map(|member| self.at(*member).when);
+            times().max().is_some_and(|last| is_open(last, when))
+                && times().min().is_some_and(|first| is_open(when, first))
+        });
+        let mut numbers: Vec<u32> =
+            near.iter().map(|near| near.0).filter(|number| stories.contains(&self.at(*number).story)).collect();
+        for story in &stories {
+            let rest: Vec<u32> = members(story).iter().copied().filter(|member| !numbers.contains(member)).collect();
+            let room = GROUPED.saturating_sub(numbers.len());
+            numbers.extend(rest.into_iter().take(room));
+        }
+        let whole = |story: &StoryId| members(story).iter().all(|member| numbers.contains(member));
+        let whole = stories.iter().copied().filter(whole).collect();
+        numbers.sort_unstable();
+        (numbers, whole)
+    }
+
+    /// Gives each group the story that most of it was in.
+    fn assign(&self, numbers: &[u32], labels: &[usize], place: &mut Place) {
+        let mut groups: Vec<(usize, Vec<u32>)> = Vec::new();
+        for (label, number) in labels[1..].iter().zip(numbers) {
+            match groups.iter_mut().find(|(known, _)| known == label) {
+                Some((_, members)) => members.push(*number),
+                None => groups.push((*label, vec![*number])),
+            }
+        }
+        // The story of many goes to the group with most of them.
+        let mut claims: Vec<(usize, StoryId, usize)> = Vec::new();
+        for (at, (_, members)) in groups.iter().enumerate() {
+            for member in members {
+                let story = self.at(*member).story;
+                match claims.iter_mut().find(|claim| claim.0 == at && claim.1 == story) {
+                    Some(claim) => claim.2 += 1,
+                    None => claims.push((at, story, 1)),
+                }
+            }
+        }
+        claims.sort_unstable_by_key(|(at, story, count)| (std::cmp::Reverse(*count), *story, *at));
+        let mut stories: Vec<Option<StoryId>> = vec![None; groups.len()];
+        for (at, story, _) in claims {
+            if stories[at].is_none() && !stories.contains(&Some(story)) {
+                stories[at] = Some(story);
+            }
+        }
+        for ((label, members), story) in groups.into_iter().zip(stories) {
+            let is_mine = label == labels[0];
+            if is_mine {
+                place.story = story;
+            }
+            let moved = members.iter().filter(|member| Some(self.at(**member).story) != story);
+            let items: Vec<ItemId> = moved.map(|member| self.at(*member).item).collect();
+            if !items.is_empty() {
+                let to = story.map_or(if is_mine { Goal::Same } else { Goal::New }, Goal::Story);
+                place.moves.push(Move { items, to });
+            }
+        }
+    }
+}
+
+/// A report with the vectors by which it is compared.
+struct Weighed {
+    terms: Vec<Held>,
+    norms: Norms,
+}
+
+impl Held {
+    fn value(&self) -> f32 {
+        let rare = self.rare();
+        rare * rare * f32::from(self.weight) / 16.0
+    }
+}
+
+impl Norms {
+    fn of(terms: &[Held]) -> Self {
+        let mut norms = Self::default();
+        for held in terms {
+            let square = held.value().powi(2);
+            norms.all += square;
+            match held.kind {
+                TermKind::Name => norms.names += square,
+                TermKind::Number => norms.numbers += square,
+                TermKind::Date => norms.dates += 1.0,
+                TermKind::Word => {}
+            }
+        }
+        Self {
+            all: norms.all.sqrt(),
+            names: norms.names.sqrt(),
+            numbers: norms.numbers.sqrt(),
+            dates: norms.dates.sqrt(),
+        }
+    }
+}
+
+/// What of a report is compared: its terms, the lengths of its vectors, and the sample of its text.
+type Side<'a> = (&'a [Held], &'a Norms, &'a [u32]);
+
+fn alike(one: &Known, other: &Known) -> f32 {
+    likeness((&one.terms, &one.norms, &one.sketch), (&other.terms, &other.norms, &other.sketch))
+}
+
+/// How well two reports belong together, in natural logarithms of the odds.
+fn likeness(one: Side<'_>, other: Side<'_>) -> f32 {
+    let traits = traits(one, other);
+    let sum: f32 = traits.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
+    let (shared, of) = copies::compare(one.2, other.2);
+    let copied = of >= COPIED && shared * 10 >= of * 8;
+    if copied { (sum + WEIGHTS[TRAITS]).max(COPY) } else { sum + WEIGHTS[TRAITS] }
+}
+
+fn traits(one: Side<'_>, other: Side<'_>) -> [f32; TRAITS] {
+    let (mut shared, mut names, mut rare) = (Norms::default(), [0.0_f32; 2], 0.0);
+    let (mut all_names, mut alone) = ([0.0_f32; 2], [0.0_f32; 2]);
+    let (mut a, mut b) = (0, 0);
+    loop {
+        let (mine, theirs) = (one.0.get(a), other.0.get(b));
+        match (mine, theirs) {
+            (Some(mine), Some(theirs)) if mine.id == theirs.id => {
+                (a, b) = (a + 1, b + 1);
+                let product = mine.value() * theirs.value();
+                shared.all += product;
+                rare += (mine.rare() - 0.5).max(0.0);
+                match mine.kind.max(theirs.kind) {
+                    TermKind::Name => {
+                        shared.names += product;
+                        for (side, held) in [mine, theirs].into_iter().enumerate() {
+                            names[side] += held.value();
+                            all_names[side] += held.value();
+                        }
+                    }
+                    TermKind::Number => shared.numbers += product,
+                    TermKind::Date => shared.dates += 1.0,
+                    TermKind::Word => {}
+                }
+            }
+            (Some(mine), theirs) if theirs.is_none_or(|theirs| mine.id < theirs.id) => {
+                a += 1;
+                if mine.kind == TermKind::Name {
+                    all_names[0] += mine.value();
+                    alone[0] = alone[0].max(mine.value());
+                }
+            }
+            (_, Some(theirs)) => {
+                b += 1;
+                if theirs.kind == TermKind::Name {
+                    all_names[1] += theirs.value();
+                    alone[1] = alone[1].max(theirs.value());
+                }
+            }
+            (_, None) => break,
+        }
+    }
+    let cosine = |shared: f32, one: f32, other: f32| {
+        if shared > 0.0 { (shared / (one * other).max(1e-6)).min(1.0) } else { 0.0 }
+    };
+    let (mine, theirs) = (one.1, other.1);
+    let differ = |shared: f32, mine: f32, theirs: f32| f32::from(u8::from(shared == 0.0 && mine > 0.0 && theirs > 0.0));
+    let cover = |side: usize| if all_names[side] > 0.0 { names[side] / all_names[side] } else { 0.5 };
+    [
+        cosine(shared.all, mine.all, theirs.all),
+        cosine(shared.names, mine.names, theirs.names),
+        cosine(shared.numbers, mine.numbers, theirs.numbers),
+        cosine(shared.dates, mine.dates, theirs.dates),
+        differ(shared.dates, mine.dates, theirs.dates),
+        differ(shared.numbers, mine.numbers, theirs.numbers),
+        cover(0).min(cover(1)),
+        cover(0).max(cover(1)),
+        rare.min(3.0),
+        alone[0].min(alone[1]),
+        alone[0].max(alone[1]),
+    ]
+}
+
+fn kind_weight(kind: TermKind) -> f32 {
+    match kind {
+        TermKind::Name => 1.5,
+        TermKind::Word | TermKind::Number => 1.0,
+        TermKind::Date => 0.1,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of reports are far below what a float holds exactly")]
+fn rarity(reports: u32, common: u8, all: u32) -> f32 {
+    let share = (10.0_f32.powf(f32::from(common) / 10.0 - 9.0) * TEXT).clamp(RAREST, 0.5);
+    let share = (reports as f32 + PRIOR * share) / (all as f32 + PRIOR);
+    (share.ln() / RAREST.ln()).clamp(0.0, 1.0)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
+fn byte(unit: f32) -> u8 {
+    (unit * 255.0).round() as u8
+}
+
+/// The hash of a number that is a hash already, or a row's.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Numbers(u64);
+
+impl Hasher for Numbers {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 ^= self.0 >> 29;
+    }
+}
