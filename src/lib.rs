@@ -21,7 +21,7 @@ pub mod parse;
 /// The article on a web page: its main text in paragraphs.
 pub mod article;
 
-/// 3. Text to words, sentences and (later) facts.
+/// 3. Text to words, sentences and facts.
 pub mod understand;
 
 /// The language in which watches are written.
@@ -36,7 +36,7 @@ pub mod story;
 /// 6. Who is told what, when, and why.
 pub mod alert;
 
-/// One poll, one tick: each told on a page, each with one commit.
+/// One poll, one article, one tick: each told on a page, each with one commit.
 pub mod pipeline;
 
 /// 7. From the outbox to the inbox.

@@ -4,8 +4,10 @@ use std::str::FromStr;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 
 /// Watches feeds for the news you described, and mails it once.
 #[derive(Debug, Parser)]
@@ -61,6 +63,24 @@ pub enum Command {
     /// Articles: the main text of a web page
     #[command(subcommand)]
     Article(ArticleCommand),
+    /// Text on stdin to the dates, events, statements and sums of money in it
+    Extract {
+        /// When the text was published; without an offset in UTC, by default now
+        #[arg(long, value_name = "TIME")]
+        at: Option<At>,
+        /// An act to look for beside the built-in ones; may be given several times
+        #[arg(long, value_name = "WORD")]
+        act: Vec<String>,
+        /// A kind of event to look for beside the built-in ones; may be given several times
+        #[arg(long, value_name = "WORD")]
+        event: Vec<String>,
+        /// Say how each was read
+        #[arg(long)]
+        explain: bool,
+        /// A line of JSON per text; then each line of stdin may be {"text": …, "at": …, "acts": […], "events": […]}
+        #[arg(long)]
+        json: bool,
+    },
     /// Watches: their matches, and what one would match
     #[command(subcommand)]
     Watch(WatchCommand),
@@ -216,6 +236,32 @@ pub enum MailCommand {
     },
     /// Send a test message to the default recipients
     Test,
+}
+
+/// When a text was published, in the civil time of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct At(pub DateTime);
+
+impl FromStr for At {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // What stands before an offset is the civil time there; with `Z`, or without any, it is UTC's.
+        text.parse::<DateTime>()
+            .ok()
+            .or_else(|| Some(Pieces::parse(text).ok()?).map(|at| at.date().to_datetime(at.time().unwrap_or_default())))
+            .map(Self)
+            .ok_or("write a date (2026-11-24) or a time (2026-11-24T07:30:00Z)")
+    }
+}
+
+impl TryFrom<String> for At {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
 }
 
 /// A point in time as typed.

@@ -12,6 +12,7 @@ pub(super) use add::{Wish, add};
 pub(super) use export::export;
 pub(super) use import::import;
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -22,12 +23,16 @@ use super::{Desk, Exit, input};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::control::Answer;
-use crate::item::Item;
+use crate::item::{FeedId, Item};
 use crate::parse::{self, Document};
 
 /// The health of each feed.
 pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
     let memories = desk.store.memories(desk.settings.identities()).await?;
+    let mut waiting: HashMap<FeedId, usize> = HashMap::new();
+    for item in desk.store.waiting(0).await? {
+        *waiting.entry(item.feed).or_default() += 1;
+    }
     let zone = desk.settings.time_zone();
     let mut out = String::new();
     let mut table = Table::new(&["FEED", "STATE", "LAST POLL", "LAST NEWS", "NEXT POLL", "WHY", "ERROR"]);
@@ -40,6 +45,7 @@ pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
                 "last_poll": json_time(memory.last_poll), "last_success": json_time(memory.last_success),
                 "last_change": json_time(memory.last_change), "next_poll": json_time(next), "why": memory.why,
                 "failures": memory.failures, "error": memory.error, "gaps": memory.gaps, "repairs": memory.repairs,
+                "full_text": feed.full_text, "waiting": waiting.get(&memory.id).copied().unwrap_or(0),
             });
             writeln!(out, "{line}")?;
         } else {

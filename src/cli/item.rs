@@ -37,7 +37,7 @@ pub(super) async fn list(
             let line = json!({
                 "id": item.id.0, "feed": item.feed, "title": one_line(&item.title), "link": item.link,
                 "published": json_time(item.published), "updated": json_time(item.updated), "story": item.story.0,
-                "matched": item.matched,
+                "matched": item.matched, "waits_until": json_time(item.waits_until),
             });
             writeln!(out, "{line}")?;
         } else {
@@ -45,7 +45,11 @@ pub(super) async fn list(
                 item.id.0.to_string(),
                 item.feed,
                 time(item.published.or(Some(item.first_seen)), &zone),
-                if item.matched.is_empty() { "-".to_owned() } else { item.matched.join(",") },
+                match (item.matched.as_slice(), item.waits_until) {
+                    ([], Some(_)) => "(waits for its article)".to_owned(),
+                    ([], None) => "-".to_owned(),
+                    (matched, _) => matched.join(","),
+                },
                 one_line(&item.title),
             ]);
         }

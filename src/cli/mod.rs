@@ -12,6 +12,8 @@ mod demo;
 
 mod desk;
 
+mod extract;
+
 mod feed;
 
 mod init;
@@ -40,8 +42,9 @@ use clap::Parser;
 use crate::control::Answer;
 use crate::daemon::DaemonError;
 use crate::store::StoreError;
+use crate::understand::facts::Asked;
 
-pub use arguments::{Arguments, ArticleCommand, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
+pub use arguments::{Arguments, ArticleCommand, At, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
 pub(crate) use desk::{Desk, Looking};
 
 /// The exit statuses, which are an interface: the manual lists them and the unit file acts on them.
@@ -112,6 +115,11 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Feed(FeedCommand::Export) => feed::export(config).map(done),
         Command::Article(ArticleCommand::Read { json, inputs }) => {
             article::read(config, &inputs, json).map(|status| status as u8)
+        }
+        Command::Extract { at, act, event, explain, json } => {
+            let names = check::settings_or_defaults(config)?.aliases.actors();
+            let asked = Asked { acts: act, events: event, names };
+            extract::extract(&extract::Wish { at, asked, explain, json }).map(done)
         }
         Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {
             watch::test(config, watch.as_deref(), query.as_deref(), &inputs, json).map(|status| status as u8)

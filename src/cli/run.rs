@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::Exit;
-use crate::daemon::{self, Pass, Seams};
+use crate::daemon::{self, Articles, Pass, Seams};
 
 /// How long the end waits for threads that block: it has ten seconds in all.
 const LEFT_OVERS: Duration = Duration::from_millis(250);
@@ -49,6 +49,9 @@ fn in_json(pass: &Pass) -> String {
         },
         "items": {"new": pass.items.new, "updated": pass.items.updated, "repeated": pass.items.repeated},
         "matches": pass.items.matches, "backlog": pass.items.backlog,
+        "articles": {
+            "taken": pass.articles.taken, "given_up": pass.articles.given_up, "waiting": pass.articles.waiting,
+        },
         "mail": {
             "queued": pass.queued, "sent": pass.sent, "deferred": pass.deferred, "failed": pass.dead,
         },
@@ -68,6 +71,15 @@ pub(super) fn in_words(pass: &Pass) -> String {
         pass.items.matches,
         super::check::count(pass.sent, "mail"),
     );
+    if pass.articles != Articles::default() {
+        let _ = write!(
+            line,
+            "; {} taken, {} given up, {} waited for",
+            super::check::count(pass.articles.taken, "article"),
+            pass.articles.given_up,
+            pass.articles.waiting,
+        );
+    }
     if pass.items.backlog > 0 {
         let _ = write!(
             line,

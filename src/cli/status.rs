@@ -32,7 +32,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     if json {
         let line = json!({
             "version": version, "pid": pid, "since": json_time(since), "healthy": problems.is_empty(),
-            "problems": problems, "feeds": {"ok": ok, "failing": failing, "gone": gone}, "items": counts.items,
+            "problems": problems, "feeds": {"ok": ok, "failing": failing, "gone": gone}, "items": counts.items, "items_waiting": counts.items_waiting,
             "watches": watches, "mail": {"waiting": counts.waiting, "dead": counts.dead, "sent": counts.sent},
             "next_poll": json_time(next_poll), "next_digest": json_time(next_digest),
         });
@@ -48,7 +48,10 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     }
     writeln!(out, "database {}", desk.settings.store.database.display())?;
     writeln!(out, "feeds    {ok} ok, {failing} failing, {gone} gone; next poll {}", time(next_poll, &zone))?;
-    writeln!(out, "items    {} stored", counts.items)?;
+    match counts.items_waiting {
+        0 => writeln!(out, "items    {} stored", counts.items)?,
+        waiting => writeln!(out, "items    {} stored, {waiting} waiting for their article", counts.items)?,
+    }
     writeln!(out, "watches  {watches}")?;
     let (waiting, dead, sent) = (counts.waiting, counts.dead, counts.sent);
     writeln!(out, "mail     {sent} sent, {waiting} waiting, {dead} dead; next digest {}", time(next_digest, &zone))?;

@@ -192,6 +192,13 @@ pub(super) const FETCH: Section = Section {
             "Where a server's owner can reach you; goes into User-Agent.",
         ),
         key(
+            "full_text",
+            IfAbsent::Value("false"),
+            "false",
+            "Whether the article behind each new item is fetched and matched too. The item waits for it, 15 minutes at most; \
+             robots.txt is obeyed.",
+        ),
+        key(
             "allow_private_addresses",
             IfAbsent::Value("false"),
             "false",
@@ -204,7 +211,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["full_text", "adaptive", "proxy", "alert_after"],
+    unavailable: &["adaptive", "proxy", "alert_after"],
 };
 
 /// `[[feed]]`.
@@ -256,13 +263,19 @@ pub(super) const FEED: Section = Section {
             "A file that holds the password of `user`.",
         ),
         key(
+            "full_text",
+            IfAbsent::Words("that of `[fetch]`"),
+            "true",
+            "Whether the article behind each of its new items is fetched and matched too.",
+        ),
+        key(
             "allow_private_addresses",
             IfAbsent::Words("that of `[fetch]`"),
             "false",
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["adaptive", "time_zone", "full_text", "ca_file", "proxy"],
+    unavailable: &["adaptive", "time_zone", "ca_file", "proxy"],
 };
 
 /// `[[watch]]`.

@@ -223,6 +223,8 @@ pub struct FetchSettings {
     pub concurrency: usize,
     /// Goes into `User-Agent`.
     pub contact: Option<String>,
+    /// Whether the article behind each new item is fetched.
+    pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
     /// Whether a feed may be a command.
@@ -252,6 +254,8 @@ pub struct Feed {
     pub headers: BTreeMap<String, String>,
     /// For HTTP Basic authentication with the feed's own origin.
     pub credentials: Option<Credentials>,
+    /// Whether the article behind each new item is fetched.
+    pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
 }

@@ -83,6 +83,7 @@ pub(super) struct Wake {
     pub(super) poller: Notify,
     pub(super) deliverer: Notify,
     pub(super) ticker: Notify,
+    pub(super) articles: Notify,
 }
 
 /// The tasks without which there is no watching.
@@ -115,6 +116,7 @@ impl Assembly {
         let limits = wiring::limits(&settings.fetch);
         let poller = Poller::new(seams.fetch, Arc::clone(&seams.clock), Arc::clone(&seams.chance), limits);
         poller.hold(store.holds(now).await?);
+        poller.know(store.site_rules(now).await?);
         let assembly = Self {
             post: Post { ledger, installation, relay: seams.relay, deliverer: Mutex::default() },
             pipeline: Pipeline::new(

@@ -1,5 +1,7 @@
 //! What runs: everything is built here in one straight line, then worked by a few supervised tasks or by one pass.
 
+mod articles;
+
 mod assemble;
 
 mod deliverer;
@@ -26,8 +28,11 @@ mod ticker;
 
 mod trouble;
 
+mod waiting;
+
 mod wiring;
 
+pub use articles::Articles;
 pub use assemble::{Assembly, DaemonError, MakeRelay, Seams, open_store};
 pub use once::{Pass, once};
 pub use run::run;

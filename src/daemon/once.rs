@@ -3,6 +3,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::articles::Articles;
 use super::assemble::{Assembly, DaemonError, Seams, open_store};
 use super::housekeeping;
 use crate::config::Settings;
@@ -24,8 +25,10 @@ pub struct Pass {
     pub unchanged: usize,
     /// Of these, feeds that could not be read.
     pub failed: usize,
-    /// What the polls stored.
+    /// What the polls and the articles stored.
     pub items: PollReceipt,
+    /// What became of items that waited for their article.
+    pub articles: Articles,
     /// Mails put into the outbox, digests included.
     pub queued: usize,
     /// Mails that the server took.
@@ -49,7 +52,7 @@ impl Pass {
     }
 }
 
-/// One pass of the daemon's own work: polls, one tick, and one try for each mail that is due.
+/// One pass of the daemon's own work: polls, one try for each article that is waited for, one tick, and one try for each mail that is due.
 pub async fn once(settings: Settings, seams: Seams, all: bool, flush: bool) -> Result<Pass, DaemonError> {
     let store = open_store(&settings, &*seams.clock).await?;
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
@@ -66,6 +69,7 @@ impl Assembly {
     pub async fn pass(self: &Arc<Self>, all: bool, flush: bool) -> Result<Pass, DaemonError> {
         let mut pass = Pass::default();
         self.poll_all(all, &mut pass).await?;
+        self.look_behind_all(&mut pass).await?;
         let ticked = self.pipeline.tick(self.clock.now(), flush).await?;
         pass.queued = pass.items.queued + ticked.mails.len();
         self.deliver_all(&mut pass).await?;

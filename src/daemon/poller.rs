@@ -88,6 +88,9 @@ fn take_back(daemon: &Assembly, id: FeedId, outcome: Result<Option<Polled>, Unwr
             if polled.receipt.queued > 0 {
                 daemon.wake.deliverer.notify_one();
             }
+            if polled.receipt.waiting > 0 {
+                daemon.wake.articles.notify_one();
+            }
             if polled.receipt.held > 0 {
                 daemon.wake.ticker.notify_one();
             }

@@ -77,6 +77,7 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     daemon.take_on(deliverer);
     daemon.fill_roster(memories);
     daemon.wake.poller.notify_one();
+    daemon.wake.articles.notify_one();
     daemon.wake.ticker.notify_one();
     daemon.wake.deliverer.notify_one();
     Ok(())

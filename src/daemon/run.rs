@@ -5,6 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::articles::fetch_forever;
 use super::assemble::{Assembly, DaemonError, Seams, open_store};
 use super::deliverer::deliver_forever;
 use super::housekeeping::keep_house_forever;
@@ -60,7 +61,9 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
 fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>, ask: mpsc::Sender<Done>) {
     let each = || (Arc::clone(daemon), life.soft.clone());
     let ((one, stop), (two, stop2), (three, stop3), (four, stop4)) = (each(), each(), each(), each());
+    let (five, stop5) = each();
     life.spawn("poller", poll_forever(one, stop));
+    life.spawn("articles", fetch_forever(five, stop5));
     life.spawn("deliverer", deliver_forever(two, stop2));
     life.spawn("ticker", tick_forever(three, stop3));
     life.spawn("housekeeping", keep_house_forever(four, stop4));

@@ -14,7 +14,7 @@ use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
 use crate::pipeline::{Backlog, DigestTimes, Generation, Source};
-use crate::poll::{Limits, Target};
+use crate::poll::{Limits, Target, Wants};
 
 /// The limits of polling.
 pub fn limits(fetch: &FetchSettings) -> Limits {
@@ -42,6 +42,7 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         allow_private: feed.allow_private_addresses,
         every: feed.every,
         program: feed.program.clone().map(Arc::new),
+        wants: Wants::Feed,
     })
 }
 
@@ -65,6 +66,7 @@ pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemor
             tags: feed.all_tags(),
             url: memory.url.clone(),
             target: target(feed)?,
+            full_text: feed.full_text,
         };
         sources.insert(memory.id, Arc::new(source));
     }

@@ -13,11 +13,11 @@ use crate::alert::Held;
 use crate::clock::SetClock;
 use crate::item::{
     Because, Envelope, FeedId, FeedIdentity, FeedMemory, Field, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
-    Standing, StoryId, Telling,
+    SiteRules, Standing, StoryId, Telling,
 };
 use crate::store::{
-    Counts, Decide, ItemFilter, ItemRow, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, ThreadMail,
-    TickOutcome, TickReceipt,
+    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow,
+    PollOutcome, PollReceipt, Pruned, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -126,6 +126,24 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn commit_poll(&self, _: PollOutcome, _: Arc<dyn Decide>) -> Result<PollReceipt, StoreError> {
+        unreachable!()
+    }
+    async fn waiting(&self, _: i64) -> Result<Vec<Waiting>, StoreError> {
+        unreachable!()
+    }
+    async fn waiting_item(&self, _: ItemId) -> Result<Option<WaitingItem>, StoreError> {
+        unreachable!()
+    }
+    async fn article(&self, _: Key, _: Timestamp) -> Result<Option<String>, StoreError> {
+        unreachable!()
+    }
+    async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError> {
+        unreachable!()
+    }
+    async fn site_rules(&self, _: Timestamp) -> Result<Vec<SiteRules>, StoreError> {
+        unreachable!()
+    }
+    async fn commit_article(&self, _: ArticleOutcome, _: Arc<dyn Decide>) -> Result<ArticleReceipt, StoreError> {
         unreachable!()
     }
     async fn declare_generation(&self, _: u64) -> Result<(), StoreError> {

@@ -179,6 +179,17 @@ pub struct HostHold {
     pub until: Timestamp,
 }
 
+/// What a site allows robots (RFC 9309), as far as it concerns us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteRules {
+    /// Scheme, host and port.
+    pub site: String,
+    /// Believed until then.
+    pub until: Timestamp,
+    /// A line for each rule.
+    pub rules: String,
+}
+
 /// How one poll ended, for counting and logging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {

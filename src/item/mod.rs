@@ -16,7 +16,7 @@ mod mail;
 mod story;
 
 pub use breaks::is_break;
-pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, Validators, Wishes};
+pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, SiteRules, Validators, Wishes};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Telling};

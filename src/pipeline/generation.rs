@@ -8,10 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Backlog;
 use crate::alert::calendar::Timetable;
-use crate::alert::{DigestRun, Routes};
-use crate::item::{FeedId, FeedMemory};
-use crate::matching::Matcher;
+use crate::alert::{DigestRun, Found, Routes};
+use crate::item::{FeedId, FeedMemory, Item, ItemKeys, Report};
+use crate::matching::{Matcher, Subject};
+use crate::parse;
 use crate::poll::Target;
+use crate::story;
 
 /// One config, ready to work with. A reload makes another one.
 pub struct Generation {
@@ -42,6 +44,8 @@ pub struct Source {
     pub url: String,
     /// How it is asked.
     pub target: Target,
+    /// Whether the article behind each new item is fetched.
+    pub full_text: bool,
 }
 
 /// When one digest is due.
@@ -61,6 +65,37 @@ impl Generation {
     /// The feed that `memory` is of, if it is still polled at the same address.
     pub fn source(&self, memory: &FeedMemory) -> Option<&Arc<Source>> {
         self.sources.get(&memory.id).filter(|source| source.url == memory.url)
+    }
+
+    /// An item of a feed with why each watch matches it, as news of `at`.
+    pub(super) fn find(
+        &self,
+        item: &Item,
+        keys: ItemKeys,
+        feed: &str,
+        tags: &[String],
+        at: Timestamp,
+        news: bool,
+    ) -> Found {
+        let link = item.link.as_deref().map(parse::canonical_link);
+        let hits = self.matcher.hits(&Subject { item, feed, tags });
+        let story_keys = story::lookup_keys(item, &keys, link.as_deref());
+        Found { hits, story_keys, report: story::report(item), ..Self::wait(item, keys, at, news) }
+    }
+
+    /// An item that nothing is decided on yet.
+    pub(super) fn wait(item: &Item, keys: ItemKeys, at: Timestamp, news: bool) -> Found {
+        let when = item.published.filter(|published| *published <= at).unwrap_or(at);
+        Found {
+            keys,
+            title: item.title.clone(),
+            link: item.link.clone(),
+            hits: Vec::new(),
+            story_keys: Vec::new(),
+            report: Report::default(),
+            when,
+            news,
+        }
     }
 
     /// Whether an item is news on the first look at its feed: not older than the backlog, and dated.

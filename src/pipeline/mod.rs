@@ -1,8 +1,12 @@
-//! One poll, one tick: each told from top to bottom, each with one commit.
+//! One poll, one article, one tick: each told from top to bottom, each with one commit.
 //!
 //! A poll asks, reads, sorts out what is new, matches it, and hands everything to the store in one value; whatever went
 //! wrong on the way is in that value too, so there is one exit and it saves. Rendering and sending are not done here: a mail
 //! is only queued. Knows nothing of tasks, signals or the config's form.
+
+mod article;
+
+mod behind;
 
 mod deciding;
 
@@ -10,6 +14,7 @@ mod generation;
 
 mod remember;
 
+pub use article::Looked;
 pub use generation::{DigestTimes, Generation, Source};
 
 use std::sync::Arc;
@@ -18,16 +23,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use crate::alert::{DigestRun, Found};
+use crate::alert::DigestRun;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing};
-use crate::matching::Subject;
 use crate::parse;
 use crate::poll::{Answer, Poller, Verdict};
-use crate::store::{FoundItem, PollOutcome, PollReceipt, Store, StoreError, TickOutcome, TickReceipt};
-use crate::story;
+use crate::store::{Behind, FoundItem, Kept, PollOutcome, PollReceipt, Store, StoreError, TickOutcome, TickReceipt};
 
+use behind::Fetching;
 use deciding::Deciding;
 use remember::{Told, asked_to_wait, remember};
 
@@ -77,10 +81,20 @@ struct Document {
     items: Vec<(Item, ItemKeys)>,
 }
 
+/// An item that is new or edited.
+#[derive(Clone)]
+struct Fresh {
+    item: Item,
+    keys: ItemKeys,
+    standing: Standing,
+    /// How it stands with its article, where it was edited.
+    kept: Option<Kept>,
+}
+
 /// What of a document is to be matched and stored.
 #[derive(Default)]
 struct News {
-    fresh: Vec<(Item, ItemKeys)>,
+    fresh: Vec<Fresh>,
     still_there: Vec<ItemId>,
 }
 
@@ -299,11 +313,21 @@ impl Pipeline {
         let mut told = document.told;
         told.compare(&standings);
         let mut news = News::default();
-        for (item, standing) in document.items.into_iter().zip(standings) {
+        let mut edited = Vec::new();
+        for ((item, keys), standing) in document.items.into_iter().zip(standings) {
             match standing {
-                Standing::New | Standing::Edited(_) => news.fresh.push(item),
+                Standing::New | Standing::Edited(_) => news.fresh.push(Fresh { item, keys, standing, kept: None }),
                 Standing::Repeated(Some(id)) => news.still_there.push(id),
                 Standing::Repeated(None) => {}
+            }
+            if let Standing::Edited(id) = standing {
+                edited.push(id);
+            }
+        }
+        if !edited.is_empty() {
+            let mut kept = self.store.kept(edited).await?.into_iter();
+            for fresh in news.fresh.iter_mut().filter(|fresh| fresh.standing != Standing::New) {
+                fresh.kept = kept.next().flatten();
             }
         }
         Ok((told, news))
@@ -321,7 +345,7 @@ impl Pipeline {
         told: &Told,
         news: &News,
     ) -> Result<PollOutcome, Told> {
-        let items = self.match_all(generation, source, before, &news.fresh, answer.at).await?;
+        let items = self.match_all(generation, source, before, &news.fresh, answer).await?;
         Ok(PollOutcome {
             generation: generation.number,
             at: answer.at,
@@ -339,30 +363,26 @@ impl Pipeline {
         generation: &Arc<Generation>,
         source: &Source,
         before: &FeedMemory,
-        fresh: &[(Item, ItemKeys)],
-        at: Timestamp,
+        fresh: &[Fresh],
+        answer: &Answer,
     ) -> Result<Vec<FoundItem>, Told> {
         if fresh.is_empty() {
             return Ok(Vec::new());
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
-        let (generation, name, tags) = (Arc::clone(generation), source.name.clone(), source.tags.clone());
+        let (generation, name, tags, at) =
+            (Arc::clone(generation), source.name.clone(), source.tags.clone(), answer.at);
         let (fresh, first_look) = (fresh.to_vec(), before.reads == 0);
+        let behind = Fetching::of(source, &answer.final_url, at);
         let matched = tokio::task::spawn_blocking(move || {
-            let find = |(item, keys): (Item, ItemKeys)| {
-                let hits = generation.matcher.hits(&Subject { item: &item, feed: &name, tags: &tags });
-                let link = item.link.as_deref().map(parse::canonical_link);
-                let found = Found {
-                    title: item.title.clone(),
-                    report: story::report(&item),
-                    link: item.link.clone(),
-                    hits,
-                    story_keys: story::lookup_keys(&item, &keys, link.as_deref()),
-                    when: item.published.filter(|published| *published <= at).unwrap_or(at),
-                    news: !first_look || generation.is_news(item.published, at),
-                    keys,
+            let find = |fresh: Fresh| {
+                let (item, behind) = behind.item(fresh.item, &fresh.keys, fresh.standing, fresh.kept);
+                let news = !first_look || generation.is_news(item.published, at);
+                let found = match behind {
+                    Behind::Wait { .. } => Generation::wait(&item, fresh.keys, at, news),
+                    Behind::Nothing | Behind::Kept => generation.find(&item, fresh.keys, &name, &tags, at, news),
                 };
-                FoundItem { item, found, waits_until: None }
+                FoundItem { item, found, behind }
             };
             fresh.into_iter().map(find).collect()
         });
@@ -392,7 +412,9 @@ fn log(after: &FeedMemory, attempt: Attempt, receipt: &PollReceipt) {
     match attempt {
         Attempt::Changed => {
             let (new, updated, matches, held) = (receipt.new, receipt.updated, receipt.matches, receipt.backlog);
-            tracing::info!(feed, new, updated, matches, backlog = (held > 0).then_some(held), "news");
+            let some = |count: usize| (count > 0).then_some(count);
+            let articles = some(receipt.waiting);
+            tracing::info!(feed, new, updated, matches, articles, backlog = some(held), "news");
         }
         Attempt::Unchanged => tracing::debug!(feed, next = next.map(tracing::field::display), "unchanged"),
         Attempt::Failed => {

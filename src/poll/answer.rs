@@ -11,7 +11,7 @@ use super::fetch::FetchError;
 use super::freshness::Freshness;
 use super::moves::Sighting;
 use super::redirect::RedirectFault;
-use crate::item::{HostHold, Validators};
+use crate::item::{HostHold, SiteRules, Validators};
 
 /// What one poll brought, and what is to be remembered of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Answer {
     pub validators: Vec<Validators>,
     /// What the server said about when to come again.
     pub freshness: Freshness,
+    /// What sites on the way allow robots, as far as they were asked just now; to be stored.
+    pub rules: Vec<SiteRules>,
     /// Hosts to be left alone; those of the whole process are kept by the poller, these are to be stored.
     pub holds: Vec<HostHold>,
     /// What was seen of the feed's address; `None` where nothing was learned.
@@ -114,6 +116,20 @@ pub enum Failure {
         /// How it was come to.
         via: Via,
     },
+    /// The site wants robots to leave the page alone (RFC 9309).
+    #[error("the site's robots.txt asks not to fetch it{via}")]
+    Disallowed {
+        /// How it was come to.
+        via: Via,
+    },
+    /// Nobody could say what the site allows, which counts as a no (RFC 9309 §2.3.1.4).
+    #[error("the site's robots.txt cannot be read: {why}{via}")]
+    NoRules {
+        /// Why.
+        why: String,
+        /// How it was come to.
+        via: Via,
+    },
     /// A redirect that is not followed.
     #[error("{fault}{via}")]
     Redirect {
@@ -122,6 +138,25 @@ pub enum Failure {
         /// All URLs of the chain, that of the fault last.
         via: Via,
     },
+}
+
+impl Failure {
+    /// Whether asking again soon would bring the same.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Fetch { error, .. } => {
+                matches!(
+                    error,
+                    FetchError::Refused(_)
+                        | FetchError::TooLarge { .. }
+                        | FetchError::Coding { .. }
+                        | FetchError::Scheme { .. }
+                )
+            }
+            Self::Disallowed { .. } | Self::Redirect { .. } => true,
+            Self::Status { .. } | Self::NotAsked { .. } | Self::Empty { .. } | Self::NoRules { .. } => false,
+        }
+    }
 }
 
 /// The URLs of a chain of redirects, in order; shows nothing where there was no redirect.

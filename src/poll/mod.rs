@@ -32,6 +32,8 @@ mod program;
 
 mod redirect;
 
+mod robots;
+
 mod freshness;
 
 mod date;
@@ -49,7 +51,7 @@ pub use moves::Sighting;
 pub use poller::{Limits, Poller};
 pub use program::{Program, program_beside};
 pub use redirect::RedirectFault;
-pub use request::Target;
+pub use request::{Target, Wants};
 
 #[cfg(test)]
 mod tests;

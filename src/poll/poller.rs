@@ -7,17 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
-use super::answer::{Answer, Failure, Room};
+use super::answer::{Answer, Failure, Room, Verdict};
 use super::fetch::{Fetch, FetchError, Hop, Reply};
 use super::freshness::{Floor, retry_after};
 use super::host::{Hosts, asked_scope};
 use super::redirect::{Kind, follow, kind, wait_words};
-use super::request::{Target, headers, user_agent};
+use super::request::{Target, Wants, headers, user_agent};
+use super::robots::{Known, Rules, Sites};
 use super::validators::{ask_something, given_by};
 use super::walk::Walk;
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::item::{FeedMemory, HostHold};
+use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, SiteRules};
 
 /// What holds for all feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub struct Poller {
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
     hosts: Hosts,
+    sites: Sites,
     shared: RwLock<Arc<Shared>>,
 }
 
@@ -64,6 +66,8 @@ impl Shared {
 enum Stop {
     Held(Timestamp),
     Failed(FetchError),
+    /// The site does not let us ask.
+    Barred(Failure),
 }
 
 /// What a redirect comes to.
@@ -76,7 +80,14 @@ enum Turn {
 impl Poller {
     /// A poller that knows nothing of any host yet.
     pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, chance: Arc<Chance>, limits: Limits) -> Self {
-        Self { fetch, clock, chance, hosts: Hosts::new(&limits), shared: RwLock::new(Shared::new(limits)) }
+        Self {
+            fetch,
+            clock,
+            chance,
+            hosts: Hosts::new(&limits),
+            sites: Sites::default(),
+            shared: RwLock::new(Shared::new(limits)),
+        }
     }
 
     /// Limits for all requests from now on.
@@ -90,14 +101,29 @@ impl Poller {
         self.hosts.restore(holds);
     }
 
+    /// Takes in what sites allowed robots before a restart.
+    pub fn know(&self, rules: Vec<SiteRules>) {
+        self.sites.restore(rules);
+    }
+
+    /// Asks for the page behind an item once, as far as the sites on the way allow robots to.
+    pub async fn page(&self, target: &Target) -> Answer {
+        self.poll(target, &stranger(target)).await
+    }
+
     /// Asks for the feed once: conditionally, where the URL gave validators; along its redirects; not at all, where its host
     /// wants to be left alone.
     pub async fn poll(&self, target: &Target, memory: &FeedMemory) -> Answer {
         let shared = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner));
         let mut walk = Walk::begin(target, memory, shared.limits.timeout);
         loop {
-            let (reply, room) = match self.ask(&mut walk, &shared).await {
+            let asked = match self.permitted(&mut walk).await {
+                Ok(()) => self.ask(&mut walk, &shared).await,
+                Err(stop) => Err(stop),
+            };
+            let (reply, room) = match asked {
                 Ok(asked) => asked,
+                Err(Stop::Barred(failure)) => return walk.failed(self.clock.now(), None, failure),
                 Err(Stop::Held(until)) => return walk.held(self.clock.now(), until),
                 Err(Stop::Failed(error)) => {
                     let via = walk.via(None);
@@ -119,6 +145,50 @@ impl Poller {
                 return answer;
             }
         }
+    }
+
+    /// Whether the site that the walk has come to lets robots have the page. A feed is there for them.
+    async fn permitted(&self, walk: &mut Walk<'_>) -> Result<(), Stop> {
+        if walk.target.wants != Wants::Page {
+            return Ok(());
+        }
+        let name = Sites::name(&walk.url);
+        let site = self.sites.site(&name);
+        let mut known = site.lock().await;
+        if !known.as_ref().is_some_and(|known| known.is_fresh(self.clock.now())) {
+            let rules = self.rules(walk).await?;
+            let fresh = known.insert(Known::new(rules, self.clock.now()));
+            walk.rules.push(fresh.remembered(&name));
+        }
+        match known.as_ref() {
+            Some(known) if !known.rules.allow(&walk.url) => {
+                Err(Stop::Barred(Failure::Disallowed { via: walk.via(None) }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks a site what it allows robots. A file that is not there allows everything; a site that cannot say, nothing.
+    async fn rules(&self, walk: &mut Walk<'_>) -> Result<Rules, Stop> {
+        let mut url = walk.url.clone();
+        url.set_path("/robots.txt");
+        url.set_query(None);
+        let target = Target { wants: Wants::Rules, ..walk.target.page(url) };
+        let memory = stranger(&target);
+        let answer = Box::pin(self.poll(&target, &memory)).await;
+        answer.holds.into_iter().for_each(|hold| walk.just_asked(hold));
+        let why = match answer.verdict {
+            Verdict::Document { body, complete: true, .. } => return Ok(Rules::read(&body)),
+            Verdict::Document { .. } => "the answer broke off".to_owned(),
+            Verdict::NotYet(until) => return Err(Stop::Held(until)),
+            // An address that may not be asked may not be asked for its page either.
+            Verdict::Failed(why @ Failure::Fetch { .. }) if why.is_final() => return Err(Stop::Barred(why)),
+            Verdict::Failed(why @ (Failure::Status { status: 429 | 500.., .. } | Failure::Fetch { .. })) => {
+                why.to_string()
+            }
+            Verdict::Gone | Verdict::Unchanged | Verdict::Failed(_) => return Ok(Rules::default()),
+        };
+        Err(Stop::Barred(Failure::NoRules { why, via: walk.via(None) }))
     }
 
     /// One exchange with the URL that the walk has come to, and its share of the requests to all hosts.
@@ -168,4 +238,10 @@ impl Poller {
             Err((fault, to)) => Turn::Never(Failure::Redirect { fault, via: walk.via(to) }),
         }
     }
+}
+
+/// Of whom nothing is remembered, because nothing is asked twice.
+fn stranger(target: &Target) -> FeedMemory {
+    let url = target.url.to_string();
+    FeedMemory::fresh(FeedId(0), Key::of(&[&url]), &FeedIdentity { name: url.clone(), url })
 }

@@ -20,6 +20,12 @@ const FEED_TYPES: HeaderValue = HeaderValue::from_static(
      text/xml;q=0.8, application/json;q=0.7, */*;q=0.1",
 );
 
+/// For the page behind an item.
+const PAGE_TYPES: HeaderValue = HeaderValue::from_static("text/html, application/xhtml+xml;q=0.9, */*;q=0.1");
+
+/// For `robots.txt`.
+const RULE_TYPES: HeaderValue = HeaderValue::from_static("text/plain, */*;q=0.1");
+
 /// The same every time: some servers make the coding a part of the `ETag` (RFC 9110 §8.8.3.3).
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
@@ -38,6 +44,20 @@ pub struct Target {
     pub every: SignedDuration,
     /// The program that is run instead of asking anybody.
     pub program: Option<Arc<Program>>,
+    /// What is expected there.
+    pub wants: Wants,
+}
+
+/// What is expected at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wants {
+    /// A feed.
+    #[default]
+    Feed,
+    /// The page behind an item; asked for only where the site allows robots to.
+    Page,
+    /// What a site allows robots.
+    Rules,
 }
 
 impl Target {
@@ -51,7 +71,21 @@ impl Target {
 
     /// A feed that needs neither headers nor credentials.
     pub fn new(url: Url, every: SignedDuration, allow_private: bool) -> Self {
-        Self { url, headers: Vec::new(), credentials: None, allow_private, every, program: None }
+        Self { url, headers: Vec::new(), credentials: None, allow_private, every, program: None, wants: Wants::Feed }
+    }
+
+    /// The page behind an item of this feed. What the feed is asked with goes along to its own origin only.
+    #[must_use]
+    pub fn page(&self, url: Url) -> Self {
+        let own = url.origin() == self.url.origin();
+        Self {
+            headers: if own { self.headers.clone() } else { Vec::new() },
+            credentials: self.credentials.clone().filter(|_| own),
+            program: None,
+            wants: Wants::Page,
+            url,
+            ..self.clone()
+        }
     }
 }
 
@@ -83,7 +117,12 @@ pub(crate) fn headers(
 ) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(USER_AGENT, user_agent.clone());
-    headers.insert(ACCEPT, FEED_TYPES);
+    let types = match target.wants {
+        Wants::Feed => FEED_TYPES,
+        Wants::Page => PAGE_TYPES,
+        Wants::Rules => RULE_TYPES,
+    };
+    headers.insert(ACCEPT, types);
     headers.insert(ACCEPT_ENCODING, CODINGS);
     if url.origin() == target.url.origin() {
         if let Some((user, password)) = &target.credentials {

@@ -12,7 +12,7 @@ use super::moves::{Sighting, is_upgrade};
 use super::request::Target;
 use super::schedule::{BACK_OFF_JITTER, back_off};
 use super::validators::{Match, after_document, after_not_modified};
-use crate::item::{FeedMemory, HostHold};
+use crate::item::{FeedMemory, HostHold, SiteRules};
 
 /// After a 429 that does not say when to come back (RFC 6585 §4), at least so long; doubled with each failure.
 const TOO_MANY_MIN: SignedDuration = SignedDuration::from_hours(1);
@@ -31,6 +31,8 @@ pub(super) struct Walk<'p> {
     pub(super) time_left: SignedDuration,
     /// Of all bodies so far.
     pub(super) wire_bytes: u64,
+    /// What sites allow robots, asked on the way.
+    pub(super) rules: Vec<SiteRules>,
     from: Start,
     /// Whether all redirects so far were permanent.
     permanent: bool,
@@ -62,6 +64,7 @@ impl<'p> Walk<'p> {
             conditional: false,
             time_left: timeout,
             wire_bytes: 0,
+            rules: Vec::new(),
             from,
             permanent: true,
             holds: Vec::new(),
@@ -233,6 +236,7 @@ impl<'p> Walk<'p> {
             status,
             validators: self.memory.validators.clone(),
             freshness: Freshness::default(),
+            rules: self.rules,
             holds: self.holds,
             moved: None,
             final_url: self.url,

@@ -2,12 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::understand::text::fold;
-
-/// The countries of the world; the file says where its names come from.
-const COUNTRIES: &str = include_str!("countries.txt");
-
-/// Large organisations.
-const ORGANISATIONS: &str = include_str!("organisations.txt");
+use crate::understand::words::names;
 
 static BUILT_IN: LazyLock<BTreeMap<&'static str, Arc<[String]>>> = LazyLock::new(built_in);
 
@@ -35,6 +30,11 @@ impl Aliases {
         self.own.get(&key).or_else(|| BUILT_IN.get(key.as_str())).cloned()
     }
 
+    /// The aliases that a user has made or added to, each as what an actor is called first and all names for it.
+    pub fn actors(&self) -> Vec<(String, Vec<String>)> {
+        self.own.values().filter_map(|names| Some((names.first()?.clone(), names.to_vec()))).collect()
+    }
+
     /// All aliases, in the order of the alphabet.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.own.keys().map(String::as_str).chain(BUILT_IN.keys().copied())
@@ -47,16 +47,9 @@ fn key(alias: &str) -> String {
 
 fn built_in() -> BTreeMap<&'static str, Arc<[String]>> {
     let mut aliases = BTreeMap::new();
-    let lines = COUNTRIES.lines().chain(ORGANISATIONS.lines()).filter(|line| !line.starts_with('#'));
-    for (keys, names) in lines.filter_map(|line| line.split_once('=')) {
-        let mut all: Vec<String> = Vec::new();
-        for name in names.split([';', '/']) {
-            if !all.iter().any(|known| known == name) {
-                all.push(name.to_owned());
-            }
-        }
-        let all: Arc<[String]> = all.into();
-        aliases.extend(keys.split(',').map(|key| (key, Arc::clone(&all))));
+    for named in names::countries().chain(names::organisations()) {
+        let all: Arc<[String]> = named.all().into_iter().map(str::to_owned).collect();
+        aliases.extend(named.keys.into_iter().map(|key| (key, Arc::clone(&all))));
     }
     aliases
 }
@@ -66,21 +59,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_country_has_its_five_kinds_of_names_and_no_key_is_given_twice() {
-        let mut keys = Vec::new();
-        let lines = || COUNTRIES.lines().filter(|line| !line.starts_with('#'));
-        assert_eq!(lines().count(), 193 + 2 + 2);
-        for line in lines().chain(ORGANISATIONS.lines().filter(|line| !line.starts_with('#'))) {
-            let (of, names) = line.split_once('=').unwrap();
-            keys.extend(of.split(','));
-            assert!(names.split([';', '/']).all(|name| !name.is_empty() && name.trim() == name), "{line}");
-        }
-        assert!(lines().all(|line| line.split(';').count() == 5));
-        let count = keys.len();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), count);
-        assert!(keys.iter().all(|alias| key(alias) == **alias));
+    fn built_in_keys_are_written_as_they_are_looked_up() {
+        assert!(BUILT_IN.keys().all(|alias| key(alias) == **alias));
     }
 
     #[test]

@@ -4,12 +4,15 @@
 //! store decides nothing about news: who is told what comes from a `Decide`, which it calls inside the transaction with
 //! what it read there. Knows nothing of HTTP, SMTP or how anything looks.
 
+mod article;
+
 mod error;
 
 mod outcome;
 
 pub mod sqlite;
 
+pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
 pub use error::StoreError;
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
@@ -24,7 +27,7 @@ use jiff::Timestamp;
 use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, MailState,
-    Standing, StoryId, Telling,
+    SiteRules, Standing, StoryId, Telling,
 };
 use crate::story::{Place, Reports};
 
@@ -106,6 +109,35 @@ pub trait Store: Send + Sync + 'static {
         outcome: PollOutcome,
         decide: std::sync::Arc<dyn Decide>,
     ) -> Result<PollReceipt, StoreError>;
+
+    // --- articles ---
+
+    /// Items that wait for their article and whose ticket is larger than `after`, by ticket.
+    async fn waiting(&self, after: i64) -> Result<Vec<Waiting>, StoreError>;
+
+    /// One of them with all that matching needs; `None` where it waits no more.
+    async fn waiting_item(&self, item: ItemId) -> Result<Option<WaitingItem>, StoreError>;
+
+    /// The text of the article at an address, where one was taken at `since` or later for whatever item.
+    async fn article(&self, page: Key, since: Timestamp) -> Result<Option<String>, StoreError>;
+
+    /// How items stand with their articles, in the order given; `None` for one that never waited.
+    async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError>;
+
+    /// What sites allow robots, as far as it is to be believed after `now`.
+    async fn site_rules(&self, now: Timestamp) -> Result<Vec<SiteRules>, StoreError>;
+
+    /// Writes all that one article changed: the item's text, its story, its matches and mails, or when to ask again.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], as for [`Store::commit_poll`].
+    async fn commit_article(
+        &self,
+        outcome: ArticleOutcome,
+        decide: std::sync::Arc<dyn Decide>,
+    ) -> Result<ArticleReceipt, StoreError>;
+
+    // --- the config ---
 
     /// Declares the generation of the config that outcomes must carry from now on. Declaring an older one takes a newer one
     /// back that came to nothing; that always succeeds.
@@ -252,6 +284,8 @@ pub struct ItemRow {
     pub story: StoryId,
     /// Names of the watches that matched it.
     pub matched: Vec<String>,
+    /// It waits for its article until then.
+    pub waits_until: Option<Timestamp>,
 }
 
 /// A mail as `mail list` shows it.
@@ -286,6 +320,8 @@ pub struct MailRow {
 pub struct Counts {
     /// Stored items.
     pub items: u64,
+    /// Of these, items that wait for their article.
+    pub items_waiting: u64,
     /// Mails to be sent or unheard.
     pub waiting: u64,
     /// Dead letters.

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::Behind;
 use crate::alert::{DigestRun, Found};
 use crate::item::{Attempt, Envelope, FeedMemory, HostHold, Item, ItemId, Key, MailId, MailState, Telling};
 
@@ -34,8 +35,8 @@ pub struct FoundItem {
     pub item: Item,
     /// What decides on it.
     pub found: Found,
-    /// It waits for its article until then; `None` where the feed's own text is all there will be.
-    pub waits_until: Option<Timestamp>,
+    /// What is behind it.
+    pub behind: Behind,
 }
 
 /// What a commit of a poll did.
@@ -55,6 +56,8 @@ pub struct PollReceipt {
     pub queued: usize,
     /// Alerts that wait for their time.
     pub held: usize,
+    /// Items that wait for their article.
+    pub waiting: usize,
 }
 
 impl AddAssign for PollReceipt {
@@ -66,6 +69,7 @@ impl AddAssign for PollReceipt {
         self.backlog += other.backlog;
         self.queued += other.queued;
         self.held += other.held;
+        self.waiting += other.waiting;
     }
 }
 

@@ -146,6 +146,7 @@ pub struct Reports {
     first: u32,
     terms: HashMap<u32, Head, BuildHasherDefault<Numbers>>,
     stories: HashMap<StoryId, Vec<u32>>,
+    numbers: HashMap<ItemId, u32>,
 }
 
 impl Reports {
@@ -195,6 +196,7 @@ impl Reports {
             normed_at: self.count(),
         });
         self.stories.entry(story).or_default().push(number);
+        self.numbers.insert(item, number);
     }
 
     /// Puts reports into another story.
@@ -229,6 +231,7 @@ impl Reports {
             }
         }
         self.leave(gone.story, number);
+        self.numbers.remove(&gone.item);
     }
 
     fn count(&self) -> u32 {
@@ -243,10 +246,9 @@ impl Reports {
         &mut self.known[(number - self.first) as usize]
     }
 
-    /// The number of an item's report. Items come in the order of their numbers.
+    /// The number of an item's report.
     fn number(&self, item: ItemId) -> Option<u32> {
-        let place = self.known.binary_search_by_key(&item, |known| known.item).ok()?;
-        Some(self.first + u32::try_from(place).ok()?)
+        self.numbers.get(&item).copied()
     }
 
     /// How rare a term is that stands in so many reports, between 0 and 1.

@@ -1,3 +1,7 @@
-//! 3. Text to words, sentences and (later) facts.
+//! 3. Text to words, sentences and facts.
 
 pub mod text;
+
+pub mod words;
+
+pub mod facts;

@@ -11,6 +11,7 @@ mod demo;
 mod digests;
 mod documents;
 mod feeds;
+mod fulltext;
 mod harness;
 mod parse;
 mod query;

@@ -45,13 +45,26 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parse", &["item", "understand::text"]),
     ("article", &["parse", "understand::text"]),
     ("understand", &["item"]),
-    ("query", &["understand::text"]),
+    ("query", &["understand::text", "understand::words"]),
     ("matching", &["item", "query", "understand"]),
     ("story", &["item", "understand::text"]),
     ("alert", &["item", "clock"]),
     (
         "pipeline",
-        &["item", "clock", "chance", "poll", "parse", "understand", "query", "matching", "story", "alert", "store"],
+        &[
+            "item",
+            "clock",
+            "chance",
+            "poll",
+            "parse",
+            "understand",
+            "query",
+            "matching",
+            "story",
+            "alert",
+            "store",
+            "article",
+        ],
     ),
     ("deliver", &["item", "clock", "chance", "store", "alert"]),
     ("store", &["item", "clock", "alert", "story"]),
@@ -90,6 +103,7 @@ const DOORS: &[&str] = &["src/clock.rs", "src/chance.rs", "src/poll/client.rs"];
 const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0001_first.sql", "709fcea2b5747c0f9e55f8e94b4d4569"),
     ("src/store/migrations/sqlite/0002_pace.sql", "8afe5dad79f28be4c46095abce92a212"),
+    ("src/store/migrations/sqlite/0003_articles.sql", "3688bec767bb091c674353fa6c03a4d9"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

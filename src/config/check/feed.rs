@@ -53,6 +53,10 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         Some(allow) => allow.boolean(out),
         None => fetch.map(|fetch| fetch.allow_private_addresses),
     };
+    let full_text = match table.written("full_text") {
+        Some(full) => full.boolean(out),
+        None => fetch.map(|fetch| fetch.full_text),
+    };
     let (value, source, program) = source?;
     let credentials = only_one(table, &value, &source, login.ok()?, headers.as_ref(), out).ok()?;
     Some(Feed {
@@ -66,6 +70,7 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         enabled: enabled?,
         headers: headers?,
         credentials,
+        full_text: full_text?,
         allow_private_addresses: private?,
     })
 }

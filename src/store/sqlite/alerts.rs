@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::{outbox, told};
-use crate::alert::{Heard, Pending, Polled, Recent, Silence};
+use crate::alert::{Pending, Polled, Recent, Silence};
 use crate::item::{Hold, Key, MailId, StoryId, Telling};
-use crate::store::{Decide, PollOutcome};
+use crate::store::Decide;
 
 /// The name of the digest that what is told at once waits in: no digest can be called so.
 pub(super) const AT_ONCE: &str = "";
@@ -139,25 +139,19 @@ pub(super) fn declare(conn: &Connection, watches: &[String], now: Timestamp) -> 
 }
 
 /// What a poll means for watches for silence; how many mails it makes.
-pub(super) fn listen(
-    conn: &Connection,
-    outcome: &PollOutcome,
-    heard: &[Heard],
-    decide: &dyn Decide,
-) -> Result<usize, Fault> {
-    let watches = decide.listening(&outcome.after);
+pub(super) fn listen(conn: &Connection, polled: &Polled<'_>, decide: &dyn Decide) -> Result<usize, Fault> {
+    let watches = decide.listening(polled.after);
     if watches.is_empty() {
         return Ok(0);
     }
     let mut states = Vec::with_capacity(watches.len());
     for watch in watches {
-        states.push(silence(conn, watch, outcome.at)?);
+        states.push(silence(conn, watch, polled.at)?);
     }
     let asked: Vec<Key> = decide.silence_asks(&states);
-    let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard };
-    let broken = decide.listen(&polled, states, &told::which(conn, &asked)?);
+    let broken = decide.listen(polled, states, &told::which(conn, &asked)?);
     for (envelope, tellings, due) in &broken.mails {
-        let mail = outbox::queue(conn, envelope, tellings, None, outcome.at)?;
+        let mail = outbox::queue(conn, envelope, tellings, None, polled.at)?;
         conn.prepare_cached("/* listen */ UPDATE mail SET next_at = ? WHERE id = ?")?
             .execute(params![At(*due), mail])?;
     }

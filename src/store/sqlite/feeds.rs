@@ -130,7 +130,8 @@ fn add(conn: &Connection, feed: &FeedIdentity) -> Result<FeedMemory, Fault> {
     Ok(FeedMemory { id: FeedId(conn.last_insert_rowid()), ..fresh })
 }
 
-fn memory(conn: &Connection, id: FeedId) -> Result<FeedMemory, Fault> {
+/// What is remembered of one.
+pub(super) fn memory(conn: &Connection, id: FeedId) -> Result<FeedMemory, Fault> {
     let mut memory = conn
         .prepare_cached(
             "/* memory */ SELECT id, key, name, url, body, document, last_poll, last_success, last_change, next_poll, why,

@@ -97,7 +97,8 @@ pub(super) fn update(
     index_later(conn, id)
 }
 
-fn index_later(conn: &Connection, id: ItemId) -> Result<(), Fault> {
+/// Has the words of an item put into the index at the end of the transaction.
+pub(super) fn index_later(conn: &Connection, id: ItemId) -> Result<(), Fault> {
     conn.prepare_cached("/* index_later */ INSERT OR IGNORE INTO words_due (item) VALUES (?)")?.execute([id])?;
     Ok(())
 }
@@ -128,6 +129,12 @@ pub(super) fn unindex(conn: &Connection, id: ItemId) -> Result<(), Fault> {
 pub(super) fn place(conn: &Connection, id: ItemId) -> Result<(Key, StoryId), Fault> {
     let mut find = conn.prepare_cached("/* place */ SELECT identity, story FROM item WHERE id = ?")?;
     Ok(find.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Moves an item to another story.
+pub(super) fn join(conn: &Connection, id: ItemId, story: StoryId) -> Result<(), Fault> {
+    conn.prepare_cached("/* join */ UPDATE item SET story = ? WHERE id = ?")?.execute(params![story, id])?;
+    Ok(())
 }
 
 /// When a stored item was first seen.
@@ -198,7 +205,8 @@ pub(super) fn list(conn: &Connection, filter: &ItemFilter) -> Result<Vec<ItemRow
     // Each filter has an index of its own; SQLite takes that of the one that is there.
     let mut sql = "/* list */ SELECT item.id, feed.name, item.title, item.link, item.published, item.updated,
             item.first_seen, item.story,
-            (SELECT json_group_array(watch) FROM (SELECT watch FROM match WHERE match.item = item.id ORDER BY watch))
+            (SELECT json_group_array(watch) FROM (SELECT watch FROM match WHERE match.item = item.id ORDER BY watch)),
+            item.waits_until
          FROM item JOIN feed ON feed.id = item.feed WHERE 1"
         .to_owned();
     if filter.feed.is_some() {
@@ -238,6 +246,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
         first_seen: row.get::<_, At>(6)?.0,
         story: row.get(7)?,
         matched: row.get::<_, Json<Vec<String>>>(8)?.0,
+        waits_until: row.get::<_, Option<At>>(9)?.map(|at| at.0),
     })
 }
 

@@ -5,6 +5,8 @@
 
 mod alerts;
 
+mod articles;
+
 mod column;
 
 mod fault;
@@ -55,11 +57,14 @@ use self::fault::Fault;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    Counts, Decide, ItemFilter, ItemRow, Lease, LedgerEntry, LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt,
-    Pruned, Rendered, Settled, Store, StoreError, ThreadMail, TickOutcome, TickReceipt,
+    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
+    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, ThreadMail,
+    TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 use crate::alert::Held;
-use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, ItemKeys, Key, MailId, Standing, StoryId, Telling};
+use crate::item::{
+    FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId, Telling,
+};
 
 /// Which file, and how large it may grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,6 +152,42 @@ impl Store for SqliteStore {
             }
             let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
             poll::commit(conn, &outcome, &*decide, &mut reports)
+        })
+        .await
+    }
+
+    async fn waiting(&self, after: i64) -> Result<Vec<Waiting>, StoreError> {
+        self.look("waiting", move |conn| articles::waiting(conn, after)).await
+    }
+
+    async fn waiting_item(&self, item: ItemId) -> Result<Option<WaitingItem>, StoreError> {
+        self.look("waiting_item", move |conn| articles::waiting_item(conn, item)).await
+    }
+
+    async fn article(&self, page: Key, since: Timestamp) -> Result<Option<String>, StoreError> {
+        self.look("article", move |conn| articles::taken(conn, page, since)).await
+    }
+
+    async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError> {
+        self.look("kept", move |conn| articles::kept(conn, &items)).await
+    }
+
+    async fn site_rules(&self, now: Timestamp) -> Result<Vec<SiteRules>, StoreError> {
+        self.look("site_rules", move |conn| articles::site_rules(conn, now)).await
+    }
+
+    async fn commit_article(
+        &self,
+        outcome: ArticleOutcome,
+        decide: Arc<dyn Decide>,
+    ) -> Result<ArticleReceipt, StoreError> {
+        let (generation, reports) = (Arc::clone(&self.generation), Arc::clone(&self.reports));
+        self.write("commit_article", move |conn| {
+            if outcome.generation < generation.load(Ordering::SeqCst) {
+                return Err(StoreError::Stale.into());
+            }
+            let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
+            articles::commit(conn, &outcome, &*decide, &mut reports)
         })
         .await
     }

@@ -13,6 +13,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0001_first.sql"),
     include_str!("../migrations/sqlite/0002_pace.sql"),
+    include_str!("../migrations/sqlite/0003_articles.sql"),
     include_str!("../migrations/sqlite/0004_stories.sql"),
 ];
 
@@ -165,7 +166,7 @@ mod tests {
             ("cell_size_check", 1),
             ("journal_size_limit", 64 << 20),
             ("application_id", i64::from(APPLICATION_ID)),
-            ("user_version", 2),
+            ("user_version", 4),
             ("busy_timeout", 5000),
         ] {
             let set: i64 = conn.query_row(&format!("PRAGMA {pragma}"), (), |row| row.get(0)).unwrap();

@@ -181,6 +181,7 @@ pub(super) fn counts(conn: &Connection) -> Result<Counts, Fault> {
             "/* counts */ SELECT (SELECT count(*) FROM item),
                 (SELECT count(*) FROM feed WHERE listed = 1 AND reads > 0),
                 (SELECT coalesce(sum(gaps), 0) FROM feed WHERE listed = 1),
+                (SELECT count(*) FROM item WHERE waits_until IS NOT NULL),
                 count(*) FILTER (WHERE state NOT IN ('sent', 'dead')),
                 count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'sent') FROM mail",
         )?
@@ -189,9 +190,10 @@ pub(super) fn counts(conn: &Connection) -> Result<Counts, Fault> {
                 items: count(row, 0)?,
                 feeds_read: count(row, 1)?,
                 gaps: count(row, 2)?,
-                waiting: count(row, 3)?,
-                dead: count(row, 4)?,
-                sent: count(row, 5)?,
+                items_waiting: count(row, 3)?,
+                waiting: count(row, 4)?,
+                dead: count(row, 5)?,
+                sent: count(row, 6)?,
             })
         })?;
     Ok(counts)

@@ -1,15 +1,17 @@
 //! One poll, one commit.
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
+use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
 use super::{alerts, feeds, outbox, reports, stories, told};
-use crate::alert::{Heard, Joined, Matched, Seen};
+use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
-use crate::store::{Decide, FoundItem, PollOutcome, PollReceipt};
-use crate::story::{Place, Reports};
+use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
+use crate::story::{Place as StoryPlace, Reports};
 
 /// See [`crate::store::Store::commit_poll`].
 pub(super) fn commit(
@@ -22,7 +24,7 @@ pub(super) fn commit(
         return write_down(conn, outcome, decide, &mut Reports::default());
     }
     let receipt = write_down(conn, outcome, decide, reports.opened(conn, outcome.at)?)?;
-    reports.settled(conn, receipt.new > 0)?;
+    reports.settled(conn, true)?;
     Ok(receipt)
 }
 
@@ -47,7 +49,8 @@ fn write_down(
     }
     let Gathered { mut receipt, alerts, heard } = gathered;
     let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
-    receipt.queued += released.mails.len() + alerts::listen(conn, outcome, &heard, decide)?;
+    let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard: &heard };
+    receipt.queued += released.mails.len() + alerts::listen(conn, &polled, decide)?;
     receipt.held += released.held;
     feeds::remember(conn, &outcome.after)?;
     feeds::hold(conn, &outcome.holds)?;
@@ -59,14 +62,14 @@ fn write_down(
     Ok(receipt)
 }
 
-/// What the items of one poll add up to.
+/// What the items of one commit add up to.
 #[derive(Default)]
-struct Gathered {
-    receipt: PollReceipt,
+pub(super) struct Gathered {
+    pub(super) receipt: PollReceipt,
     /// What is told at once.
-    alerts: Vec<Telling>,
+    pub(super) alerts: Vec<Telling>,
     /// Matches that end a silence.
-    heard: Vec<Heard>,
+    pub(super) heard: Vec<Heard>,
 }
 
 /// Writes one item and what is decided on it; its row, unless that is gone.
@@ -92,27 +95,58 @@ fn commit_item(
         Standing::New => receipt.new += 1,
         Standing::Edited(_) => receipt.updated += 1,
     }
-    receipt.matches += found.found.hits.len();
-    if !found.found.news {
-        receipt.backlog += found.found.hits.len();
-    }
-    let seen = look(conn, &outcome.after, standing, found)?;
-    let (story, moved) = write(conn, outcome, found, &seen, (decide, recent))?;
-    for telling in &mut gathered.alerts {
-        if let Some((_, to)) = moved.iter().find(|(item, _)| *item == telling.item) {
-            telling.story = *to;
+    let before = match standing {
+        Standing::Edited(id) => Some(articles::place(conn, id)?),
+        Standing::New | Standing::Repeated(_) => None,
+    };
+    let row = look(conn, &outcome.after, standing, before, found)?;
+    let story = match found.behind {
+        // Until its article is there, it is its own story.
+        Behind::Wait { .. } => match row.own {
+            Some(own) => own,
+            None => stories::open(conn, &found.found.title, found.found.when)?,
+        },
+        Behind::Nothing | Behind::Kept => story_of(conn, &found.found, &row.seen, row.own, (decide, recent), gathered)?,
+    };
+    write(conn, outcome, found, &row, before, story)?;
+    if let Behind::Wait { page, .. } = found.behind {
+        receipt.waiting += 1;
+        articles::wait(conn, row.seen.id, before, page, found.found.news, at)?;
+    } else {
+        if before.is_some() {
+            articles::end_wait(conn, row.seen.id, &found.behind)?;
         }
+        items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        reports::remember(conn, recent, &row.seen, story, &found.found)?;
+        decide_on(conn, &found.found, &row.seen, story, at, decide, gathered)?;
+    }
+    Ok(Some(row.seen.id))
+}
+
+/// Decides who is told of an item that has joined a story.
+pub(super) fn decide_on(
+    conn: &Connection,
+    found: &Found,
+    seen: &Seen,
+    story: StoryId,
+    at: Timestamp,
+    decide: &dyn Decide,
+    gathered: &mut Gathered,
+) -> Result<(), Fault> {
+    gathered.receipt.matches += found.hits.len();
+    if !found.news {
+        gathered.receipt.backlog += found.hits.len();
     }
     let items = stories::items(conn, story, Some(seen.id))?;
-    let matched = matched(conn, decide, found, story, seen.id)?;
     let mut held = alerts::held(conn, story)?;
-    // Of the same poll; they become mails, or are held, at its end.
+    // Of the same commit; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
+    let matched = matched(conn, decide, found, story, seen.id)?;
     let joined = Joined { story, items, matched, held, at };
-    let told = told::which(conn, &decide.asks(&found.found, &seen, &joined.items))?;
-    let decision = decide.decide(&found.found, &seen, &joined, &told);
+    let told = told::which(conn, &decide.asks(found, seen, &joined.items))?;
+    let decision = decide.decide(found, seen, &joined, &told);
     for telling in &decision.alerts {
-        // What comes later in the same poll must know of it.
+        // What comes later in the same commit must know of it.
         told::record(conn, telling.key, None, at)?;
     }
     gathered.alerts.extend(decision.alerts);
@@ -123,23 +157,82 @@ fn commit_item(
     for (key, by) in &decision.covered {
         told::cover(conn, *key, *by, at)?;
     }
-    Ok(Some(seen.id))
+    Ok(())
 }
 
-/// What the store knows of an item that is to be decided on.
-fn look(conn: &Connection, feed: &FeedMemory, standing: Standing, found: &FoundItem) -> Result<Seen, Fault> {
+/// The story that an item joins, which is found by its keys too from now on. `own` is the one that it waits in.
+pub(super) fn story_of(
+    conn: &Connection,
+    found: &Found,
+    seen: &Seen,
+    own: Option<StoryId>,
+    (decide, recent): (&dyn Decide, &mut Reports),
+    gathered: &mut Gathered,
+) -> Result<StoryId, Fault> {
+    let place = match seen.story {
+        // An edited item stays where it is.
+        Some(story) => StoryPlace { story: Some(story), ..StoryPlace::default() },
+        None => decide.story(found, seen, recent),
+    };
+    let story = match (place.story, own) {
+        (Some(story), _) if stories::is_there(conn, story)? => story,
+        (_, Some(own)) => own,
+        (_, None) => stories::open(conn, &found.title, found.when)?,
+    };
+    stories::join(conn, story, &found.story_keys, found.when)?;
+    let moved = reports::regroup(conn, recent, &place.moves, story)?;
+    for telling in &mut gathered.alerts {
+        if let Some((_, to)) = moved.iter().find(|(item, _)| *item == telling.item) {
+            telling.story = *to;
+        }
+    }
+    Ok(story)
+}
+
+/// Matches of the story's other items, of the watches that count their sources.
+fn matched(
+    conn: &Connection,
+    decide: &dyn Decide,
+    found: &Found,
+    story: StoryId,
+    without: ItemId,
+) -> Result<Vec<Matched>, Fault> {
+    let mut matched = Vec::new();
+    for watch in decide.counted(found) {
+        matched.extend(items::matched(conn, story, &watch, without)?);
+    }
+    Ok(matched)
+}
+
+/// The row of an item, as far as it is there.
+struct ItemRow {
+    seen: Seen,
+    /// The story that it is in.
+    own: Option<StoryId>,
+}
+
+/// What the store knows of an item that is to be decided on. To whoever decides, one on which nothing was decided while it
+/// waited for its article is new.
+fn look(
+    conn: &Connection,
+    feed: &FeedMemory,
+    standing: Standing,
+    before: Option<Place>,
+    found: &FoundItem,
+) -> Result<ItemRow, Fault> {
     let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
-    Ok(match standing {
-        Standing::Edited(id) => {
-            let (identity, story) = items::place(conn, id)?;
-            let (matched_before, first_seen) = (items::matches(conn, id)?, Some(items::first_seen(conn, id)?));
-            Seen { id, standing, identity, story: Some(story), candidates, first_seen, matched_before }
-        }
-        Standing::New | Standing::Repeated(_) => {
-            let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
-            Seen { id, standing, identity, story: None, candidates, first_seen: None, matched_before: Vec::new() }
-        }
-    })
+    let Standing::Edited(id) = standing else {
+        let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
+        let (first_seen, matched_before) = (None, Vec::new());
+        let seen = Seen { id, standing, identity, story: None, candidates, first_seen, matched_before };
+        return Ok(ItemRow { seen, own: None });
+    };
+    let (identity, own) = items::place(conn, id)?;
+    let decided = before.is_none_or(|place| place.decided);
+    let (standing, story) = if decided { (standing, Some(own)) } else { (Standing::New, None) };
+    let (first_seen, matched_before) = (Some(items::first_seen(conn, id)?), items::matches(conn, id)?);
+    let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before };
+    Ok(ItemRow { seen, own: Some(own) })
 }
 
 /// The name of a new item in what is told: made of the feed's key and the item's own, so that it is the same in any database.
@@ -153,60 +246,40 @@ fn new_identity(conn: &Connection, feed: &FeedMemory, keys: &ItemKeys) -> Result
     Ok(Key::of(&["item", &feed.key.to_string(), &own.to_string()]))
 }
 
-/// Matches of the story's other items, of the watches that count their sources.
-fn matched(
-    conn: &Connection,
-    decide: &dyn Decide,
-    found: &FoundItem,
-    story: StoryId,
-    without: ItemId,
-) -> Result<Vec<Matched>, Fault> {
-    let mut matched = Vec::new();
-    for watch in decide.counted(&found.found) {
-        matched.extend(items::matched(conn, story, &watch, without)?);
-    }
-    Ok(matched)
-}
-
-/// Writes the item with its story, keys and matches; returns the story, and which items have changed theirs.
+/// Writes the item with its story and keys.
 fn write(
     conn: &Connection,
     outcome: &PollOutcome,
     found: &FoundItem,
-    seen: &Seen,
-    (decide, recent): (&dyn Decide, &mut Reports),
-) -> Result<(StoryId, Vec<(ItemId, StoryId)>), Fault> {
-    let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
-    let place = match seen.story {
-        // An edited item stays where it is.
-        Some(story) => Place { story: Some(story), ..Place::default() },
-        None => decide.story(&found.found, seen, recent),
+    row: &ItemRow,
+    before: Option<Place>,
+    story: StoryId,
+) -> Result<(), Fault> {
+    let (feed, at, keys, id) = (outcome.after.id, outcome.at, &found.found.keys, row.seen.id);
+    // An edit makes no wait longer.
+    let waits_until = match found.behind {
+        Behind::Wait { until, .. } => Some(before.and_then(|place| place.until).unwrap_or(until)),
+        Behind::Nothing | Behind::Kept => None,
     };
-    let story = match place.story {
-        Some(story) if stories::is_there(conn, story)? => story,
-        Some(_) | None => stories::open(conn, &found.found.title, found.found.when)?,
-    };
-    stories::join(conn, story, &found.found.story_keys, found.found.when)?;
-    if let Standing::Edited(id) = seen.standing {
-        items::update(conn, id, keys, found.waits_until, &found.item)?;
+    if let Some(own) = row.own {
+        items::update(conn, id, keys, waits_until, &found.item)?;
+        if story != own {
+            items::join(conn, id, story)?;
+            stories::close_empty(conn, own)?;
+        }
         items::seen(conn, id, outcome.after.document, at)?;
     } else {
-        let row = NewRow {
-            id: seen.id,
+        let new = NewRow {
+            id,
             feed,
             story,
-            identity: seen.identity,
+            identity: row.seen.identity,
             keys,
             first_seen: at,
-            waits_until: found.waits_until,
+            waits_until,
             document: outcome.after.document,
         };
-        items::insert(conn, row, &found.item)?;
-        reports::insert(conn, seen.id, &found.found)?;
-        recent.add(seen.id, story, found.found.when, &found.found.report);
+        items::insert(conn, new, &found.item)?;
     }
-    let moved = reports::regroup(conn, recent, &place.moves, story)?;
-    identity::claim(conn, feed, keys, seen.id, at)?;
-    items::set_matches(conn, seen.id, &found.found.hits, at)?;
-    Ok((story, moved))
+    identity::claim(conn, feed, keys, id, at)
 }

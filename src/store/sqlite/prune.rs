@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use super::{items, reports};
+use super::{items, reports, stories};
 use crate::item::{ItemId, StoryId};
 use crate::store::Pruned;
 
@@ -23,6 +23,7 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
     }
     let mails = forget_mails(conn, before, rows)?;
     conn.execute("/* prune */ DELETE FROM host_hold WHERE until < ?", [At(before)])?;
+    conn.execute("/* prune */ DELETE FROM site_rules WHERE until < ?", [At(before)])?;
     if items.len() < rows.max(1) {
         forget_keys(conn, before)?;
         reports::prune(conn)?;
@@ -66,11 +67,7 @@ fn forget(conn: &Connection, item: ItemId, story: StoryId) -> Result<(), Fault> 
     .execute([item])?;
     items::unindex(conn, item)?;
     conn.prepare_cached("/* forget */ DELETE FROM item WHERE id = ?")?.execute([item])?;
-    conn.prepare_cached(
-        "/* forget */ DELETE FROM story WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
-    )?
-    .execute([story])?;
-    Ok(())
+    stories::close_empty(conn, story)
 }
 
 /// Sent mails once the ledger has them, and dead letters that nobody has looked after for so long. Their keys stay told.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::column::At;
 use super::fault::Fault;
 use super::{items, stories};
-use crate::alert::Found;
+use crate::alert::{Found, Seen};
 use crate::item::{ItemId, Key, Report, StoryId, Term, TermKind};
 use crate::story::{Goal, Move, Reports};
 
@@ -75,11 +75,22 @@ fn read(conn: &Connection, now: Timestamp) -> Result<Reports, Fault> {
     Ok(recent)
 }
 
-/// A new item's report.
-pub(super) fn insert(conn: &Connection, item: ItemId, found: &Found) -> Result<(), Fault> {
+/// Remembers the report of an item on which something is decided for the first time; an edited one is compared by what it
+/// said then.
+pub(super) fn remember(
+    conn: &Connection,
+    recent: &mut Reports,
+    seen: &Seen,
+    story: StoryId,
+    found: &Found,
+) -> Result<(), Fault> {
+    if seen.story.is_some() {
+        return Ok(());
+    }
     let keys: Vec<u8> = found.story_keys.iter().flat_map(|key| *key.as_bytes()).collect();
-    conn.prepare_cached("/* insert */ INSERT INTO report (item, at, keys, body) VALUES (?, ?, ?, ?)")?
-        .execute(params![item, At(found.when), keys, pack(&found.report)])?;
+    conn.prepare_cached("/* remember */ INSERT OR REPLACE INTO report (item, at, keys, body) VALUES (?, ?, ?, ?)")?
+        .execute(params![seen.id, At(found.when), keys, pack(&found.report)])?;
+    recent.add(seen.id, story, found.when, &found.report);
     Ok(())
 }
 
@@ -125,7 +136,7 @@ fn follow(conn: &Connection, item: ItemId, to: StoryId) -> Result<(), Fault> {
         return Ok(());
     };
     let (_, from) = items::place(conn, item)?;
-    conn.prepare_cached("/* follow */ UPDATE item SET story = ? WHERE id = ?")?.execute(params![to, item])?;
+    items::join(conn, item, to)?;
     conn.prepare_cached("/* follow */ UPDATE telling SET story = ? WHERE item = ?")?.execute(params![to, item])?;
     let keys: Vec<Key> = keys.chunks(16).filter_map(Key::from_bytes).collect();
     for key in &keys {
@@ -133,10 +144,7 @@ fn follow(conn: &Connection, item: ItemId, to: StoryId) -> Result<(), Fault> {
             .execute(params![key, from])?;
     }
     stories::join(conn, to, &keys, when.0)?;
-    conn.prepare_cached(
-        "/* follow */ DELETE FROM story WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
-    )?
-    .execute([from])?;
+    stories::close_empty(conn, from)?;
     Ok(())
 }
 

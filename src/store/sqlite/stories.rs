@@ -92,3 +92,12 @@ pub(super) fn join(conn: &Connection, story: StoryId, keys: &[Key], when: Timest
     }
     Ok(())
 }
+
+/// Forgets a story whose last item has left it.
+pub(super) fn close_empty(conn: &Connection, story: StoryId) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* close_empty */ DELETE FROM story WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
+    )?
+    .execute([story])?;
+    Ok(())
+}

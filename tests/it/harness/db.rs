@@ -1,6 +1,7 @@
 //! The database file, seen as any SQLite file. What newswatch keeps in it is asked through its commands instead.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -17,4 +18,10 @@ pub(crate) fn set_version(path: &Path, version: i64) {
 /// Checks the whole file; `ok` when it is sound.
 pub(crate) fn integrity(path: &Path) -> String {
     open(path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
+}
+
+/// Lets all items that wait for their article have waited so much longer.
+pub(crate) fn wait_less(path: &Path, by: Duration) {
+    let by = i64::try_from(by.as_millis()).unwrap();
+    open(path).execute("UPDATE item SET waits_until = waits_until - ?", [by]).unwrap();
 }

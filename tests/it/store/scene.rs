@@ -12,7 +12,7 @@ use newswatch::item::{
     Telling,
 };
 use newswatch::store::{
-    Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
+    Behind, Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
 };
 use newswatch::story::{Place, Reports};
 
@@ -106,7 +106,7 @@ impl Piece {
                 when: self.when,
                 news: self.news,
             },
-            waits_until: None,
+            behind: Behind::Nothing,
         }
     }
 }

@@ -1,0 +1,422 @@
+//! The way from an act up through the words that it hangs on.
+
+use super::classes::{Classes, Family};
+use super::groups::{Gov, Mood, Node};
+use super::lexicon::Lexicon;
+use super::state::{Before, State, embedded, formed, told};
+use super::tree::Tree;
+use super::words::Tag;
+
+/// More words than this nobody hangs on each other.
+const LONGEST: usize = 12;
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Chain {
+    /// Where the act stands.
+    pub(super) state: State,
+    /// The words on the way, from the act outwards, each with what it does.
+    pub(super) steps: Vec<(usize, &'static str)>,
+    /// The verb at its end.
+    pub(super) root: Option<usize>,
+    /// The verb whose subject says so.
+    pub(super) said: Option<usize>,
+    /// The verb that was left last, where the next is what it completes.
+    below: Option<usize>,
+}
+
+impl Tree<'_, '_> {
+    /// The chain of an act; `None` where the words make no act of it.
+    pub(super) fn chain(&self, act: Node) -> Option<Chain> {
+        let mut chain = Chain { state: State::Open, steps: Vec::new(), root: None, said: None, below: None };
+        let mut at = match act {
+            Node::Verb(vg) => {
+                chain.state = told(&self.vgs[vg]);
+                if let Some(form) = self.form(vg) {
+                    chain.steps.push((self.vgs[vg].first, form));
+                }
+                self.leave_verb(vg, &mut chain)
+            }
+            Node::Noun(np, word) => {
+                self.premodify(np, word, &mut chain);
+                self.leave_noun(np, word, &mut chain)?
+            }
+        };
+        for _ in 0..LONGEST {
+            at = match at {
+                None => break,
+                Some(Node::Verb(vg)) => {
+                    self.through_verb(vg, &mut chain);
+                    self.leave_verb(vg, &mut chain)
+                }
+                Some(Node::Noun(np, word)) => {
+                    chain.below = None;
+                    let family = self.words[word].noun_family();
+                    if let Some(family) = family {
+                        chain.steps.push((word, family.as_str()));
+                        chain.state = embedded(family, chain.state);
+                    }
+                    self.premodify(np, word, &mut chain);
+                    self.leave_noun(np, word, &mut chain)?
+                }
+            };
+        }
+        Some(chain)
+    }
+
+    /// What the form of a verb says, for whoever reads the chain.
+    fn form(&self, vg: usize) -> Option<&'static str> {
+        let it = &self.vgs[vg];
+        Some(match () {
+            () if it.supposed => "if",
+            () if it.doubt => "doubt",
+            () if it.no_longer => "no longer",
+            () if it.negated => "not",
+            () if matches!(it.mood, Mood::Will | Mood::Would) => "will",
+            () if matches!(it.mood, Mood::May | Mood::Can) => "may",
+            () if it.mood == Mood::Must => "must",
+            () => return None,
+        })
+    }
+
+    /// Adjectives before a noun: planned, threatened, possible.
+    fn premodify(&self, np: usize, word: usize, chain: &mut Chain) {
+        let group = &self.nps[np];
+        for at in (group.first..word.min(group.last)).rev() {
+            let it = &self.words[at];
+            if matches!(it.tag, Tag::Adj | Tag::Verb)
+                && let Some(family) = it.adjective_family()
+            {
+                chain.steps.push((at, family.as_str()));
+                chain.state = embedded(family, chain.state);
+                break;
+            }
+        }
+    }
+
+    /// From a noun to what it hangs on. `None` where the noun is only part of a name for something else.
+    #[expect(clippy::option_option, reason = "no act at all is not the end of its chain")]
+    fn leave_noun(&self, np: usize, word: usize, chain: &mut Chain) -> Option<Option<Node>> {
+        let group = &self.nps[np];
+        for at in word + 1..group.last {
+            let next = &self.words[at];
+            match (next.tag, next.noun_family()) {
+                (Tag::Noun, _) if next.entry.is_some_and(|entry| entry.noun.own) => return None,
+                (Tag::Proper, _) => return None,
+                (Tag::Noun, Some(_)) => return Some(Some(Node::Noun(np, at))),
+                (Tag::Noun, None) if next.entry.is_none_or(|entry| entry.noun.acts.is_empty()) => return None,
+                _ => {}
+            }
+        }
+        // "right of veto": nobody's act.
+        if let Some(Node::Noun(_, head)) = group.host
+            && self.words[head].entry.is_some_and(|entry| entry.noun.own)
+            && group.prep.is_some_and(|prep| self.words[prep].key == "of")
+        {
+            return None;
+        }
+        let governor = self.noun_governor(np);
+        let embeds = governor.is_some_and(|node| match node {
+            Node::Verb(vg) => {
+                self.vgs[vg].family.is_some() && !self.vgs[vg].family.is_some_and(|family| family == Family::Block)
+            }
+            Node::Noun(_, head) => self.words[head].noun_family().is_some(),
+        });
+        if group.negated {
+            let guess = matches!(governor, Some(Node::Verb(vg)) if embeds && !matches!(self.vgs[vg].family, Some(Family::Support | Family::Carry)));
+            chain.steps.push((group.first, "no"));
+            chain.state = if guess && chain.state == State::Open { State::Denied } else { chain.state.negated() };
+            if chain.state == State::Denied
+                && matches!(governor, Some(Node::Verb(vg)) if self.vgs[vg].family == Some(Family::Guess) || self.vgs[vg].family == Some(Family::Commit))
+            {
+                // "no veto is on the table"
+                return Some(None);
+            }
+        }
+        if embeds {
+            return Some(governor);
+        }
+        if chain.state == State::Open {
+            chain.state = self.unhung(np, governor);
+        }
+        if let Some(Node::Verb(vg)) = governor {
+            chain.root = Some(vg);
+            self.apply_aside(vg, chain);
+        } else {
+            self.apply_any_aside(chain);
+        }
+        Some(None)
+    }
+
+    /// Where an act told by a noun stands when nothing that it hangs on tells.
+    fn unhung(&self, np: usize, governor: Option<Node>) -> State {
+        let group = &self.nps[np];
+        let prep = group.prep.map(|prep| self.words[prep].key);
+        if matches!(prep, Some("before" | "ahead of" | "prior to")) {
+            return State::Announced;
+        }
+        if matches!(
+            prep,
+            Some(
+                "after"
+                    | "following"
+                    | "since"
+                    | "amid"
+                    | "over"
+                    | "despite"
+                    | "during"
+                    | "in response to"
+                    | "because of"
+                    | "in retaliation for"
+                    | "under"
+                    | "by"
+                    | "through"
+            )
+        ) {
+            return State::Did;
+        }
+        let words = &self.words[group.first..group.last];
+        let definite = group.owner.is_some()
+            || words
+                .iter()
+                .any(|word| matches!(word.key, "the" | "this" | "these" | "that" | "those") || word.tag == Tag::Poss)
+            || !words.iter().any(|word| word.tag == Tag::Det) && words.iter().any(|word| word.name.is_some());
+        if let Some(Node::Verb(vg)) = governor {
+            let it = &self.vgs[vg];
+            let subject = group.subject_of == Some(vg);
+            match told(it) {
+                // "A boycott would hurt", "a veto will delay the deal"
+                State::Possible | State::Announced | State::Open if !definite => return State::Possible,
+                State::Did if subject || it.family.is_none() && (definite || self.has_actor(np)) => return State::Did,
+                _ => {}
+            }
+        }
+        if definite || self.has_actor(np) && governor.is_none() { State::Did } else { State::Possible }
+    }
+
+    /// A name of an actor stands beside the noun.
+    fn has_actor(&self, np: usize) -> bool {
+        let group = &self.nps[np];
+        group.owner.is_some()
+            || self.words[group.first..group.last].iter().any(|word| word.name.is_some())
+            || self.nps.iter().any(|other| {
+                matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                    && other.prep.is_some_and(|prep| self.words[prep].key == "by")
+            })
+    }
+
+    /// What a noun hangs on.
+    pub(super) fn noun_governor(&self, np: usize) -> Option<Node> {
+        let group = &self.nps[np];
+        if let Some(prep) = group.prep {
+            let passes = matches!(
+                self.words[prep].key,
+                "of" | "to"
+                    | "on"
+                    | "over"
+                    | "against"
+                    | "from"
+                    | "for"
+                    | "about"
+                    | "in"
+                    | "with"
+                    | "at"
+                    | "as"
+                    | "into"
+                    | "regarding"
+                    | "concerning"
+                    | "out of"
+                    | "up"
+                    | "through"
+                    | "by"
+            );
+            let host = group.host.filter(|_| passes)?;
+            if self.words[prep].key == "by" {
+                return None;
+            }
+            if let Node::Verb(vg) = host
+                && !self.vgs[vg].objects.is_empty()
+                && matches!(self.words[prep].key, "in" | "at" | "over" | "for" | "about" | "on" | "with")
+                && !matches!(self.vgs[vg].family, Some(Family::Accuse | Family::Direct | Family::Guess))
+            {
+                return None;
+            }
+            return Some(host);
+        }
+        if let Some(vg) = group.object_of {
+            return Some(Node::Verb(vg));
+        }
+        if let Some(vg) = group.subject_of {
+            return Some(Node::Verb(self.raised(vg)));
+        }
+        let of_first = group.with.and_then(|other| self.nps[other].object_of);
+        of_first.map(Node::Verb)
+    }
+
+    /// "The veto is expected to be lifted": the verb that the subject of another is the subject of.
+    fn raised(&self, vg: usize) -> usize {
+        let mut at = vg;
+        for _ in 0..4 {
+            let next = self.vgs.iter().position(|other| {
+                other.infinitive
+                    && other.gov == Gov::Of(Node::Verb(at))
+                    && other.subjects.is_empty()
+                    && other.first >= self.vgs[at].last
+            });
+            let Some(next) = next
+                .filter(|_| self.vgs[at].family.is_some_and(|family| !family.is_of_object() || self.vgs[at].passive))
+            else {
+                break;
+            };
+            at = next;
+        }
+        at
+    }
+
+    /// What an embedding verb makes of the act.
+    fn through_verb(&self, vg: usize, chain: &mut Chain) {
+        let it = &self.vgs[vg];
+        let Some(family) = it.family else { return };
+        let clause = self.is_finite_below(chain);
+        let mut inner = chain.state;
+        let family = match family {
+            // "insisted that it had not", but "insisted that Austria veto"
+            Family::Direct if clause == Below::Told => Family::Say,
+            // "warned he would"
+            Family::Guess if clause != Below::None && self.speaks_of_itself(vg, chain) => Family::Say,
+            Family::Say
+                if it.passive
+                    && clause == Below::None
+                    && matches!(inner, State::Open | State::Did | State::Denied)
+                    && chain.below.is_some_and(|below| self.vgs[below].infinitive) =>
+            {
+                Family::Guess
+            }
+            family => family,
+        };
+        if family == Family::Direct && clause == Below::Wanted {
+            inner = if matches!(inner, State::Denied) { State::Denied } else { State::Open };
+        }
+        // What is told by a clause is not done by whoever speaks of it.
+        let name = if matches!(family, Family::Say | Family::Guess | Family::Deny | Family::Accuse) {
+            chain.said.get_or_insert(vg);
+            family.as_str()
+        } else {
+            family.as_str()
+        };
+        chain.steps.push((it.head, name));
+        chain.state = formed(family, inner, it);
+        if let Some(form) = self.form(vg) {
+            chain.steps.push((it.first, form));
+        }
+    }
+
+    /// Of the verb right below in the chain, whether it is finite.
+    fn is_finite_below(&self, chain: &Chain) -> Below {
+        match chain.below.map(|below| &self.vgs[below]).filter(|below| below.finite) {
+            None => Below::None,
+            Some(below)
+                if below.mood == Mood::Must
+                    || below.mood == Mood::Told && self.words[below.head].can(Classes::BASE) && !below.perfect =>
+            {
+                Below::Wanted
+            }
+            Some(_) => Below::Told,
+        }
+    }
+
+    /// "warned he would", "hinted it would": the clause is about whoever speaks.
+    fn speaks_of_itself(&self, vg: usize, chain: &Chain) -> bool {
+        let warns = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key).is_some_and(|verb| verb.base == "warn");
+        let Some(below) = chain.below.map(|below| &self.vgs[below]).filter(|_| warns) else { return false };
+        let subject = below.subjects.first().copied();
+        let pronoun = subject.is_some_and(|np| {
+            self.words[self.nps[np].head].tag == Tag::Pron || self.words[self.nps[np].first].tag == Tag::Poss
+        });
+        let country = subject.and_then(|np| self.country_of(np, 0));
+        let same = country.is_some()
+            && self.vgs[vg].subjects.first().is_some_and(|&speaker| self.country_of(speaker, 0) == country);
+        let told_firmly = matches!(below.mood, Mood::Will | Mood::Would | Mood::Told);
+        told_firmly && (pronoun || same) || below.negated && below.mood == Mood::Will
+    }
+
+    /// From a verb to what it hangs on.
+    fn leave_verb(&self, vg: usize, chain: &mut Chain) -> Option<Node> {
+        let it = &self.vgs[vg];
+        chain.root = Some(vg);
+        match it.gov {
+            Gov::Of(node) => {
+                chain.below = Some(vg);
+                Some(node)
+            }
+            Gov::Beside(other) if other < self.vgs.len() => {
+                if chain.state == State::Open {
+                    chain.state = match told(&self.vgs[other]) {
+                        State::Open => State::Open,
+                        state => state,
+                    };
+                }
+                chain.root = Some(other);
+                if let Gov::Of(node) = self.vgs[other].gov {
+                    return Some(node);
+                }
+                self.apply_aside(other, chain);
+                None
+            }
+            Gov::Without(other) => {
+                chain.steps.push((it.first.saturating_sub(1), "not"));
+                chain.state = State::negated(State::Open);
+                chain.root = Some(other).filter(|&other| other < self.vgs.len());
+                None
+            }
+            Gov::Purpose(_) => {
+                if chain.state == State::Open {
+                    chain.state = State::Possible;
+                }
+                None
+            }
+            Gov::Root | Gov::Aside | Gov::About(_) | Gov::Beside(_) => {
+                self.apply_aside(vg, chain);
+                None
+            }
+        }
+    }
+
+    fn apply_aside(&self, vg: usize, chain: &mut Chain) {
+        if let Some(aside) = self.vgs[vg].aside {
+            self.aside(aside, chain);
+        }
+    }
+
+    fn apply_any_aside(&self, chain: &mut Chain) {
+        if let Some(aside) = self.vgs.iter().find_map(|vg| vg.aside) {
+            self.aside(aside, chain);
+        } else if let Some(vg) = self.vgs.iter().position(|vg| vg.gov == Gov::Aside && vg.family == Some(Family::Say)) {
+            self.aside(vg, chain);
+        }
+    }
+
+    fn aside(&self, vg: usize, chain: &mut Chain) {
+        let it = &self.vgs[vg];
+        let Some(family) = it.family else { return };
+        chain.said.get_or_insert(vg);
+        chain.steps.push((it.head, family.as_str()));
+        chain.state = match family {
+            Family::Guess
+                if !matches!(chain.state, State::Denied | State::Withdrawn(Before::Did | Before::Announced)) =>
+            {
+                State::Possible
+            }
+            Family::Deny => embedded(family, chain.state),
+            Family::Accuse => State::Possible,
+            _ => chain.state,
+        };
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    None,
+    Told,
+    Wanted,
+}

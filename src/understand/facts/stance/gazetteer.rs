@@ -1,0 +1,167 @@
+//! Names that stand for a country or a body.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::super::tokens::Tokens;
+use crate::understand::words::names;
+
+const ACTORS: &str = include_str!("../../words/en/actors.txt");
+
+static ENGLISH: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::english);
+
+/// What kind of name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Of the country or body itself, or of whoever speaks for it.
+    Itself,
+    /// `Hungarian`.
+    Adjective,
+    /// `Hungarians`.
+    People,
+    /// A capital or a seat, which is also a place.
+    Seat,
+}
+
+/// A name that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Name {
+    /// What kind of name.
+    pub(super) kind: Kind,
+    /// Whose, as a number in [`Gazetteer::canonical`].
+    pub(super) of: u16,
+}
+
+/// Names by their first token.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gazetteer {
+    names: HashMap<String, Vec<(Vec<String>, Name)>>,
+    canonical: Vec<String>,
+    officials: HashSet<&'static str>,
+    persons: HashSet<&'static str>,
+}
+
+/// Without the dots of an acronym: `U.S.` is `US`.
+fn plain(surface: &str) -> String {
+    surface.replace(['.', '\u{AD}'], "")
+}
+
+fn cut(name: &str) -> Vec<String> {
+    let tokens = Tokens::new(name);
+    (0..tokens.len()).map(|at| plain(tokens.surface(at))).collect()
+}
+
+impl Gazetteer {
+    /// The built-in one.
+    pub(super) fn get() -> &'static Self {
+        &ENGLISH
+    }
+
+    /// One of a config's aliases: for each what it stands for, and its names.
+    pub(super) fn of(aliases: &[(String, Vec<String>)]) -> Self {
+        let mut it = Self::default();
+        for (whose, names) in aliases {
+            for name in names.iter().chain([whose]) {
+                // The built-in adjectives and peoples keep their kind.
+                let parts = cut(name);
+                let known = parts
+                    .first()
+                    .and_then(|first| Self::get().find(first, |at| parts.get(at + 1).cloned().unwrap_or_default()));
+                let kind =
+                    known.filter(|(_, rest)| rest + 1 == parts.len()).map_or(Kind::Itself, |(name, _)| name.kind);
+                it.add(name, kind, whose);
+            }
+        }
+        it.sort();
+        it
+    }
+
+    fn english() -> Self {
+        let mut it = Self::default();
+        for row in ACTORS.lines() {
+            let Some((what, rest)) = row.split_once(": ") else { continue };
+            let words = rest.split(',').map(str::trim);
+            match what {
+                "official" => it.officials.extend(words),
+                "person" => it.persons.extend(words),
+                "seat" | "leader" => {
+                    if let Some((whose, names)) = rest.split_once(" = ") {
+                        let kind = if what == "seat" { Kind::Seat } else { Kind::Itself };
+                        names.split(',').for_each(|name| it.add(name.trim(), kind, whose));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for named in names::countries().chain(names::organisations()) {
+            let Some(whose) = named.names.first().copied() else { continue };
+            for (kind, names) in [
+                (Kind::Itself, &named.names),
+                (Kind::Itself, &named.official),
+                (Kind::Adjective, &named.adjectives),
+                (Kind::People, &named.people),
+                (Kind::Seat, &named.capitals),
+            ] {
+                for name in names {
+                    it.add(name, kind, whose);
+                }
+            }
+        }
+        it.sort();
+        it
+    }
+
+    fn sort(&mut self) {
+        for names in self.names.values_mut() {
+            names.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
+        }
+    }
+
+    /// Adds a name; the first that has it keeps it.
+    fn add(&mut self, name: &str, kind: Kind, whose: &str) {
+        let mut parts = cut(name).into_iter();
+        let Some(first) = parts.next() else { return };
+        let rest: Vec<String> = parts.collect();
+        let at = self.canonical.iter().position(|known| known == whose).unwrap_or_else(|| {
+            self.canonical.push(whose.to_owned());
+            self.canonical.len() - 1
+        });
+        let names = self.names.entry(first).or_default();
+        if !names.iter().any(|(known, _)| *known == rest) {
+            names.push((rest, Name { kind, of: u16::try_from(at).unwrap_or(u16::MAX) }));
+        }
+    }
+
+    /// The longest name that begins with a token; `next` gives those behind it. With the number of those.
+    pub(super) fn find(&self, first: &str, next: impl Fn(usize) -> String) -> Option<(Name, usize)> {
+        let names = match self.names.get(first) {
+            Some(names) => names,
+            None if first.contains('.') => self.names.get(&plain(first))?,
+            None => return None,
+        };
+        let found = names.iter().find(|(rest, _)| rest.iter().enumerate().all(|(at, word)| plain(&next(at)) == *word));
+        found.map(|(rest, name)| (*name, rest.len()))
+    }
+
+    /// Whose name it is.
+    pub(super) fn canonical(&self, name: Name) -> &str {
+        self.canonical.get(usize::from(name.of)).map_or("", String::as_str)
+    }
+
+    /// Whether a noun, in singular or plural, acts for the country that stands beside it.
+    pub(super) fn is_official(&self, noun: &str) -> bool {
+        listed(&self.officials, noun)
+    }
+
+    /// Whether a noun is a title before a name.
+    pub(super) fn is_title(&self, noun: &str) -> bool {
+        listed(&self.persons, noun)
+    }
+}
+
+fn listed(words: &HashSet<&'static str>, noun: &str) -> bool {
+    words.contains(noun)
+        || noun.strip_suffix('s').is_some_and(|one| words.contains(one))
+        || noun.strip_suffix("es").is_some_and(|one| words.contains(one))
+        || noun.strip_suffix("ies").is_some_and(|one| words.contains(format!("{one}y").as_str()))
+}

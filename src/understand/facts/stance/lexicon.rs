@@ -1,0 +1,293 @@
+//! The words of the language: what they can be, what they do to an act that hangs on them, and which acts they are.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::classes::{Classes, Family};
+use super::inflect;
+
+const CLASSES: &str = include_str!("../../words/en/classes.txt");
+const VERBS: &str = include_str!("../../words/en/verbs.txt");
+const EMBEDDERS: &str = include_str!("../../words/en/embedders.txt");
+const ACTS: &str = include_str!("../../words/en/acts.txt");
+const NOMINALS: &str = include_str!("../../words/en/nominals.txt");
+
+static ENGLISH: LazyLock<Lexicon> = LazyLock::new(Lexicon::english);
+
+/// What a verb, an idiom or a noun does.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Meaning {
+    /// What it does to an act that hangs on it.
+    pub(super) family: Option<Family>,
+    /// Of a verb: without an object it speaks of its own subject's act: "asked to join". Of a noun: behind another it makes
+    /// no act of that: "veto power".
+    pub(super) own: bool,
+    /// The acts that it is, as numbers in [`Lexicon::acts`].
+    pub(super) acts: Vec<u16>,
+    /// Of each of them, whether it is that act only with an object, or only without.
+    pub(super) objects: Vec<Option<bool>>,
+}
+
+/// A verb with the words behind it that make it another: `rule out`.
+#[derive(Debug, Clone)]
+pub(super) struct Idiom {
+    /// The words behind the verb.
+    pub(super) words: Vec<String>,
+    /// What it does.
+    pub(super) meaning: Meaning,
+}
+
+/// A verb in all its forms.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Verb {
+    /// Its base form.
+    pub(super) base: String,
+    /// What it does by itself.
+    pub(super) meaning: Meaning,
+    /// What it does with other words, those of most words first.
+    pub(super) idioms: Vec<Idiom>,
+}
+
+/// What is known of one form of a word.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Entry {
+    /// What it can be.
+    pub(super) classes: Classes,
+    /// The verb that it is a form of, as a number in [`Lexicon::verbs`].
+    pub(super) verb: Option<u16>,
+    /// What it does as a noun.
+    pub(super) noun: Meaning,
+    /// What it does as an adjective.
+    pub(super) adjective: Option<Family>,
+}
+
+/// All that is known of the words of a language.
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    entries: HashMap<String, Entry>,
+    /// By their first word: the other words, and the whole as it stands in `entries`. The longest come first.
+    phrases: HashMap<String, Vec<(Vec<String>, String)>>,
+    /// All verbs.
+    pub(super) verbs: Vec<Verb>,
+    /// Base forms of the built-in acts.
+    pub(super) acts: Vec<String>,
+    nominals: HashMap<&'static str, Vec<&'static str>>,
+    /// Verbs whose own form as a noun is not the act: a host, a ship.
+    other_nouns: Vec<&'static str>,
+}
+
+fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn items(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+impl Lexicon {
+    /// The English one.
+    pub(super) fn get() -> &'static Self {
+        &ENGLISH
+    }
+
+    /// What is known of a word in lower case.
+    pub(super) fn entry(&self, word: &str) -> Option<&Entry> {
+        self.entries.get(word)
+    }
+
+    /// The longest phrase that begins with `first`; `next` gives the words behind it. With the number of those.
+    pub(super) fn phrase<'a>(&self, first: &str, mut next: impl FnMut(usize) -> &'a str) -> Option<(&Entry, usize)> {
+        let phrases = self.phrases.get(first)?;
+        let (rest, whole) =
+            phrases.iter().find(|(rest, _)| rest.iter().enumerate().all(|(at, word)| next(at) == word))?;
+        Some((self.entries.get(whole)?, rest.len()))
+    }
+
+    /// Nouns that mean the act of a verb, in singular and plural.
+    pub(super) fn nominals(&self, base: &str) -> Vec<String> {
+        let mut nouns = Vec::new();
+        if let Some(listed) = self.nominals.get(base) {
+            nouns.extend(listed.iter().flat_map(|noun| [(*noun).to_owned(), inflect::with_s(noun)]));
+        } else {
+            nouns = inflect::nominals(base);
+        }
+        if !self.other_nouns.contains(&base) {
+            nouns.extend([base.to_owned(), inflect::with_s(base)]);
+        }
+        nouns
+    }
+
+    /// All forms of a verb that is known.
+    pub(super) fn forms(&self, base: &str) -> Vec<String> {
+        let number = self.entries.get(base).and_then(|entry| entry.verb);
+        let of_it = |entry: &Entry| entry.verb == number && entry.classes.any(Classes::VERB);
+        self.entries.iter().filter(|(_, entry)| of_it(entry)).map(|(form, _)| form.clone()).collect()
+    }
+
+    /// The verb that a word is a form of.
+    pub(super) fn verb_of(&self, form: &str) -> Option<&Verb> {
+        self.entries.get(form).and_then(|entry| entry.verb).map(|verb| &self.verbs[usize::from(verb)])
+    }
+
+    fn english() -> Self {
+        let mut it = Self::default();
+        for row in rows(NOMINALS) {
+            let mut words = row.split_whitespace();
+            match words.next() {
+                Some("-") => it.other_nouns = words.collect(),
+                Some(verb) => _ = it.nominals.insert(verb, words.collect()),
+                None => {}
+            }
+        }
+        for written in rows(VERBS).flat_map(str::split_whitespace) {
+            let (is_noun, written) = (written.contains('*'), written.replace('*', ""));
+            it.add_verb(&written);
+            if is_noun {
+                let base = written.split('/').next().unwrap_or_default();
+                it.classed(base, Classes::NOUN);
+                it.classed(&inflect::with_s(base), Classes::NOUN.with(Classes::PLURAL));
+            }
+        }
+        for row in rows(CLASSES) {
+            if let Some((class, words)) = row.split_once(':')
+                && let Some(class) = Classes::named(class)
+            {
+                items(words).for_each(|word| it.classed(word, class));
+            }
+        }
+        for row in rows(EMBEDDERS) {
+            it.add_family(row);
+        }
+        for row in rows(ACTS) {
+            it.add_act(row);
+        }
+        for verb in &mut it.verbs {
+            verb.idioms.sort_by_key(|idiom| std::cmp::Reverse(idiom.words.len()));
+        }
+        for phrases in it.phrases.values_mut() {
+            phrases.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
+        }
+        it
+    }
+
+    fn at(&mut self, word: &str) -> &mut Entry {
+        if let Some((first, rest)) = word.split_once(' ') {
+            let rest: Vec<String> = rest.split(' ').map(str::to_owned).collect();
+            let phrases = self.phrases.entry(first.to_owned()).or_default();
+            if !phrases.iter().any(|(known, _)| *known == rest) {
+                phrases.push((rest, word.to_owned()));
+            }
+        }
+        self.entries.entry(word.to_owned()).or_default()
+    }
+
+    fn classed(&mut self, word: &str, class: Classes) {
+        let entry = self.at(word);
+        entry.classes = entry.classes.with(class);
+    }
+
+    /// The number of a verb, which is added where it is new. `written` is as in the list of verbs.
+    fn add_verb(&mut self, written: &str) -> u16 {
+        let base = written.split('/').next().unwrap_or_default();
+        let known = |entry: &Entry| entry.classes.any(Classes::BASE).then_some(entry.verb).flatten();
+        if let Some(number) = self.entries.get(base).and_then(known)
+            && self.verbs[usize::from(number)].base == base
+        {
+            return number;
+        }
+        let number = u16::try_from(self.verbs.len()).unwrap_or(u16::MAX);
+        self.verbs.push(Verb { base: base.to_owned(), ..Verb::default() });
+        for (form, class) in inflect::verb(written) {
+            let entry = self.at(&form);
+            // A form of two verbs, like `found`, is of the one that was there first.
+            entry.verb.get_or_insert(number);
+            entry.classes = entry.classes.with(class);
+        }
+        number
+    }
+
+    fn add_family(&mut self, row: &'static str) {
+        let mut head = row.splitn(3, ' ');
+        let (Some(family), Some(kind), Some(words)) = (head.next(), head.next(), head.next()) else { return };
+        let Some(family) = Family::named(family) else { return };
+        for word in items(words) {
+            let (own, word) = (word.ends_with('~'), word.trim_end_matches('~'));
+            match kind {
+                "verb" => self.add_meaning(word, |meaning| {
+                    meaning.family.get_or_insert(family);
+                    meaning.own |= own;
+                }),
+                "noun" => {
+                    for (form, class) in
+                        [(word.to_owned(), Classes::NOUN), (inflect::with_s(word), Classes::NOUN.with(Classes::PLURAL))]
+                    {
+                        let entry = self.at(&form);
+                        entry.classes = entry.classes.with(class);
+                        entry.noun.family.get_or_insert(family);
+                        entry.noun.own |= family == Family::Block;
+                    }
+                }
+                _ => {
+                    let entry = self.at(word);
+                    entry.classes = entry.classes.with(Classes::ADJ);
+                    entry.adjective.get_or_insert(family);
+                }
+            }
+        }
+    }
+
+    /// Gives a verb or an idiom a meaning.
+    fn add_meaning(&mut self, word: &str, give: impl FnOnce(&mut Meaning)) {
+        let mut words = word.split(' ').map(str::to_owned);
+        let number = self.add_verb(&words.next().unwrap_or_default());
+        let rest: Vec<String> = words.collect();
+        let verb = &mut self.verbs[usize::from(number)];
+        if rest.is_empty() {
+            return give(&mut verb.meaning);
+        }
+        let at = verb.idioms.iter().position(|idiom| idiom.words == rest).unwrap_or_else(|| {
+            verb.idioms.push(Idiom { words: rest, meaning: Meaning::default() });
+            verb.idioms.len() - 1
+        });
+        give(&mut verb.idioms[at].meaning);
+    }
+
+    fn add_act(&mut self, row: &'static str) {
+        let mut parts = row.split(';');
+        let (Some(act), Some(verbs), Some(nouns)) = (parts.next(), parts.next(), parts.next()) else { return };
+        let number = u16::try_from(self.acts.len()).unwrap_or(u16::MAX);
+        self.acts.push(act.to_owned());
+        for verb in items(verbs) {
+            let object = if verb.ends_with('+') { Some(true) } else { verb.ends_with('-').then_some(false) };
+            self.add_meaning(verb.trim_end_matches(['+', '-']), |meaning| {
+                meaning.acts.push(number);
+                meaning.objects.push(object);
+            });
+        }
+        for noun in items(nouns) {
+            for (form, class) in
+                [(noun.to_owned(), Classes::NOUN), (inflect::with_s(noun), Classes::NOUN.with(Classes::PLURAL))]
+            {
+                let entry = self.at(&form);
+                entry.classes = entry.classes.with(class);
+                entry.noun.acts.push(number);
+            }
+        }
+    }
+
+    /// Forms of words by which a sentence may be about a built-in act, each with the last word of the idiom that it begins.
+    pub(super) fn triggers(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.entries.iter().filter_map(|(word, entry)| {
+            if !entry.noun.acts.is_empty() {
+                return Some((word.split(' ').next().unwrap_or_default(), Vec::new()));
+            }
+            let verb = &self.verbs[usize::from(entry.verb?)];
+            if !verb.meaning.acts.is_empty() {
+                return Some((word.as_str(), Vec::new()));
+            }
+            let idioms = verb.idioms.iter().filter(|idiom| !idiom.meaning.acts.is_empty());
+            let lasts: Vec<&str> = idioms.filter_map(|idiom| idiom.words.last()).map(String::as_str).collect();
+            (!lasts.is_empty()).then_some((word.as_str(), lasts))
+        })
+    }
+}

@@ -1,0 +1,293 @@
+//! The statements of one sentence, from its tree.
+
+use std::ops::Range;
+
+use super::super::tokens::Tokens;
+use super::super::{Stance, Statement};
+use super::Wanted;
+use super::actor::Who;
+use super::classes::Family;
+use super::condition::Condition;
+use super::groups::Node;
+use super::lexicon::Lexicon;
+use super::state::State;
+use super::tree::Tree;
+use super::words::{Tag, W};
+
+/// Statements of one sentence; more no sentence makes.
+const SENTENCE_STATEMENTS: usize = 32;
+
+/// Makes the statements of one sentence.
+pub(super) struct Maker<'s, 'a> {
+    tree: &'s Tree<'s, 'a>,
+    tokens: &'s Tokens<'a>,
+    wanted: &'s Wanted,
+    conditions: &'s [Condition],
+    earlier: &'s dyn Fn() -> Option<String>,
+    made: Vec<Statement>,
+}
+
+impl<'s, 'a> Maker<'s, 'a> {
+    pub(super) fn new(
+        tree: &'s Tree<'s, 'a>,
+        tokens: &'s Tokens<'a>,
+        wanted: &'s Wanted,
+        conditions: &'s [Condition],
+        earlier: &'s dyn Fn() -> Option<String>,
+    ) -> Self {
+        Self { tree, tokens, wanted, conditions, earlier, made: Vec::new() }
+    }
+
+    /// All statements of the sentence.
+    pub(super) fn make(mut self) -> Vec<Statement> {
+        for vg in 0..self.tree.vgs.len() {
+            for act in self.verb_acts(vg) {
+                self.state(Node::Verb(vg), &act);
+            }
+        }
+        for np in 0..self.tree.nps.len() {
+            let group = &self.tree.nps[np];
+            for at in group.first..group.last {
+                for act in self.noun_acts(np, at) {
+                    self.state(Node::Noun(np, at), &act);
+                }
+            }
+        }
+        self.made
+    }
+
+    /// The acts that a verb is.
+    fn verb_acts(&self, vg: usize) -> Vec<String> {
+        let it = &self.tree.vgs[vg];
+        if it.predicate {
+            return Vec::new();
+        }
+        if it.bare {
+            return self.repeated_acts(vg);
+        }
+        let head = &self.tree.words[it.head];
+        if head.tag != Tag::Verb {
+            return Vec::new();
+        }
+        let mut acts: Vec<String> = it
+            .acts
+            .iter()
+            .filter(|(_, with_object)| with_object.is_none_or(|wanted| wanted == self.has_object(vg)))
+            .map(|(act, _)| Lexicon::get().acts[usize::from(*act)].clone())
+            .collect();
+        if self.is_of_words(vg) {
+            acts.clear();
+        }
+        if let Some(asked) = head.asked.0 {
+            acts.push(self.wanted.acts[usize::from(asked)].clone());
+        }
+        for (rest, act) in self.wanted.idioms(head.key) {
+            let next = |at: usize| self.tree.words.get(it.head + 1 + at).map(|word| word.key);
+            let separated = rest.len() == 1 && (0..6).any(|at| next(at) == rest.first().map(String::as_str));
+            if separated || rest.iter().enumerate().all(|(at, word)| next(at) == Some(word.as_str())) {
+                acts.push(self.wanted.acts[usize::from(*act)].clone());
+            }
+        }
+        acts.sort();
+        acts.dedup();
+        acts
+    }
+
+    fn has_object(&self, vg: usize) -> bool {
+        let it = &self.tree.vgs[vg];
+        !it.objects.is_empty() || it.passive
+    }
+
+    /// "withdrew its threat": nothing is withdrawn but words.
+    fn is_of_words(&self, vg: usize) -> bool {
+        let it = &self.tree.vgs[vg];
+        let object = it.objects.first().copied().or(if it.passive { it.subjects.first().copied() } else { None });
+        it.family == Some(Family::TakeBack)
+            && object.is_some_and(|np| {
+                let head = &self.tree.words[self.tree.nps[np].head];
+                head.noun_family().is_some_and(|family| family != Family::Pass)
+                    || head.entry.is_some_and(|entry| !entry.noun.acts.is_empty())
+            })
+    }
+
+    /// "Zambia did not": the act of the verb before.
+    fn repeated_acts(&self, vg: usize) -> Vec<String> {
+        let it = &self.tree.vgs[vg];
+        let ends = self
+            .tree
+            .words
+            .get(it.last)
+            .is_none_or(|word| matches!(word.tag, Tag::End | Tag::Comma | Tag::Stop | Tag::And | Tag::Sub));
+        if !ends || it.first == 0 {
+            return Vec::new();
+        }
+        (0..vg)
+            .rev()
+            .map(|other| if self.tree.vgs[other].bare { Vec::new() } else { self.verb_acts(other) })
+            .find(|acts| !acts.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// The acts that a noun is.
+    fn noun_acts(&self, np: usize, at: usize) -> Vec<String> {
+        let word = &self.tree.words[at];
+        if word.tag != Tag::Noun {
+            return Vec::new();
+        }
+        let mut acts: Vec<String> = word
+            .entry
+            .map(|entry| entry.noun.acts.iter().map(|act| Lexicon::get().acts[usize::from(*act)].clone()).collect())
+            .unwrap_or_default();
+        if acts.iter().any(|act| act == "strike") && self.is_of_arms(np, at) {
+            acts = vec!["attack".to_owned()];
+        }
+        if let Some(asked) = word.asked.1 {
+            acts.push(self.wanted.acts[usize::from(asked)].clone());
+        }
+        acts.sort();
+        acts.dedup();
+        acts
+    }
+
+    /// A strike with weapons rather than one of workers.
+    fn is_of_arms(&self, np: usize, at: usize) -> bool {
+        let group = &self.tree.nps[np];
+        let words = &self.tree.words[group.first..at];
+        let arms = |word: &W<'_>| {
+            matches!(
+                word.key,
+                "air"
+                    | "missile"
+                    | "drone"
+                    | "rocket"
+                    | "military"
+                    | "retaliatory"
+                    | "aerial"
+                    | "artillery"
+                    | "nuclear"
+                    | "pre-emptive"
+                    | "preemptive"
+                    | "precision"
+                    | "cruise"
+                    | "deadly"
+                    | "naval"
+                    | "surgical"
+            )
+        };
+        let targets = self.tree.nps.iter().any(|other| {
+            matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                && other
+                    .prep
+                    .is_some_and(|prep| matches!(self.tree.words[prep].key, "on" | "against" | "across" | "inside"))
+        });
+        let country = words.iter().any(|word| word.name.is_some());
+        let carried = matches!(group.object_of, Some(vg) if matches!(self.tree.words[self.tree.vgs[vg].head].key, "carried" | "launched" | "conducted" | "ordered" | "launch" | "launches" | "conduct"));
+        words.iter().any(arms) || targets || country || carried
+    }
+
+    fn state(&mut self, node: Node, act: &str) {
+        if self.made.len() >= SENTENCE_STATEMENTS {
+            return;
+        }
+        let Some(chain) = self.tree.chain(node) else { return };
+        let word = match node {
+            Node::Verb(vg) => self.tree.vgs[vg].head,
+            Node::Noun(_, word) => word,
+        };
+        let text = self.tokens.text();
+        let condition = self.tree.condition_for(self.conditions, word, chain.root).map(|words| self.bytes(&words));
+        let said = chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first().copied());
+        let actors = self.tree.actors(node, act);
+        let mut known: Vec<(String, bool, Option<Who>)> = actors
+            .iter()
+            .filter_map(|&who| {
+                let name = self.tree.name(who, text, self.wanted, self.earlier)?;
+                let nobody = matches!(who, Who::Np(np) if self.tree.nps[np].negated);
+                Some((name, nobody, Some(who)))
+            })
+            .collect();
+        if known.is_empty()
+            && matches!(node, Node::Noun(..))
+            && chain.state != State::Did
+            && let Some(np) = said
+            && let Some(name) = self.tree.name(Who::Np(np), text, self.wanted, self.earlier)
+        {
+            // "No strike is planned, the union said"
+            known.push((name, false, Some(Who::Np(np))));
+        }
+        if known.is_empty() {
+            known.push((String::new(), false, None));
+        }
+        for (actor, nobody, who) in known {
+            let state = if nobody && matches!(node, Node::Verb(_)) { chain.state.negated() } else { chain.state };
+            let stance = state.stance();
+            let said_by = said
+                .filter(|np| !matches!(who, Some(Who::Np(own)) if own == *np))
+                .and_then(|np| self.tree.name(Who::Np(np), text, self.wanted, self.earlier))
+                .filter(|name| !name.is_empty());
+            let same = |made: &Statement| made.actor == actor && made.act == act && made.stance == stance;
+            if let Some(made) = self.made.iter_mut().find(|made| same(made)) {
+                made.condition =
+                    made.condition.take().or_else(|| condition.clone().map(|bytes| text[bytes].to_owned()));
+                continue;
+            }
+            let span = self.span(word, &chain.steps, who);
+            self.made.push(Statement {
+                span,
+                actor,
+                act: act.to_owned(),
+                stance,
+                object: self.object(node),
+                condition: condition.clone().map(|bytes| text[bytes].to_owned()),
+                said_by,
+                chain: self.told(word, &chain.steps, stance),
+            });
+        }
+    }
+
+    fn bytes(&self, words: &Range<usize>) -> Range<usize> {
+        self.tree.words[words.start].start..self.tree.words[words.end - 1].end
+    }
+
+    /// From the first word that counts to the last.
+    fn span(&self, word: usize, steps: &[(usize, &str)], who: Option<Who>) -> Range<usize> {
+        let mut counts: Vec<usize> = steps.iter().map(|(at, _)| *at).chain([word]).collect();
+        match who {
+            Some(Who::Np(np)) => counts.extend([self.tree.nps[np].first, self.tree.nps[np].last - 1]),
+            Some(Who::Word(at) | Who::Poss(at)) => counts.push(at),
+            None => {}
+        }
+        let first = counts.iter().copied().min().unwrap_or(word);
+        let last = counts.iter().copied().max().unwrap_or(word);
+        self.tree.words[first].start..self.tree.words[last].end
+    }
+
+    fn object(&self, node: Node) -> Option<String> {
+        let np = match node {
+            Node::Verb(vg) if self.tree.vgs[vg].passive => self.tree.vgs[vg].subjects.first().copied(),
+            Node::Verb(vg) => self.tree.vgs[vg].objects.first().copied(),
+            Node::Noun(np, _) => self.tree.nps.iter().position(|other| {
+                matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                    && other.prep.is_some_and(|prep| {
+                        matches!(self.tree.words[prep].key, "on" | "over" | "against" | "of" | "from")
+                    })
+            }),
+        };
+        np.map(|np| self.tree.words_of(np, self.tokens.text()))
+    }
+
+    /// The chain as a reader is shown it.
+    fn told(&self, word: usize, steps: &[(usize, &str)], stance: Stance) -> String {
+        let text = self.tokens.text();
+        let mut told = text[self.tree.words[word].start..self.tree.words[word].end].to_owned();
+        for (at, what) in steps {
+            let shown = &text[self.tree.words[*at].start..self.tree.words[*at].end];
+            for part in [" ← ", shown, "[", what, "]"] {
+                told.push_str(part);
+            }
+        }
+        told.push_str(" = ");
+        told.push_str(stance.as_str());
+        told
+    }
+}

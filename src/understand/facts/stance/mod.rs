@@ -1,0 +1,120 @@
+//! Who does what, and where it stands.
+//!
+//! What decides is the chain of words that an act hangs on, read from the inside out: *drops veto threat* is taken back of
+//! committed of veto. Words are tagged (`tag`), grouped (`chunk`), hung on each other (`tree`), and the chain is climbed
+//! (`chain`) by an algebra of families of words (`state`). The words themselves are data (`words/en`).
+
+mod actor;
+mod chain;
+mod chunk;
+mod classes;
+mod condition;
+mod gazetteer;
+mod groups;
+mod inflect;
+mod lexicon;
+mod maker;
+mod state;
+mod tag;
+mod tree;
+mod wanted;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::Statement;
+use super::tokens::{Kind, Tokens};
+use chunk::Chunker;
+use lexicon::Lexicon;
+use maker::Maker;
+use tree::Linker;
+use words::{Cutter, W};
+
+pub use wanted::Wanted;
+
+/// Tokens of a sentence that are looked at together; a longer one is cut.
+const SENTENCE_TOKENS: usize = 160;
+
+/// Words that may begin a built-in act, with the words by which an idiom of them ends.
+static TRIGGERS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (word, lasts) in Lexicon::get().triggers() {
+        let known = all.entry(word).or_insert_with(|| lasts.clone());
+        if known.is_empty() || lasts.is_empty() {
+            known.clear();
+        } else {
+            known.extend(lasts);
+        }
+    }
+    all
+});
+
+/// How far behind the verb the last word of an idiom may stand.
+const IDIOM_REACH: usize = 9;
+
+/// The statements of a text.
+pub(super) fn statements(tokens: &Tokens<'_>, wanted: &Wanted) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let mut before: Option<Range<usize>> = None;
+    for sentence in tokens.sentences() {
+        let mut first = sentence.start;
+        while first < sentence.end {
+            let part = first..sentence.end.min(first + SENTENCE_TOKENS);
+            first = part.end;
+            if is_of_acts(tokens, part.clone(), wanted) {
+                of_sentence(tokens, part.clone(), before.as_ref(), wanted, &mut found);
+            }
+            before = Some(part);
+        }
+    }
+    found
+}
+
+/// Whether a word of the sentence may be an act.
+fn is_of_acts(tokens: &Tokens<'_>, sentence: Range<usize>, wanted: &Wanted) -> bool {
+    sentence.clone().any(|at| {
+        if tokens[at].kind != Kind::Word {
+            return false;
+        }
+        let word = tokens.lower(at);
+        if wanted.is_trigger(word) {
+            return true;
+        }
+        TRIGGERS.get(word).is_some_and(|lasts| {
+            lasts.is_empty()
+                || (at + 1..sentence.end.min(at + IDIOM_REACH)).any(|next| lasts.contains(&tokens.lower(next)))
+        })
+    })
+}
+
+fn read<'t>(tokens: &'t Tokens<'t>, sentence: Range<usize>, wanted: &Wanted) -> Vec<W<'t>> {
+    let mut words = Cutter { tokens, wanted, out: Vec::with_capacity(sentence.len()) }.cut(sentence);
+    tag::tag(&mut words);
+    tag::settle(&mut words);
+    words
+}
+
+fn of_sentence(
+    tokens: &Tokens<'_>,
+    sentence: Range<usize>,
+    before: Option<&Range<usize>>,
+    wanted: &Wanted,
+    found: &mut Vec<Statement>,
+) {
+    let words = read(tokens, sentence, wanted);
+    let tree = Linker::new(&words, Chunker { words: &words, out: groups::Chunks::default() }.chunk()).link();
+    let conditions = tree.conditions();
+    let earlier = || {
+        let words = read(tokens, before.cloned()?, wanted);
+        let chunks = Chunker { words: &words, out: groups::Chunks::default() }.chunk();
+        Linker::new(&words, chunks).link().main_subject(tokens.text(), wanted)
+    };
+    let mut made = Maker::new(&tree, tokens, wanted, &conditions, &earlier).make();
+    made.sort_by_key(|statement| statement.span.start);
+    found.extend(made);
+}

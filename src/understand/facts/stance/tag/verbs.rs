@@ -1,0 +1,240 @@
+//! Words that may be verbs: whether each is one.
+
+use super::super::classes::Classes;
+use super::super::words::Tag;
+use super::Tagger;
+
+impl Tagger<'_, '_> {
+    pub(super) fn verb(&self, at: usize) -> Tag {
+        let word = &self.words[at];
+        let before = self.tag_before(at);
+        let noun = word.can(Classes::NOUN);
+        let base = word.can(Classes::BASE);
+        let alone = |tag| if noun { Tag::Noun } else { tag };
+        if base && matches!(before, Some(Tag::To | Tag::Modal | Tag::Do)) {
+            return Tag::Verb;
+        }
+        let form_only = Classes::BASE.with(Classes::THIRD);
+        if !noun
+            && word.can(form_only)
+            && !word.can(Classes::PAST.with(Classes::ADJ))
+            && matches!(before, Some(Tag::Det | Tag::Poss | Tag::Genitive | Tag::Prep | Tag::Num))
+        {
+            return Tag::Noun;
+        }
+        if word.can(Classes::ADJ)
+            && before == Some(Tag::Be)
+            && !word.can(Classes::ING)
+            && word.adjective_family().is_some()
+        {
+            // "was abandoned" is the verb; "is set to", "is expected to" are what their row as adjectives says.
+            return if self.words.get(at + 1).is_some_and(|next| matches!(next.key, "to" | "that" | "by"))
+                || !word.can(Classes::PART)
+            {
+                Tag::Adj
+            } else {
+                Tag::Verb
+            };
+        }
+        if matches!(before, Some(Tag::Be | Tag::Have)) {
+            if word.can(Classes::PART.with(Classes::ING)) {
+                return Tag::Verb;
+            }
+            return if word.can(Classes::ADJ) { Tag::Adj } else { alone(Tag::Verb) };
+        }
+        if word.can(Classes::ADJ)
+            && self.is_nominal_next(at)
+            && !matches!(before, Some(Tag::Noun | Tag::Proper | Tag::Pron | Tag::And))
+        {
+            return Tag::Adj;
+        }
+        let directly = at.checked_sub(1).map(|at| self.words[at].tag);
+        if matches!(before, Some(Tag::Det | Tag::Poss | Tag::Genitive | Tag::Adj | Tag::Num))
+            && !(before == Some(Tag::Num) && word.can(Classes::PAST) && !noun)
+        {
+            if before == Some(Tag::Adj)
+                && word.can(Classes::PAST.with(Classes::THIRD))
+                && !noun
+                && !self.is_nominal_next(at)
+            {
+                return Tag::Verb;
+            }
+            if directly == Some(Tag::Adv) && word.can(Classes::PART) && !noun {
+                return Tag::Adj;
+            }
+            if word.can(Classes::PART.with(Classes::ING))
+                && self.is_nominal_next(at)
+                && !(noun && word.can(Classes::PLURAL))
+            {
+                return Tag::Adj;
+            }
+            return alone(if word.can(Classes::ING) {
+                Tag::Noun
+            } else if word.can(Classes::ADJ.with(Classes::PART)) {
+                Tag::Adj
+            } else {
+                Tag::Verb
+            });
+        }
+        self.verb_elsewhere(at, before)
+    }
+
+    /// A verb's form that stands behind no auxiliary and no word that makes a noun of it.
+    fn verb_elsewhere(&self, at: usize, before: Option<Tag>) -> Tag {
+        let word = &self.words[at];
+        let noun = word.can(Classes::NOUN);
+        if before == Some(Tag::Prep) {
+            if word.can(Classes::ING) {
+                let compound = noun
+                    && self.words.get(at + 1).is_some_and(|next| next.can(Classes::NOUN) && !next.can(Classes::VERB));
+                return if compound { Tag::Noun } else { Tag::Verb };
+            }
+            if word.can(Classes::PART) && self.is_nominal_next(at) && !noun {
+                return Tag::Adj;
+            }
+            return if noun { Tag::Noun } else { Tag::Verb };
+        }
+        if word.can(Classes::ING) {
+            return self.ing(at, before, noun);
+        }
+        if before == Some(Tag::Verb) {
+            if noun {
+                return Tag::Noun;
+            }
+            if word.can(Classes::PART) && self.is_nominal_next(at) {
+                return Tag::Adj;
+            }
+            return Tag::Verb;
+        }
+        if word.can(Classes::BASE)
+            && !word.can(Classes::PAST)
+            && self.is_question(at)
+            && !(noun && self.words.get(at + 1).is_some_and(|next| next.can(Classes::BASE)))
+        {
+            return Tag::Verb;
+        }
+        if matches!(before, Some(Tag::Pron | Tag::Wh)) || !noun {
+            return Tag::Verb;
+        }
+        self.noun_or_verb(at)
+    }
+
+    fn ing(&self, at: usize, before: Option<Tag>, noun: bool) -> Tag {
+        let next = self.words.get(at + 1);
+        let noun_next = next.is_some_and(|next| {
+            next.can(Classes::NOUN) && next.tag == Tag::Other && !next.can(Classes::DET.with(Classes::POSS))
+        });
+        match before {
+            Some(Tag::Noun | Tag::Proper) if noun_next && !matches!(self.words[at - 1].tag, Tag::Comma) => Tag::Adj,
+            Some(Tag::Noun | Tag::Proper)
+                if noun
+                    && next.is_none_or(|next| {
+                        next.can(Classes::MODAL.with(Classes::BE).with(Classes::HAVE).with(Classes::PAST))
+                            || matches!(next.tag, Tag::End | Tag::Comma)
+                    }) =>
+            {
+                Tag::Noun
+            }
+            None if noun && next.is_some_and(|next| next.can(Classes::MODAL.with(Classes::BE).with(Classes::HAVE))) => {
+                Tag::Noun
+            }
+            _ => Tag::Verb,
+        }
+    }
+
+    /// The nouns before stand behind a preposition.
+    fn is_in_phrase(&self, at: usize) -> bool {
+        let nominal =
+            |tag| matches!(tag, Tag::Noun | Tag::Proper | Tag::Adj | Tag::Det | Tag::Num | Tag::Genitive | Tag::Poss);
+        (0..at).rev().find(|&at| !nominal(self.words[at].tag)).is_some_and(|at| self.words[at].tag == Tag::Prep)
+    }
+
+    /// A word that can be both, with nothing before it that decides: "Canada sanctions officials", "rail strikes".
+    fn noun_or_verb(&self, at: usize) -> Tag {
+        let word = &self.words[at];
+        let before = self.before(at).map(|before| &self.words[before]);
+        let next = self.words.get(at + 1);
+        let may_be_finite = !self.finite || self.anew || self.takes_clause;
+        let plural = before.is_some_and(|before| {
+            (before.key.ends_with('s') && !before.key.ends_with("ss") && before.name.is_none())
+                || before.can(Classes::PLURAL)
+                || before.key == "police"
+                || before.key == "people"
+        });
+        let after_nominal = before.is_some_and(|before| matches!(before.tag, Tag::Noun | Tag::Proper | Tag::Time));
+        let opens_object = next.is_some_and(|next| {
+            next.can(
+                Classes::DET
+                    .with(Classes::POSS)
+                    .with(Classes::TO)
+                    .with(Classes::PRON)
+                    .with(Classes::NO)
+                    .with(Classes::THAT),
+            ) && !next.can(Classes::PREP.with(Classes::CC))
+                || matches!(next.tag, Tag::Proper | Tag::Num)
+                || next.name.is_some()
+        });
+        let coordinated = before.is_some_and(|before| before.tag == Tag::And);
+        if coordinated && !word.can(Classes::THIRD) {
+            let earlier = (0..at).rev().find(|&at| self.words[at].tag == Tag::Verb);
+            let alike = earlier.is_some_and(|earlier| {
+                let form = Classes::BASE.with(Classes::PAST);
+                self.words[earlier].can(form) && word.can(form)
+            });
+            return if alike && opens_object { Tag::Verb } else { Tag::Noun };
+        }
+        if !may_be_finite || !(after_nominal || coordinated) {
+            return Tag::Noun;
+        }
+        if word.can(Classes::THIRD) {
+            if opens_object || next.is_some_and(|next| next.can(Classes::TO)) {
+                return if plural && self.is_other_verb_ahead(at) { Tag::Noun } else { Tag::Verb };
+            }
+            let in_phrase = self.finite && !self.anew && self.is_in_phrase(at);
+            return if plural || in_phrase || self.is_other_verb_ahead(at) { Tag::Noun } else { Tag::Verb };
+        }
+        if word.can(Classes::PAST) {
+            let object = opens_object
+                || next.is_some_and(|next| next.can(Classes::NOUN.with(Classes::ADJ)) && !next.can(Classes::VERB))
+                || next.is_some_and(|next| next.can(Classes::PREP.with(Classes::TIME)));
+            return if object && !self.is_other_verb_ahead(at) { Tag::Verb } else { Tag::Noun };
+        }
+        self.base_or_noun(at, plural, opens_object)
+    }
+
+    /// "Diplomats fear", "demanded that Oman recall".
+    fn base_or_noun(&self, at: usize, plural: bool, opens_object: bool) -> Tag {
+        let next = self.words.get(at + 1);
+        let clause = (0..at)
+            .rev()
+            .find(|&at| {
+                matches!(
+                    self.words[at].tag,
+                    Tag::Verb
+                        | Tag::Be
+                        | Tag::Have
+                        | Tag::Modal
+                        | Tag::Comma
+                        | Tag::Cond
+                        | Tag::Sub
+                        | Tag::Wh
+                        | Tag::Stop
+                )
+            })
+            .map(|at| self.words[at].tag);
+        if (plural && matches!(clause, Some(Tag::Cond | Tag::Sub)) || self.subjunctive && opens_object)
+            && !self.finite
+            && (self.subjunctive || !self.is_other_verb_ahead(at))
+        {
+            return Tag::Verb;
+        }
+        let verb = (plural || (self.subjunctive && !self.finite))
+            && !self.is_other_verb_ahead(at)
+            && (self.subjunctive
+                || opens_object
+                || next.is_some_and(|next| {
+                    next.can(Classes::PREP.with(Classes::NOUN).with(Classes::ADV).with(Classes::ADJ))
+                }));
+        if verb { Tag::Verb } else { Tag::Noun }
+    }
+}

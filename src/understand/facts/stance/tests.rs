@@ -1,0 +1,142 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// `actor act stance` of each statement about an act.
+fn told(text: &str, acts: &[&str]) -> Vec<String> {
+    let acts: Vec<String> = acts.iter().map(|act| (*act).to_owned()).collect();
+    let names = vec![("Hungary".to_owned(), vec!["Szijjártó".to_owned()])];
+    let wanted = Wanted::new(&acts, &names);
+    let show = |it: &Statement| format!("{} {} {}", it.actor, it.act, it.stance.as_str());
+    statements(&Tokens::new(text), &wanted).iter().map(show).collect()
+}
+
+fn chain(text: &str) -> String {
+    statements(&Tokens::new(text), &Wanted::default())[0].chain.clone()
+}
+
+#[test]
+fn the_chain_of_words_decides() {
+    for (text, expected) in [
+        ("Orbán drops veto threat", "Hungary veto withdrawn"),
+        ("Poland refused to lift its veto.", "Poland veto did"),
+        ("Hungary did not rule out a veto.", "Hungary veto possible"),
+        ("Malta was urged by its allies to ratify the pact.", "Malta ratify called-for"),
+        ("Unlike Slovakia, Hungary vetoed the text.", "Hungary veto did"),
+        ("Szijjártó said his country would not veto it.", "Hungary veto denied"),
+        ("Turkey blocked by Greece", "Greece block did"),
+        ("The veto power of Russia was debated.", ""),
+    ] {
+        assert_eq!(told(text, &[]).join(", "), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_chain_is_shown_from_the_act_outwards() {
+    assert_eq!(chain("Orbán drops veto threat"), "veto ← threat[commit] ← drops[take back] = withdrawn");
+    assert_eq!(chain("Poland ruled out a veto."), "veto ← ruled[refuse] = denied");
+}
+
+#[test]
+fn any_verb_can_be_asked_for() {
+    assert_eq!(told("Chad vowed to democratise the army.", &["democratize"]), ["Chad democratize announced"]);
+    assert_eq!(told("Chad phased out the subsidy.", &["phase out"]), ["Chad phase out did"]);
+    assert_eq!(told("Chad pressed for the relocation of the base.", &["relocate"]).len(), 1);
+}
+
+#[test]
+fn a_condition_is_the_whole_clause_and_no_more() {
+    let condition = |text: &str| statements(&Tokens::new(text), &Wanted::default())[0].condition.clone();
+    for (text, expected) in [
+        ("Malta will join if the tax, which banks pay, is cut, its envoy said.", "if the tax, which banks pay, is cut"),
+        ("Unless it is paid, Malta will veto the deal.", "Unless it is paid"),
+        ("Should the vote fail, Malta will withdraw from the pact.", "Should the vote fail"),
+    ] {
+        assert_eq!(condition(text).as_deref(), Some(expected));
+    }
+    assert_eq!(condition("Malta vetoed the deal."), None);
+}
+
+#[test]
+fn who_says_so_and_about_what_are_kept() {
+    let found = statements(&Tokens::new("Greece said Malta would veto the deal."), &Wanted::default());
+    assert_eq!(found[0].said_by.as_deref(), Some("Greece"));
+    assert_eq!(found[0].object.as_deref(), Some("deal"));
+    assert_eq!(found[0].actor, "Malta");
+}
+
+/// Texts that look like news enough to go deep.
+fn texts() -> impl Strategy<Value = String> {
+    let words = proptest::sample::select(
+        &[
+            "Hungary",
+            "Greece's",
+            "veto",
+            "vetoes",
+            "will",
+            "not",
+            "to",
+            "drop",
+            "its",
+            "threat",
+            ",",
+            "if",
+            "which",
+            "and",
+            "said",
+            "that",
+            "the",
+            "by",
+            "of",
+            "refused",
+            "was",
+            "urged",
+            "strike",
+            "'s",
+            "(",
+            ")",
+            "\"",
+            "?",
+            ".",
+            "it",
+            "no",
+            "unless",
+            "blocking",
+            "has",
+            "been",
+            "É",
+            "\u{300}",
+            "we'll",
+            "can’t",
+            "10-member",
+            "-led",
+            "U.S.",
+            "or",
+            "without",
+            "before",
+            "who",
+            "should",
+            "did",
+            "nor",
+            "both",
+            "called",
+            "off",
+            "on",
+            "for",
+            "ruled",
+            "out",
+        ][..],
+    );
+    proptest::collection::vec(words, 0..60).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic_and_spans_lie_in_it(text in prop_oneof![texts(), "\\PC{0,120}"]) {
+        let wanted = Wanted::new(&["said".to_owned(), "call off".to_owned(), "é".to_owned()], &[]);
+        for found in statements(&Tokens::new(&text), &wanted) {
+            prop_assert!(text.get(found.span.clone()).is_some_and(|span| !span.is_empty()));
+            prop_assert!(!found.act.is_empty());
+        }
+    }
+}

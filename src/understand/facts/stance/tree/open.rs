@@ -1,0 +1,229 @@
+//! Infinitives, gerunds and participles: what each of them hangs on.
+
+use super::super::classes::{Classes, Family};
+use super::super::groups::{Gov, Mood, Node, Piece};
+use super::super::lexicon::Lexicon;
+use super::super::words::Tag;
+use super::{Kind, Linker};
+
+impl Linker<'_, '_> {
+    pub(super) fn infinitive(&mut self, at: usize, vg: usize) {
+        let mut from = at;
+        let before = self.before(at);
+        // "for Malta to ratify"
+        if let Some(Piece::Np(np)) = self.piece(before)
+            && let Some(prep) = self.nps[np].prep
+            && self.words[prep].key == "for"
+        {
+            self.vgs[vg].subjects = vec![np];
+            from = before.unwrap_or(at);
+        }
+        if self.tag_of(self.piece(before)) == Some(Tag::And)
+            && let Some(Piece::Vg(other)) =
+                self.pieces[..at].iter().rev().copied().find(|piece| matches!(piece, Piece::Vg(_)))
+            && self.vgs[other].infinitive
+        {
+            self.vgs[vg].gov = self.vgs[other].gov;
+            self.vgs[vg].subjects = self.vgs[other].subjects.clone();
+            return;
+        }
+        if self.tag_of(self.piece(before)) == Some(Tag::Whether) {
+            // "has not decided whether to expel"
+            self.vgs[vg].gov = self.top().gov;
+            if self.stack.len() > 1 {
+                self.stack.pop();
+            }
+            return;
+        }
+        let (found, fallback) = self.governor(from, true);
+        if found.is_none() && fallback.is_none() && self.vgs[vg].subjects.is_empty() && !self.top().waiting.is_empty() {
+            // "Hungary to veto aid"
+            let waiting = std::mem::take(&mut self.top().waiting);
+            let subjects = self.subjects(&waiting, at);
+            let gov = self.top().gov;
+            self.vgs[vg].mood = Mood::Will;
+            self.vgs[vg].finite = true;
+            return self.settle(vg, subjects, gov);
+        }
+        self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(Gov::Purpose)).unwrap_or_default();
+        self.top().waiting.clear();
+    }
+
+    /// The nearest word to the left that an infinitive or a gerund can hang on; failing that, the nearest verb.
+    fn governor(&self, at: usize, infinitive: bool) -> (Option<Node>, Option<usize>) {
+        let mut fallback = None;
+        let fits = |family: Family| match family {
+            Family::Support | Family::Pass | Family::Block | Family::Truth => false,
+            Family::TakeBack => !infinitive,
+            _ => true,
+        };
+        for place in (0..at).rev() {
+            match self.pieces[place] {
+                Piece::Vg(vg) => {
+                    let it = &self.vgs[vg];
+                    let say = infinitive
+                        && !it.passive
+                        && matches!(it.family, Some(Family::Say | Family::Deny | Family::Prevent))
+                        && !it.predicate;
+                    if it.family.is_some_and(fits) && !say {
+                        return (Some(Node::Verb(vg)), fallback);
+                    }
+                    if fallback.is_none() {
+                        fallback = Some(vg);
+                    }
+                    let light = it.family == Some(Family::Support)
+                        || is_growing(self.words[it.head].key)
+                        || self.words[it.head].can(Classes::BE);
+                    if !light {
+                        return (None, fallback);
+                    }
+                }
+                Piece::Np(np) => {
+                    let head = self.nps[np].head;
+                    if !self.nps[np].time
+                        && self.words[head].noun_family().is_some_and(fits)
+                        && self.words[head].tag == Tag::Noun
+                    {
+                        return (Some(Node::Noun(np, head)), fallback);
+                    }
+                }
+                Piece::Word(word) if place + 1 == at && self.words[word].tag == Tag::Comma && infinitive => {
+                    // "calls by Kofi Annan, UN secretary-general, to adopt"
+                    let apposed = self.pieces[..place].iter().rposition(|piece| {
+                        matches!(piece, Piece::Vg(_))
+                            || matches!(piece, Piece::Word(word) if self.words[*word].tag == Tag::Comma)
+                    });
+                    return match apposed {
+                        Some(comma) if matches!(self.pieces[comma], Piece::Word(_)) => self.governor(comma, infinitive),
+                        _ => (None, fallback),
+                    };
+                }
+                Piece::Word(word) => {
+                    if matches!(
+                        self.words[word].tag,
+                        Tag::Stop | Tag::Cond | Tag::Sub | Tag::That | Tag::Whether | Tag::Wh | Tag::Comma
+                    ) {
+                        return (None, fallback);
+                    }
+                }
+            }
+        }
+        (None, fallback)
+    }
+
+    pub(super) fn gerund(&mut self, at: usize, vg: usize) {
+        let before = self.before(at);
+        let previous = self.piece(before);
+        let main = self.last_verb();
+        match (self.tag_of(previous), previous) {
+            (Some(Tag::Prep), Some(Piece::Word(prep))) => {
+                let key = self.words[prep].key;
+                match key {
+                    "without" | "instead of" | "rather than" => self.beside(vg, main, Gov::Without),
+                    "by" => self.beside(vg, main, Gov::Beside),
+                    "after" | "before" | "since" | "while" | "when" | "following" | "despite" | "in" | "on"
+                        if matches!(key, "after" | "before" | "since" | "following" | "despite") =>
+                    {
+                        self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
+                        self.beside(vg, main, |_| Gov::Aside);
+                    }
+                    _ => {
+                        let (found, fallback) = self.governor(before.unwrap_or(at), false);
+                        self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(Gov::Purpose)).unwrap_or_default();
+                    }
+                }
+            }
+            (_, Some(Piece::Vg(other))) => {
+                self.vgs[vg].gov =
+                    if self.vgs[other].family.is_some() { Gov::Of(Node::Verb(other)) } else { Gov::Beside(other) };
+            }
+            (_, Some(Piece::Np(np))) => {
+                self.vgs[vg].subjects = vec![np];
+                let caught = main.filter(|&main| {
+                    matches!(self.vgs[main].family, Some(Family::Prevent | Family::Accuse | Family::Guess))
+                });
+                match caught {
+                    Some(main) if self.nps[np].object_of == Some(main) => self.vgs[vg].gov = Gov::Of(Node::Verb(main)),
+                    _ => {
+                        self.vgs[vg].mood = Mood::Told;
+                        self.vgs[vg].gov = Gov::About(np);
+                    }
+                }
+            }
+            (Some(Tag::And), _) => {
+                let other = self.pieces[..at].iter().rev().find_map(|piece| match piece {
+                    Piece::Vg(other) => Some(*other),
+                    _ => None,
+                });
+                if let Some(other) = other.filter(|&other| self.vgs[other].gerund) {
+                    let first = self.vgs[other].clone();
+                    (self.vgs[vg].gov, self.vgs[vg].subjects, self.vgs[vg].mood) =
+                        (first.gov, first.subjects, first.mood);
+                } else {
+                    self.beside(vg, main, Gov::Beside);
+                }
+            }
+            _ => self.beside(vg, main, Gov::Beside),
+        }
+        self.top().waiting.clear();
+    }
+
+    fn beside(&mut self, vg: usize, main: Option<usize>, how: impl Fn(usize) -> Gov) {
+        if let Some(main) = main {
+            self.vgs[vg].gov = how(main);
+            if self.vgs[vg].gov == Gov::Aside {
+                let subjects = self.vgs[main].subjects.clone();
+                self.vgs[vg].subjects = subjects;
+            }
+        } else {
+            self.vgs[vg].gov = how(usize::MAX);
+            self.fronted.push(vg);
+        }
+    }
+
+    /// "Turkey blocked by Greece": the participle is all the verb there is.
+    pub(super) fn is_headline_passive(&self, at: usize, vg: usize) -> bool {
+        let Some(clause) = self.stack.last() else { return false };
+        let comma = self.comma_before(at);
+        clause.verb.is_none()
+            && !clause.waiting.is_empty()
+            && !comma
+            && clause.kind != Kind::Relative
+            && !self.pieces[at + 1..]
+                .iter()
+                .any(|piece| matches!(piece, Piece::Vg(other) if self.vgs[*other].finite && *other != vg))
+    }
+
+    pub(super) fn participle(&mut self, at: usize, vg: usize) {
+        let about = self.pieces[..at].iter().rev().find_map(|piece| match piece {
+            Piece::Np(np) if !self.nps[*np].time => Some(*np),
+            _ => None,
+        });
+        if let Some(np) = about {
+            self.vgs[vg].subjects = vec![np];
+            self.vgs[vg].gov = Gov::About(np);
+        }
+    }
+}
+
+/// A verb that adds nothing to what its subject says: "pressure is growing on Qatar to".
+fn is_growing(key: &str) -> bool {
+    Lexicon::get().verb_of(key).is_some_and(|verb| {
+        matches!(
+            verb.base.as_str(),
+            "grow"
+                | "mount"
+                | "increase"
+                | "rise"
+                | "come"
+                | "emerge"
+                | "exist"
+                | "remain"
+                | "go"
+                | "be"
+                | "have"
+                | "intensify"
+                | "build"
+        )
+    })
+}

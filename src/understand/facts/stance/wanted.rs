@@ -1,0 +1,74 @@
+//! Which acts and which actors are looked for beside the built-in ones.
+
+use std::collections::HashMap;
+
+use super::gazetteer::Gazetteer;
+use super::inflect;
+use super::lexicon::Lexicon;
+
+/// Acts that a query names, and the names of actors that a config gives, made ready for many texts.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub(super) acts: Vec<String>,
+    forms: HashMap<String, (Option<u16>, Option<u16>)>,
+    /// By the forms of their first word: the words behind it, and which act it is.
+    idioms: HashMap<String, Vec<(Vec<String>, u16)>>,
+    pub(super) names: Gazetteer,
+}
+
+impl Wanted {
+    /// For acts as base forms, and for actors with the names that a text may call them by.
+    pub fn new(acts: &[String], names: &[(String, Vec<String>)]) -> Self {
+        let mut it = Self { names: Gazetteer::of(names), ..Self::default() };
+        for act in acts {
+            let act = act.trim().to_lowercase();
+            if act.is_empty() || it.acts.contains(&act) {
+                continue;
+            }
+            let Ok(number) = u16::try_from(it.acts.len()) else { break };
+            it.add(&act, number);
+            it.acts.push(act);
+        }
+        it
+    }
+
+    fn add(&mut self, act: &str, number: u16) {
+        let lexicon = Lexicon::get();
+        let mut words = act.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let rest: Vec<String> = words.map(str::to_owned).collect();
+        // A verb that is known has its irregular forms in the lexicon.
+        let known = lexicon.verb_of(first).filter(|verb| verb.base == first);
+        let mut forms: Vec<String> = inflect::verb(first).into_iter().map(|(form, _)| form).collect();
+        if known.is_some() {
+            forms = lexicon.forms(first);
+        }
+        for form in forms {
+            if rest.is_empty() {
+                self.forms.entry(form).or_default().0.get_or_insert(number);
+            } else {
+                self.idioms.entry(form).or_default().push((rest.clone(), number));
+            }
+        }
+        if rest.is_empty() {
+            for noun in lexicon.nominals(first) {
+                self.forms.entry(noun).or_default().1.get_or_insert(number);
+            }
+        }
+    }
+
+    /// The asked act that a word is a form of, as a verb and as a noun.
+    pub(super) fn form(&self, word: &str) -> (Option<u16>, Option<u16>) {
+        self.forms.get(word).copied().unwrap_or_default()
+    }
+
+    /// Asked acts of several words that begin with a form of a verb.
+    pub(super) fn idioms(&self, word: &str) -> &[(Vec<String>, u16)] {
+        self.idioms.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a sentence with this word may be about an asked act.
+    pub(super) fn is_trigger(&self, word: &str) -> bool {
+        self.forms.contains_key(word) || self.idioms.contains_key(word)
+    }
+}

@@ -1,0 +1,3 @@
+//! Words as data: names that all languages share here, and a folder for each language.
+
+pub mod names;
