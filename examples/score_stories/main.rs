@@ -1,106 +1,73 @@
 //! How well stories are told apart: pair precision and recall over labelled reports, and what a decision costs.
 //!
-//! `cargo run --release --example score_stories -- FILE.jsonl…`: each line is `{"title","text","story"}`. The reports are fed in
-//! random order over two days, ten times.
+//! `score_stories FILE.jsonl…`: each line is `{"title","text","story"}`. The reports are fed in random order over two days, ten
+//! times. Then their decisions are timed beside a hundred thousand reports of other news.
+
+#![expect(clippy::print_stdout, reason = "the score is what it is run for")]
+#![expect(clippy::cast_precision_loss, reason = "counts of pairs are far below what a float holds exactly")]
 
 use std::collections::HashMap;
-use std::error::Error;
-use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
-use newswatch::item::{Item, ItemId, StoryId};
+use newswatch::clock::{Clock as _, SystemClock};
+use newswatch::item::{Item, ItemId, Report, StoryId, Term, TermKind};
 use newswatch::story::{self, Goal, Reports};
-use serde::Deserialize;
+
+/// Reports of other news that are remembered while decisions are timed.
+const OTHERS: i64 = 99_000;
 
 /// A labelled report.
-#[derive(Debug, Deserialize)]
 struct Labelled {
-    title: String,
-    text: String,
+    item: Item,
     story: String,
-    #[serde(default)]
-    topic: String,
 }
 
-/// Pairs of reports.
-#[derive(Debug, Default, Clone, Copy)]
-struct Pairs {
-    right: u64,
-    found: u64,
-    wanted: u64,
-}
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let by_topic = std::env::var_os("BY_TOPIC").is_some();
+fn main() -> anyhow::Result<()> {
     for path in std::env::args_os().skip(1) {
         let text = std::fs::read_to_string(&path)?;
-        let reports = text.lines().map(serde_json::from_str).collect::<Result<Vec<Labelled>, _>>()?;
-        let mut all = Pairs::default();
-        let mut topics: std::collections::BTreeMap<String, Pairs> = std::collections::BTreeMap::new();
+        let reports = text.lines().map(read).collect::<Result<Vec<Labelled>, _>>()?;
+        let (mut right, mut found, mut wanted) = (0, 0, 0);
         for seed in 0..10 {
             let mut order: Vec<usize> = (0..reports.len()).collect();
             shuffle(&mut order, seed);
-            let groups = feed(&reports, &order);
-            all = all.and(count(&reports, &groups));
-            if by_topic {
-                let names: std::collections::BTreeSet<&str> = reports.iter().map(|r| r.topic.as_str()).collect();
-                for topic in names {
-                    let only: Vec<usize> = (0..reports.len()).filter(|at| reports[*at].topic == topic).collect();
-                    let mut known: HashMap<(&str, StoryId), u64> = HashMap::new();
-                    let (mut labels, mut found): (HashMap<&str, u64>, HashMap<StoryId, u64>) = Default::default();
-                    for at in only {
-                        let (l, g) = (reports[at].story.as_str(), groups[at]);
-                        *known.entry((l, g)).or_default() += 1;
-                        *labels.entry(l).or_default() += 1;
-                        *found.entry(g).or_default() += 1;
-                    }
-                    let e = topics.entry(topic.to_owned()).or_default();
-                    *e = e.and(Pairs {
-                        right: pairs(known.values()),
-                        found: pairs(found.values()),
-                        wanted: pairs(labels.values()),
-                    });
-                }
-            }
+            let counted = count(&reports, &feed(&reports, &order));
+            (right, found, wanted) = (right + counted.0, found + counted.1, wanted + counted.2);
         }
+        let share = |of: u64| right as f64 / (of as f64).max(1.0);
         println!(
-            "{}: {} reports, pair precision {:.3}, recall {:.3} ({} right of {} found and {} wanted)",
+            "{}: {} reports, pair precision {:.3}, recall {:.3}, {:.1} µs a decision",
             path.to_string_lossy(),
             reports.len(),
-            all.precision(),
-            all.recall(),
-            all.right,
-            all.found,
-            all.wanted
+            share(found),
+            share(wanted),
+            time(&reports)
         );
-        for (t, p) in topics {
-            println!("  {t}: {:.3} {:.3}", p.precision(), p.recall());
-        }
     }
     Ok(())
 }
 
+fn read(line: &str) -> anyhow::Result<Labelled> {
+    let row: serde_json::Value = serde_json::from_str(line)?;
+    let field = |name: &str| row.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let item = Item { title: field("title"), summary: field("text"), ..Item::default() };
+    Ok(Labelled { item, story: field("story") })
+}
+
 /// The story of each report, fed in this order over two days.
 fn feed(reports: &[Labelled], order: &[usize]) -> Vec<StoryId> {
-    let mut recent = Reports::default();
-    let mut stories = vec![StoryId(0); reports.len()];
-    let mut place_of: HashMap<ItemId, usize> = HashMap::new();
-    let mut opened = 0;
+    let (mut recent, mut stories, mut opened) = (Reports::default(), vec![StoryId(0); reports.len()], 0);
+    let mut open = || {
+        opened += 1;
+        StoryId(opened)
+    };
+    let count = i64::try_from(order.len()).unwrap_or(i64::MAX);
     for (turn, &at) in order.iter().enumerate() {
-        let item = Item { title: reports[at].title.clone(), summary: reports[at].text.clone(), ..Item::default() };
-        let turn = i64::try_from(turn).unwrap_or(0);
-        let when =
-            Timestamp::UNIX_EPOCH + SignedDuration::from_secs(172_800 * turn / i64::try_from(order.len()).unwrap_or(1));
-        let report = story::report(&item);
+        let turn = i64::try_from(turn).unwrap_or(i64::MAX);
+        let when = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(172_800 * turn / count);
+        let report = story::report(&reports[at].item);
         let place = recent.place(&report, when);
-        let mut open = || {
-            opened += 1;
-            StoryId(opened)
-        };
         let story = place.story.unwrap_or_else(&mut open);
-        let id = ItemId(turn + 1);
-        place_of.insert(id, at);
-        recent.add(id, story, when, &report);
+        recent.add(ItemId(turn), story, when, &report);
         stories[at] = story;
         for step in &place.moves {
             let to = match step.to {
@@ -110,48 +77,71 @@ fn feed(reports: &[Labelled], order: &[usize]) -> Vec<StoryId> {
             };
             recent.regroup(&step.items, to);
             for item in &step.items {
-                stories[place_of[item]] = to;
+                stories[order[usize::try_from(item.0).unwrap_or(0)]] = to;
             }
         }
     }
     stories
 }
 
-fn count(reports: &[Labelled], groups: &[StoryId]) -> Pairs {
-    let (mut both, mut found, mut labels): (HashMap<(&str, StoryId), u64>, HashMap<StoryId, u64>, HashMap<&str, u64>) =
-        Default::default();
-    for (report, group) in reports.iter().zip(groups) {
-        *both.entry((&report.story, *group)).or_default() += 1;
-        *found.entry(*group).or_default() += 1;
-        *labels.entry(&report.story).or_default() += 1;
+/// Right, found and wanted pairs.
+fn count(reports: &[Labelled], stories: &[StoryId]) -> (u64, u64, u64) {
+    let (mut both, mut found, mut wanted) = (HashMap::new(), HashMap::new(), HashMap::new());
+    for (report, story) in reports.iter().zip(stories) {
+        *both.entry((&report.story, story)).or_insert(0_u64) += 1;
+        *found.entry(story).or_insert(0_u64) += 1;
+        *wanted.entry(&report.story).or_insert(0_u64) += 1;
     }
-    Pairs { right: pairs(both.values()), found: pairs(found.values()), wanted: pairs(labels.values()) }
+    (pairs(both.into_values()), pairs(found.into_values()), pairs(wanted.into_values()))
 }
 
-fn pairs<'a>(sizes: impl Iterator<Item = &'a u64>) -> u64 {
+fn pairs(sizes: impl Iterator<Item = u64>) -> u64 {
     sizes.map(|size| size * (size - 1) / 2).sum()
 }
 
-impl Pairs {
-    fn and(self, other: Self) -> Self {
-        Self { right: self.right + other.right, found: self.found + other.found, wanted: self.wanted + other.wanted }
+/// Microseconds that a decision takes beside many reports of other news.
+fn time(reports: &[Labelled]) -> f64 {
+    let mut recent = Reports::default();
+    let mut dice = 1;
+    for number in 0..OTHERS {
+        recent.add(ItemId(number), StoryId(number), Timestamp::UNIX_EPOCH, &other(&mut dice));
     }
+    let ready: Vec<Report> = reports.iter().map(|report| story::report(&report.item)).collect();
+    let clock = SystemClock;
+    let before = clock.now();
+    for (number, report) in (OTHERS..).zip(&ready) {
+        let place = recent.place(report, Timestamp::UNIX_EPOCH);
+        let story = place.story.unwrap_or(StoryId(number));
+        recent.add(ItemId(number), story, Timestamp::UNIX_EPOCH, report);
+    }
+    clock.now().duration_since(before).as_secs_f64() * 1e6 / (ready.len() as f64).max(1.0)
+}
 
-    fn precision(self) -> f64 {
-        self.right as f64 / (self.found as f64).max(1.0)
-    }
-
-    fn recall(self) -> f64 {
-        self.right as f64 / (self.wanted as f64).max(1.0)
-    }
+/// A report of forty terms, of which few are common and most are rare.
+fn other(dice: &mut u64) -> Report {
+    let mut terms: Vec<Term> = (0..40)
+        .map(|_| {
+            let roll = next(dice) % 1_000_000 + 1;
+            let id = u32::try_from(300_000 / roll + next(dice) % (1 + 300_000 / roll)).unwrap_or(0);
+            Term { id, kind: if roll % 3 == 0 { TermKind::Name } else { TermKind::Word }, weight: 16, common: 30 }
+        })
+        .collect();
+    terms.sort_unstable_by_key(|term| term.id);
+    terms.dedup_by_key(|term| term.id);
+    Report { terms, sketch: (0..32).map(|_| u32::try_from(next(dice) >> 32).unwrap_or(0)).collect() }
 }
 
 fn shuffle(order: &mut [usize], seed: u64) {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03;
+    let mut dice = seed + 1;
     for at in (1..order.len()).rev() {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        order.swap(at, usize::try_from(state % (at as u64 + 1)).unwrap_or(0));
+        order.swap(at, usize::try_from(next(&mut dice) % (at as u64 + 1)).unwrap_or(0));
     }
+}
+
+/// Chance from a seed (splitmix64).
+fn next(dice: &mut u64) -> u64 {
+    *dice = dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*dice ^ (*dice >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }

@@ -10,6 +10,9 @@ use crate::item::{ItemId, Report, StoryId, TermKind};
 /// Reports that are remembered.
 const REPORTS: usize = 100_000;
 
+/// A report of fewer terms, a short headline and nothing else, says too little to tell it from another.
+const TERMS_MIN: usize = 8;
+
 /// Reports that an item is compared with.
 const COMPARED: usize = 40;
 
@@ -162,6 +165,9 @@ impl Reports {
 
     /// Where a report of this time belongs.
     pub fn place(&mut self, report: &Report, when: Timestamp) -> Place {
+        if report.terms.len() < TERMS_MIN {
+            return Place::default();
+        }
         let new = self.weigh(report);
         let near = self.near(&new, report, when);
         let mut place = Place::default();
@@ -306,8 +312,8 @@ impl Reports {
         }
         let mut found: Vec<(u32, f32)> = found.into_iter().collect();
         found.retain(|(number, _)| {
-            let then = self.at(*number).when;
-            is_open(then, when) && is_open(when, then)
+            let known = self.at(*number);
+            known.terms.len() >= TERMS_MIN && is_open(known.when, when) && is_open(when, known.when)
         });
         if found.len() > COMPARED {
             found.select_nth_unstable_by(COMPARED, |a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));

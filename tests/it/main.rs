@@ -18,6 +18,7 @@ mod query;
 mod reload;
 mod sources;
 mod store;
+mod stories;
 mod telling;
 mod tidy;
 mod year;
