@@ -1,4 +1,4 @@
-use super::reports::Held;
+use super::likeness::Held;
 use crate::item::TermKind;
 
 /// Reports that are joined belong together at least so well, in natural logarithms of the odds.

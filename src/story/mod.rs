@@ -11,6 +11,8 @@ mod frequent;
 
 mod group;
 
+mod likeness;
+
 mod report;
 
 mod reports;

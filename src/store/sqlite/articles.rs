@@ -215,7 +215,7 @@ fn write_down(
         matched_before: items::matches(conn, id)?,
     };
     let mut gathered = Gathered::default();
-    let story = poll::story_of(conn, found, &seen, Some(own), (decide, recent), &mut gathered)?;
+    let story = poll::story_of(conn, found, &seen, Some(own), (decide, &mut *recent), &mut gathered)?;
     end(conn, id, own, story, article.as_ref(), why, outcome.at)?;
     items::set_matches(conn, id, &found.hits, outcome.at)?;
     reports::remember(conn, recent, &seen, story, found)?;

@@ -40,7 +40,7 @@ fn write_down(
     for found in &outcome.items {
         // Since the poll looked, another one may have stored this item; and one document may hold it twice.
         let standing = document.standing(conn, outcome.after.id, &found.found.keys)?;
-        if let Some(id) = commit_item(conn, outcome, found, standing, (decide, recent), &mut gathered)? {
+        if let Some(id) = commit_item(conn, outcome, found, standing, (decide, &mut *recent), &mut gathered)? {
             document.holds(id);
         }
     }
@@ -82,18 +82,17 @@ fn commit_item(
     gathered: &mut Gathered,
 ) -> Result<Option<ItemId>, Fault> {
     let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
-    let receipt = &mut gathered.receipt;
     match standing {
         Standing::Repeated(id) => {
-            receipt.repeated += 1;
+            gathered.receipt.repeated += 1;
             identity::touch(conn, feed, keys, at)?;
             if let Some(id) = id {
                 items::seen(conn, id, outcome.after.document, at)?;
             }
             return Ok(id);
         }
-        Standing::New => receipt.new += 1,
-        Standing::Edited(_) => receipt.updated += 1,
+        Standing::New => gathered.receipt.new += 1,
+        Standing::Edited(_) => gathered.receipt.updated += 1,
     }
     let before = match standing {
         Standing::Edited(id) => Some(articles::place(conn, id)?),
@@ -106,11 +105,13 @@ fn commit_item(
             Some(own) => own,
             None => stories::open(conn, &found.found.title, found.found.when)?,
         },
-        Behind::Nothing | Behind::Kept => story_of(conn, &found.found, &row.seen, row.own, (decide, recent), gathered)?,
+        Behind::Nothing | Behind::Kept => {
+            story_of(conn, &found.found, &row.seen, row.own, (decide, &mut *recent), gathered)?
+        }
     };
     write(conn, outcome, found, &row, before, story)?;
     if let Behind::Wait { page, .. } = found.behind {
-        receipt.waiting += 1;
+        gathered.receipt.waiting += 1;
         articles::wait(conn, row.seen.id, before, page, found.found.news, at)?;
     } else {
         if before.is_some() {
