@@ -20,9 +20,12 @@ mod route;
 
 mod silence;
 
+mod sources;
+
 pub use decide::{Decision, Found, Joined, Seen};
 pub use digest::{DigestRun, Held};
 pub use hours::QuietHours;
 pub use pace::{Pending, Recent, Release};
 pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes};
 pub use silence::{Broken, Heard, Polled, Silence};
+pub use sources::{Matched, Sources, Witness};

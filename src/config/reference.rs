@@ -324,6 +324,19 @@ pub(super) const WATCH: Section = Section {
              \"item\": every matching item is.",
         ),
         key(
+            "sources",
+            IfAbsent::Words("1"),
+            "3",
+            "A story is told only once so many different sites have told it in what the watch matches, each in words of its \
+             own: copies of one text count as one, and so do the sites of one registered domain.",
+        ),
+        key(
+            "within",
+            IfAbsent::Words("\"72h\""),
+            r#""6h""#,
+            "The time in which `sources` must come together, by when their items were first seen; \"7d\" at most.",
+        ),
+        key(
             "quiet",
             IfAbsent::Words("none"),
             r#""3d""#,
@@ -356,7 +369,7 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &["test", "remind", "threshold", "score", "sources", "within", "exclude"],
+    unavailable: &["test", "remind", "threshold", "score", "exclude"],
 };
 
 /// `[[digest]]`.

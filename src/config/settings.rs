@@ -7,7 +7,7 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes};
+use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes, Sources};
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
 use crate::poll::Program;
@@ -52,6 +52,7 @@ impl Settings {
                 to: watch.to.clone(),
                 send: watch.send.clone(),
                 repeat: telling.repeat,
+                sources: telling.sources,
                 pace: telling.pace.clone(),
                 quiet: telling.quiet.map(|after| Quiet { after, feeds: self.could_match(watch) }),
             };
@@ -311,6 +312,8 @@ pub struct Telling {
     pub was: Option<String>,
     /// What of a story is told.
     pub repeat: Repeat,
+    /// How many sites must tell a story first.
+    pub sources: Option<Sources>,
     /// When an alert becomes a mail.
     pub pace: Pace,
     /// Told is a silence of this length instead of the matches.

@@ -23,7 +23,7 @@ pub use habits::{Ailment, Habits, instant};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Telling};
-pub use story::Candidate;
+pub use story::{Candidate, Report, Term, TermKind};
 
 use jiff::Timestamp;
 

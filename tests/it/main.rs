@@ -21,6 +21,7 @@ mod reload;
 mod sources;
 mod statements;
 mod store;
+mod stories;
 mod telling;
 mod tidy;
 mod words;

@@ -106,6 +106,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0003_articles.sql", "3688bec767bb091c674353fa6c03a4d9"),
     ("src/store/migrations/sqlite/0004_language.sql", "7cc83495a87bc06443103a6121e3476a"),
     ("src/store/migrations/sqlite/0005_habits.sql", "d939b7dbd301c0a9353bd8325dc7c4ef"),
+    ("src/store/migrations/sqlite/0006_stories.sql", "8e800563e65fb10b46e9194ee6886e1f"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

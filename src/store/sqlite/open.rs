@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0003_articles.sql"),
     include_str!("../migrations/sqlite/0004_language.sql"),
     include_str!("../migrations/sqlite/0005_habits.sql"),
+    include_str!("../migrations/sqlite/0006_stories.sql"),
 ];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).
