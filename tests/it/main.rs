@@ -10,6 +10,7 @@ mod delivery;
 mod demo;
 mod digests;
 mod documents;
+mod facts;
 mod feeds;
 mod fulltext;
 mod harness;
