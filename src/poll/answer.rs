@@ -169,8 +169,8 @@ impl Failure {
                         | FetchError::Scheme { .. }
                 )
             }
-            Self::Disallowed { .. } | Self::Redirect { .. } => true,
-            Self::Status { .. } | Self::NotAsked { .. } | Self::Empty { .. } | Self::NoRules { .. } => false,
+            Self::Disallowed { .. } | Self::Challenge { .. } | Self::Redirect { .. } => true,
+            Self::Delta { .. } | Self::Status { .. } | Self::NotAsked { .. } | Self::Empty { .. } | Self::NoRules { .. } => false,
         }
     }
 }

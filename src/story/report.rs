@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{copies, days, frequent};
 use crate::item::{Item, Report, Term, TermKind};
-use crate::understand::text::{self, Word};
+use crate::understand::text::{self, Language, Word};
 
 /// Terms of one report: its most telling ones.
 pub(super) const TERMS: usize = 48;
@@ -227,10 +227,13 @@ fn term(seen: &Seen<'_>, before: Option<&Seen<'_>>, in_title: bool, casing: &Cas
         return Some((hash(&["@", day]), TermKind::Date, 50));
     }
     let common = frequent::commonness(folded);
+    // One language's rules for all, so that reports in several are compared by the same words.
+    let stems = text::stems(folded, folded, Language::english());
+    let stem = stems.as_ref().and_then(|stems| stems.iter().next()).unwrap_or(folded);
     if casing.is_name(seen, before, in_title, common) {
-        return Some((hash(&["", bare(&text::stem(folded))]), TermKind::Name, common));
+        return Some((hash(&["", bare(stem)]), TermKind::Name, common));
     }
-    (common <= TELLS_NOTHING).then(|| (hash(&["", bare(&text::stem(folded))]), TermKind::Word, common))
+    (common <= TELLS_NOTHING).then(|| (hash(&["", bare(stem)]), TermKind::Word, common))
 }
 
 /// A stem without what other languages inflect with.
