@@ -136,7 +136,10 @@ pub(crate) fn document(shape: &str, n: usize) -> String {
         }
         "media texts" => {
             let groups = "<m:group><m:content url='a'/></m:group>".repeat(100);
-            let item = format!("<item xmlns:m='http://search.yahoo.com/mrss/'>{groups}<m:text>{}</m:text></item>", fill("word "));
+            let item = format!(
+                "<item xmlns:m='http://search.yahoo.com/mrss/'>{groups}<m:text>{}</m:text></item>",
+                fill("word ")
+            );
             whole(&item)
         }
         "relative bases" => whole(&fill("<item xml:base='a/'><link>b</link></item>")),
