@@ -1,7 +1,7 @@
 //! Compares the statements that are found with labelled ones: the right stance for the right actor, conditions found whole.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use newswatch::understand::facts::{Asked, Statement, Wanted, statements};
 use serde_json::Value;
@@ -39,7 +39,7 @@ impl fmt::Display for Share {
 #[derive(Debug, Default)]
 pub(crate) struct Stances {
     /// The right stance for the right actor.
-    pub(crate) stances: Share,
+    pub(crate) right: Share,
     /// Conditions found whole.
     pub(crate) conditions: Share,
     /// Recall of each stance.
@@ -77,7 +77,7 @@ impl Stances {
         let wronged = others.is_some_and(|other| found.iter().filter(fits).any(|it| same(&it.actor, other)));
         let right = if stance == "none" { found.is_empty() } else { found.iter().filter(mine).any(|it| fits(&it)) };
         let right = right && !wronged;
-        self.stances.add(right);
+        self.right.add(right);
         self.recall.entry(stance.to_owned()).or_default().add(right);
         let got = found.iter().find(|it| mine(it) && (!right || fits(it))).map_or("none", |it| it.stance.as_str());
         *self.confusion.entry((stance.to_owned(), if right { stance } else { got }.to_owned())).or_default() += 1;
@@ -89,12 +89,8 @@ impl Stances {
         if !right || !whole {
             let mut miss = format!("{text}\n    expected {actor} {act} {stance} {}", field("condition"));
             for it in &found {
-                miss.push_str(&format!(
-                    "\n    found {} {}: {}",
-                    it.actor,
-                    it.condition.as_deref().unwrap_or(""),
-                    it.chain
-                ));
+                let condition = it.condition.as_deref().unwrap_or("");
+                let _ = write!(miss, "\n    found {} {condition}: {}", it.actor, it.chain);
             }
             self.misses.push(miss);
         }
@@ -112,7 +108,7 @@ fn same(one: &str, other: &str) -> bool {
 
 impl fmt::Display for Stances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "right stance for the right actor {}; conditions whole {}", self.stances, self.conditions)?;
+        write!(f, "right stance for the right actor {}; conditions whole {}", self.right, self.conditions)?;
         let columns: Vec<&str> = ["did", "announced", "denied", "withdrawn", "possible", "called-for", "none"].into();
         write!(f, "\n{:>12} {:>16}", "expected", "recall")?;
         for column in &columns {

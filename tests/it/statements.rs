@@ -40,7 +40,7 @@ fn assert_score(name: &str, lines: &str, floor: f64) {
     let score = Stances::of(lines, None).unwrap();
     let _ = writeln!(std::io::stderr(), "{name}: {score}");
     let misses = score.misses.join("\n");
-    assert!(score.stances.value() >= floor, "{name}: {score}\n{misses}");
+    assert!(score.right.value() >= floor, "{name}: {score}\n{misses}");
     assert!(score.conditions.value() >= 0.9, "{name}: {score}\n{misses}");
     for (stance, share) in score.recall.iter().filter(|(_, share)| share.of >= 5) {
         assert!(share.value() >= 0.8, "{name}: {stance}: {score}\n{misses}");

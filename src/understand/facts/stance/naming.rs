@@ -135,6 +135,11 @@ impl Tree<'_, '_> {
                 if let Some(name) = self.country_of(np, 0) {
                     return Some(Self::called(name, wanted));
                 }
+                if matches!(self.words[group.head].key, "neighbour" | "neighbor" | "rival")
+                    && let Some(name) = self.other_country(np)
+                {
+                    return Some(Self::called(name, wanted));
+                }
                 // "Paraguay's minister said the country had"
                 if self.words[group.first].key == "the"
                     && group.last - group.first == 2
@@ -220,6 +225,12 @@ impl Tree<'_, '_> {
             }
         }
         candidates
+    }
+
+    /// "protested to Albania, charging its neighbour": the last country before that is no subject.
+    fn other_country(&self, np: usize) -> Option<(Name, bool)> {
+        let mut earlier = (0..np).rev().filter(|&other| self.nps[other].subject_of.is_none());
+        earlier.find_map(|other| self.country_of(other, 0))
     }
 
     /// Whom a pronoun stands for.
