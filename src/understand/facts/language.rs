@@ -30,6 +30,11 @@ pub enum Language {
 }
 
 impl Language {
+    /// The language that a little word tells.
+    pub(super) fn told_by(word: &str) -> Option<Self> {
+        LITTLE.get(word).copied()
+    }
+
     /// The language that most of the little words at the beginning of a text are of.
     pub fn of(tokens: &Tokens<'_>) -> Self {
         let (mut german, mut english) = (0, 0);

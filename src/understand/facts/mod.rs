@@ -12,6 +12,8 @@ mod events;
 
 mod language;
 
+mod lists;
+
 mod stance;
 
 pub mod tokens;
@@ -178,10 +180,13 @@ impl Facts {
     /// Everything in a text.
     pub fn of(text: &str, anchor: &Anchor, asked: &Asked) -> Self {
         let tokens = Tokens::new(text);
-        let dates = dates::dates(&tokens, anchor);
-        let events = events::events(&tokens, &dates, anchor, asked);
+        let language = Language::of(&tokens);
+        let reading = dates::Reading::new(&tokens, anchor, language);
+        let found = reading.dates();
+        let events = events::events(&tokens, &reading, &found, language, asked);
         let statements = stance::statements(&tokens, &Wanted::new(&asked.acts, &asked.names));
-        Self { events, statements, amounts: amounts::amounts(&tokens), dates }
+        let amounts = amounts::amounts(&tokens, language);
+        Self { events, statements, amounts, dates: found.into_iter().map(|found| found.date).collect() }
     }
 }
 

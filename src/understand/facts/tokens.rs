@@ -5,6 +5,7 @@
 
 use std::ops::{Index, Range};
 
+use super::Language;
 use crate::understand::text;
 
 /// What a token is made of.
@@ -78,7 +79,32 @@ impl<'a> Tokens<'a> {
             }
             first = end;
         }
-        Self { text, lower, list, sentences }
+        let mut tokens = Self { text, lower, list, sentences };
+        tokens.mend();
+        tokens
+    }
+
+    /// Joins what a German ordinal parted: in `am 9. Juli` the dot ends no sentence.
+    fn mend(&mut self) {
+        let mut mended: Vec<Range<usize>> = Vec::with_capacity(self.sentences.len());
+        for sentence in std::mem::take(&mut self.sentences) {
+            match mended.last_mut() {
+                Some(before) if self.ends_in_ordinal(before) => before.end = sentence.end,
+                _ => mended.push(sentence),
+            }
+        }
+        self.sentences = mended;
+    }
+
+    fn ends_in_ordinal(&self, sentence: &Range<usize>) -> bool {
+        if sentence.len() < 3 {
+            return false;
+        }
+        let (dot, number, word) = (sentence.end - 1, sentence.end - 2, sentence.end - 3);
+        self.surface(dot) == "."
+            && self.list[number].kind == Kind::Number
+            && self.list[number].end - self.list[number].start <= 2
+            && (Language::told_by(self.lower(word)) == Some(Language::German) || self.lower(word) == "am")
     }
 
     /// The text that was cut.

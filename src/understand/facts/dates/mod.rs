@@ -1,9 +1,181 @@
 //! Days and ranges of days.
+//!
+//! Three layers: what a date looks like (`calendar`, `relative`, `compose`, `range`: a grammar over tokens), what it means
+//! (`value`: days, or something that comes again), and which one is meant (`toward`: the tense around it, and the day of
+//! publication). The grammar knows classes of words, never words; those are the lists of a language.
+
+mod calendar;
+
+mod compose;
+
+mod holidays;
+
+mod plausible;
+
+mod range;
+
+mod reader;
+
+mod relative;
+
+mod toward;
+
+mod value;
+
+mod words;
+
+use std::cell::Cell;
+use std::ops::Range;
 
 use super::tokens::Tokens;
-use super::{Anchor, Date};
+use super::{Anchor, Date, Language};
+use reader::Reader;
+use toward::Tense;
+use value::{Toward, Value};
+use words::Class;
 
-/// The dates of a text.
-pub(super) fn dates(_tokens: &Tokens<'_>, _anchor: &Anchor) -> Vec<Date> {
-    Vec::new()
+/// Behind so many tokens the words of a date are taken to have ended.
+const DATE_REACH: usize = 14;
+
+/// A date and the tokens that name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) tokens: Range<usize>,
+    pub(super) date: Date,
+}
+
+/// A text in which dates are read.
+pub(super) struct Reading<'a> {
+    reader: Reader<'a>,
+    tense: Tense<'a>,
+    /// The date that is being read goes on a row of dates.
+    row: Cell<bool>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(tokens: &'a Tokens<'a>, anchor: &Anchor, language: Language) -> Self {
+        let day_first = anchor.day_first.unwrap_or(language == Language::German);
+        let reader = Reader::new(tokens, words::words(language), anchor.day(), day_first);
+        Self { reader, tense: Tense::new(tokens, language), row: Cell::new(false) }
+    }
+
+    /// All dates of the text.
+    pub(super) fn dates(&self) -> Vec<Found> {
+        let mut found: Vec<Found> = Vec::new();
+        let mut at = 0;
+        for sentence in self.reader.tokens.sentences() {
+            // A date may reach over what looked like the end of a sentence: `16. Nov.`
+            at = at.max(sentence.start);
+            while at < sentence.end {
+                // `Friday and Saturday` look the same way.
+                let row = found.last().is_some_and(|before| self.follows(before.tokens.end, at));
+                self.row.set(row);
+                let read = if self.reader.may_begin(at) { self.date(sentence, at) } else { None };
+                match read {
+                    Some((end, date)) => {
+                        found.extend(date.map(|date| Found { tokens: at..end, date }));
+                        at = end.max(at + 1);
+                    }
+                    None => at += 1,
+                }
+            }
+        }
+        self.row.set(false);
+        found
+    }
+
+    /// Whether only `and` or a comma stands between two tokens.
+    fn follows(&self, end: usize, at: usize) -> bool {
+        end + 1 == at && (self.reader.is(end, Class::And) == Some(at) || self.reader.mark(end, ",") == Some(at))
+    }
+
+    /// The two dates of a range that says `from` and `to`, where each can stand alone.
+    pub(super) fn ends(&self, sentence: &Range<usize>, found: &Found) -> Option<(Date, Date)> {
+        let reader = &self.reader;
+        let to = found
+            .tokens
+            .clone()
+            .find(|at| reader.tokens[*at].kind == super::tokens::Kind::Word && reader.is(*at, Class::To).is_some())?;
+        let start = reader.skip(found.tokens.start, Class::FromTo);
+        reader.points.borrow_mut().clear();
+        let alone = |at: usize| {
+            let (end, value) = reader.point(at)?;
+            let date = self.meant(sentence, at, end, value)?;
+            self.ahead(&Found { tokens: at..end, date })
+        };
+        Some((alone(start)?, alone(reader.is(to, Class::To)?)?))
+    }
+
+    /// The same date as one to come, where its words leave that open.
+    pub(super) fn ahead(&self, found: &Found) -> Option<Date> {
+        self.looking(found, Toward::Future)
+    }
+
+    /// The same date as a past one, where its words leave that open.
+    pub(super) fn back(&self, found: &Found) -> Option<Date> {
+        self.looking(found, Toward::Past)
+    }
+
+    fn looking(&self, found: &Found, toward: Toward) -> Option<Date> {
+        if !found.date.inferred {
+            return Some(found.date.clone());
+        }
+        self.reader.toward.set(toward);
+        self.reader.told.set(true);
+        self.reader.points.borrow_mut().clear();
+        let (_, value) = self.reader.range(found.tokens.start)?;
+        self.reader.toward.set(toward);
+        let (first, last) = self.reader.resolve(value)?;
+        Some(Date { first, last, why: why(value, toward, true), ..found.date.clone() })
+    }
+
+    /// The date at a token, if it is one; where the words of a date are none, where they end.
+    fn date(&self, sentence: &Range<usize>, at: usize) -> Option<(usize, Option<Date>)> {
+        let reader = &self.reader;
+        if let Some(end) = reader.trap(at) {
+            return Some((end, None));
+        }
+        self.look(sentence, at);
+        reader.points.borrow_mut().clear();
+        let (end, value) = reader.range(at)?;
+        if !reader.is_plausible(at, end, value) {
+            return Some((at + 1, None));
+        }
+        Some((end, Some(self.meant(sentence, at, end, value)?)))
+    }
+
+    /// Takes up the direction at a token.
+    fn look(&self, sentence: &Range<usize>, at: usize) -> (Toward, bool) {
+        let reader = &self.reader;
+        if self.row.get() {
+            return (reader.toward.get(), reader.told.get());
+        }
+        let known = |at: &usize| reader.knows(*at) || reader.is_number(*at);
+        let behind = (at..sentence.end).take(DATE_REACH).find(|at| !known(at));
+        let mut found = self.tense.around(sentence, at, behind.unwrap_or(sentence.end));
+        // `called a rally for Sunday`
+        if reader.before_is(at, Class::For) && reader.weekday(at).is_some() {
+            found = (Toward::Future, true);
+        }
+        let (toward, told) = found;
+        reader.toward.set(toward);
+        reader.told.set(told);
+        (toward, told)
+    }
+
+    fn meant(&self, sentence: &Range<usize>, at: usize, end: usize, value: Value) -> Option<Date> {
+        let (toward, told) = self.look(sentence, at);
+        let (first, last) = self.reader.resolve(value)?;
+        let span = self.reader.tokens.span(at..end);
+        Some(Date { span, first, last, inferred: value.is_open(), why: why(value, toward, told) })
+    }
+}
+
+fn why(value: Value, toward: Toward, told: bool) -> &'static str {
+    match (value.is_open(), toward, told) {
+        (false, ..) => "as said",
+        (true, Toward::Past, _) => "the last before publication, by the tense",
+        (true, Toward::Future, true) => "the next after publication, by the tense",
+        (true, Toward::Future, false) => "the next after publication, as no tense tells",
+    }
 }

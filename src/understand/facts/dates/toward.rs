@@ -1,0 +1,101 @@
+//! Which way a date without a year lies, by the tense of what stands around it.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::value::Toward;
+use crate::understand::facts::Language;
+use crate::understand::facts::lists::{WordMap, alternatives, rows};
+use crate::understand::facts::tokens::{Case, Kind, Tokens};
+
+/// So many tokens to each side are looked at.
+const REACH: usize = 14;
+
+/// What a word says about time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cue {
+    Past,
+    Future,
+    /// Looks like the past and is not.
+    None,
+}
+
+static ENGLISH: LazyLock<Cues> = LazyLock::new(|| read(include_str!("../../words/en/tense.tsv")));
+static GERMAN: LazyLock<Cues> = LazyLock::new(|| read(include_str!("../../words/de/tense.tsv")));
+
+/// Cues by their first word, with the second where they are two.
+type Cues = WordMap<Vec<(Option<&'static str>, Cue)>>;
+
+fn read(list: &'static str) -> Cues {
+    let mut cues = Cues::default();
+    for row in rows(list) {
+        let cue = match row[0] {
+            "past" => Cue::Past,
+            "future" => Cue::Future,
+            _ => Cue::None,
+        };
+        for phrase in row[1..].iter().flat_map(|cell| alternatives(cell)) {
+            let (word, second) = match phrase.split_once(' ') {
+                Some((word, second)) => (word, Some(second)),
+                None => (phrase, None),
+            };
+            cues.entry(word).or_default().push((second, cue));
+        }
+    }
+    cues
+}
+
+/// The tenses of a text.
+pub(super) struct Tense<'a> {
+    tokens: &'a Tokens<'a>,
+    cues: &'static Cues,
+    /// Regular past forms can be told by their ending.
+    endings: bool,
+}
+
+impl<'a> Tense<'a> {
+    pub(super) fn new(tokens: &'a Tokens<'a>, language: Language) -> Self {
+        match language {
+            Language::English => Self { tokens, cues: &ENGLISH, endings: true },
+            Language::German => Self { tokens, cues: &GERMAN, endings: false },
+        }
+    }
+
+    /// The direction at a token, and whether a word tells it. The nearest word before it decides, else the nearest from
+    /// `behind` on.
+    pub(super) fn around(&self, sentence: &Range<usize>, at: usize, behind: usize) -> (Toward, bool) {
+        let before = (sentence.start..at).rev().take(REACH).find_map(|at| self.cue(at));
+        let told = before.or_else(|| (behind..sentence.end).take(REACH).find_map(|at| self.cue(at)));
+        match told {
+            Some(Cue::Past) => (Toward::Past, true),
+            Some(_) => (Toward::Future, true),
+            None => (Toward::Future, false),
+        }
+    }
+
+    fn cue(&self, at: usize) -> Option<Cue> {
+        let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
+        let word = self.tokens.lower(at);
+        // `will be completed`, `to be held`: the helper tells.
+        let helped = at > 0 && matches!(self.tokens.lower(at - 1), "be" | "being" | "is" | "are");
+        let next = self.tokens.lower(at + 1);
+        let listed = self.cues.get(word).and_then(|cues| {
+            let two = cues.iter().find(|(second, _)| *second == Some(next));
+            two.or_else(|| cues.iter().find(|(second, _)| second.is_none()))
+        });
+        if let Some((_, cue)) = listed {
+            return (*cue != Cue::None && !(helped && *cue == Cue::Past)).then_some(*cue);
+        }
+        let past = self.endings && token.case == Case::Lower && word.len() > 4 && word.ends_with("ed");
+        // `a summit hosted by`: a participle that tells no time.
+        let passive = self.tokens.lower(at + 1) == "by"
+            && !(at > 0 && matches!(self.tokens.lower(at - 1), "was" | "were" | "been" | "had"));
+        // `a televised debate`
+        let adjective = at > 0
+            && matches!(
+                self.tokens.lower(at - 1),
+                "a" | "an" | "the" | "its" | "their" | "his" | "her" | "'s" | "’s" | "this"
+            );
+        (past && !helped && !passive && !adjective).then_some(Cue::Past)
+    }
+}

@@ -1,0 +1,401 @@
+//! The words of dates, read from the lists of a language.
+
+use std::sync::LazyLock;
+
+use super::holidays::Rule;
+use crate::understand::facts::Language;
+use crate::understand::facts::lists::{WordMap, alternatives, rows};
+use crate::understand::facts::tokens::Tokens;
+
+/// What a word or a row of words can be in a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// 1 to 12.
+    Month(i8),
+    /// 1, Monday, to 7.
+    Weekday(i8),
+    /// The same in the plural.
+    Weekdays(i8),
+    /// 1, spring, to 4.
+    Season(i8),
+    Unit(Unit),
+    /// Days from the day of publication.
+    Day(i32),
+    /// Last, this, next: -1, 0, 1.
+    Rel(i32),
+    Number(i32),
+    Ordinal(i32),
+    Part(Part),
+    /// The part of a unit that is going on.
+    Shortcut(Part, Unit),
+    /// The first year of ten in a century.
+    Decades(i32),
+    /// How its days are found.
+    Holiday(Rule),
+    Is(Class),
+}
+
+/// A length of time that the calendar knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Time,
+    Day,
+    Night,
+    Workday,
+    Weekend,
+    Workweek,
+    Week,
+    Fortnight,
+    Month,
+    Quarter,
+    Half,
+    Year,
+    Decade,
+    Century,
+}
+
+/// A part of a longer time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Begin,
+    Early,
+    Earlier,
+    Mid,
+    Late,
+    Later,
+    End,
+    First,
+    Second,
+    Rest,
+    Whole,
+}
+
+/// Words that only hold a date together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Doubtful,
+    Now,
+    Coming,
+    Recent,
+    Closing,
+    Own,
+    Whole,
+    Ago,
+    AgoBefore,
+    Hence,
+    From,
+    Before,
+    Starting,
+    WeekOf,
+    Within,
+    In,
+    On,
+    Of,
+    The,
+    And,
+    To,
+    Between,
+    FromTo,
+    Article,
+    Hundred,
+    Thousand,
+    Suffix,
+    Plural,
+    Ad,
+    Buddhist,
+    Bc,
+    Calendar,
+    Daypart,
+    Lastnight,
+    Meridiem,
+    Zone,
+    At,
+    Cue,
+    YearCue,
+    Trap,
+    ToDateYear,
+    ToDateMonth,
+    For,
+    Letter,
+    Many,
+    Peak,
+    Utc,
+    About,
+    Modal,
+}
+
+/// One reading of a word.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// The words that must follow it.
+    rest: Vec<&'static str>,
+    pub(super) sense: Sense,
+}
+
+impl Entry {
+    /// The token behind the entry if its words stand at a token.
+    pub(super) fn end(&self, tokens: &Tokens<'_>, at: usize) -> Option<usize> {
+        let stands = self.rest.iter().enumerate().all(|(index, word)| tokens.lower(at + 1 + index) == *word);
+        stands.then_some(at + 1 + self.rest.len())
+    }
+}
+
+/// Whether a date can begin with a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Start {
+    No,
+    /// If the word behind it can be part of one as well.
+    Weak,
+    Strong,
+}
+
+/// All readings of a word.
+#[derive(Debug, Clone)]
+pub(super) struct Readings {
+    /// The longest rows of words first.
+    pub(super) entries: Vec<Entry>,
+    pub(super) start: Start,
+    /// The [`kind`]s of its readings.
+    pub(super) kinds: u128,
+}
+
+/// The words of a language by their first token.
+pub(super) type Words = WordMap<Readings>;
+
+static ENGLISH: LazyLock<Words> =
+    LazyLock::new(|| read(include_str!("../../words/en/dates.tsv"), include_str!("../../words/en/holidays.tsv")));
+
+static GERMAN: LazyLock<Words> =
+    LazyLock::new(|| read(include_str!("../../words/de/dates.tsv"), include_str!("../../words/de/holidays.tsv")));
+
+/// The words of a language.
+pub(super) fn words(language: Language) -> &'static Words {
+    match language {
+        Language::English => &ENGLISH,
+        Language::German => &GERMAN,
+    }
+}
+
+fn read(dates: &'static str, holidays: &'static str) -> Words {
+    let mut words = Words::default();
+    for row in rows(dates) {
+        let [kind, value, list] = row[..] else { panic!("a row of three cells: {row:?}") };
+        let sense = sense(kind, value).unwrap_or_else(|| panic!("a kind that is known: {row:?}"));
+        for word in alternatives(list) {
+            add(&mut words, word, sense);
+        }
+    }
+    for row in rows(holidays) {
+        let [rule, list] = row[..] else { panic!("a row of two cells: {row:?}") };
+        let holiday = Rule::parse(rule).unwrap_or_else(|| panic!("a rule that is known: {row:?}"));
+        for word in alternatives(list) {
+            add(&mut words, word, Sense::Holiday(holiday));
+        }
+    }
+    for readings in words.values_mut() {
+        readings.entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+        readings.kinds = readings.entries.iter().fold(0, |kinds, entry| kinds | kind(entry.sense));
+        readings.start = readings.entries.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
+    }
+    words
+}
+
+/// A bit for each kind of sense, so that a word that has none of a kind is let go at once.
+pub(super) const fn kind(sense: Sense) -> u128 {
+    let bit = match sense {
+        Sense::Month(_) => 0,
+        Sense::Weekday(_) => 1,
+        Sense::Weekdays(_) => 2,
+        Sense::Season(_) => 3,
+        Sense::Unit(_) => 4,
+        Sense::Day(_) => 5,
+        Sense::Rel(_) => 6,
+        Sense::Number(_) => 7,
+        Sense::Ordinal(_) => 8,
+        Sense::Part(_) => 9,
+        Sense::Shortcut(..) => 10,
+        Sense::Decades(_) => 11,
+        Sense::Holiday(_) => 12,
+        Sense::Is(class) => 16 + class as u32,
+    };
+    1 << bit
+}
+
+fn start(sense: Sense) -> Start {
+    match sense {
+        Sense::Number(_) | Sense::Unit(_) => Start::Weak,
+        Sense::Weekdays(_) => Start::No,
+        Sense::Is(class) => match class {
+            Class::Closing
+            | Class::Lastnight
+            | Class::Letter
+            | Class::ToDateMonth
+            | Class::ToDateYear
+            | Class::Trap
+            | Class::WeekOf => Start::Strong,
+            Class::The
+            | Class::Own
+            | Class::In
+            | Class::Within
+            | Class::For
+            | Class::Between
+            | Class::FromTo
+            | Class::Article
+            | Class::Calendar
+            | Class::AgoBefore => Start::Weak,
+            _ => Start::No,
+        },
+        _ => Start::Strong,
+    }
+}
+
+fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
+    if matches!(phrase, "'s" | "’s") {
+        // One token behind a word, two by itself.
+        readings(words, phrase).push(Entry { rest: Vec::new(), sense });
+        return;
+    }
+    let tokens = Tokens::new(phrase);
+    let mut parts = (0..tokens.len()).map(|at| tokens.surface(at));
+    if let Some(first) = parts.next() {
+        readings(words, first).push(Entry { rest: parts.collect(), sense });
+    }
+}
+
+fn readings<'a>(words: &'a mut Words, first: &'static str) -> &'a mut Vec<Entry> {
+    let none = || Readings { entries: Vec::new(), start: Start::No, kinds: 0 };
+    &mut words.entry(first).or_insert_with(none).entries
+}
+
+fn sense(kind: &str, value: &str) -> Option<Sense> {
+    let number = || value.parse::<i32>().ok();
+    let small = || value.parse::<i8>().ok();
+    Some(match kind {
+        "month" => Sense::Month(small()?),
+        "weekday" => Sense::Weekday(small()?),
+        "weekdays" => Sense::Weekdays(small()?),
+        "season" => Sense::Season(small()?),
+        "unit" => Sense::Unit(unit(value)?),
+        "day" => Sense::Day(number()?),
+        "rel" => Sense::Rel(number()?),
+        "number" => Sense::Number(number()?),
+        "ordinal" => Sense::Ordinal(number()?),
+        "decades" => Sense::Decades(number()?),
+        "part" => Sense::Part(part(value)?),
+        "shortcut" => {
+            let (first, second) = value.split_once(' ')?;
+            Sense::Shortcut(part(first)?, unit(second)?)
+        }
+        _ => Sense::Is(class(kind, value)?),
+    })
+}
+
+fn unit(value: &str) -> Option<Unit> {
+    Some(match value {
+        "time" => Unit::Time,
+        "day" => Unit::Day,
+        "night" => Unit::Night,
+        "workday" => Unit::Workday,
+        "weekend" => Unit::Weekend,
+        "workweek" => Unit::Workweek,
+        "week" => Unit::Week,
+        "fortnight" => Unit::Fortnight,
+        "month" => Unit::Month,
+        "quarter" => Unit::Quarter,
+        "half" => Unit::Half,
+        "year" => Unit::Year,
+        "decade" => Unit::Decade,
+        "century" => Unit::Century,
+        _ => return None,
+    })
+}
+
+fn part(value: &str) -> Option<Part> {
+    Some(match value {
+        "begin" => Part::Begin,
+        "early" => Part::Early,
+        "earlier" => Part::Earlier,
+        "mid" => Part::Mid,
+        "late" => Part::Late,
+        "later" => Part::Later,
+        "end" => Part::End,
+        "first" => Part::First,
+        "second" => Part::Second,
+        "rest" => Part::Rest,
+        "whole" => Part::Whole,
+        _ => return None,
+    })
+}
+
+fn class(kind: &str, value: &str) -> Option<Class> {
+    Some(match (kind, value) {
+        ("doubtful", _) => Class::Doubtful,
+        ("now", _) => Class::Now,
+        ("coming", _) => Class::Coming,
+        ("recent", _) => Class::Recent,
+        ("closing", _) => Class::Closing,
+        ("own", _) => Class::Own,
+        ("whole", _) => Class::Whole,
+        ("ago", _) => Class::Ago,
+        ("agobefore", _) => Class::AgoBefore,
+        ("hence", _) => Class::Hence,
+        ("from", _) => Class::From,
+        ("before", _) => Class::Before,
+        ("starting", _) => Class::Starting,
+        ("weekof", _) => Class::WeekOf,
+        ("within", _) => Class::Within,
+        ("in", _) => Class::In,
+        ("on", _) => Class::On,
+        ("of", _) => Class::Of,
+        ("the", _) => Class::The,
+        ("and", _) => Class::And,
+        ("to", _) => Class::To,
+        ("between", _) => Class::Between,
+        ("fromto", _) => Class::FromTo,
+        ("for", _) => Class::For,
+        ("letter", _) => Class::Letter,
+        ("many", _) => Class::Many,
+        ("peak", _) => Class::Peak,
+        ("utc", _) => Class::Utc,
+        ("about", _) => Class::About,
+        ("modal", _) => Class::Modal,
+        ("article", _) => Class::Article,
+        ("hundred", _) => Class::Hundred,
+        ("thousand", _) => Class::Thousand,
+        ("suffix", _) => Class::Suffix,
+        ("plural", _) => Class::Plural,
+        ("era", "ad") => Class::Ad,
+        ("era", "be") => Class::Buddhist,
+        ("era", "bc") => Class::Bc,
+        ("calendar", _) => Class::Calendar,
+        ("daypart", _) => Class::Daypart,
+        ("lastnight", _) => Class::Lastnight,
+        ("meridiem", _) => Class::Meridiem,
+        ("zone", _) => Class::Zone,
+        ("at", _) => Class::At,
+        ("cue", _) => Class::Cue,
+        ("yearcue", _) => Class::YearCue,
+        ("trap", _) => Class::Trap,
+        ("todate", "year") => Class::ToDateYear,
+        ("todate", "month") => Class::ToDateMonth,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_list_says_a_thing_twice() {
+        for language in [Language::English, Language::German] {
+            for (word, Readings { entries, .. }) in words(language) {
+                for (index, entry) in entries.iter().enumerate() {
+                    let twice =
+                        entries[..index].iter().any(|other| other.rest == entry.rest && other.sense == entry.sense);
+                    assert!(!twice, "{language:?}: {word} {:?} is {:?} twice", entry.rest, entry.sense);
+                }
+            }
+        }
+    }
+}

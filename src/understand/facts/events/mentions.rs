@@ -1,0 +1,203 @@
+//! The words that name happenings, with the places and names beside them.
+
+use std::ops::Range;
+
+use super::words::Role;
+use super::{Found, Reader};
+use crate::understand::facts::Asked;
+use crate::understand::facts::tokens::{Case, Kind, Tokens};
+
+/// A place is looked for so many tokens behind its happening.
+const PLACE_REACH: usize = 14;
+
+/// More words than these no name has.
+const NAME_WORDS_MAX: usize = 5;
+
+/// A noun or verb that names a happening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub(super) kind: String,
+    pub(super) tokens: Range<usize>,
+    pub(super) verb: bool,
+}
+
+impl Reader<'_> {
+    /// All mentions of the sentence, in order. Of two nouns in a row the last is the head.
+    pub(super) fn find_mentions(&self, asked: &Asked) -> Vec<Mention> {
+        let mut mentions: Vec<Mention> = Vec::new();
+        let mut at = self.sentence.start;
+        while at < self.sentence.end {
+            let Some(mention) = self.mention_at(at, asked) else {
+                at += 1;
+                continue;
+            };
+            at = mention.tokens.end;
+            // `the anniversary of the treaty` is an anniversary.
+            let of = (1..=2).find(|back| {
+                mention.tokens.start >= self.sentence.start + back
+                    && matches!(self.tokens.lower(mention.tokens.start - back), "of" | "des" | "der")
+            });
+            let belongs = of.is_some_and(|back| {
+                let end = mention.tokens.start - back;
+                mentions.last().is_some_and(|before| !before.verb && before.tokens.end == end)
+            });
+            if belongs {
+                continue;
+            }
+            if let Some(before) = mentions.last()
+                && !before.verb
+                && !mention.verb
+                && before.tokens.end == mention.tokens.start
+            {
+                mentions.pop();
+            }
+            mentions.push(mention);
+        }
+        if mentions.is_empty() { self.named().into_iter().collect() } else { mentions }
+    }
+
+    fn mention_at(&self, at: usize, asked: &Asked) -> Option<Mention> {
+        if let Some((end, kind)) = asked_at(self.tokens, at, &asked.events) {
+            return Some(Mention { kind, tokens: at..end, verb: false });
+        }
+        let determined = self.is_determined(at);
+        let entries = self.words.get(self.tokens.lower(at))?;
+        let modal = at > self.sentence.start && self.is(at - 1, Role::Helper).is_some();
+        let mut found = None;
+        for entry in entries {
+            let (kind, verb) = match entry.role {
+                Role::Noun(kind) if !modal || entry.rest.len() > 1 => (kind, false),
+                Role::Verb(kind) if !determined || !entry.rest.is_empty() => (kind, true),
+                Role::Modal(kind) if modal => (kind, true),
+                _ => continue,
+            };
+            let Some(end) = entry.end(self.tokens, at) else { continue };
+            found = Some(Mention { kind: kind.to_owned(), tokens: at..end, verb });
+            // A noun, if the word can be one here; a verb at once behind a name.
+            if !verb || !determined {
+                break;
+            }
+        }
+        // `March` and `May` with capitals are months.
+        let month = self.tokens.lower(at) == "march" && self.tokens[at].case == Case::Title && at > self.sentence.start;
+        found.filter(|_| !month)
+    }
+
+    fn is_determined(&self, at: usize) -> bool {
+        at > self.sentence.start
+            && matches!(
+                self.tokens.lower(at - 1),
+                "the"
+                    | "a"
+                    | "an"
+                    | "their"
+                    | "its"
+                    | "der"
+                    | "die"
+                    | "das"
+                    | "'s"
+                    | "’s"
+                    | "his"
+                    | "her"
+                    | "this"
+                    | "of"
+            )
+    }
+
+    /// A happening that no list has, by the verb that holds it: `COP30 will be held`.
+    fn named(&self) -> Option<Mention> {
+        let verb = self.sentence.clone().find(|at| self.is(*at, Role::Effect).is_some())?;
+        let end = (self.sentence.start..verb).rev().find(|at| {
+            matches!(self.tokens[*at].kind, Kind::Word | Kind::Number) && self.is(*at, Role::Holding).is_none()
+        })? + 1;
+        let mut start = end - 1;
+        // `COP30` is two tokens.
+        while start > self.sentence.start && !self.tokens[start].spaced && self.tokens[start - 1].kind != Kind::Mark {
+            start -= 1;
+        }
+        let span = self.tokens.span(start..end);
+        let words = &self.tokens.text()[span];
+        let pronoun =
+            matches!(self.tokens.lower(start), "it" | "they" | "this" | "that" | "he" | "she" | "which" | "es" | "sie");
+        (!pronoun).then(|| Mention { kind: words.to_lowercase(), tokens: start..end, verb: false })
+    }
+
+    /// Where it is: the capitals behind `in`, between the mention and a little behind its date.
+    pub(super) fn place(&self, mention: &Mention, found: &Found, dates: &[Found]) -> Option<String> {
+        let from = mention.tokens.end;
+        let to = found.tokens.end.max(from).saturating_add(PLACE_REACH).min(self.sentence.end);
+        let inside = |at: usize| {
+            let before = dates.partition_point(|date| date.tokens.start <= at);
+            before > 0 && dates[before - 1].tokens.contains(&at)
+        };
+        (from..to).find_map(|at| {
+            let start = self.is(at, Role::In)?;
+            let the = usize::from(self.tokens.lower(start) == "the" && self.is_name(start));
+            (self.is_name(start + the) && !inside(start)).then(|| self.capitals(start))
+        })
+    }
+
+    fn is_name(&self, at: usize) -> bool {
+        at < self.sentence.end && self.tokens[at].kind == Kind::Word && self.tokens[at].case != Case::Lower
+    }
+
+    /// The words with capitals from a token on, with the small words inside names.
+    fn capitals(&self, start: usize) -> String {
+        let mut end = start + 1;
+        while end < start + NAME_WORDS_MAX {
+            let joined = self.is(end, Role::Join).is_some() && self.is_name(end + 1) && self.tokens.lower(end) != "the";
+            let hyphen = self.tokens.surface(end) == "-" && !self.tokens[end].spaced && self.is_name(end + 1);
+            if self.is_name(end) {
+                end += 1;
+            } else if joined || hyphen {
+                end += 2;
+            } else {
+                break;
+            }
+        }
+        self.tokens.text()[self.tokens.span(start..end.min(self.sentence.end))].to_owned()
+    }
+
+    /// What it is called: the names before the word for it, and the word.
+    pub(super) fn name(&self, mention: &Mention) -> Option<String> {
+        let mut start = mention.tokens.start;
+        let floor = start.saturating_sub(NAME_WORDS_MAX).max(self.sentence.start);
+        while start > floor {
+            let before = &self.tokens[start - 1];
+            let number = before.kind == Kind::Number && !before.spaced;
+            let name = self.is_name(start - 1) || number;
+            let small = self.is(start - 1, Role::Join).is_some() || self.is(start - 1, Role::Preposition).is_some();
+            if !name || small {
+                break;
+            }
+            start -= 1;
+        }
+        let named = start < mention.tokens.start && !mention.verb;
+        named.then(|| self.tokens.text()[self.tokens.span(start..mention.tokens.end)].to_owned())
+    }
+}
+
+/// An asked word at a token, also in the plural.
+fn asked_at(tokens: &Tokens<'_>, at: usize, asked: &[String]) -> Option<(usize, String)> {
+    let found = tokens.get(at).filter(|token| token.kind == Kind::Word)?;
+    asked.iter().find_map(|kind| {
+        let folded = kind.to_lowercase();
+        let wanted = Tokens::new(&folded);
+        let count = wanted.len();
+        if count == 0 || found.start >= found.end {
+            return None;
+        }
+        let stands = (0..count).all(|index| {
+            let word = tokens.lower(at + index);
+            let want = wanted.lower(index);
+            word == want || (index + 1 == count && is_plural(word, want))
+        });
+        stands.then(|| (at + count, folded.clone()))
+    })
+}
+
+fn is_plural(word: &str, of: &str) -> bool {
+    let ending = word.strip_prefix(of);
+    ending.is_some_and(|ending| matches!(ending, "s" | "es" | "e" | "en" | "n"))
+        || of.strip_suffix('y').is_some_and(|stem| word.strip_prefix(stem) == Some("ies"))
+}

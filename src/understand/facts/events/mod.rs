@@ -1,0 +1,393 @@
+//! Dated happenings: which noun or verb a date belongs to.
+//!
+//! A date belongs to the happening of its own noun phrase (`the July 9-11 summit`), else to the nearest one before it that no
+//! other verb's clause parts from it, else, at the beginning of a sentence, to the first behind it. What stands beside a
+//! verb of saying is when it was said.
+
+mod mentions;
+
+mod words;
+
+use std::ops::Range;
+
+use super::dates::{Found, Reading};
+use super::tokens::{Case, Kind, Tokens};
+use super::{Asked, Date, Event, Language};
+use mentions::Mention;
+use words::{Role, Words};
+
+/// So many tokens before a date are looked at for its happening.
+const REACH: usize = 40;
+
+/// And so many mentions.
+const MENTIONS_BACK: usize = 6;
+
+/// The events of a text.
+pub(super) fn events(
+    tokens: &Tokens<'_>,
+    reading: &Reading<'_>,
+    dates: &[Found],
+    language: Language,
+    asked: &Asked,
+) -> Vec<Event> {
+    if dates.is_empty() {
+        return Vec::new();
+    }
+    let words = words::words(language);
+    let mut events: Vec<Event> = Vec::new();
+    let mut from = 0;
+    for sentence in tokens.sentences() {
+        let first = from;
+        while dates.get(from).is_some_and(|date| date.tokens.start < sentence.end) {
+            from += 1;
+        }
+        if first == from {
+            continue;
+        }
+        let reader = Reader::new(tokens, words, reading, asked, sentence.clone());
+        events.extend(reader.events(&dates[first..from]));
+    }
+    events
+}
+
+/// One sentence.
+struct Reader<'a> {
+    tokens: &'a Tokens<'a>,
+    words: &'static Words,
+    reading: &'a Reading<'a>,
+    sentence: Range<usize>,
+    mentions: Vec<Mention>,
+}
+
+/// What a sentence says of its happenings.
+struct State {
+    moved: bool,
+    cancelled: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        tokens: &'a Tokens<'a>,
+        words: &'static Words,
+        reading: &'a Reading<'a>,
+        asked: &Asked,
+        sentence: Range<usize>,
+    ) -> Self {
+        let mut reader = Self { tokens, words, reading, sentence, mentions: Vec::new() };
+        reader.mentions = reader.find_mentions(asked);
+        reader
+    }
+
+    /// Behind a word of a role.
+    fn is(&self, at: usize, role: Role) -> Option<usize> {
+        let entries = self.words.get(self.tokens.lower(at))?;
+        entries.iter().filter(|entry| entry.role == role).find_map(|entry| entry.end(self.tokens, at))
+    }
+
+    /// So many tokens of the sentence before one.
+    fn near(&self, at: usize, count: usize) -> Range<usize> {
+        at.saturating_sub(count).max(self.sentence.start)..at
+    }
+
+    /// The number of the first mention at a token or behind it.
+    fn mention_from(&self, at: usize) -> usize {
+        self.mentions.partition_point(|mention| mention.tokens.start < at)
+    }
+
+    /// Whether a word of a role begins somewhere in some tokens.
+    fn any(&self, mut tokens: Range<usize>, role: Role) -> bool {
+        tokens.any(|at| self.is(at, role).is_some())
+    }
+
+    fn events(&self, dates: &[Found]) -> Vec<Event> {
+        if self.any(self.sentence.clone(), Role::Undated) {
+            return Vec::new();
+        }
+        let mut bound: Vec<(usize, &Found)> =
+            dates.iter().filter_map(|date| Some((self.mention_of(date, dates)?, date))).collect();
+        bound.sort_by_key(|(mention, _)| *mention);
+        let state = State { moved: self.is_moved(), cancelled: self.any(self.sentence.clone(), Role::Cancelled) };
+        let mut events = Vec::new();
+        for its in bound.chunk_by(|one, other| one.0 == other.0) {
+            let founds: Vec<&Found> = its.iter().map(|(_, found)| *found).collect();
+            self.add_events(&self.mentions[its[0].0], &founds, dates, &state, &mut events);
+        }
+        events
+    }
+
+    /// Whether the sentence says that something was put to another day.
+    fn is_moved(&self) -> bool {
+        self.sentence.clone().any(|at| {
+            // `May` is a month.
+            let doubted =
+                self.near(at, 3).any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
+            self.is(at, Role::Moved).is_some() && !doubted
+        })
+    }
+
+    /// The events of one mention: one per date, or one that was moved from the first date to the last.
+    fn add_events(&self, mention: &Mention, its: &[&Found], dates: &[Found], state: &State, events: &mut Vec<Event>) {
+        let cancelled = state.cancelled;
+        if state.moved
+            && let Some((from, to)) = self.move_of(its)
+        {
+            // What was put off without a new day has none.
+            if let Some(to) = to {
+                let mut event = self.event(mention, its[its.len() - 1], &to, cancelled, dates);
+                event.moved_from = from.map(|from| (from.first, from.last));
+                events.push(event);
+            }
+            return;
+        }
+        for (index, date) in its.iter().enumerate() {
+            // `Friday and Saturday` are one.
+            if index > 0
+                && its[index - 1].tokens.end + 1 == date.tokens.start
+                && let Some(before) = events.last_mut()
+                && before.last.tomorrow().is_ok_and(|next| date.date.first <= next && before.first <= date.date.first)
+            {
+                before.last = before.last.max(date.date.last);
+                before.span.end = before.span.end.max(date.date.span.end);
+                continue;
+            }
+            events.push(self.event(mention, date, &date.date, cancelled, dates));
+        }
+    }
+
+    /// The old and the new day of something that was moved.
+    fn move_of(&self, its: &[&Found]) -> Option<(Option<Date>, Option<Date>)> {
+        if let [one] = its {
+            if let Some((from, to)) = self.reading.ends(&self.sentence, one) {
+                return Some((Some(from), Some(to)));
+            }
+            let before = one.tokens.start.saturating_sub(1).max(self.sentence.start);
+            // The move may lie behind what is dated: `the vote on 5 May was called after talks were delayed`.
+            let verb_first = self.any(self.near(one.tokens.start, REACH), Role::Moved);
+            if !verb_first {
+                return Some((Some(one.date.clone()), None));
+            }
+            let mut near = self.near(before, REACH).rev();
+            let verb = near.find(|at| self.is(*at, Role::Moved).is_some()).unwrap_or(before);
+            let new = self.any(verb..before + 1, Role::Forward) && self.is(before, Role::Original).is_none();
+            let date = self.reading.ahead(one).unwrap_or_else(|| one.date.clone());
+            return Some(if new { (None, Some(date)) } else { (Some(one.date.clone()), None) });
+        }
+        let is_old = |found: &Found| {
+            let start = found.tokens.start;
+            let near = self.near(start, 7);
+            let told = near.rev().find_map(|at| {
+                let new = self.is(at, Role::Forward).is_some() || self.is(at, Role::Moved).is_some();
+                (new || self.is(at, Role::Original).is_some()).then_some(new)
+            });
+            told == Some(false)
+        };
+        let new = its.iter().rev().find(|found| !is_old(found)).or_else(|| its.last())?;
+        let old = its.iter().find(|found| found.tokens != new.tokens)?;
+        let date = self.reading.ahead(new).unwrap_or_else(|| new.date.clone());
+        let late = old.date.inferred && old.date.first > date.first;
+        let old = if late { self.reading.back(old) } else { None }.unwrap_or_else(|| old.date.clone());
+        Some((Some(old), Some(date)))
+    }
+
+    fn event(&self, mention: &Mention, found: &Found, date: &Date, cancelled: bool, dates: &[Found]) -> Event {
+        let span = self.tokens.span(mention.tokens.clone());
+        let (first, last) = self.lasting(mention, found, date);
+        Event {
+            kind: mention.kind.clone(),
+            span: span.start.min(date.span.start)..span.end.max(date.span.end),
+            first,
+            last,
+            place: self.place(mention, found, dates),
+            name: self.name(mention),
+            moved_from: None,
+            cancelled,
+        }
+    }
+
+    /// A single day is the first of as many as the sentence says: `a two-day meeting`, `over two days`.
+    fn lasting(&self, mention: &Mention, found: &Found, date: &Date) -> (jiff::civil::Date, jiff::civil::Date) {
+        let ends = self.any(mention.tokens.end.min(found.tokens.start)..found.tokens.start, Role::Ending);
+        let days = (date.first == date.last && !ends).then(|| self.days_of(mention, found)).flatten();
+        let last = days.and_then(|days| date.first.checked_add(jiff::Span::new().days(i64::from(days) - 1)).ok());
+        (date.first, last.unwrap_or(date.last))
+    }
+
+    fn days_of(&self, mention: &Mention, found: &Found) -> Option<i32> {
+        let from = mention.tokens.start.saturating_sub(6).max(self.sentence.start);
+        let to = (found.tokens.end + 8).max(mention.tokens.end + 6).min(self.sentence.end);
+        (from..to).find_map(|at| {
+            let hyphen = self.tokens.surface(at + 1) == "-";
+            let days = self.is(at + 1 + usize::from(hyphen), Role::Days)?;
+            let adjective = hyphen && days <= mention.tokens.start + 1;
+            let lasting = at > 0 && !hyphen && self.is(at - 1, Role::Lasting).is_some();
+            (adjective || lasting).then(|| self.number(at))?.filter(|days| (1..=31).contains(days))
+        })
+    }
+
+    fn number(&self, at: usize) -> Option<i32> {
+        if self.tokens.get(at)?.kind == Kind::Number {
+            return self.tokens.surface(at).parse().ok();
+        }
+        self.words.get(self.tokens.lower(at))?.iter().find_map(|entry| match entry.role {
+            Role::Number(number) if entry.rest.is_empty() => Some(number),
+            _ => None,
+        })
+    }
+
+    /// The mention that a date belongs to.
+    fn mention_of(&self, date: &Found, dates: &[Found]) -> Option<usize> {
+        if let Some(mention) = self.own_phrase(date) {
+            return Some(mention);
+        }
+        let start = date.tokens.start;
+        let compared = self.near(start, 2).any(|at| self.is(at, Role::Since) == Some(start));
+        if compared || self.is_said(date) {
+            return None;
+        }
+        self.before(date).or_else(|| self.behind(date, dates))
+    }
+
+    /// `the 2014 conflict`, `next week's summit`, `the July 9-11 NATO summit`.
+    fn own_phrase(&self, date: &Found) -> Option<usize> {
+        let mut at = date.tokens.end;
+        if matches!(self.tokens.lower(at), "'s" | "’s") {
+            at += 1;
+        }
+        let preposition = date.tokens.start > self.sentence.start
+            && self.is(date.tokens.start - 1, Role::Preposition).is_some()
+            && at == date.tokens.end
+            && self.tokens.lower(date.tokens.start - 1) != "of";
+        for step in 0..3 {
+            let index = self.mention_from(at + step);
+            let here = self.mentions.get(index).filter(|mention| mention.tokens.start == at + step && !mention.verb);
+            let found = here.map(|_| index);
+            if found.is_some() && (!preposition || step == 0) {
+                return found;
+            }
+            let token = self.tokens.get(at + step)?;
+            // Only adjectives and names stand between.
+            let plain = token.kind == Kind::Word
+                && self.is(at + step, Role::Holding).is_none()
+                && self.is(at + step, Role::Preposition).is_none()
+                && self.is(at + step, Role::Boundary).is_none()
+                && self.is(at + step, Role::Join).is_none()
+                && self.is(at + step, Role::In).is_none();
+            if !plain {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Whether a date stands beside a verb of saying.
+    fn is_said(&self, date: &Found) -> bool {
+        let start = date.tokens.start;
+        let near = start.saturating_sub(3).max(self.sentence.start)..start;
+        let beside = near.rev().find(|at| self.is(*at, Role::Preposition).is_none());
+        if beside.is_some_and(|at| self.is(at, Role::Say).is_some()) {
+            return true;
+        }
+        // `On Wednesday, Hungary announced that …`
+        let opening = self.opens(date);
+        let comma = self.tokens.surface(date.tokens.end) == ",";
+        let reach = (date.tokens.end..self.sentence.end).take(if comma { 12 } else { 6 });
+        let verb = reach
+            .clone()
+            .find(|at| self.is(*at, Role::Say).is_some() || self.is(*at, Role::Holding).is_some() || self.verb_at(*at));
+        (opening || self.tokens.surface(date.tokens.end) == "that")
+            && verb.is_some_and(|at| self.is(at, Role::Say).is_some())
+    }
+
+    fn verb_at(&self, at: usize) -> bool {
+        let mention = self.mentions.get(self.mention_from(at));
+        mention.is_some_and(|mention| mention.verb && mention.tokens.start == at)
+    }
+
+    /// Whether a date begins its sentence, but for a preposition.
+    fn opens(&self, date: &Found) -> bool {
+        (self.sentence.start..date.tokens.start).all(|at| {
+            self.is(at, Role::Preposition).is_some()
+                || self.is(at, Role::Join).is_some()
+                || self.tokens[at].kind == Kind::Mark
+        })
+    }
+
+    /// The nearest mention before a date that no other clause parts from it.
+    fn before(&self, date: &Found) -> Option<usize> {
+        let start = date.tokens.start;
+        let before = self.mention_from(start);
+        let near = |index: &usize| {
+            let end = self.mentions[*index].tokens.end;
+            end <= start && start - end <= REACH
+        };
+        let mut all = (before.saturating_sub(MENTIONS_BACK)..before).rev().filter(near);
+        let index = all.next()?;
+        let mention = &self.mentions[index];
+        if self.any(self.near(mention.tokens.start, 3), Role::About) {
+            return None;
+        }
+        if !self.is_parted(mention.tokens.end..start) {
+            return Some(self.subject_of(index));
+        }
+        all.find(|index| !self.is_parted(self.mentions[*index].tokens.end..start))
+    }
+
+    /// Whether a clause of another verb lies in some tokens: a boundary with a verb behind it that does more than hold.
+    fn is_parted(&self, tokens: Range<usize>) -> bool {
+        let mut boundary = false;
+        for at in tokens {
+            if self.is(at, Role::Boundary).is_some() {
+                boundary = true;
+            } else if boundary {
+                let word = self.tokens.lower(at);
+                let holds = self.is(at, Role::Holding).is_some();
+                let verb = word.len() > 4 && word.ends_with("ed") && self.tokens[at].kind == Kind::Word;
+                if !holds && (self.is(at, Role::Say).is_some() || verb) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// A verb's happening is named by the noun before it: `the council meets`, but `the summit meets`.
+    fn subject_of(&self, index: usize) -> usize {
+        let mention = &self.mentions[index];
+        let before = index.checked_sub(1).filter(|_| mention.verb);
+        before
+            .filter(|before| {
+                let other = &self.mentions[*before];
+                let near = mention.tokens.start - other.tokens.end <= 3;
+                !other.verb && near && !self.is_parted(other.tokens.end..mention.tokens.start)
+            })
+            .unwrap_or(index)
+    }
+
+    /// The first mention behind a date that begins its sentence or its clause.
+    fn behind(&self, date: &Found, dates: &[Found]) -> Option<usize> {
+        let start = date.tokens.start;
+        let clause = start > self.sentence.start + 1
+            && (self.is(start - 1, Role::Boundary).is_some() || self.is(start - 2, Role::Boundary).is_some());
+        if !self.opens(date) && !clause {
+            return None;
+        }
+        let index = self.mention_from(date.tokens.end);
+        let mention = self.mentions.get(index)?;
+        let between = date.tokens.end..mention.tokens.start;
+        let next = dates.partition_point(|other| other.tokens.start < date.tokens.end);
+        let other = dates.get(next).is_some_and(|other| other.tokens.end <= mention.tokens.start);
+        let said = between.clone().any(|at| self.is(at, Role::Say).is_some() || self.is(at, Role::About).is_some());
+        (!other && !said && between.len() <= 15).then(|| self.head_of(index))
+    }
+
+    /// Of a verb and its object, the object: `will hold a vote`, `meet for talks`.
+    fn head_of(&self, index: usize) -> usize {
+        let next = index + 1;
+        let noun = self.mentions[index].verb
+            && self
+                .mentions
+                .get(next)
+                .is_some_and(|other| !other.verb && other.tokens.start - self.mentions[index].tokens.end <= 3);
+        if noun { next } else { index }
+    }
+}
