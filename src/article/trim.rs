@@ -152,11 +152,13 @@ fn beginning_again(blocks: &[Block]) -> Option<usize> {
 fn without_lines(page: &Page<'_>, blocks: Vec<Block>, known: &Known) -> Vec<Block> {
     /// A shorter block may stand twice, in bytes.
     const AGAIN_MIN: usize = 60;
+    /// A caption stands again within so many blocks; a question that is put to many people, much later.
+    const AGAIN_WITHIN: usize = 5;
     let total = length(&blocks);
     let mut so_far = 0;
     let mut kept = Vec::with_capacity(blocks.len());
-    let mut seen = HashSet::new();
-    for block in blocks {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (place, block) in blocks.into_iter().enumerate() {
         let length = block.length();
         so_far += length;
         let late = so_far > 300 && ratio(so_far, total) > 0.6;
@@ -169,7 +171,8 @@ fn without_lines(page: &Page<'_>, blocks: Vec<Block>, known: &Known) -> Vec<Bloc
         if page.headline == Some(block.id) || is_line_apart(&block, length) || known.says(&block, length, late) {
             continue;
         }
-        if block.text.len() < AGAIN_MIN || seen.insert(block.text.clone()) {
+        let before = (block.text.len() >= AGAIN_MIN).then(|| seen.insert(block.text.clone(), place)).flatten();
+        if before.is_none_or(|before| place - before > AGAIN_WITHIN) {
             kept.push(block);
         }
     }
