@@ -169,8 +169,12 @@ impl Failure {
                         | FetchError::Scheme { .. }
                 )
             }
-            Self::Disallowed { .. } | Self::Challenge { .. } | Self::Redirect { .. } => true,
-            Self::Delta { .. } | Self::Status { .. } | Self::NotAsked { .. } | Self::Empty { .. } | Self::NoRules { .. } => false,
+            Self::Disallowed { .. } | Self::Redirect { .. } | Self::Challenge { .. } => true,
+            Self::Status { .. }
+            | Self::NotAsked { .. }
+            | Self::Delta { .. }
+            | Self::Empty { .. }
+            | Self::NoRules { .. } => false,
         }
     }
 }
