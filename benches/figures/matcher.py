@@ -12,8 +12,8 @@ import measure
 
 ITEMS = 2_000
 ROUNDS = 5
-VOCABULARY = 300_000
-RANK_MIN = 60_000
+VOCABULARY = 500_000
+RANK_MIN = 200_000
 COMMON = "the of and to in that for was on with said from have will".split()
 
 

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use newswatch::item::Item;
 
 /// Words of the language.
-const WORDS: usize = 300_000;
+const WORDS: usize = 500_000;
 
 /// Only words this rare are asked for; of a hundred thousand watches an item then matches a handful.
-const RANK_MIN: usize = 60_000;
+const RANK_MIN: usize = 200_000;
 
 /// Words of an item.
 const LENGTH: usize = 450;

@@ -1,4 +1,5 @@
 use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
@@ -73,18 +74,26 @@ struct Known {
 #[derive(Debug, Default)]
 struct Lexicon {
     entries: HashTable<Entry>,
-    /// The terms of all entries, one after the other.
+    /// Terms, one word's after the other's.
     terms: Vec<TermId>,
+    /// By number from 1: which of these are the terms of a word.
+    sets: Vec<Range<u32>>,
 }
 
 /// What is known of a word. It goes by a hash of 64 bits that nobody can foresee and that no two words of a program's life are
-/// likely to share, so that most words cost one look into memory.
+/// likely to share, and it is small, so that most words cost one look into memory.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     hash: u64,
-    joint: Joint,
-    first: u32,
-    count: u32,
+    joint: u32,
+    /// The number of its set of terms, 0 for none; the lowest byte is the shape of the joint.
+    set_and_shape: u32,
+}
+
+impl Entry {
+    fn joint(self) -> Joint {
+        Joint::from_parts(self.joint, self.set_and_shape.to_le_bytes()[0])
+    }
 }
 
 impl Lexicon {
@@ -93,14 +102,30 @@ impl Lexicon {
     }
 
     fn add(&mut self, hash: u64, joint: Joint, terms: &[TermId]) {
-        let (Ok(first), Ok(count)) = (u32::try_from(self.terms.len()), u32::try_from(terms.len())) else { return };
-        self.terms.extend_from_slice(terms);
-        self.entries.insert_unique(hash, Entry { hash, joint, first, count }, |entry| entry.hash);
+        let set = if terms.is_empty() {
+            0
+        } else {
+            let start = self.terms.len();
+            self.terms.extend_from_slice(terms);
+            let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(self.terms.len())) else { return };
+            self.sets.push(start..end);
+            self.sets.len()
+        };
+        let (joint, shape) = joint.parts();
+        // There are fewer sets than words that are known.
+        let set = u32::try_from(set).unwrap_or(0);
+        let entry = Entry { hash, joint, set_and_shape: set << 8 | u32::from(shape) };
+        self.entries.insert_unique(hash, entry, |entry| entry.hash);
     }
 
-    fn terms(&self, entry: &Entry) -> &[TermId] {
-        let first = entry.first as usize;
-        &self.terms[first..first + entry.count as usize]
+    fn terms(&self, entry: Entry) -> &[TermId] {
+        match (entry.set_and_shape >> 8) as usize {
+            0 => &[],
+            set => {
+                let Range { start, end } = self.sets[set - 1];
+                &self.terms[start as usize..end as usize]
+            }
+        }
     }
 }
 
@@ -260,9 +285,9 @@ impl Terms {
         for (passage, surface, place) in tokens.iter() {
             let hash = self.hasher.hash_one(surface);
             let mut here = |words: &Lexicon| {
-                let entry = words.get(hash)?;
+                let entry = *words.get(hash)?;
                 found.extend(words.terms(entry).iter().map(|term| Occurrence { term: *term, place }));
-                Some(entry.joint)
+                Some(entry.joint())
             };
             let joint = lexicon.and_then(&mut here).or_else(|| here(&learned));
             let joint = joint.unwrap_or_else(|| {
@@ -309,7 +334,7 @@ impl Terms {
         for entry in &learned.entries {
             // Another thread may have learned it meanwhile.
             if lexicon.get(entry.hash).is_none() {
-                lexicon.add(entry.hash, entry.joint, learned.terms(entry));
+                lexicon.add(entry.hash, entry.joint(), learned.terms(*entry));
             }
         }
         let added = lexicon.entries.len() - before;
