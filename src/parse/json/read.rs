@@ -11,11 +11,7 @@ use crate::parse::outline::ITEMS;
 #[derive(Debug)]
 pub(super) enum Read {
     /// An object: its members but for the items, the items that are objects, and whether there were too many.
-    Feed {
-        members: Map<String, Value>,
-        items: Vec<Map<String, Value>>,
-        more: bool,
-    },
+    Feed { members: Map<String, Value>, items: Vec<Map<String, Value>>, more: bool },
     /// Anything else.
     Other,
 }
