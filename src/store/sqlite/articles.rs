@@ -186,7 +186,7 @@ fn write_down(
     recent: &mut Reports,
 ) -> Result<ArticleReceipt, Fault> {
     feeds::hold(conn, &outcome.holds)?;
-    keep_rules(conn, &outcome.rules)?;
+    keep_rules(conn, &outcome.rules, outcome.at)?;
     let mut find = conn.prepare_cached(
         "/* commit */ SELECT feed, story, identity, decided FROM item JOIN article ON article.item = item.id
          WHERE item.id = ? AND waits_until IS NOT NULL AND content_key = ?",
@@ -275,12 +275,16 @@ pub(super) fn site_rules(conn: &Connection, now: Timestamp) -> Result<Vec<SiteRu
     Ok(rules)
 }
 
-fn keep_rules(conn: &Connection, rules: &[SiteRules]) -> Result<(), Fault> {
+fn keep_rules(conn: &Connection, rules: &[SiteRules], at: Timestamp) -> Result<(), Fault> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    // They are believed for a day, so the table stays small.
+    conn.prepare_cached("/* keep_rules */ DELETE FROM site_rules WHERE until <= ?")?.execute([At(at)])?;
+    let mut insert = conn
+        .prepare_cached("/* keep_rules */ INSERT OR REPLACE INTO site_rules (site, until, rules) VALUES (?, ?, ?)")?;
     for SiteRules { site, until, rules } in rules {
-        conn.prepare_cached(
-            "/* keep_rules */ INSERT OR REPLACE INTO site_rules (site, until, rules) VALUES (?, ?, ?)",
-        )?
-        .execute(params![site, At(*until), rules])?;
+        insert.execute(params![site, At(*until), rules])?;
     }
     Ok(())
 }

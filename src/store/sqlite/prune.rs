@@ -23,7 +23,6 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
     }
     let mails = forget_mails(conn, before, rows)?;
     conn.execute("/* prune */ DELETE FROM host_hold WHERE until < ?", [At(before)])?;
-    conn.execute("/* prune */ DELETE FROM site_rules WHERE until < ?", [At(before)])?;
     if items.len() < rows.max(1) {
         forget_keys(conn, before)?;
         reports::prune(conn)?;
