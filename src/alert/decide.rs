@@ -73,6 +73,9 @@ pub struct Decision {
     pub heard: Vec<Heard>,
 }
 
+/// What is asked while it is decided: the recipient's next digest, and whether a watch has the sources it wants.
+pub type Oracles<'a> = (&'a dyn Fn(&str) -> Option<String>, &'a dyn Fn(&Hit) -> bool);
+
 /// The verdict on one watch, recipient and channel.
 enum Ruling {
     /// Tell it, under this key.
@@ -143,7 +146,7 @@ impl Routes {
         seen: &Seen,
         joined: &Joined,
         told: &HashSet<Key>,
-        (next_digest, enough): (&dyn Fn(&str) -> Option<String>, &dyn Fn(&Hit) -> bool),
+        (next_digest, enough): Oracles<'_>,
     ) -> Decision {
         let mut decision = Decision { heard: self.heard(found, seen, joined), ..Decision::default() };
         self.each_address(found, |address| {

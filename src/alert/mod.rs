@@ -22,7 +22,7 @@ mod silence;
 
 mod sources;
 
-pub use decide::{Decision, Found, Joined, Seen};
+pub use decide::{Decision, Found, Joined, Oracles, Seen};
 pub use digest::{DigestRun, Held};
 pub use hours::QuietHours;
 pub use pace::{Pending, Recent, Release};

@@ -53,8 +53,8 @@ pub(super) struct Likeness {
 }
 
 impl Likeness {
-    pub(super) fn new(size: usize, unlike: f32) -> Self {
-        Self { size, values: vec![unlike; size * size] }
+    pub(super) fn new(size: usize) -> Self {
+        Self { size, values: vec![0.0; size * size] }
     }
 
     pub(super) fn set(&mut self, one: usize, other: usize, value: f32) {
@@ -99,17 +99,17 @@ struct Grouping {
 
 impl Grouping {
     fn new(reports: &[&[Held]], alike: Likeness) -> Self {
-        let size = reports.len();
+        let count = reports.len();
         let side = |terms: &&[Held]| {
             let told = |held: &Held| Told { id: held.id, count: 1.0, weight: telling(held) };
             let length = u16::try_from(terms.len()).map_or(LONG, f32::from);
             Some(Side { size: 1.0, length, terms: terms.iter().map(told).collect() })
         };
         Self {
-            labels: (0..size).collect(),
+            labels: (0..count).collect(),
             sides: reports.iter().map(side).collect(),
             alike,
-            judged: vec![None; size * size],
+            judged: vec![None; count * count],
         }
     }
 
@@ -161,12 +161,12 @@ impl Grouping {
                 *label = one;
             }
         }
-        self.sides[one] = Some(a.and(b));
+        self.sides[one] = Some(a.and(&b));
     }
 }
 
 impl Side {
-    fn and(self, other: Self) -> Self {
+    fn and(&self, other: &Self) -> Self {
         let mut terms = Vec::with_capacity(self.terms.len() + other.terms.len());
         let (mut a, mut b) = (0, 0);
         while let Some(next) = match (self.terms.get(a), other.terms.get(b)) {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::group::{Likeness, group};
 use super::is_open;
-use super::likeness::{Held, Norms, byte, likeness, rarity};
+use super::likeness::{Held, Norms, Side, byte, likeness, rarity};
 use crate::item::{ItemId, Report, StoryId, TermKind};
 
 /// Reports that are remembered.
@@ -23,7 +23,7 @@ const SHARING: usize = 64;
 /// Steps from report to report that one search takes.
 const STEPS: usize = 640;
 
-/// Reports whose likeness is remembered with one.
+/// Reports that are looked at more closely, the likest.
 const NEAR: usize = 40;
 
 /// Reports that are grouped anew.
@@ -31,9 +31,6 @@ const GROUPED: usize = 48;
 
 /// Below this, two reports are not near.
 const NEAR_MIN: f32 = -4.0;
-
-/// What two reports count that are not near.
-const UNLIKE: f32 = -6.0;
 
 /// An item whose nearest report is less like it than this opens a story without further ado.
 const ALONE: f32 = -1.4;
@@ -122,7 +119,7 @@ impl Reports {
         let near = self.near(&new, report, when);
         let mut place = Place::default();
         if near.first().is_some_and(|(_, value)| *value >= ALONE) {
-            self.settle(&new, &near, when, &mut place);
+            self.settle((&new, &report.sketch), &near, when, &mut place);
         }
         place
     }
@@ -232,7 +229,7 @@ impl Reports {
         for number in self.sharing(new, when) {
             self.refresh(number);
             let known = self.at(number);
-            let value = likeness((&new.terms, &new.norms, &report.sketch), (&known.terms, &known.norms, &known.sketch));
+            let value = likeness((&new.terms, &new.norms, &report.sketch), known.side());
             if value > NEAR_MIN {
                 near.push((number, value));
             }
@@ -288,23 +285,18 @@ impl Reports {
     }
 
     /// Groups the new report anew with those that are near and with the rest of their stories.
-    fn settle(&mut self, new: &Weighed, near: &[(u32, f32)], when: Timestamp, place: &mut Place) {
+    fn settle(&mut self, (new, sketch): (&Weighed, &[u32]), near: &[(u32, f32)], when: Timestamp, place: &mut Place) {
         let (numbers, whole) = self.neighbourhood(near, when);
         for number in &numbers {
             self.refresh(*number);
         }
-        let at = |number: u32| numbers.binary_search(&number).ok().map(|at| at + 1);
-        let mut likeness = Likeness::new(numbers.len() + 1, UNLIKE);
-        for &(number, value) in near {
-            if let Some(at) = at(number) {
-                likeness.set(0, at, value);
-            }
-        }
+        let mut likeness = Likeness::new(numbers.len() + 1);
         // Anew, because every report since has shown how common their terms are.
         for (one, number) in numbers.iter().enumerate() {
-            let mine = self.at(*number);
+            let mine = self.at(*number).side();
+            likeness.set(0, one + 1, self::likeness((&new.terms, &new.norms, sketch), mine));
             for (other, number) in numbers[..one].iter().enumerate() {
-                likeness.set(one + 1, other + 1, alike(mine, self.at(*number)));
+                likeness.set(one + 1, other + 1, self::likeness(mine, self.at(*number).side()));
             }
         }
         let mut terms: Vec<&[Held]> = vec![&new.terms];
@@ -397,8 +389,10 @@ struct Weighed {
     norms: Norms,
 }
 
-fn alike(one: &Known, other: &Known) -> f32 {
-    likeness((&one.terms, &one.norms, &one.sketch), (&other.terms, &other.norms, &other.sketch))
+impl Known {
+    fn side(&self) -> Side<'_> {
+        (&self.terms, &self.norms, &self.sketch)
+    }
 }
 
 fn kind_weight(kind: TermKind) -> f32 {

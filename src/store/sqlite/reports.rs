@@ -101,7 +101,7 @@ pub(super) fn regroup(
     moves: &[Move],
     story: StoryId,
 ) -> Result<Vec<(ItemId, StoryId)>, Fault> {
-    let mut moved = Vec::new();
+    let mut followed = Vec::new();
     for step in moves {
         let Some(first) = step.items.first() else { continue };
         let Some((title, when)) = opening(conn, *first)? else { continue };
@@ -112,11 +112,11 @@ pub(super) fn regroup(
         };
         for item in &step.items {
             follow(conn, *item, to)?;
-            moved.push((*item, to));
+            followed.push((*item, to));
         }
         recent.regroup(&step.items, to);
     }
-    Ok(moved)
+    Ok(followed)
 }
 
 /// The headline and the time of a report.
