@@ -123,7 +123,12 @@ fn other(dice: &mut u64) -> Report {
         .map(|_| {
             let roll = next(dice) % 1_000_000 + 1;
             let id = u32::try_from(300_000 / roll + next(dice) % (1 + 300_000 / roll)).unwrap_or(0);
-            Term { id, kind: if roll % 3 == 0 { TermKind::Name } else { TermKind::Word }, weight: 16, common: 30 }
+            Term {
+                id,
+                kind: if roll.is_multiple_of(3) { TermKind::Name } else { TermKind::Word },
+                weight: 16,
+                common: 30,
+            }
         })
         .collect();
     terms.sort_unstable_by_key(|term| term.id);

@@ -140,9 +140,11 @@ fn traits(one: Side<'_>, other: Side<'_>) -> [f32; TRAITS] {
     };
     let (mine, theirs) = (one.1, other.1);
     let differ = |shared: f32, mine: f32, theirs: f32| f32::from(u8::from(shared == 0.0 && mine > 0.0 && theirs > 0.0));
-    let cover = |side: usize| if all_names[side] > 0.0 { names[side] / all_names[side] } else { 0.5 };
+    let all = cosine(shared.all, mine.all, theirs.all);
+    // Where no name is known, the words must do.
+    let cover = |side: usize| if all_names[side] > 0.0 { names[side] / all_names[side] } else { all };
     [
-        cosine(shared.all, mine.all, theirs.all),
+        all,
         cosine(shared.names, mine.names, theirs.names),
         cosine(shared.numbers, mine.numbers, theirs.numbers),
         cosine(shared.dates, mine.dates, theirs.dates),

@@ -122,7 +122,7 @@ fn three_papers(origin: &Origin, inbox: &Inbox) -> Newswatch {
 #[test]
 fn a_retelling_is_the_same_story_and_is_told_once() {
     let (origin, inbox) = (Origin::start(), Inbox::start());
-    for (path, site, words) in [("/a", "one.example", FIRE[0]), ("/b", "two.example", FIRE[1])] {
+    for (path, site, words) in [("/a", "one.example", FIRE[1]), ("/b", "two.example", FIRE[2])] {
         carries(&origin, path, site, words);
     }
     let newswatch = Newswatch::new()
@@ -149,7 +149,7 @@ fn a_watch_waits_for_its_sources_and_then_tells_all_of_them_once() {
     newswatch.once();
     let letter = inbox.only_letter();
     for (title, _) in FIRE {
-        assert!(letter.text.contains(title), "{title} is missing in\n{}", letter.text);
+        assert!(letter.text.replace('*', "").contains(title), "{title} is missing in\n{}", letter.text);
     }
     newswatch.once();
     inbox.only_letter();
