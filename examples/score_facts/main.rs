@@ -1,18 +1,21 @@
 //! Scores the extraction of facts on labelled texts: `score_facts DIR [--misses] [--part N]` or `score_facts --speed FILE`.
 //!
-//! The folder holds any of `dates.jsonl`, `news_dates.jsonl`, `events.jsonl` and `amounts.jsonl`, a labelled text per line.
+//! The folder holds any of `dates.jsonl`, `news_dates.jsonl`, `events.jsonl`, `amounts.jsonl`, `statements.jsonl` and `records.jsonl`, a
+//! labelled text per line; of statements a line may be marked as held out, and `--part 0` looks at those only, `--part 1` at the rest.
 //! `--speed FILE` reads a plain text again and again instead, and says how fast.
 //! `--part N` (0 to 2) looks at that third of the lines only, by a hash of their text.
 
 #![expect(clippy::print_stdout, reason = "the score is what it is run for")]
 
 mod score;
+mod stances;
 
 use std::path::Path;
 
 use newswatch::clock::{Clock as _, SystemClock};
 use newswatch::understand::facts::{Anchor, Asked, Facts};
 use score::{Kind, Score};
+use stances::Stances;
 
 fn main() -> anyhow::Result<()> {
     let mut folder = None;
@@ -33,6 +36,17 @@ fn main() -> anyhow::Result<()> {
         let file = Path::new(&folder).join(name).with_extension("jsonl");
         let Ok(lines) = std::fs::read_to_string(&file) else { continue };
         let score = Score::of(kind, &lines, part)?;
+        if misses {
+            for miss in &score.misses {
+                println!("{miss}");
+            }
+        }
+        println!("{name}: {score}");
+    }
+    for name in ["statements", "records"] {
+        let file = Path::new(&folder).join(name).with_extension("jsonl");
+        let Ok(lines) = std::fs::read_to_string(&file) else { continue };
+        let score = Stances::of(&lines, part.map(|part| part == 0))?;
         if misses {
             for miss in &score.misses {
                 println!("{miss}");

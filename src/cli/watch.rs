@@ -155,7 +155,7 @@ fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
 async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
     let input = input::open(name, settings).await?;
     match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
-        Ok(document) => Ok(document.items),
+        Ok(document) => Ok(parse::distinct(document.items)),
         Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {
             let text = String::from_utf8(input.bytes)
                 .with_context(|| format!("{} is neither a feed nor text", input::shown(name)))?;

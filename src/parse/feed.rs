@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::outline::{Outline, Root};
+use super::tail::without_tail;
 use super::{AUTHORS_MAX, Document, headline, links, published};
 use crate::item::Item;
 use crate::understand::text::html;
@@ -78,7 +79,7 @@ impl Border<'_> {
         let format = self.outline.root.as_ref().and_then(Root::format).unwrap_or("feed");
         let atom = feed.feed_type == FeedType::Atom;
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
-        let base = link.as_deref().and_then(|link| Url::parse(link).ok());
+        let base = link.as_deref().and_then(links::base);
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
             items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), atom)).collect(),
@@ -128,8 +129,8 @@ impl Border<'_> {
             // Where RSS says only when an item was published, feed-rs says the same of its last change.
             updated: updated.filter(|updated| atom || Some(*updated) != published),
             authors,
-            summary: described.unwrap_or(summary),
-            text,
+            summary: without_tail(described.unwrap_or(summary)),
+            text: without_tail(text),
         }
     }
 

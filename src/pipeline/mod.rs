@@ -294,7 +294,8 @@ impl Pipeline {
         let (body, content_type) = (std::mem::take(body), content_type.take());
         let (url, now) = (answer.final_url.clone(), answer.at);
         let read = tokio::task::spawn_blocking(move || {
-            let document = parse::feed(&body, content_type.as_deref(), &url, now)?;
+            let mut document = parse::feed(&body, content_type.as_deref(), &url, now)?;
+            document.items = parse::distinct(document.items);
             let keys = parse::keys(&document.items);
             Ok::<_, parse::ParseError>((document, keys))
         });

@@ -19,6 +19,7 @@ mod parse;
 mod query;
 mod reload;
 mod sources;
+mod statements;
 mod store;
 mod telling;
 mod tidy;

@@ -108,15 +108,25 @@ impl<'a> Reading<'a> {
 
     /// The same date as one to come, where its words leave that open.
     pub(super) fn ahead(&self, found: &Found) -> Option<Date> {
+        self.looking(found, Toward::Future)
+    }
+
+    /// The same date as a past one, where its words leave that open.
+    pub(super) fn back(&self, found: &Found) -> Option<Date> {
+        self.looking(found, Toward::Past)
+    }
+
+    fn looking(&self, found: &Found, toward: Toward) -> Option<Date> {
         if !found.date.inferred {
             return Some(found.date.clone());
         }
-        self.reader.toward.set(Toward::Future);
+        self.reader.toward.set(toward);
+        self.reader.told.set(true);
         self.reader.points.borrow_mut().clear();
         let (_, value) = self.reader.range(found.tokens.start)?;
-        self.reader.toward.set(Toward::Future);
+        self.reader.toward.set(toward);
         let (first, last) = self.reader.resolve(value)?;
-        Some(Date { first, last, why: why(value, Toward::Future, true), ..found.date.clone() })
+        Some(Date { first, last, why: why(value, toward, true), ..found.date.clone() })
     }
 
     /// The date at a token, if it is one; where the words of a date are none, where they end.

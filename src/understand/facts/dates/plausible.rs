@@ -2,26 +2,54 @@
 
 use super::reader::Reader;
 use super::value::{Value, What};
-use super::words::{Class, Sense, Start};
+use super::words::{Class, Sense, Start, Unit};
 use crate::understand::facts::tokens::{Case, Kind};
+
+/// So many words lead to a date at most: `in the first two weeks`.
+const LEAD_MAX: usize = 5;
 
 impl Reader<'_> {
     /// Whether a date may begin at a token; most tokens are let go here.
     pub(super) fn may_begin(&self, at: usize) -> bool {
         let next = || self.knows(at + 1) || self.is_number(at + 1);
+        let quoted = || matches!(self.tokens.surface(at + 1), "'" | "’");
         if self.is_number(at) {
             let marked = || matches!(self.tokens.surface(at + 1), "/" | "-" | "." | ":" | "–" | "~" | ",");
             return self.width(at) >= 4 || next() || marked() || self.before_is(at, Class::On);
         }
         match self.start(at) {
             Start::Strong => true,
-            Start::Weak => next() || matches!(self.tokens.surface(at + 1), "'" | "’" | "-"),
+            Start::Weak => quoted() || self.promises(at),
             Start::No => {
                 matches!(self.tokens.surface(at), "'" | "’" | "-" | "+")
                     && self.is_number(at + 1)
                     && self.joined(at + 1)
             }
         }
+    }
+
+    /// Whether words that can begin a date lead to what one cannot do without; `in the` and `for a` mostly do not.
+    fn promises(&self, at: usize) -> bool {
+        for next in at..at + LEAD_MAX {
+            if next > at && (self.is_number(next) || self.start(next) == Start::Strong) {
+                return true;
+            }
+            // `nineteen eighty six`
+            let year = next > at && self.has(at, Sense::Number(0)) && self.has(next, Sense::Number(0));
+            let told = year
+                || self.has(next, Sense::Unit(Unit::Day)) && next > at
+                || self.has(next, Sense::Weekdays(0))
+                || self.has(next, Sense::Decades(0))
+                || self.has(next, Sense::Is(Class::Thousand))
+                || self.has(next, Sense::Is(Class::Now));
+            if told {
+                return true;
+            }
+            if !self.knows(next) && self.tokens.surface(next) != "-" {
+                return false;
+            }
+        }
+        false
     }
 
     /// Whether what ends at `end` is joined to a word by a hyphen: `month-long`.
@@ -81,7 +109,7 @@ impl Reader<'_> {
         let before = at.checked_sub(1).map_or("", |before| self.tokens.lower(before));
         let single = self.tokens.len() == end - at;
         let goes_on = matches!(self.tokens.lower(end), "at" | "before" | "by" | "with" | "in" | "is");
-        single && self.unit(end - 1).is_some_and(|(_, unit)| unit != super::words::Unit::Day)
+        single && self.unit(end - 1).is_some_and(|(_, unit)| unit != Unit::Day)
             || (matches!(
                 before,
                 "of" | "for" | "during" | "over" | "end" | "ending" | "in" | "on" | "with" | "der" | "des"

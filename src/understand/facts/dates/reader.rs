@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use jiff::civil::Date;
 
 use super::value::{Days, Toward, Value, days_between};
-use super::words::{Class, Entry, Readings, Sense, Start, Unit, Words};
+use super::words::{Class, Entry, Readings, Sense, Start, Unit, Words, kind};
 use crate::understand::facts::tokens::{Case, Kind, Tokens};
 
 /// What was read up to a token, and the token behind it.
@@ -78,6 +78,11 @@ impl<'a> Reader<'a> {
         self.found.get(at).copied().flatten()
     }
 
+    /// Whether a token has a reading of the same kind as a sense.
+    pub(super) fn has(&self, at: usize, sense: Sense) -> bool {
+        self.readings(at).is_some_and(|readings| readings.kinds & kind(sense) != 0)
+    }
+
     pub(super) fn start(&self, at: usize) -> Start {
         self.readings(at).map_or(Start::No, |readings| readings.start)
     }
@@ -93,6 +98,9 @@ impl<'a> Reader<'a> {
 
     /// Behind a word of a class.
     pub(super) fn is(&self, at: usize, class: Class) -> Option<usize> {
+        if !self.has(at, Sense::Is(class)) {
+            return None;
+        }
         self.sense(at, |sense| (sense == Sense::Is(class)).then_some(())).map(|(end, ())| end)
     }
 
@@ -154,6 +162,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn number_word(&self, at: usize) -> Read<i32> {
+        if !self.has(at, Sense::Number(0)) {
+            return None;
+        }
         let word = |sense| if let Sense::Number(number) = sense { Some(number) } else { None };
         let (end, number) = self.sense(at, word)?;
         if number >= 20 && number % 10 == 0 {
@@ -172,6 +183,9 @@ impl<'a> Reader<'a> {
         if let Some(number) = self.digits(at, 2) {
             let end = self.is(at + 1, Class::Suffix).filter(|_| self.joined(at + 1))?;
             return Some((end, number));
+        }
+        if !self.has(at, Sense::Ordinal(0)) && !self.has(at, Sense::Number(0)) {
+            return None;
         }
         let word = |sense| if let Sense::Ordinal(number) = sense { Some(number) } else { None };
         if let Some(found) = self.sense(at, word) {
@@ -221,16 +235,25 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn month(&self, at: usize) -> Read<i8> {
+        if !self.has(at, Sense::Month(0)) {
+            return None;
+        }
         let (end, month) = self.sense(at, |sense| if let Sense::Month(it) = sense { Some(it) } else { None })?;
         Some((self.dot(at, end), month))
     }
 
     pub(super) fn weekday(&self, at: usize) -> Read<i8> {
+        if !self.has(at, Sense::Weekday(0)) {
+            return None;
+        }
         let (end, day) = self.sense(at, |sense| if let Sense::Weekday(it) = sense { Some(it) } else { None })?;
         Some((self.dot(at, end), day))
     }
 
     pub(super) fn unit(&self, at: usize) -> Read<Unit> {
+        if !self.has(at, Sense::Unit(Unit::Day)) {
+            return None;
+        }
         self.sense(at, |sense| if let Sense::Unit(it) = sense { Some(it) } else { None })
     }
 

@@ -50,6 +50,9 @@ impl Reader<'_> {
     }
 
     fn rel(&self, at: usize) -> Read<i32> {
+        if !self.has(at, Sense::Rel(0)) {
+            return None;
+        }
         self.sense(at, |sense| if let Sense::Rel(count) = sense { Some(count) } else { None })
     }
 

@@ -155,6 +155,8 @@ pub(super) struct Readings {
     /// The longest rows of words first.
     pub(super) entries: Vec<Entry>,
     pub(super) start: Start,
+    /// The [`kind`]s of its readings.
+    pub(super) kinds: u128,
 }
 
 /// The words of a language by their first token.
@@ -192,9 +194,31 @@ fn read(dates: &'static str, holidays: &'static str) -> Words {
     }
     for readings in words.values_mut() {
         readings.entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+        readings.kinds = readings.entries.iter().fold(0, |kinds, entry| kinds | kind(entry.sense));
         readings.start = readings.entries.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
     }
     words
+}
+
+/// A bit for each kind of sense, so that a word that has none of a kind is let go at once.
+pub(super) const fn kind(sense: Sense) -> u128 {
+    let bit = match sense {
+        Sense::Month(_) => 0,
+        Sense::Weekday(_) => 1,
+        Sense::Weekdays(_) => 2,
+        Sense::Season(_) => 3,
+        Sense::Unit(_) => 4,
+        Sense::Day(_) => 5,
+        Sense::Rel(_) => 6,
+        Sense::Number(_) => 7,
+        Sense::Ordinal(_) => 8,
+        Sense::Part(_) => 9,
+        Sense::Shortcut(..) => 10,
+        Sense::Decades(_) => 11,
+        Sense::Holiday(_) => 12,
+        Sense::Is(class) => 16 + class as u32,
+    };
+    1 << bit
 }
 
 fn start(sense: Sense) -> Start {
@@ -239,7 +263,7 @@ fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
 }
 
 fn readings<'a>(words: &'a mut Words, first: &'static str) -> &'a mut Vec<Entry> {
-    let none = || Readings { entries: Vec::new(), start: Start::No };
+    let none = || Readings { entries: Vec::new(), start: Start::No, kinds: 0 };
     &mut words.entry(first).or_insert_with(none).entries
 }
 

@@ -184,7 +184,9 @@ impl<'a> Reader<'a> {
         let new = its.iter().rev().find(|found| !is_old(found)).or_else(|| its.last())?;
         let old = its.iter().find(|found| found.tokens != new.tokens)?;
         let date = self.reading.ahead(new).unwrap_or_else(|| new.date.clone());
-        Some((Some(old.date.clone()), Some(date)))
+        let late = old.date.inferred && old.date.first > date.first;
+        let old = if late { self.reading.back(old) } else { None }.unwrap_or_else(|| old.date.clone());
+        Some((Some(old), Some(date)))
     }
 
     fn event(&self, mention: &Mention, found: &Found, date: &Date, cancelled: bool, dates: &[Found]) -> Event {

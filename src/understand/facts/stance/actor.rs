@@ -1,14 +1,12 @@
 //! Whose act it is.
 
-use super::Wanted;
 use super::classes::Family;
-use super::gazetteer::{Gazetteer, Kind, Name};
 use super::groups::{Gov, Node};
 use super::tree::Tree;
 use super::words::Tag;
 
 /// How far the way to an actor goes.
-const DEEPEST: usize = 10;
+pub(super) const DEEPEST: usize = 10;
 
 /// Somebody that a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,26 +21,6 @@ pub(super) enum Who {
 
 /// Acts of this kind are of whoever comes behind `of`.
 const OF_ACTOR: &[&str] = &["resign", "withdraw", "arrive", "visit", "die", "depart", "return"];
-
-/// Nouns that are what is behind their `of`.
-const COLLECTIVE: &[&str] = &[
-    "group",
-    "convoy",
-    "batch",
-    "contingent",
-    "number",
-    "majority",
-    "column",
-    "fleet",
-    "squadron",
-    "deployment",
-    "couple",
-    "dozens",
-    "hundreds",
-    "thousands",
-    "pair",
-    "team",
-];
 
 /// After these `from` names a place.
 const FROM_PLACE: &[&str] =
@@ -100,7 +78,7 @@ impl Tree<'_, '_> {
     }
 
     /// Whoever stands as the subject of a verb, also of a passive.
-    fn surface(&self, vg: usize, depth: usize) -> Vec<Who> {
+    pub(super) fn surface(&self, vg: usize, depth: usize) -> Vec<Who> {
         let it = &self.vgs[vg];
         if depth > DEEPEST {
             return Vec::new();
@@ -148,7 +126,7 @@ impl Tree<'_, '_> {
     }
 
     /// The subject that a noun gives to what hangs on it: "threat to", "call on Hungary to".
-    fn noun_controller(&self, np: usize, word: usize, depth: usize) -> Vec<Who> {
+    pub(super) fn noun_controller(&self, np: usize, word: usize, depth: usize) -> Vec<Who> {
         if depth > DEEPEST {
             return Vec::new();
         }
@@ -170,11 +148,21 @@ impl Tree<'_, '_> {
                 return own;
             }
         }
-        self.noun_user(np, depth)
+        let used = self.noun_user(np, depth);
+        // "is under pressure to", "is in talks to"
+        match group.host {
+            Some(Node::Verb(vg))
+                if used.is_empty()
+                    && group.prep.is_some_and(|prep| matches!(self.words[prep].key, "under" | "in" | "on")) =>
+            {
+                self.surface(vg, depth + 1)
+            }
+            _ => used,
+        }
     }
 
     /// Whoever has, makes, drops or refuses what a noun says.
-    fn noun_user(&self, np: usize, depth: usize) -> Vec<Who> {
+    pub(super) fn noun_user(&self, np: usize, depth: usize) -> Vec<Who> {
         match self.noun_governor(np) {
             Some(Node::Verb(vg)) => {
                 let it = &self.vgs[vg];
@@ -186,6 +174,9 @@ impl Tree<'_, '_> {
                     };
                 }
                 match it.family {
+                    None if self.words[self.nps[np].head].noun_family() == Some(Family::Direct) => {
+                        self.doers(vg, depth + 1)
+                    }
                     Some(Family::Prevent | Family::Allow | Family::Force | Family::Dissuade) | None => Vec::new(),
                     Some(Family::Accuse | Family::Direct) => {
                         let object = it
@@ -211,7 +202,7 @@ impl Tree<'_, '_> {
     }
 
     /// Whose a noun is by the words beside it: possessive, adjective, compound, `by`.
-    fn beside_noun(&self, np: usize, word: usize) -> Vec<Who> {
+    pub(super) fn beside_noun(&self, np: usize, word: usize) -> Vec<Who> {
         let group = &self.nps[np];
         let by = self.nps.iter().position(|other| {
             matches!(other.host, Some(Node::Noun(host, _)) if host == np)
@@ -258,205 +249,5 @@ impl Tree<'_, '_> {
         // "rail strike", "pilots' walkout": whoever the compound names.
         let compound = (self.nps[np].first..word).find(|&at| matches!(self.words[at].tag, Tag::Noun | Tag::Proper));
         compound.map(|at| vec![Who::Word(at)]).unwrap_or_default()
-    }
-
-    /// The country or body that a noun's group stands for.
-    pub(super) fn country_of(&self, np: usize, depth: usize) -> Option<(Name, bool)> {
-        if depth > DEEPEST {
-            return None;
-        }
-        let group = &self.nps[np];
-        let head = &self.words[group.head];
-        let gazetteer = Gazetteer::get();
-        if let Some((name, own)) = head.name
-            && (head.tag == Tag::Proper || group.last - group.first == 1)
-        {
-            return Some((name, own));
-        }
-        let words = &self.words[group.first..group.last];
-        let is_official = words.iter().any(|word| word.tag != Tag::Det && gazetteer.is_official(word.key));
-        let plain_names = words.iter().filter(|word| word.name.is_some_and(|(name, _)| name.kind != Kind::People));
-        if let Some(named) = plain_names.clone().next()
-            && is_official
-        {
-            return named.name;
-        }
-        // A person known by name: "Hungarian strongman Viktor Orbán".
-        if let Some(owner) = group.owner
-            && (is_official || gazetteer.is_title(head.key))
-        {
-            return self.country_of(owner, depth + 1);
-        }
-        let titled = words.iter().any(|word| gazetteer.is_title(word.key));
-        let collective = head.noun_family() == Some(Family::Pass)
-            || head.entry.is_some_and(|entry| !entry.noun.acts.is_empty())
-            || COLLECTIVE.contains(&head.key);
-        if is_official || titled || collective {
-            let of = self.nps.iter().position(|other| {
-                matches!(other.host, Some(Node::Noun(host, _)) if host == np)
-                    && other.prep.is_some_and(|prep| self.words[prep].key == "of")
-            });
-            if let Some(country) = of.and_then(|of| self.country_of(of, depth + 1)) {
-                return Some(country);
-            }
-        }
-        group.also.and_then(|also| self.country_of(also, depth + 1))
-    }
-
-    /// A noun's group as the text has it, without an article.
-    pub(super) fn words_of(&self, np: usize, text: &str) -> String {
-        let mut first = self.nps[np].first;
-        let mut owner = self.nps[np].owner;
-        while let Some(of) = owner {
-            first = self.nps[of].first;
-            owner = self.nps[of].owner;
-        }
-        let last = self.nps[np].last;
-        if last - first > 1 && matches!(self.words[first].key, "the" | "a" | "an") {
-            first += 1;
-        }
-        text[self.words[first].start..self.words[last - 1].end].to_owned()
-    }
-
-    /// What an actor is called: the common name of a country or body, else the words of the text. `earlier` tells the
-    /// subject of the sentence before.
-    pub(super) fn name(
-        &self,
-        who: Who,
-        text: &str,
-        wanted: &Wanted,
-        earlier: &dyn Fn() -> Option<String>,
-    ) -> Option<String> {
-        self.named(who, text, wanted, earlier, 0)
-    }
-
-    fn called((name, own): (Name, bool), wanted: &Wanted) -> String {
-        if own { wanted.names.canonical(name) } else { Gazetteer::get().canonical(name) }.to_owned()
-    }
-
-    fn named(
-        &self,
-        who: Who,
-        text: &str,
-        wanted: &Wanted,
-        earlier: &dyn Fn() -> Option<String>,
-        depth: usize,
-    ) -> Option<String> {
-        if depth > DEEPEST {
-            return None;
-        }
-        match who {
-            Who::Word(at) => Some(match self.words[at].name {
-                Some(name) => Self::called(name, wanted),
-                None => text[self.words[at].start..self.words[at].end].to_owned(),
-            }),
-            Who::Poss(at) => self.antecedent(at, text, wanted, earlier, depth + 1),
-            Who::Np(np) => {
-                let group = &self.nps[np];
-                if self.words[group.head].tag == Tag::Pron {
-                    return self.antecedent(group.head, text, wanted, earlier, depth + 1);
-                }
-                if let Some(name) = self.country_of(np, 0) {
-                    return Some(Self::called(name, wanted));
-                }
-                let poss = (group.first..group.head).find(|&at| self.words[at].tag == Tag::Poss);
-                let own_word = |at: usize| Gazetteer::get().is_official(self.words[at].key);
-                if let Some(poss) = poss.filter(|_| (group.first..group.last).any(own_word))
-                    && let Some(owner) = self.antecedent(poss, text, wanted, earlier, depth + 1)
-                {
-                    return Some(owner);
-                }
-                if let Some(owner) = group.owner.filter(|_| (group.first..group.last).any(own_word))
-                    && self.words[self.nps[owner].head].tag == Tag::Pron
-                {
-                    return self.named(Who::Np(owner), text, wanted, earlier, depth + 1);
-                }
-                Some(self.words_of(np, text))
-            }
-        }
-    }
-
-    /// Whom a pronoun stands for.
-    fn antecedent(
-        &self,
-        at: usize,
-        text: &str,
-        wanted: &Wanted,
-        earlier: &dyn Fn() -> Option<String>,
-        depth: usize,
-    ) -> Option<String> {
-        let holder = self.nps.iter().position(|np| np.first <= at && at < np.last);
-        let mut candidates: Vec<Who> = Vec::new();
-        if let Some(np) = holder {
-            let group = &self.nps[np];
-            // "its" in an object is the subject's; a subject's pronoun is of whoever speaks.
-            let verb = if let Some(vg) = group.object_of {
-                Some(vg)
-            } else if let Some(Node::Verb(vg)) = group.host {
-                Some(vg)
-            } else {
-                None
-            };
-            if let Some(vg) = verb {
-                candidates.extend(self.doers(vg, 1));
-                candidates.extend(self.surface(vg, 1));
-            }
-            if let Some(Node::Noun(host, word)) = group.host {
-                candidates.extend(self.noun_user(host, 1));
-                let _ = word;
-            }
-            if let Some(vg) = group.subject_of {
-                let mut up = self.vgs[vg].gov;
-                for _ in 0..DEEPEST {
-                    match up {
-                        Gov::Of(Node::Verb(other)) => {
-                            candidates.extend(self.surface(other, 1));
-                            up = self.vgs[other].gov;
-                        }
-                        Gov::Of(Node::Noun(other, word)) => {
-                            candidates.extend(self.noun_controller(other, word, 1));
-                            break;
-                        }
-                        _ => break,
-                    }
-                }
-            }
-        }
-        let here = self.words[at].start;
-        let before = |np: &usize| self.words[self.nps[*np].first].start < here;
-        let subjects = self.vgs.iter().rev().flat_map(|vg| vg.subjects.iter().copied()).filter(before);
-        candidates.extend(subjects.map(Who::Np));
-        candidates.retain(|who| !matches!(who, Who::Np(np) if Some(*np) == holder));
-        let nominal = |who: &&Who| match who {
-            Who::Np(np) => self.words[self.nps[*np].head].tag != Tag::Pron && self.country_of(*np, 0).is_some(),
-            Who::Word(_) => true,
-            Who::Poss(_) => false,
-        };
-        let best = candidates.first().copied().filter(|who| !matches!(who, Who::Np(np) if self.words[self.nps[*np].head].key == "it" && self.words[self.nps[*np].head].start >= here));
-        if let Some(who) = best
-            && let Some(name) = self.named(who, text, wanted, &|| None, depth + 1)
-        {
-            return Some(name);
-        }
-        if let Some(who) = candidates.iter().find(nominal) {
-            return self.named(*who, text, wanted, &|| None, depth + 1);
-        }
-        let fallback =
-            candidates.iter().find(|who| matches!(who, Who::Np(np) if self.words[self.nps[*np].head].tag != Tag::Pron));
-        if let Some(who) = fallback {
-            return self.named(*who, text, wanted, &|| None, depth + 1);
-        }
-        if let Some(name) = earlier() {
-            return Some(name);
-        }
-        // "Despite its objections Hungary": a name that comes later in the sentence.
-        let later = self.nps.iter().position(|np| np.subject_of.is_some() && self.words[np.first].start > here);
-        later.and_then(|np| self.country_of(np, 0)).map(|name| Self::called(name, wanted))
-    }
-
-    /// The subject of the last main verb, for a pronoun in the next sentence.
-    pub(super) fn main_subject(&self, text: &str, wanted: &Wanted) -> Option<String> {
-        let main = self.vgs.iter().find(|vg| vg.finite && vg.gov == Gov::Root && !vg.subjects.is_empty())?;
-        self.name(Who::Np(main.subjects[0]), text, wanted, &|| None)
     }
 }

@@ -1,7 +1,8 @@
 //! The way from an act up through the words that it hangs on.
 
+use super::actor::Who;
 use super::classes::{Classes, Family};
-use super::groups::{Gov, Mood, Node};
+use super::groups::{Gov, Mood, Node, Vg};
 use super::lexicon::Lexicon;
 use super::state::{Before, State, embedded, formed, told};
 use super::tree::Tree;
@@ -87,8 +88,13 @@ impl Tree<'_, '_> {
             if matches!(it.tag, Tag::Adj | Tag::Verb)
                 && let Some(family) = it.adjective_family()
             {
-                chain.steps.push((at, family.as_str()));
-                chain.state = embedded(family, chain.state);
+                // "dismissed as baseless claims that": denied once.
+                let twice = family == Family::Deny
+                    && matches!(self.noun_governor(np), Some(Node::Verb(vg)) if matches!(self.vgs[vg].family, Some(Family::Refuse | Family::Deny)));
+                if !twice {
+                    chain.steps.push((at, family.as_str()));
+                    chain.state = embedded(family, chain.state);
+                }
                 break;
             }
         }
@@ -116,6 +122,8 @@ impl Tree<'_, '_> {
             return None;
         }
         let governor = self.noun_governor(np);
+        let governor = governor
+            .filter(|governor| !self.is_of_another(np, word, *governor) && self.tells_of_subject(np, *governor));
         let embeds = governor.is_some_and(|node| match node {
             Node::Verb(vg) => {
                 self.vgs[vg].family.is_some() && !self.vgs[vg].family.is_some_and(|family| family == Family::Block)
@@ -130,6 +138,11 @@ impl Tree<'_, '_> {
                 && matches!(governor, Some(Node::Verb(vg)) if self.vgs[vg].family == Some(Family::Guess) || self.vgs[vg].family == Some(Family::Commit))
             {
                 // "no veto is on the table"
+                if let Some(Node::Verb(vg)) = governor
+                    && let Some(Node::Verb(up)) = self.leave_verb(vg, chain)
+                {
+                    chain.said.get_or_insert(up);
+                }
                 return Some(None);
             }
         }
@@ -140,8 +153,16 @@ impl Tree<'_, '_> {
             chain.state = self.unhung(np, governor);
         }
         if let Some(Node::Verb(vg)) = governor {
-            chain.root = Some(vg);
-            self.apply_aside(vg, chain);
+            // What the sentence takes for done is done whatever is said of it.
+            let done = chain.state == State::Did;
+            let above = self.leave_verb(vg, chain);
+            match above {
+                Some(Node::Verb(up)) if done && self.vgs[up].family == Some(Family::Say) => {
+                    chain.said.get_or_insert(up);
+                }
+                above if !done => return Some(above),
+                _ => {}
+            }
         } else {
             self.apply_any_aside(chain);
         }
@@ -194,6 +215,54 @@ impl Tree<'_, '_> {
         if definite || self.has_actor(np) && governor.is_none() { State::Did } else { State::Possible }
     }
 
+    /// Whether a verb tells anything of an act that is its subject: "the strike ended", but not "the strike prevented".
+    fn tells_of_subject(&self, np: usize, governor: Node) -> bool {
+        let Node::Verb(vg) = governor else { return true };
+        let it = &self.vgs[vg];
+        if self.nps[np].subject_of.is_none() || it.passive || it.predicate {
+            return true;
+        }
+        match it.family {
+            Some(Family::Fail | Family::Guess | Family::Delay | Family::Truth) | None => true,
+            Some(Family::TakeBack | Family::Carry) => it.objects.is_empty(),
+            Some(_) => false,
+        }
+    }
+
+    /// "opposed China's plan": what the subject thinks of another's act changes nothing in it.
+    fn is_of_another(&self, np: usize, word: usize, governor: Node) -> bool {
+        let Node::Verb(vg) = governor else { return false };
+        if !matches!(self.vgs[vg].family, Some(Family::Refuse | Family::Commit | Family::Allow))
+            || self.vgs[vg].passive
+            || self.vgs[vg].predicate
+        {
+            return false;
+        }
+        if self.words[word].noun_family() == Some(Family::Direct) {
+            return false;
+        }
+        let country = |who: &Who| match who {
+            Who::Np(np) => self.country_of(*np, 0).map(|(name, _)| name.of),
+            Who::Word(at) => self.words[*at].name.map(|(name, _)| name.of),
+            Who::Poss(_) => None,
+        };
+        let Some(beside) = self.beside_noun(np, word).first().copied() else { return false };
+        let Some(own) = country(&beside) else {
+            // "did not accept the minister's resignation"
+            return matches!(beside, Who::Np(owner) if self.words[self.nps[owner].head].tag != Tag::Pron);
+        };
+        let mut at = vg;
+        let subject = loop {
+            let Some(Who::Np(np)) = self.doers(at, 1).first().copied() else { return false };
+            match self.vgs[at].gov {
+                // "said it opposed": whoever says so.
+                Gov::Of(Node::Verb(up)) if self.words[self.nps[np].head].tag == Tag::Pron && up < at => at = up,
+                _ => break Who::Np(np),
+            }
+        };
+        country(&subject).is_some_and(|subject| subject != own)
+    }
+
     /// A name of an actor stands beside the noun.
     fn has_actor(&self, np: usize) -> bool {
         let group = &self.nps[np];
@@ -238,6 +307,7 @@ impl Tree<'_, '_> {
                 && !self.vgs[vg].objects.is_empty()
                 && matches!(self.words[prep].key, "in" | "at" | "over" | "for" | "about" | "on" | "with")
                 && !matches!(self.vgs[vg].family, Some(Family::Accuse | Family::Direct | Family::Guess))
+                && !(self.words[prep].key == "with" && self.vgs[vg].family == Some(Family::Commit))
             {
                 return None;
             }
@@ -315,19 +385,27 @@ impl Tree<'_, '_> {
     fn is_finite_below(&self, chain: &Chain) -> Below {
         match chain.below.map(|below| &self.vgs[below]).filter(|below| below.finite) {
             None => Below::None,
-            Some(below)
-                if below.mood == Mood::Must
-                    || below.mood == Mood::Told && self.words[below.head].can(Classes::BASE) && !below.perfect =>
-            {
+            Some(below) if below.mood == Mood::Must || below.mood == Mood::Told && self.is_subjunctive(below) => {
                 Below::Wanted
             }
             Some(_) => Below::Told,
         }
     }
 
+    /// "demanded that Oman recall", but not "that it did not recall".
+    fn is_subjunctive(&self, verb: &Vg) -> bool {
+        let auxiliary = self.words[verb.first..verb.head].iter().any(|word| word.tag == Tag::Do);
+        let head = &self.words[verb.head];
+        // "quit" is both.
+        let base = head.can(Classes::BASE) || head.entry.is_some_and(|entry| entry.classes.any(Classes::BASE));
+        base && !verb.perfect && !auxiliary
+    }
+
     /// "warned he would", "hinted it would": the clause is about whoever speaks.
     fn speaks_of_itself(&self, vg: usize, chain: &Chain) -> bool {
-        let warns = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key).is_some_and(|verb| verb.base == "warn");
+        let warns = Lexicon::get()
+            .verb_of(self.words[self.vgs[vg].head].key)
+            .is_some_and(|verb| matches!(verb.base.as_str(), "warn" | "caution"));
         let Some(below) = chain.below.map(|below| &self.vgs[below]).filter(|_| warns) else { return false };
         let subject = below.subjects.first().copied();
         let pronoun = subject.is_some_and(|np| {

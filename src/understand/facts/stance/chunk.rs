@@ -14,7 +14,7 @@ fn is_nominal(tag: Tag) -> bool {
 const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "open", "over"];
 
 /// Verbs that join a subject with an adjective.
-const COPULAS: &[&str] =
+pub(super) const COPULAS: &[&str] =
     &["remain", "seem", "look", "appear", "stay", "become", "get", "feel", "grow", "stand", "prove", "sound"];
 
 /// Nouns that a country's name goes on: "its neighbour Belize".
@@ -35,7 +35,7 @@ struct Group {
 impl Vg {
     /// Takes in a `to` that makes of what stands before it an auxiliary.
     fn obliged(&mut self, mood: Mood, auxiliary: &mut Option<Tag>) {
-        if self.mood == Mood::Told {
+        if self.mood == Mood::Told || mood == Mood::Must && self.mood != Mood::Open {
             self.mood = mood;
         }
         *auxiliary = Some(Tag::To);
@@ -80,6 +80,7 @@ impl Chunker<'_, '_> {
                     return self.verbs(at);
                 }
             }
+            Tag::Adj if self.is_headline_predicate(at) => return self.adjective(at),
             Tag::Det | Tag::Poss | Tag::Pron | Tag::Num | Tag::Adj | Tag::Noun | Tag::Proper | Tag::Time => {
                 return self.nouns(at);
             }
@@ -172,7 +173,9 @@ impl Chunker<'_, '_> {
     }
 
     fn verbs(&mut self, from: usize) -> usize {
-        let mut group = Group { vg: Vg { first: from, head: from, ..Vg::default() }, auxiliary: None, done: false };
+        let negated = from > 0 && self.words[from - 1].key == "nor";
+        let mut group =
+            Group { vg: Vg { first: from, head: from, negated, ..Vg::default() }, auxiliary: None, done: false };
         let mut at = from;
         while at < self.words.len() && !group.done {
             let taken = self.take(&mut group, at, from);
@@ -288,6 +291,37 @@ impl Chunker<'_, '_> {
         1
     }
 
+    /// "Rwanda ready to withdraw": a headline leaves out "is".
+    fn is_headline_predicate(&self, at: usize) -> bool {
+        let before =
+            self.words[..at].iter().rev().find(|word| !matches!(word.tag, Tag::Quote | Tag::Adv)).map(|word| word.tag);
+        let finite = |word: &W<'_>| {
+            matches!(word.tag, Tag::Modal | Tag::Be | Tag::Have | Tag::Do)
+                || word.tag == Tag::Verb && word.can(Classes::PAST.with(Classes::THIRD))
+        };
+        self.words[at].adjective_family().is_some()
+            && self.tag(at + 1) == Tag::To
+            && matches!(before, Some(Tag::Noun | Tag::Proper))
+            && !self.words.iter().any(finite)
+    }
+
+    fn adjective(&mut self, at: usize) -> usize {
+        let family = self.words[at].adjective_family();
+        let negated = at > 0 && self.tag(at - 1) == Tag::Not;
+        self.out.vgs.push(Vg {
+            first: at,
+            last: at + 1,
+            head: at,
+            family,
+            negated,
+            finite: true,
+            predicate: true,
+            ..Vg::default()
+        });
+        self.out.pieces.push(Piece::Vg(self.out.vgs.len() - 1));
+        at + 1
+    }
+
     /// An adjective that tells with a form of `be`, or with a verb like it.
     fn predicate(&self, vg: &mut Vg, auxiliary: Option<Tag>, done: bool) {
         let copula = if done {
@@ -380,7 +414,10 @@ impl Chunker<'_, '_> {
         while first < limit && is_nominal(self.tag(first)) {
             first += 1;
         }
-        let ends = if from {
+        let of = self.words.get(first).is_some_and(|word| word.key.ends_with(" of"));
+        let ends = if of {
+            true
+        } else if from {
             self.words.get(first + 1).is_some_and(|next| next.can(Classes::ING))
         } else {
             !matches!(self.tag(first + 1), Tag::Det | Tag::Poss | Tag::Noun | Tag::Proper | Tag::Num | Tag::Adj)

@@ -31,7 +31,9 @@ impl Tree<'_, '_> {
         }
         let mut at = 0;
         while at < self.words.len() {
-            if self.words[at].tag == Tag::Cond && !CONCESSIVE.contains(&self.words[at].key) {
+            // "for as long as needed"
+            let measure = at > 0 && self.words[at - 1].key == "for";
+            if self.words[at].tag == Tag::Cond && !measure && !CONCESSIVE.contains(&self.words[at].key) {
                 let before =
                     self.words[..at].iter().rev().find(|word| !matches!(word.tag, Tag::Quote | Tag::And | Tag::Adv));
                 let fronted = before.is_none_or(|word| matches!(word.tag, Tag::Comma | Tag::Stop | Tag::That))
@@ -107,7 +109,7 @@ impl Tree<'_, '_> {
         word: usize,
         root: Option<usize>,
     ) -> Option<Range<usize>> {
-        let root = root.map(|root| self.top_of(root));
+        let root = root.map(|root| self.top_of(root, true));
         let inside = conditions.iter().any(|condition| condition.words.contains(&word));
         if inside {
             return None;
@@ -121,7 +123,7 @@ impl Tree<'_, '_> {
                         && vg.gov != Gov::Aside
                         && !matches!(vg.gov, Gov::About(_))
                 });
-                root.is_none() || last.is_none_or(|last| Some(self.top_of(last)) == root)
+                root.is_none() || last.is_none_or(|last| Some(self.top_of(last, false)) == root)
             }
         });
         let fronted = || {
@@ -130,18 +132,19 @@ impl Tree<'_, '_> {
                     let main = self.vgs.iter().position(|vg| {
                         vg.first > condition.words.end && vg.finite && !vg.supposed && vg.gov != Gov::Aside
                     });
-                    main.is_none_or(|main| root.is_none_or(|root| self.top_of(main) == root))
+                    main.is_none_or(|main| root.is_none_or(|root| self.top_of(main, true) == root))
                 }
             })
         };
         behind.or_else(fronted).map(|condition| condition.words.clone())
     }
 
-    /// The verb that everything above a verb hangs on in the end.
-    fn top_of(&self, vg: usize) -> usize {
+    /// The verb that everything above a verb hangs on in the end; through what goes with another verb only if `beside`.
+    fn top_of(&self, vg: usize, beside: bool) -> usize {
         let mut at = vg;
         for _ in 0..12 {
             let up = match self.vgs[at].gov {
+                Gov::Beside(_) if !beside => None,
                 Gov::Of(super::groups::Node::Verb(up)) | Gov::Beside(up) | Gov::Without(up) | Gov::Purpose(up) => {
                     Some(up)
                 }

@@ -1,9 +1,10 @@
 //! Names that stand for a country or a body.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::super::tokens::Tokens;
+use super::quick::Words;
 use crate::understand::words::names;
 
 const ACTORS: &str = include_str!("../../words/en/actors.txt");
@@ -35,10 +36,12 @@ pub(super) struct Name {
 /// Names by their first token.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gazetteer {
-    names: HashMap<String, Vec<(Vec<String>, Name)>>,
+    names: Words<String, Vec<(Vec<String>, Name)>>,
     canonical: Vec<String>,
     officials: HashSet<&'static str>,
     persons: HashSet<&'static str>,
+    bodies: HashSet<&'static str>,
+    bargains: HashSet<&'static str>,
 }
 
 /// Without the dots of an acronym: `U.S.` is `US`.
@@ -84,6 +87,8 @@ impl Gazetteer {
             match what {
                 "official" => it.officials.extend(words),
                 "person" => it.persons.extend(words),
+                "body" => it.bodies.extend(words),
+                "bargain" => it.bargains.extend(words),
                 "seat" | "leader" => {
                     if let Some((whose, names)) = rest.split_once(" = ") {
                         let kind = if what == "seat" { Kind::Seat } else { Kind::Itself };
@@ -151,6 +156,16 @@ impl Gazetteer {
     /// Whether a noun, in singular or plural, acts for the country that stands beside it.
     pub(super) fn is_official(&self, noun: &str) -> bool {
         listed(&self.officials, noun)
+    }
+
+    /// Whether a noun is something that one can be in, and leave.
+    pub(super) fn is_body(&self, noun: &str) -> bool {
+        listed(&self.bodies, noun)
+    }
+
+    /// Whether a noun is something that is struck without hurt: a deal.
+    pub(super) fn is_bargain(&self, noun: &str) -> bool {
+        listed(&self.bargains, noun)
     }
 
     /// Whether a noun is a title before a name.

@@ -1,6 +1,7 @@
 //! What groups of words are, and what hangs on what.
 
 use super::classes::Family;
+use super::lexicon::Objects;
 
 /// A noun with what stands before it.
 #[derive(Debug, Clone, Default)]
@@ -95,7 +96,7 @@ pub(super) struct Vg {
     /// Without an object it speaks of its own subject's act.
     pub(super) own: bool,
     /// The built-in acts that it is.
-    pub(super) acts: Vec<(u16, Option<bool>)>,
+    pub(super) acts: Vec<(u16, Objects)>,
     /// The words of the idiom that it is with, for the chain.
     pub(super) idiom: Option<(usize, usize)>,
     /// Where its form puts it.

@@ -1,10 +1,10 @@
 //! The words of the language: what they can be, what they do to an act that hangs on them, and which acts they are.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::classes::{Classes, Family};
 use super::inflect;
+use super::quick::Words;
 
 const CLASSES: &str = include_str!("../../words/en/classes.txt");
 const VERBS: &str = include_str!("../../words/en/verbs.txt");
@@ -13,6 +13,18 @@ const ACTS: &str = include_str!("../../words/en/acts.txt");
 const NOMINALS: &str = include_str!("../../words/en/nominals.txt");
 
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(Lexicon::english);
+
+/// With which objects a verb is an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Objects {
+    Any,
+    Some,
+    None,
+    /// Something that one can be in: "leave the alliance".
+    Body,
+    /// Something that one can hit: not "strike a deal".
+    Target,
+}
 
 /// What a verb, an idiom or a noun does.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +36,8 @@ pub(super) struct Meaning {
     pub(super) own: bool,
     /// The acts that it is, as numbers in [`Lexicon::acts`].
     pub(super) acts: Vec<u16>,
-    /// Of each of them, whether it is that act only with an object, or only without.
-    pub(super) objects: Vec<Option<bool>>,
+    /// Of each of them, with which objects it is that act.
+    pub(super) objects: Vec<Objects>,
 }
 
 /// A verb with the words behind it that make it another: `rule out`.
@@ -64,14 +76,14 @@ pub(super) struct Entry {
 /// All that is known of the words of a language.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    entries: HashMap<String, Entry>,
+    entries: Words<String, Entry>,
     /// By their first word: the other words, and the whole as it stands in `entries`. The longest come first.
-    phrases: HashMap<String, Vec<(Vec<String>, String)>>,
+    phrases: Words<String, Vec<(Vec<String>, String)>>,
     /// All verbs.
     pub(super) verbs: Vec<Verb>,
     /// Base forms of the built-in acts.
     pub(super) acts: Vec<String>,
-    nominals: HashMap<&'static str, Vec<&'static str>>,
+    nominals: Words<&'static str, Vec<&'static str>>,
     /// Verbs whose own form as a noun is not the act: a host, a ship.
     other_nouns: Vec<&'static str>,
 }
@@ -111,7 +123,8 @@ impl Lexicon {
         } else {
             nouns = inflect::nominals(base);
         }
-        if !self.other_nouns.contains(&base) {
+        let is_noun = self.entries.get(base).is_none_or(|entry| entry.classes.any(Classes::NOUN));
+        if is_noun && !self.other_nouns.contains(&base) {
             nouns.extend([base.to_owned(), inflect::with_s(base)]);
         }
         nouns
@@ -139,7 +152,10 @@ impl Lexicon {
                 None => {}
             }
         }
-        for written in rows(VERBS).flat_map(str::split_whitespace) {
+        // Irregular verbs come first: a verb is what it was first said to be.
+        let written = || rows(VERBS).flat_map(str::split_whitespace);
+        let irregular = written().filter(|verb| verb.contains('/'));
+        for written in irregular.chain(written().filter(|verb| !verb.contains('/'))) {
             let (is_noun, written) = (written.contains('*'), written.replace('*', ""));
             it.add_verb(&written);
             if is_noun {
@@ -152,7 +168,12 @@ impl Lexicon {
             if let Some((class, words)) = row.split_once(':')
                 && let Some(class) = Classes::named(class)
             {
-                items(words).for_each(|word| it.classed(word, class));
+                for word in items(words) {
+                    it.classed(word, class);
+                    if class == Classes::NOUN {
+                        it.classed(&inflect::with_s(word), class.with(Classes::PLURAL));
+                    }
+                }
             }
         }
         for row in rows(EMBEDDERS) {
@@ -258,8 +279,14 @@ impl Lexicon {
         let number = u16::try_from(self.acts.len()).unwrap_or(u16::MAX);
         self.acts.push(act.to_owned());
         for verb in items(verbs) {
-            let object = if verb.ends_with('+') { Some(true) } else { verb.ends_with('-').then_some(false) };
-            self.add_meaning(verb.trim_end_matches(['+', '-']), |meaning| {
+            let object = match verb.as_bytes().last() {
+                Some(b'+') => Objects::Some,
+                Some(b'-') => Objects::None,
+                Some(b'@') => Objects::Body,
+                Some(b'!') => Objects::Target,
+                _ => Objects::Any,
+            };
+            self.add_meaning(verb.trim_end_matches(['+', '-', '@', '!']), |meaning| {
                 meaning.acts.push(number);
                 meaning.objects.push(object);
             });
@@ -289,5 +316,43 @@ impl Lexicon {
             let lasts: Vec<&str> = idioms.filter_map(|idiom| idiom.words.last()).map(String::as_str).collect();
             (!lasts.is_empty()).then_some((word.as_str(), lasts))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_word_is_of_one_family() {
+        let mut seen = HashSet::new();
+        for row in rows(EMBEDDERS).filter(|row| !row.starts_with("block")) {
+            let mut head = row.splitn(3, ' ');
+            let (family, kind, words) = (head.next().unwrap(), head.next().unwrap(), head.next().unwrap());
+            assert!(Family::named(family).is_some(), "{family}");
+            assert!(["verb", "noun", "adj"].contains(&kind), "{kind}");
+            for word in items(words) {
+                assert!(seen.insert((kind, word.trim_end_matches('~'))), "{kind} {word} is there twice");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_read_whole() {
+        let lexicon = Lexicon::get();
+        for row in rows(CLASSES) {
+            let (class, _) = row.split_once(':').unwrap();
+            assert!(Classes::named(class).is_some(), "{class}");
+        }
+        for row in rows(ACTS) {
+            assert_eq!(row.split(';').count(), 3, "{row}");
+        }
+        assert_eq!(lexicon.acts.len(), rows(ACTS).count());
+        let withdrew = lexicon.verb_of("withdrew").unwrap();
+        assert_eq!(withdrew.base, "withdraw");
+        assert!(lexicon.nominals("expel").contains(&"expulsions".to_owned()));
+        assert!(!lexicon.nominals("host").contains(&"host".to_owned()));
     }
 }

@@ -6,10 +6,12 @@ use super::super::tokens::Tokens;
 use super::super::{Stance, Statement};
 use super::Wanted;
 use super::actor::Who;
+use super::chain::Chain;
 use super::classes::Family;
 use super::condition::Condition;
+use super::gazetteer::Gazetteer;
 use super::groups::Node;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Objects};
 use super::state::State;
 use super::tree::Tree;
 use super::words::{Tag, W};
@@ -72,7 +74,17 @@ impl<'s, 'a> Maker<'s, 'a> {
         let mut acts: Vec<String> = it
             .acts
             .iter()
-            .filter(|(_, with_object)| with_object.is_none_or(|wanted| wanted == self.has_object(vg)))
+            .filter(|(_, object)| match object {
+                Objects::Any => true,
+                Objects::None => !self.has_object(vg),
+                Objects::Some => self.has_object(vg),
+                Objects::Body => it.objects.first().is_some_and(|&np| self.is_body(np)),
+                Objects::Target => {
+                    let bargain =
+                        |np: &usize| Gazetteer::get().is_bargain(self.tree.words[self.tree.nps[*np].head].key);
+                    self.has_object(vg) && !it.objects.first().is_some_and(bargain)
+                }
+            })
             .map(|(act, _)| Lexicon::get().acts[usize::from(*act)].clone())
             .collect();
         if self.is_of_words(vg) {
@@ -96,6 +108,12 @@ impl<'s, 'a> Maker<'s, 'a> {
     fn has_object(&self, vg: usize) -> bool {
         let it = &self.tree.vgs[vg];
         !it.objects.is_empty() || it.passive
+    }
+
+    /// Something that one can be in: an alliance, a treaty, a country.
+    fn is_body(&self, np: usize) -> bool {
+        let head = &self.tree.words[self.tree.nps[np].head];
+        head.name.is_some() || Gazetteer::get().is_body(head.key)
     }
 
     /// "withdrew its threat": nothing is withdrawn but words.
@@ -206,14 +224,12 @@ impl<'s, 'a> Maker<'s, 'a> {
                 Some((name, nobody, Some(who)))
             })
             .collect();
+        // "No strike is planned, the union said", "promised that elections would be held"
         if known.is_empty()
-            && matches!(node, Node::Noun(..))
-            && chain.state != State::Did
-            && let Some(np) = said
-            && let Some(name) = self.tree.name(Who::Np(np), text, self.wanted, self.earlier)
+            && let Some(who) = self.speaks_for(node, &chain)
+            && let Some(name) = self.tree.name(who, text, self.wanted, self.earlier)
         {
-            // "No strike is planned, the union said"
-            known.push((name, false, Some(Who::Np(np))));
+            known.push((name, false, Some(who)));
         }
         if known.is_empty() {
             known.push((String::new(), false, None));
@@ -243,6 +259,26 @@ impl<'s, 'a> Maker<'s, 'a> {
                 chain: self.told(word, &chain.steps, stance),
             });
         }
+    }
+
+    /// Whoever promises, drops or denies an act that names no actor.
+    fn speaks_for(&self, node: Node, chain: &Chain) -> Option<Who> {
+        use Family::{Carry, Commit, Deny, Refuse, TakeBack};
+        let own = |(at, _): &(usize, &str)| {
+            let vg = self.tree.vgs.iter().position(|vg| {
+                vg.head == *at && matches!(vg.family, Some(Commit | Refuse | TakeBack | Carry | Deny))
+            })?;
+            self.tree.doers(vg, 1).first().copied()
+        };
+        let itself = |who: &Who| matches!((who, node), (Who::Np(one), Node::Noun(other, _)) if *one == other);
+        if let Some(who) = chain.steps.iter().find_map(own).filter(|who| !itself(who)) {
+            return Some(who);
+        }
+        let told = matches!(node, Node::Verb(vg) if self.tree.vgs[vg].finite);
+        if chain.state == State::Did || told {
+            return None;
+        }
+        chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first()).map(|&np| Who::Np(np))
     }
 
     fn bytes(&self, words: &Range<usize>) -> Range<usize> {

@@ -14,6 +14,8 @@ mod groups;
 mod inflect;
 mod lexicon;
 mod maker;
+mod naming;
+mod quick;
 mod state;
 mod tag;
 mod tree;
@@ -23,7 +25,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -32,6 +33,7 @@ use super::tokens::{Kind, Tokens};
 use chunk::Chunker;
 use lexicon::Lexicon;
 use maker::Maker;
+use quick::Words;
 use tree::Linker;
 use words::{Cutter, W};
 
@@ -41,8 +43,8 @@ pub use wanted::Wanted;
 const SENTENCE_TOKENS: usize = 160;
 
 /// Words that may begin a built-in act, with the words by which an idiom of them ends.
-static TRIGGERS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut all: HashMap<&str, Vec<&str>> = HashMap::new();
+static TRIGGERS: LazyLock<Words<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut all: Words<&str, Vec<&str>> = Words::default();
     for (word, lasts) in Lexicon::get().triggers() {
         let known = all.entry(word).or_insert_with(|| lasts.clone());
         if known.is_empty() || lasts.is_empty() {

@@ -127,6 +127,7 @@ pub(super) fn formed(family: Family, inner: State, verb: &Vg) -> State {
     }
     if verb.negated {
         return match (family, state) {
+            (Family::Fail, Denied) if matches!(verb.mood, Mood::Will | Mood::Would) => State::Announced,
             (Family::Fail, Denied) => State::Did,
             (Family::Guess, _) if inner != Denied => Denied,
             (Family::Allow | Family::Force | Family::Truth, _) => Denied,

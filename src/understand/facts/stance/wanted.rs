@@ -1,18 +1,17 @@
 //! Which acts and which actors are looked for beside the built-in ones.
 
-use std::collections::HashMap;
-
 use super::gazetteer::Gazetteer;
 use super::inflect;
 use super::lexicon::Lexicon;
+use super::quick::Words;
 
 /// Acts that a query names, and the names of actors that a config gives, made ready for many texts.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub(super) acts: Vec<String>,
-    forms: HashMap<String, (Option<u16>, Option<u16>)>,
+    forms: Words<String, (Option<u16>, Option<u16>)>,
     /// By the forms of their first word: the words behind it, and which act it is.
-    idioms: HashMap<String, Vec<(Vec<String>, u16)>>,
+    idioms: Words<String, Vec<(Vec<String>, u16)>>,
     pub(super) names: Gazetteer,
 }
 

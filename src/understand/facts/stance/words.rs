@@ -86,6 +86,10 @@ impl W<'_> {
 /// Words that shorten one that follows a pronoun: `we'll`.
 const SHORTENED: &[&str] = &["'ll", "’ll", "'ve", "’ve", "'d", "’d", "'re", "’re", "'m", "’m"];
 
+/// What may stand before a verb with a hyphen.
+const PREFIXES: &[&str] =
+    &["test", "re", "co", "pre", "counter", "force", "de", "dis", "mis", "over", "under", "stage", "fast", "double"];
+
 /// Cuts one sentence into words.
 pub(super) struct Cutter<'t, 'w> {
     pub(super) tokens: &'t Tokens<'t>,
@@ -252,12 +256,21 @@ impl<'t> Cutter<'t, '_> {
             to += 2;
         }
         let lexicon = Lexicon::get();
+        let lower_first = tokens.lower(at);
         if to > at + 1 {
             let key = tokens.lower_between(at, to);
             let bare: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
-            let entry = lexicon.entry(key).or_else(|| lexicon.entry(&bare));
-            let asked = self.wanted.form(&bare);
             let last_adjective = tokens.lower(to - 1);
+            // "test-launched" is launched.
+            let verb = PREFIXES.contains(&lower_first).then(|| lexicon.entry(last_adjective)).flatten();
+            let entry = lexicon
+                .entry(key)
+                .or_else(|| lexicon.entry(&bare))
+                .or(verb.filter(|entry| entry.classes.any(Classes::VERB)));
+            let mut asked = self.wanted.form(&bare);
+            if asked == (None, None) && verb.is_some() {
+                asked.0 = self.wanted.form(last_adjective).0;
+            }
             let led = matches!(last_adjective, "led")
                 .then(|| Gazetteer::get().find(tokens.surface(at), |_| String::new()))
                 .flatten();
@@ -292,12 +305,9 @@ impl<'t> Cutter<'t, '_> {
             return at + 1;
         }
         if let Some((entry, bare)) = negated(lower) {
-            let token = tokens[at];
-            let first = self.push(at, at + 1, bare, Some(entry), Tag::Other);
-            first.end = token.start + (token.end - token.start).min(bare.len());
-            let middle = first.end;
-            let second = self.push(at, at + 1, "not", lexicon.entry("not"), Tag::Not);
-            second.start = middle;
+            // Two words in one token: each stands for the whole of it.
+            self.push(at, at + 1, bare, Some(entry), Tag::Other);
+            self.push(at, at + 1, "not", lexicon.entry("not"), Tag::Not);
             return at + 1;
         }
         let entry = lexicon.entry(lower);

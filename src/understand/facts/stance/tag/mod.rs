@@ -247,8 +247,12 @@ impl Tagger<'_, '_> {
             "nor" if next_can(auxiliary) => Tag::Not,
             "nor" => Tag::And,
             "neither" if matches!(self.tag_before(at), Some(Tag::Modal | Tag::Do | Tag::Have | Tag::Be)) => Tag::Not,
+            "neither" if next.is_some_and(|next| next.key == "to") => Tag::Not,
+            "neither" if next_can(Classes::PAST.with(Classes::THIRD)) && !next_can(Classes::NOUN) => Tag::Not,
             "neither" => Tag::Det,
             "yet" | "about" if next.is_some_and(|next| next.key == "to") => Tag::Adj,
+            "there" if next_can(auxiliary) => Tag::Pron,
+            "yet" if self.tag_before(at) != Some(Tag::Comma) && at > 0 => Tag::Adv,
             "her" if !self.is_nominal_next(at) => Tag::Pron,
             "to" => {
                 let infinitive = next.is_some_and(|next| {
@@ -323,7 +327,19 @@ impl Tagger<'_, '_> {
                     && !word.can(Classes::NOUN.with(Classes::ADJ).with(Classes::PREP))
                     && nominal
                     && word.can(Classes::VERB));
-            if plainly && nominal {
+            // "until parliament returns"
+            let last = word.can(Classes::THIRD)
+                && self
+                    .words
+                    .iter()
+                    .find(|next| next.start >= word.end)
+                    .is_none_or(|next| matches!(next.tag, Tag::Comma | Tag::Stop | Tag::End))
+                && self.words.iter().rev().find(|before| before.end <= word.start).is_some_and(|before| {
+                    before.tag != Tag::Genitive
+                        && (before.can(Classes::NOUN) || before.name.is_some())
+                        && !before.can(Classes::ADJ)
+                });
+            if (plainly || last) && nominal {
                 return true;
             }
             nominal |= word.name.is_some() || word.can(Classes::NOUN.with(Classes::PRON).with(Classes::TIME));
@@ -345,7 +361,8 @@ impl Tagger<'_, '_> {
                 Tag::Adj if word.name.is_some() && !in_phrase => return false,
                 _ => {}
             }
-            if word.can(Classes::WH.with(Classes::THAT).with(Classes::COND).with(Classes::PRON).with(Classes::CC)) {
+            let other = Classes::WH.with(Classes::THAT).with(Classes::COND).with(Classes::PRON).with(Classes::CC);
+            if word.key == "there" || word.can(other) {
                 return false;
             }
             if word.can(Classes::SUB) && !word.can(Classes::PREP) {
@@ -376,8 +393,15 @@ impl Tagger<'_, '_> {
 
     /// Any verb ahead before the next mark that can be finite and nothing else.
     fn is_other_verb_ahead(&self, at: usize) -> bool {
-        for word in &self.words[at + 1..] {
-            if matches!(word.tag, Tag::Comma | Tag::Stop | Tag::End)
+        for (place, word) in self.words.iter().enumerate().skip(at + 1) {
+            let opens = || {
+                self.words.get(place + 1).is_some_and(|next| {
+                    next.can(Classes::DET.with(Classes::POSS).with(Classes::THAT).with(Classes::TO))
+                        || next.name.is_some()
+                })
+            };
+            if word.key == "but"
+                || matches!(word.tag, Tag::Comma | Tag::Stop | Tag::End)
                 || word.can(Classes::WH.with(Classes::THAT).with(Classes::COND))
             {
                 return false;
@@ -386,7 +410,7 @@ impl Tagger<'_, '_> {
                 return false;
             }
             let finite = Classes::MODAL.with(Classes::PAST).with(Classes::DO);
-            if word.can(finite) && !word.can(Classes::ADJ)
+            if word.can(finite) && (!word.can(Classes::ADJ) || opens())
                 || matches!(word.key, "is" | "are" | "was" | "were" | "has" | "have" | "had")
                 || (word.can(Classes::THIRD) && !word.can(Classes::NOUN))
                 || (word.can(Classes::BASE)

@@ -58,13 +58,14 @@ impl Tagger<'_, '_> {
                 | Tag::Wh
                 | Tag::And
                 | Tag::Quote => return false,
+                Tag::Verb if word.can(Classes::PART.with(Classes::ING)) => {}
                 Tag::Verb => {
                     let verb =
                         word.entry.and_then(|entry| entry.verb).map(|verb| &Lexicon::get().verbs[usize::from(verb)]);
                     let takes = verb.and_then(|verb| verb.meaning.family).is_some_and(Family::takes_clause);
-                    return !takes && !word.can(Classes::ING);
+                    return !takes;
                 }
-                Tag::Be => return true,
+                Tag::Be | Tag::Have | Tag::Modal | Tag::Do => return true,
                 _ => {}
             }
         }

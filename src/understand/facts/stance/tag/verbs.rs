@@ -1,8 +1,25 @@
 //! Words that may be verbs: whether each is one.
 
+use super::super::chunk::COPULAS;
 use super::super::classes::Classes;
-use super::super::words::Tag;
+use super::super::lexicon::Lexicon;
+use super::super::words::{Tag, W};
 use super::Tagger;
+
+/// Particles that make a verb of a word that may be a noun: "Canada walks back pledge".
+const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "short", "ahead"];
+
+/// Whether the verb with this word behind it is another verb.
+fn makes_idiom(word: &W<'_>, particle: &str) -> bool {
+    let verb = word.entry.and_then(|entry| entry.verb).map(|verb| &Lexicon::get().verbs[usize::from(verb)]);
+    verb.is_some_and(|verb| verb.idioms.iter().any(|idiom| idiom.words.first().is_some_and(|first| first == particle)))
+}
+
+/// Verbs that join a subject with an adjective.
+fn is_copula(word: &W<'_>) -> bool {
+    let verb = word.entry.and_then(|entry| entry.verb).map(|verb| &Lexicon::get().verbs[usize::from(verb)]);
+    verb.is_some_and(|verb| COPULAS.contains(&verb.base.as_str()))
+}
 
 impl Tagger<'_, '_> {
     pub(super) fn verb(&self, at: usize) -> Tag {
@@ -83,6 +100,16 @@ impl Tagger<'_, '_> {
     fn verb_elsewhere(&self, at: usize, before: Option<Tag>) -> Tag {
         let word = &self.words[at];
         let noun = word.can(Classes::NOUN);
+        let next_opens = || {
+            self.words.get(at + 1).is_some_and(|next| next.can(Classes::DET.with(Classes::POSS)) || next.name.is_some())
+        };
+        if before == Some(Tag::Prep)
+            && word.can(Classes::BASE)
+            && self.before(at).is_some_and(|before| self.words[before].key == "rather than")
+            && next_opens()
+        {
+            return Tag::Verb;
+        }
         if before == Some(Tag::Prep) {
             if word.can(Classes::ING) {
                 let compound = noun
@@ -98,10 +125,17 @@ impl Tagger<'_, '_> {
             return self.ing(at, before, noun);
         }
         if before == Some(Tag::Verb) {
+            let copula = self.before(at).is_some_and(|before| is_copula(&self.words[before]));
+            if copula
+                && word.adjective_family().is_some()
+                && self.words.get(at + 1).is_some_and(|next| next.key == "to")
+            {
+                return Tag::Adj;
+            }
             if noun {
                 return Tag::Noun;
             }
-            if word.can(Classes::PART) && self.is_nominal_next(at) {
+            if word.can(Classes::PART) && self.is_noun_soon(at) {
                 return Tag::Adj;
             }
             return Tag::Verb;
@@ -113,10 +147,23 @@ impl Tagger<'_, '_> {
         {
             return Tag::Verb;
         }
-        if matches!(before, Some(Tag::Pron | Tag::Wh)) || !noun {
+        // "a bill that bans the trade"
+        let about = before == Some(Tag::That)
+            && word.can(Classes::THIRD)
+            && self.words.get(at + 1).is_some_and(|next| {
+                next.can(Classes::DET.with(Classes::POSS)) || next.tag == Tag::Proper || next.name.is_some()
+            });
+        if about || matches!(before, Some(Tag::Pron | Tag::Wh)) || !noun {
             return Tag::Verb;
         }
         self.noun_or_verb(at)
+    }
+
+    /// A noun comes next, or behind one adjective.
+    fn is_noun_soon(&self, at: usize) -> bool {
+        let noun =
+            |at: usize| self.words.get(at).is_some_and(|word| word.can(Classes::NOUN) || word.tag == Tag::Proper);
+        noun(at + 1) || self.words.get(at + 1).is_some_and(|next| next.can(Classes::ADJ)) && noun(at + 2)
     }
 
     fn ing(&self, at: usize, before: Option<Tag>, noun: bool) -> Tag {
@@ -174,6 +221,13 @@ impl Tagger<'_, '_> {
                 || matches!(next.tag, Tag::Proper | Tag::Num)
                 || next.name.is_some()
         });
+        if next.is_some_and(|next| {
+            PARTICLES.contains(&next.key) && may_be_finite && after_nominal && makes_idiom(word, next.key)
+        }) && !word.can(Classes::PAST)
+            && (word.can(Classes::THIRD) || plural)
+        {
+            return Tag::Verb;
+        }
         let coordinated = before.is_some_and(|before| before.tag == Tag::And);
         if coordinated && !word.can(Classes::THIRD) {
             let earlier = (0..at).rev().find(|&at| self.words[at].tag == Tag::Verb);
@@ -195,7 +249,7 @@ impl Tagger<'_, '_> {
         }
         if word.can(Classes::PAST) {
             let object = opens_object
-                || next.is_some_and(|next| next.can(Classes::NOUN.with(Classes::ADJ)) && !next.can(Classes::VERB))
+                || next.is_some_and(|next| next.can(Classes::NOUN.with(Classes::ADJ)))
                 || next.is_some_and(|next| next.can(Classes::PREP.with(Classes::TIME)));
             return if object && !self.is_other_verb_ahead(at) { Tag::Verb } else { Tag::Noun };
         }

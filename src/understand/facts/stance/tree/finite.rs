@@ -44,7 +44,7 @@ impl Linker<'_, '_> {
         };
         let first = self.vgs[other].clone();
         let it = &mut self.vgs[vg];
-        it.negated ^= first.negated;
+        it.negated |= first.negated;
         (it.mood, it.no_longer, it.gov, it.subjects) = (first.mood, first.no_longer, first.gov, first.subjects);
         (it.infinitive, it.finite, it.supposed, it.doubt) =
             (first.infinitive, first.finite, first.supposed, first.doubt);
@@ -70,6 +70,13 @@ impl Linker<'_, '_> {
         }
         let waiting = std::mem::take(&mut self.top().waiting);
         let joined = self.tag_of(self.piece(before)) == Some(Tag::And);
+        // "abstained rather than veto"
+        if matches!(self.piece(before), Some(Piece::Word(prep)) if matches!(self.words[prep].key, "rather than" | "instead of"))
+        {
+            self.vgs[vg].finite = false;
+            let main = self.last_verb();
+            return self.beside(vg, main, Gov::Without);
+        }
         if self.top().kind == Kind::Relative && self.top().verb.is_none() {
             let gov = self.top().gov;
             let subjects = if let (Some(&last), false) = (waiting.last(), joined) {
@@ -82,7 +89,9 @@ impl Linker<'_, '_> {
             return self.settle(vg, subjects, gov);
         }
         if let Some(verb) = self.top().verb
-            && waiting.iter().all(|&np| self.nps[np].object_of == Some(verb))
+            && waiting
+                .iter()
+                .all(|&np| self.nps[np].object_of == Some(verb) || joined && self.nps[np].object_of.is_some())
         {
             // The nouns behind the verb are its objects: what comes is another verb of an earlier subject.
             let outer = self.stack[..self.stack.len() - 1]
@@ -95,6 +104,10 @@ impl Linker<'_, '_> {
         }
         match (self.top().verb, waiting.is_empty()) {
             (None, false) => {
+                let mut waiting = waiting;
+                if waiting.iter().any(|&np| self.nps[np].object_of.is_none()) {
+                    waiting.retain(|&np| self.nps[np].object_of.is_none());
+                }
                 let subjects = self.subjects(&waiting, at);
                 let gov = self.top().gov;
                 self.settle(vg, subjects, gov);
@@ -194,7 +207,7 @@ impl Linker<'_, '_> {
     }
 
     /// The marks and joining words right before a noun.
-    fn words_before(&self, np: usize) -> Vec<Tag> {
+    pub(super) fn words_before(&self, np: usize) -> Vec<Tag> {
         let mut first = self.nps[np].first;
         let mut owner = self.nps[np].owner;
         while let Some(of) = owner {
@@ -247,6 +260,9 @@ impl Linker<'_, '_> {
         {
             return false;
         }
+        if self.is_inverted_aside(at, vg) {
+            return true;
+        }
         let Some(clause) = self.stack.last() else { return false };
         let next = self.after(at);
         let ends = match self.piece(next) {
@@ -254,14 +270,7 @@ impl Linker<'_, '_> {
             Some(Piece::Word(word)) => matches!(self.words[word].tag, Tag::Comma | Tag::End | Tag::Stop | Tag::Prep),
             Some(_) => false,
         };
-        let Some(&subject) = clause.waiting.last() else {
-            // "…, says alliance chief"
-            let start = matches!(self.tag_of(self.piece(self.before(at))), Some(Tag::Comma | Tag::Stop)) || at == 0;
-            return start
-                && at > 0
-                && matches!(self.piece(next), Some(Piece::Np(_)))
-                && matches!(self.vgs[vg].family, Some(Say));
-        };
+        let Some(&subject) = clause.waiting.last() else { return false };
         let said_something =
             self.vgs.iter().take(vg).any(|other| other.finite && other.first < self.nps[subject].first)
                 || self.stack.iter().any(|clause| {
@@ -271,6 +280,15 @@ impl Linker<'_, '_> {
         let first = self.words_before(self.opening(subject));
         let apart = first.contains(&Tag::Comma) && !first.contains(&Tag::And) || self.said_at_end(subject, vg);
         ends && apart && said_something
+    }
+
+    /// "…, says alliance chief"
+    fn is_inverted_aside(&self, at: usize, vg: usize) -> bool {
+        let comma = at > 0 && matches!(self.tag_of(self.piece(at.checked_sub(1))), Some(Tag::Comma | Tag::Stop));
+        let subject = self.after(at);
+        let ends =
+            !self.pieces[at + 1..].iter().any(|piece| matches!(piece, Piece::Vg(other) if self.vgs[*other].finite));
+        comma && ends && self.vgs[vg].family == Some(Family::Say) && matches!(self.piece(subject), Some(Piece::Np(_)))
     }
 
     /// "… a day later one minister said": nothing but the end comes behind, and the quotation has its comma elsewhere.
@@ -292,7 +310,8 @@ impl Linker<'_, '_> {
     }
 
     fn aside(&mut self, at: usize, vg: usize) {
-        let last = self.top().waiting.pop();
+        let inverted = self.is_inverted_aside(at, vg);
+        let last = if inverted { None } else { self.top().waiting.pop() };
         let subject = last.or_else(|| match self.piece(self.after(at)) {
             Some(Piece::Np(np)) => Some(np),
             _ => None,

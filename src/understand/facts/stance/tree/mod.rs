@@ -151,6 +151,7 @@ impl<'s, 'a> Linker<'s, 'a> {
                 let gov = last.map_or(Gov::Root, |verb| Gov::Of(Node::Verb(verb)));
                 self.stack.push(Clause::new(Kind::Complement, gov, true));
             }
+            Tag::Cond if is_nominal_condition(self.words[word].key) => {}
             Tag::Cond => self.stack.push(Clause::new(Kind::Aside, Gov::Aside, true)),
             Tag::Sub => self.stack.push(Clause::new(Kind::Aside, Gov::Aside, false)),
             Tag::Wh => {
@@ -176,6 +177,7 @@ impl<'s, 'a> Linker<'s, 'a> {
                     _ => return self.stack.push(Clause::new(Kind::Relative, Gov::About(np), false)),
                 }
             }
+            Some(Piece::Vg(vg)) => Gov::Of(Node::Verb(vg)),
             _ => self.last_verb().map_or(Gov::Root, |verb| Gov::Of(Node::Verb(verb))),
         };
         self.stack.push(Clause::new(Kind::Complement, gov, false));
@@ -223,9 +225,18 @@ impl<'s, 'a> Linker<'s, 'a> {
         if self.nps[np].time {
             return;
         }
+        if self.words[self.nps[np].first].key == "whose" {
+            let about = self.antecedent(at);
+            self.stack.push(Clause::new(Kind::Relative, about.map_or(Gov::Root, Gov::About), false));
+        }
         let previous = self.piece(at.checked_sub(1));
         let before_that = self.piece(at.checked_sub(2));
         match (self.tag_of(previous), before_that) {
+            (Some(Tag::Cond), _) if matches!(previous, Some(Piece::Word(word)) if is_nominal_condition(self.words[word].key)) => {
+                if let Some(Piece::Word(prep)) = previous {
+                    self.prepositional(at, np, prep);
+                }
+            }
             (Some(Tag::Prep), _) => {
                 if let Some(Piece::Word(prep)) = previous {
                     self.prepositional(at, np, prep);
@@ -316,6 +327,11 @@ impl<'s, 'a> Linker<'s, 'a> {
     /// A noun behind `and`: one more of the same, or the subject of what follows.
     fn joined(&mut self, at: usize, np: usize, other: usize) {
         let finite_next = matches!(self.piece(self.after(at)), Some(Piece::Vg(vg)) if self.vgs[vg].finite);
+        // "not Ghana but Togo"
+        let but = matches!(self.piece(at.checked_sub(1)), Some(Piece::Word(word)) if self.words[word].key == "but");
+        if but && self.nps[other].object_of.is_some_and(|vg| self.vgs[vg].negated) {
+            self.nps[other].excluded = true;
+        }
         let verb = self.top().verb;
         // "said US and British forces must"
         let of_clause = verb.is_some_and(|verb| {
@@ -377,7 +393,10 @@ impl<'s, 'a> Linker<'s, 'a> {
                 _ => self.vgs[vg].gov = Gov::Beside(main),
             }
         }
+        // "Perhaps Chile will join"
+        let doubt = self.words.iter().find(|word| word.tag != Tag::Quote).is_some_and(|word| word.can(Classes::DOUBT));
         for vg in 0..self.vgs.len() {
+            self.vgs[vg].doubt |= doubt && self.vgs[vg].finite && self.vgs[vg].gov == Gov::Root;
             self.unsaid_passive(vg);
             self.any_more(vg);
         }
@@ -397,9 +416,15 @@ impl<'s, 'a> Linker<'s, 'a> {
             && head.entry.is_some_and(|entry| entry.classes.any(Classes::PART));
         let Some(family) = it.family.filter(|_| may_be && it.objects.is_empty()) else { return };
         let next = self.words.get(it.last).map(|word| word.key);
-        let of_object = family.is_of_object()
-            && !it.own
-            && matches!(next, Some("to" | "not" | "of" | "from" | "against" | "over" | "for"));
+        let infinitive = self.words.get(it.last).is_some_and(|word| matches!(word.tag, Tag::To | Tag::Not));
+        let of_object = !it.own
+            && match family {
+                Family::Direct | Family::Allow | Family::Force => infinitive,
+                Family::Accuse => matches!(next, Some("of" | "over")),
+                Family::Prevent => next == Some("from"),
+                Family::Dissuade => next == Some("against"),
+                _ => false,
+            };
         let subject_is_act = it.subjects.first().is_some_and(|&np| {
             let head = &self.words[self.nps[np].head];
             head.noun_family().is_some()
@@ -432,7 +457,24 @@ impl<'s, 'a> Linker<'s, 'a> {
             .iter()
             .position(|word| matches!(word.tag, Tag::Comma | Tag::Stop | Tag::Cond | Tag::Sub | Tag::End))
             .unwrap_or(rest.len());
-        self.vgs[vg].no_longer |=
-            rest[..end].iter().any(|word| matches!(word.key, "any more" | "anymore" | "any longer"));
+        // "any more refugees" is a number of them.
+        let behind =
+            |at: usize| rest.get(at + 1).is_some_and(|next| matches!(next.tag, Tag::Noun | Tag::Adj | Tag::Proper));
+        let ends = |at: usize| matches!(rest[at].key, "any more" | "anymore" | "any longer") && !behind(at);
+        self.vgs[vg].no_longer |= (0..end).any(ends);
     }
+}
+
+/// A condition that is told by a noun: "in exchange for two fugitives".
+fn is_nominal_condition(key: &str) -> bool {
+    matches!(
+        key,
+        "in exchange for"
+            | "in return for"
+            | "pending"
+            | "subject to"
+            | "conditional on"
+            | "contingent on"
+            | "on condition of"
+    )
 }

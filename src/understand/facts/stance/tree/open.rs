@@ -27,12 +27,35 @@ impl Linker<'_, '_> {
             self.vgs[vg].subjects = self.vgs[other].subjects.clone();
             return;
         }
+        // "urged Israel to freeze it and the Palestinians to stop"
+        if let Some(Piece::Np(np)) = self.piece(before)
+            && self.nps[np].prep.is_none()
+            && self.words_before(np).contains(&Tag::And)
+            && let Some(first) = (0..vg).rev().find(|&other| self.vgs[other].infinitive)
+            && let Gov::Of(Node::Verb(main)) = self.vgs[first].gov
+            && self.vgs[main].family.is_some_and(Family::is_of_object)
+        {
+            self.vgs[vg].gov = self.vgs[first].gov;
+            self.vgs[vg].subjects = vec![np];
+            return;
+        }
         if self.tag_of(self.piece(before)) == Some(Tag::Whether) {
             // "has not decided whether to expel"
             self.vgs[vg].gov = self.top().gov;
             if self.stack.len() > 1 {
                 self.stack.pop();
             }
+            return;
+        }
+        // "the latest country to recognise it": it did.
+        if let Some(Piece::Np(np)) = self.piece(before)
+            && let Some(main) = self.top().verb
+            && self.words[self.nps[np].first..self.nps[np].last]
+                .iter()
+                .any(|word| matches!(word.key, "first" | "latest" | "last" | "only" | "second" | "third" | "sole"))
+        {
+            let subjects = self.vgs[main].subjects.clone();
+            (self.vgs[vg].gov, self.vgs[vg].subjects) = (Gov::Beside(main), subjects);
             return;
         }
         let (found, fallback) = self.governor(from, true);
@@ -45,8 +68,17 @@ impl Linker<'_, '_> {
             self.vgs[vg].finite = true;
             return self.settle(vg, subjects, gov);
         }
-        self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(Gov::Purpose)).unwrap_or_default();
-        self.top().waiting.clear();
+        // "is among the countries to have ratified it"
+        let how = if self.vgs[vg].perfect { Gov::Beside } else { Gov::Purpose };
+        self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(how)).unwrap_or_default();
+        self.forget_objects();
+    }
+
+    /// A subject that waits for its verb waits on: "Ukraine's threat to leave the pact was".
+    fn forget_objects(&mut self) {
+        if self.top().verb.is_some() {
+            self.top().waiting.clear();
+        }
     }
 
     /// The nearest word to the left that an infinitive or a gerund can hang on; failing that, the nearest verb.
@@ -121,6 +153,17 @@ impl Linker<'_, '_> {
                 match key {
                     "without" | "instead of" | "rather than" => self.beside(vg, main, Gov::Without),
                     "by" => self.beside(vg, main, Gov::Beside),
+                    // "criticised Turkey for failing": whoever is criticised failed.
+                    "for"
+                        if main.is_some_and(|main| {
+                            self.vgs[main].family.is_none() && !self.vgs[main].objects.is_empty()
+                        }) =>
+                    {
+                        let object = main.and_then(|main| self.vgs[main].objects.first().copied());
+                        self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
+                        self.vgs[vg].gov = Gov::Aside;
+                        self.vgs[vg].subjects = object.into_iter().collect();
+                    }
                     "after" | "before" | "since" | "while" | "when" | "following" | "despite" | "in" | "on"
                         if matches!(key, "after" | "before" | "since" | "following" | "despite") =>
                     {
@@ -139,6 +182,10 @@ impl Linker<'_, '_> {
             }
             (_, Some(Piece::Np(np))) => {
                 self.vgs[vg].subjects = vec![np];
+                if self.nps[np].prep.is_some_and(|prep| self.words[prep].key == "without") {
+                    self.vgs[vg].gov = Gov::Without(main.unwrap_or(vg));
+                    return self.top().waiting.clear();
+                }
                 let caught = main.filter(|&main| {
                     matches!(self.vgs[main].family, Some(Family::Prevent | Family::Accuse | Family::Guess))
                 });
@@ -165,10 +212,10 @@ impl Linker<'_, '_> {
             }
             _ => self.beside(vg, main, Gov::Beside),
         }
-        self.top().waiting.clear();
+        self.forget_objects();
     }
 
-    fn beside(&mut self, vg: usize, main: Option<usize>, how: impl Fn(usize) -> Gov) {
+    pub(super) fn beside(&mut self, vg: usize, main: Option<usize>, how: impl Fn(usize) -> Gov) {
         if let Some(main) = main {
             self.vgs[vg].gov = how(main);
             if self.vgs[vg].gov == Gov::Aside {

@@ -1,0 +1,295 @@
+//! What an actor is called, and whom a pronoun stands for.
+
+use super::Wanted;
+use super::actor::{DEEPEST, Who};
+use super::classes::Family;
+use super::gazetteer::{Gazetteer, Kind, Name};
+use super::groups::{Gov, Node};
+use super::tree::Tree;
+use super::words::Tag;
+
+/// Nouns that are what is behind their `of`.
+const COLLECTIVE: &[&str] = &[
+    "group",
+    "convoy",
+    "batch",
+    "contingent",
+    "number",
+    "majority",
+    "column",
+    "fleet",
+    "squadron",
+    "deployment",
+    "couple",
+    "dozens",
+    "hundreds",
+    "thousands",
+    "pair",
+    "team",
+];
+
+impl Tree<'_, '_> {
+    /// The country or body that a noun's group stands for.
+    pub(super) fn country_of(&self, np: usize, depth: usize) -> Option<(Name, bool)> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let group = &self.nps[np];
+        let head = &self.words[group.head];
+        let gazetteer = Gazetteer::get();
+        if let Some((name, own)) = head.name
+            && (name.kind != Kind::Seat
+                || group.owner.is_none() && !self.words[group.first..group.head].iter().any(|word| word.name.is_some()))
+            && (head.tag == Tag::Proper || group.last - group.first == 1)
+        {
+            return Some((name, own));
+        }
+        let words = &self.words[group.first..group.last];
+        let is_official = words.iter().any(|word| word.tag != Tag::Det && gazetteer.is_official(word.key))
+            || words.windows(2).any(|pair| gazetteer.is_official(&format!("{} {}", pair[0].key, pair[1].key)));
+        let plain_names = words.iter().filter(|word| {
+            word.name.is_some_and(|(name, _)| {
+                name.kind != Kind::People && (group.owner.is_none() || name.kind != Kind::Seat)
+            })
+        });
+        if let Some(named) = plain_names.clone().next()
+            && is_official
+        {
+            return named.name;
+        }
+        // A person known by name: "Hungarian strongman Viktor Orbán".
+        if let Some(owner) = group.owner
+            && (is_official || gazetteer.is_title(head.key))
+        {
+            return self.country_of(owner, depth + 1);
+        }
+        let titled = words.iter().any(|word| gazetteer.is_title(word.key));
+        let collective = head.noun_family() == Some(Family::Pass)
+            || head.entry.is_some_and(|entry| !entry.noun.acts.is_empty())
+            || COLLECTIVE.contains(&head.key);
+        if is_official || titled || collective {
+            let of = self.nps.iter().position(|other| {
+                matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                    && other.prep.is_some_and(|prep| self.words[prep].key == "of")
+            });
+            if let Some(country) = of.and_then(|of| self.country_of(of, depth + 1)) {
+                return Some(country);
+            }
+        }
+        group.also.and_then(|also| self.country_of(also, depth + 1))
+    }
+
+    /// A noun's group as the text has it, without an article.
+    pub(super) fn words_of(&self, np: usize, text: &str) -> String {
+        let mut first = self.nps[np].first;
+        let mut owner = self.nps[np].owner;
+        while let Some(of) = owner {
+            first = self.nps[of].first;
+            owner = self.nps[of].owner;
+        }
+        let last = self.nps[np].last;
+        if last - first > 1 && matches!(self.words[first].key, "the" | "a" | "an" | "no" | "neither") {
+            first += 1;
+        }
+        text[self.words[first].start..self.words[last - 1].end].to_owned()
+    }
+
+    /// What an actor is called: the common name of a country or body, else the words of the text. `earlier` tells the
+    /// subject of the sentence before.
+    pub(super) fn name(
+        &self,
+        who: Who,
+        text: &str,
+        wanted: &Wanted,
+        earlier: &dyn Fn() -> Option<String>,
+    ) -> Option<String> {
+        self.named(who, text, wanted, earlier, 0)
+    }
+
+    fn called((name, own): (Name, bool), wanted: &Wanted) -> String {
+        if own { wanted.names.canonical(name) } else { Gazetteer::get().canonical(name) }.to_owned()
+    }
+
+    fn named(
+        &self,
+        who: Who,
+        text: &str,
+        wanted: &Wanted,
+        earlier: &dyn Fn() -> Option<String>,
+        depth: usize,
+    ) -> Option<String> {
+        if depth > DEEPEST {
+            return None;
+        }
+        match who {
+            Who::Word(at) => Some(match self.words[at].name {
+                Some(name) => Self::called(name, wanted),
+                None => text[self.words[at].start..self.words[at].end].to_owned(),
+            }),
+            Who::Poss(at) => self.antecedent(at, text, wanted, earlier, depth + 1),
+            Who::Np(np) => {
+                let group = &self.nps[np];
+                if self.words[group.head].tag == Tag::Pron {
+                    return self.antecedent(group.head, text, wanted, earlier, depth + 1);
+                }
+                if let Some(name) = self.country_of(np, 0) {
+                    return Some(Self::called(name, wanted));
+                }
+                if matches!(self.words[group.head].key, "neighbour" | "neighbor" | "rival")
+                    && let Some(name) = self.other_country(np)
+                {
+                    return Some(Self::called(name, wanted));
+                }
+                // "Paraguay's minister said the country had"
+                if self.words[group.first].key == "the"
+                    && group.last - group.first == 2
+                    && matches!(
+                        self.words[group.head].key,
+                        "country" | "nation" | "government" | "kingdom" | "republic" | "bloc"
+                    )
+                    && let Some(vg) = group.subject_of
+                    && matches!(self.vgs[vg].gov, Gov::Of(_))
+                    && let Some(name) = self.antecedent(group.head, text, wanted, earlier, depth + 1)
+                {
+                    return Some(name);
+                }
+                let poss = (group.first..group.head).find(|&at| self.words[at].tag == Tag::Poss);
+                let own_word = |at: usize| Gazetteer::get().is_official(self.words[at].key);
+                if let Some(poss) = poss.filter(|_| (group.first..group.last).any(own_word))
+                    && let Some(owner) = self.antecedent(poss, text, wanted, earlier, depth + 1)
+                {
+                    return Some(owner);
+                }
+                if let Some(owner) = group.owner.filter(|_| (group.first..group.last).any(own_word))
+                    && self.words[self.nps[owner].head].tag == Tag::Pron
+                {
+                    return self.named(Who::Np(owner), text, wanted, earlier, depth + 1);
+                }
+                Some(self.words_of(np, text))
+            }
+        }
+    }
+
+    /// Whom a pronoun in a noun's group may stand for by grammar, the likeliest first.
+    fn near(&self, np: usize) -> Vec<Who> {
+        let mut candidates: Vec<Who> = Vec::new();
+        let group = &self.nps[np];
+        // "its" in an object is the subject's; a subject's pronoun is of whoever speaks.
+        let verb = if let Some(vg) = group.object_of {
+            Some(vg)
+        } else if let Some(Node::Verb(vg)) = group.host {
+            Some(vg)
+        } else {
+            None
+        };
+        if let Some(vg) = verb {
+            candidates.extend(self.doers(vg, 1));
+            candidates.extend(self.surface(vg, 1));
+        }
+        if let Some(Node::Noun(host, word)) = group.host {
+            candidates.extend(self.noun_user(host, 1));
+            let _ = word;
+        }
+        if let Some(vg) = group.subject_of {
+            let mut up = self.vgs[vg].gov;
+            for _ in 0..DEEPEST {
+                match up {
+                    // "demanded that it withdraw": whoever is spoken to.
+                    Gov::Of(Node::Verb(other))
+                        if matches!(self.vgs[other].family, Some(Family::Direct | Family::Dissuade)) =>
+                    {
+                        let speaker = self.surface(other, 1);
+                        let start = self.vgs[other].first;
+                        let country = |who: &Who| match who {
+                            Who::Np(np) => self.country_of(*np, 0).map(|(name, _)| name.of),
+                            _ => None,
+                        };
+                        let own = speaker.first().and_then(country);
+                        let spoken_to = (0..self.nps.len()).rev().map(Who::Np).filter(|who| {
+                            matches!(who, Who::Np(np) if self.nps[*np].first < start || self.nps[*np].object_of == Some(other))
+                                && country(who).is_some_and(|country| Some(country) != own)
+                        });
+                        candidates.extend(spoken_to.take(1));
+                        up = Gov::Root;
+                    }
+                    Gov::Of(Node::Verb(other)) => {
+                        candidates.extend(self.surface(other, 1));
+                        up = self.vgs[other].gov;
+                    }
+                    Gov::Of(Node::Noun(other, word)) => {
+                        candidates.extend(self.noun_controller(other, word, 1));
+                        break;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        candidates
+    }
+
+    /// "protested to Albania, charging its neighbour": the last country before that is no subject.
+    fn other_country(&self, np: usize) -> Option<(Name, bool)> {
+        let mut earlier = (0..np).rev().filter(|&other| self.nps[other].subject_of.is_none());
+        earlier.find_map(|other| self.country_of(other, 0))
+    }
+
+    /// Whom a pronoun stands for.
+    fn antecedent(
+        &self,
+        at: usize,
+        text: &str,
+        wanted: &Wanted,
+        earlier: &dyn Fn() -> Option<String>,
+        depth: usize,
+    ) -> Option<String> {
+        let holder = self.nps.iter().position(|np| np.first <= at && at < np.last);
+        let mut candidates = holder.map(|np| self.near(np)).unwrap_or_default();
+        if matches!(self.words[at].key, "we" | "i" | "our" | "my" | "us") {
+            candidates.clear();
+            candidates.extend(self.speaker());
+        }
+        let here = self.words[at].start;
+        let before = |np: &usize| self.words[self.nps[*np].first].start < here;
+        let subjects = self.vgs.iter().rev().flat_map(|vg| vg.subjects.iter().copied()).filter(before);
+        candidates.extend(subjects.map(Who::Np));
+        candidates.retain(|who| !matches!(who, Who::Np(np) if Some(*np) == holder));
+        let nominal = |who: &&Who| match who {
+            Who::Np(np) => self.words[self.nps[*np].head].tag != Tag::Pron && self.country_of(*np, 0).is_some(),
+            Who::Word(_) => true,
+            Who::Poss(_) => false,
+        };
+        let best = candidates.first().copied().filter(|who| !matches!(who, Who::Np(np) if self.words[self.nps[*np].head].key == "it" && self.words[self.nps[*np].head].start >= here));
+        if let Some(who) = best
+            && let Some(name) = self.named(who, text, wanted, &|| None, depth + 1)
+        {
+            return Some(name);
+        }
+        if let Some(who) = candidates.iter().find(nominal) {
+            return self.named(*who, text, wanted, &|| None, depth + 1);
+        }
+        let fallback =
+            candidates.iter().find(|who| matches!(who, Who::Np(np) if self.words[self.nps[*np].head].tag != Tag::Pron));
+        if let Some(who) = fallback {
+            return self.named(*who, text, wanted, &|| None, depth + 1);
+        }
+        if let Some(name) = earlier() {
+            return Some(name);
+        }
+        // "Despite its objections Hungary": a name that comes later in the sentence.
+        let later = self.nps.iter().position(|np| np.subject_of.is_some() && self.words[np.first].start > here);
+        later.and_then(|np| self.country_of(np, 0)).map(|name| Self::called(name, wanted))
+    }
+
+    /// Whoever says a sentence: "officials said", or "Georgian leader: we won't".
+    fn speaker(&self) -> Option<Who> {
+        let aside = self.vgs.iter().find_map(|vg| vg.aside).and_then(|vg| self.vgs[vg].subjects.first().copied());
+        let headed = self.nps.iter().position(|np| self.words.get(np.last).is_some_and(|word| word.key == ":"));
+        aside.or(headed).map(Who::Np)
+    }
+
+    /// The subject of the last main verb, for a pronoun in the next sentence.
+    pub(super) fn main_subject(&self, text: &str, wanted: &Wanted) -> Option<String> {
+        let main = self.vgs.iter().find(|vg| vg.finite && vg.gov == Gov::Root && !vg.subjects.is_empty())?;
+        self.name(Who::Np(main.subjects[0]), text, wanted, &|| None)
+    }
+}
