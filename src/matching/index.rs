@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::evaluate::Seen;
-use super::plan::{Find, Plan, Row, Unit, fold_name};
+use super::plan::{Find, Plan, Row, Unit, Weighed, fold_name};
 use super::terms::{TermId, Terms};
 
 /// How common the name of a feed or a tag is taken to be, beside words.
@@ -96,6 +96,7 @@ fn cover<'a>(plan: &'a Plan, terms: &Terms) -> Option<Cover<'a>> {
         Plan::Find(find, _) | Plan::Times(_, find, _) => cover_find(find, terms),
         Plan::Feed(name, _) => Some(Cover { keys: vec![Key::Feed(name)], frequency: SOURCE_FREQUENCY }),
         Plan::Tag(name, _) => Some(Cover { keys: vec![Key::Tag(name)], frequency: SOURCE_FREQUENCY }),
+        Plan::Score(threshold, rows) => score(*threshold, rows, terms),
     }
 }
 
@@ -103,6 +104,7 @@ fn cover_find<'a>(find: &Find, terms: &Terms) -> Option<Cover<'a>> {
     match find {
         Find::Row(Row { units, .. }) => rarest(units.iter().filter_map(|unit| cover_unit(unit, terms))),
         Find::Pattern(..) => None,
+        Find::Fact(ask) => union(ask.words.as_ref()?.iter().map(|word| cover_unit(word, terms))),
         Find::Any(finds) => union(finds.iter().map(|find| cover_find(find, terms))),
         Find::Near { left, right, .. } => rarest([left, right].into_iter().filter_map(|find| cover_find(find, terms))),
     }
@@ -120,6 +122,30 @@ fn some(count: usize, mut covers: Vec<Option<Cover<'_>>>) -> Option<Cover<'_>> {
     covers.sort_by_key(|cover| cover.as_ref().map_or(u32::MAX, |cover| cover.frequency));
     covers.truncate((covers.len() + 1).saturating_sub(count));
     union(covers.into_iter())
+}
+
+/// A score is reached only with clauses that weigh enough. The most common ones are left out as long as they are not enough
+/// among themselves: then one of the others has to hold.
+fn score<'a>(threshold: i64, rows: &'a [Weighed], terms: &Terms) -> Option<Cover<'a>> {
+    let clauses = rows.iter().enumerate().filter(|(_, row)| row.weight.each > 0);
+    let mut clauses: Vec<(usize, Option<Cover<'_>>)> =
+        clauses.flat_map(|(at, row)| row.any.iter().map(move |plan| (at, cover(plan, terms)))).collect();
+    clauses.sort_by_key(|(_, cover)| std::cmp::Reverse(cover.as_ref().map_or(u32::MAX, |cover| cover.frequency)));
+    let mut left_out = vec![0; rows.len()];
+    let mut points = 0;
+    clauses.retain(|(at, _)| {
+        let weight = rows[*at].weight;
+        let with = points - weight.of(left_out[*at]) + weight.of(left_out[*at] + 1);
+        let is_needed = with >= threshold;
+        if !is_needed {
+            left_out[*at] += 1;
+            points = with;
+        }
+        is_needed
+    });
+    // Where there are none the threshold is out of reach, and no item needs to be looked at.
+    let none = Cover { keys: Vec::new(), frequency: 0 };
+    if clauses.is_empty() { Some(none) } else { union(clauses.into_iter().map(|(_, cover)| cover)) }
 }
 
 fn rarest<'a>(covers: impl Iterator<Item = Cover<'a>>) -> Option<Cover<'a>> {

@@ -12,6 +12,8 @@ mod evaluate;
 
 mod explain;
 
+mod facts;
+
 mod index;
 
 mod plan;
@@ -32,10 +34,12 @@ mod naive;
 #[cfg(test)]
 mod tests;
 
+pub use facts::{anchor, dated};
 pub use source::could_match;
 
 use crate::item::{Hit, Item};
 use crate::query::Query;
+use crate::understand::facts::Facts;
 
 pub use explain::{Clause, Explanation, Miss};
 
@@ -91,6 +95,19 @@ impl Matcher {
         Self { rules, plans, terms, index, reads_authors }
     }
 
+    fn see<'a>(&'a self, subject: &Subject<'a>) -> Seen<'a> {
+        Seen::new(subject, &self.terms, self.reads_authors)
+    }
+
+    /// What the item says of what a rule of this name asks for, whether or not the rule matches.
+    pub fn understood(&self, subject: &Subject<'_>, name: &str) -> Facts {
+        let seen = self.see(subject);
+        let mut facts = Facts::default();
+        let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| rule.name == name);
+        all.for_each(|(_, plan)| seen.understood(plan, &mut facts));
+        facts
+    }
+
     /// The rules, in their order.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -98,7 +115,7 @@ impl Matcher {
 
     /// The rules that match, in their order, and why.
     pub fn hits(&self, subject: &Subject<'_>) -> Vec<Hit> {
-        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        let seen = self.see(subject);
         self.index
             .candidates(&seen)
             .into_iter()
@@ -113,8 +130,15 @@ impl Matcher {
     /// Every rule, in their order: whether it matches, and clause by clause why or why not. Slower than [`Matcher::hits`]; for
     /// people who ask.
     pub fn explain(&self, subject: &Subject<'_>) -> Vec<Explanation> {
-        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        let seen = self.see(subject);
         let all = self.rules.iter().zip(&self.plans);
+        all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
+    }
+
+    /// As [`Matcher::explain`], of the rules of these names.
+    pub fn explain_only(&self, subject: &Subject<'_>, names: &[&str]) -> Vec<Explanation> {
+        let seen = self.see(subject);
+        let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
 }

@@ -2,6 +2,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::Subject;
+use super::facts::Understood;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::understand::text::{paragraphs, sentences, words, words_and_compounds};
@@ -42,7 +43,13 @@ impl<'a> Reading<'a> {
             .into_iter()
             .chain(named.iter().take(AUTHORS_MAX).map(|author| (Field::Author, author)))
             .filter(|(_, text)| !text.is_empty())
-            .map(|(field, text)| Passage { field, text, layout: OnceCell::new(), words: OnceCell::new() })
+            .map(|(field, text)| Passage {
+                field,
+                text,
+                layout: OnceCell::new(),
+                words: OnceCell::new(),
+                understood: Understood::default(),
+            })
             .collect();
         let mut occurrences = Vec::new();
         let mut lookup = terms.lookup();
@@ -85,6 +92,7 @@ pub(super) struct Passage<'a> {
     layout: OnceCell<Layout>,
     /// Bytes of each word.
     words: OnceCell<Vec<Range<usize>>>,
+    pub(super) understood: Understood,
 }
 
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 mod operators;
 
+mod predicates;
+
 use std::ops::Range;
 
 use super::mistake::{closest, sign_fault, word_fault};
@@ -294,7 +296,7 @@ impl<'a> Lexer<'a> {
     fn run(&mut self) {
         let run = self.peek_run(self.at);
         let length = run.len();
-        if self.operator(run) || self.counted(run) || self.unavailable(run) || self.field(run) {
+        if self.operator(run) || self.counted(run) || self.predicate(run) || self.unavailable(run) || self.field(run) {
             return;
         }
         if let Some((message, hint)) = sign_fault(run) {
