@@ -1,8 +1,9 @@
 //! `cargo run --release --example score -- DIR [--failures]`: how many of the feeds of a directory are read as its
 //! `index.json` expects, and how fast beside feed-rs alone.
 //!
-//! `score --growth` prints what the nastiest shapes of 1, 4 and 16 MB cost; `score DIR --mutate SECONDS [--seed N]` spoils the
-//! files of a directory at random and reads them until so much CPU time is spent.
+//! `score --growth [SHAPE]` prints what the nastiest shapes of 1, 4 and 16 MB cost in time and memory (on Linux);
+//! `score DIR --mutate SECONDS [--seed N]` spoils the files of a directory at random and reads them until so much CPU time is
+//! spent.
 
 #![allow(clippy::print_stdout, reason = "figures go to stdout")]
 
@@ -22,7 +23,7 @@ use url::Url;
 const ROUNDS: usize = 15;
 
 fn main() -> anyhow::Result<()> {
-    const USAGE: &str = "usage: score DIR [--failures | --mutate SECONDS [--seed N]], or score --growth";
+    const USAGE: &str = "usage: score DIR [--failures | --mutate SECONDS [--seed N]], or score --growth [SHAPE]";
     let (mut directory, mut failures, mut seconds, mut seed) = (None, false, None, 1);
     let mut arguments = std::env::args().skip(1);
     // A panic that is caught is counted, not shown.
@@ -30,7 +31,10 @@ fn main() -> anyhow::Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--failures" => failures = true,
-            "--growth" => return growth(),
+            "--growth" => return growth(arguments.next().as_deref()),
+            "--cost" => {
+                return cost(&arguments.next().context(USAGE)?, arguments.next().context(USAGE)?.parse()?);
+            }
             "--mutate" => seconds = Some(arguments.next().context(USAGE)?.parse()?),
             "--seed" => seed = arguments.next().context(USAGE)?.parse()?,
             option if option.starts_with('-') => bail!("unknown option {option}; {USAGE}"),
@@ -61,21 +65,64 @@ fn main() -> anyhow::Result<()> {
     speed(&tally.clean)
 }
 
-/// The time that each nasty shape takes at three lengths, and how much more 16 MB cost than 1 MB (16 is linear).
-fn growth() -> anyhow::Result<()> {
-    let url = Url::parse("http://feeds.example/index.xml")?;
-    let now: Timestamp = "2026-11-24T12:00:00Z".parse()?;
-    println!("{:<30} {:>10} {:>10} {:>10}  16 MB / 1 MB", "shape", "1 MB", "4 MB", "16 MB");
-    for shape in shapes::SHAPES {
-        let taken = [1_000_000, 4_000_000, 16_000_000].map(|n| {
-            let document = shapes::document(shape, n);
-            let once = || timed(|| drop(std::hint::black_box(parse::feed(document.as_bytes(), None, &url, now))));
-            (0..3).map(|_| once()).min().unwrap_or_default()
-        });
-        let [one, four, sixteen] = taken.map(|taken| taken.as_secs_f64() * 1e3);
-        println!("{shape:<30} {one:>7.1} ms {four:>7.1} ms {sixteen:>7.1} ms  {:.1}", sixteen / one);
+/// What each nasty shape costs at three lengths: time, the most memory at once, and how much more 16 MB cost than 1 MB
+/// (16 is linear). Each document is read in a process of its own, or the memory of one would be shown for the next.
+fn growth(only: Option<&str>) -> anyhow::Result<()> {
+    println!("{:<36} {:>24}    {:>24}    16 MB / 1 MB", "shape of 1, 4 and 16 MB", "CPU time in ms", "memory in MB");
+    for shape in shapes::SHAPES.into_iter().filter(|shape| only.is_none_or(|only| shape.contains(only))) {
+        let mut costs = Vec::new();
+        for bytes in [1_000_000, 4_000_000, 16_000_000] {
+            let program = std::env::current_exe()?;
+            let out = std::process::Command::new(program).args(["--cost", shape, &bytes.to_string()]).output()?;
+            anyhow::ensure!(out.status.success(), "{shape}: {}", String::from_utf8_lossy(&out.stderr));
+            let out = String::from_utf8(out.stdout)?;
+            let (time, memory) = out.trim().split_once(' ').context("two figures")?;
+            costs.push((time.parse::<f64>()?, memory.parse::<f64>()?));
+        }
+        let [(one, small), (four, medium), (sixteen, large)] = costs[..] else { bail!("three costs") };
+        println!(
+            "{shape:<36} {one:>7.1} {four:>7.1} {sixteen:>8.1}    {small:>7.1} {medium:>7.1} {large:>8.1}    {:>4.1} {:>4.1}",
+            sixteen / one,
+            large / small.max(1.0)
+        );
     }
     Ok(())
+}
+
+/// Milliseconds and megabytes that one document takes, on stdout.
+fn cost(shape: &str, bytes: usize) -> anyhow::Result<()> {
+    let url = Url::parse("http://feeds.example/index.xml")?;
+    let now: Timestamp = "2026-11-24T12:00:00Z".parse()?;
+    let document = shapes::document(shape, bytes);
+    let once = || -> anyhow::Result<f64> {
+        let before = spent()?;
+        drop(std::hint::black_box(parse::feed(document.as_bytes(), None, &url, now)));
+        Ok(spent()? - before)
+    };
+    // The peak of making the document itself is not to be shown for that of reading it.
+    std::fs::write("/proc/self/clear_refs", "5")?;
+    let before = peak()?;
+    let first = once()?;
+    let memory = peak()? - before;
+    let taken = first.min(once()?).min(once()?);
+    println!("{taken:.2} {memory:.2}");
+    Ok(())
+}
+
+/// Milliseconds that this thread has spent on a processor, however busy the machine is.
+fn spent() -> anyhow::Result<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds: f64 = text.split(' ').next().context("a figure")?.parse()?;
+    Ok(nanoseconds / 1e6)
+}
+
+/// The most memory that this process had at once, in MB.
+fn peak() -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak of memory")?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes / 1e3)
 }
 
 /// Ours against feed-rs alone, over the feeds that need no repair and that both read, alternately and on one core.

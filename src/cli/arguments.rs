@@ -117,6 +117,14 @@ pub enum FeedCommand {
         #[arg(long)]
         json: bool,
     },
+    /// All about one feed
+    Show {
+        /// Its name
+        name: String,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Find the feed behind an address and add it to the config
     Add {
         /// The address of a feed, or of a page that links to one

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::config::{self, Env, Finding, Loaded, Settings};
+use crate::matching::Matcher;
+
+/// More names of watches are not shown in a line.
+const UNFILED_SHOWN: usize = 10;
 
 /// Reads the config and says what is wrong with it.
 pub(super) fn check(config: Option<&Path>) -> anyhow::Result<Exit> {
@@ -21,6 +25,18 @@ pub(super) fn check(config: Option<&Path>) -> anyhow::Result<Exit> {
         count(digests, "digest"),
         settings.store.database.display(),
     )?;
+    let matcher = Matcher::new(settings.rules());
+    let unfiled = matcher.unfiled();
+    if !unfiled.is_empty() {
+        let named: Vec<&str> = unfiled.iter().copied().take(UNFILED_SHOWN).collect();
+        let more = if unfiled.len() > UNFILED_SHOWN { ", …" } else { "" };
+        writeln!(
+            std::io::stdout(),
+            "{} evaluated for every item, because no word or part of an address has to be there: {}{more}",
+            if unfiled.len() == 1 { "1 watch is".to_owned() } else { format!("{} watches are", unfiled.len()) },
+            named.join(", "),
+        )?;
+    }
     Ok(Exit::Done)
 }
 

@@ -66,6 +66,7 @@ impl Desk {
         let answer = match command {
             Command::Status { check, json } => status::status(self, *check, *json).await,
             Command::Feed(FeedCommand::List { json }) => feed::list(self, *json).await,
+            Command::Feed(FeedCommand::Show { name, json }) => feed::show(self, name, *json).await,
             Command::Item(ItemCommand::List { json, limit, feed, watch, since }) => {
                 item::list(self, *json, *limit, feed.clone(), watch.clone(), *since).await
             }

@@ -1,7 +1,8 @@
 //! `watch list` and `watch test`.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use anyhow::Context;
@@ -99,7 +100,9 @@ pub(super) fn test(
         }
         None => configured(super::check::settings(config)?, watch)?,
     };
-    let all = Matcher::new(rules);
+    // The process ends with the command; a hundred thousand watches take a while to be taken apart.
+    let (settings, all) = (ManuallyDrop::new(settings), ManuallyDrop::new(Matcher::new(rules)));
+    let mut out = BufWriter::new(std::io::stdout());
     super::run::runtime()?.block_on(async {
         let mut matches = 0;
         for name in inputs {
@@ -108,10 +111,11 @@ pub(super) fn test(
                 for hit in all.hits(&Subject { item: &item, feed: &feed, tags: &tags }) {
                     matches += 1;
                     let text = if json { json_match(&item, &hit) } else { shown(&item, &hit) };
-                    writeln!(std::io::stdout(), "{text}")?;
+                    writeln!(out, "{text}")?;
                 }
             }
         }
+        out.flush()?;
         if matches == 0 && !json {
             writeln!(std::io::stderr(), "nothing matches")?;
         }
@@ -155,7 +159,7 @@ fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
 async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
     let input = input::open(name, settings).await?;
     match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
-        Ok(document) => Ok(document.items),
+        Ok(document) => Ok(parse::distinct(document.items)),
         Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {
             let text = String::from_utf8(input.bytes)
                 .with_context(|| format!("{} is neither a feed nor text", input::shown(name)))?;

@@ -11,7 +11,7 @@ use thiserror::Error;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 use url::Url;
 
-use super::{Env, Loaded, Settings, value};
+use super::{Env, Loaded, Settings, reference, value};
 use crate::item::is_break;
 
 pub use replace::{Lock, ReplaceError, lock};
@@ -31,6 +31,66 @@ pub struct Entry {
     pub tags: Vec<String>,
     /// Whether it may be at a private address, where the config says otherwise for all feeds.
     pub allow_private_addresses: bool,
+    /// More of its keys, as [`is_portable`] takes them, with their values.
+    pub settings: Vec<(String, String)>,
+}
+
+/// Keys of a feed that no list may bring: what they open or send is for its user to write.
+const PERSONAL: [&str; 8] =
+    ["allow_private_addresses", "ca_file", "command", "headers", "password_file", "proxy", "user", "was"];
+
+/// Keys of a feed that [`Entry`] has a place for.
+const OWN_PLACE: [&str; 5] = ["name", "url", "title", "site", "tags"];
+
+/// Whether a key of a feed can be handed on in a list, as text.
+pub fn is_portable(key: &str) -> bool {
+    reference::FEED.key(key).is_some() && !PERSONAL.contains(&key) && !OWN_PLACE.contains(&key)
+}
+
+/// The keys of each feed, by its name, that can be handed on in a list, as they are written in the config.
+///
+/// # Errors
+/// Where a file cannot be read as TOML.
+pub fn portable(settings: &Settings) -> Result<HashMap<String, Vec<(String, String)>>, EditError> {
+    let mut found = HashMap::new();
+    for path in &settings.files {
+        let text = String::from_utf8_lossy(&replace::read(path)?).into_owned();
+        let document = parse(path, &text)?;
+        let tables: Vec<&dyn TableLike> = match document.get("feed") {
+            Some(Item::ArrayOfTables(tables)) => tables.iter().map(|table| table as &dyn TableLike).collect(),
+            Some(Item::Value(Value::Array(list))) => {
+                list.iter().filter_map(Value::as_inline_table).map(|table| table as &dyn TableLike).collect()
+            }
+            _ => Vec::new(),
+        };
+        for table in tables {
+            let Some(name) = table.get("name").and_then(Item::as_str) else { continue };
+            let keys = table.iter().filter(|(key, _)| is_portable(key));
+            let keys = keys.filter_map(|(key, item)| Some((key.to_owned(), as_text(item.as_value()?)?)));
+            found.insert(name.to_owned(), keys.collect());
+        }
+    }
+    Ok(found)
+}
+
+/// A plain value without its quotes; `None` for a list or a table.
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.value().clone()),
+        Value::Integer(number) => Some(number.value().to_string()),
+        Value::Float(number) => Some(number.value().to_string()),
+        Value::Boolean(is) => Some(is.value().to_string()),
+        _ => None,
+    }
+}
+
+/// The other way round than [`as_text`]: a switch is no text, and no text looks like one.
+fn as_value(text: &str) -> Value {
+    match (text.parse::<bool>(), text.parse::<i64>()) {
+        (Ok(is), _) => is.into(),
+        (_, Ok(number)) => number.into(),
+        _ => text.into(),
+    }
 }
 
 /// Why a config cannot be changed.
@@ -181,6 +241,9 @@ fn fill(table: &mut dyn TableLike, entry: &Entry, like: Option<&Table>) {
     }
     if entry.allow_private_addresses {
         put("allow_private_addresses", true.into());
+    }
+    for (key, text) in entry.settings.iter().filter(|(key, _)| is_portable(key)) {
+        put(key, as_value(text));
     }
 }
 

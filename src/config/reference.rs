@@ -2,9 +2,9 @@
 //!
 //! The reader knows a key only from here and takes its default from here; the starter config is held against it by a test.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -192,6 +192,12 @@ pub(super) const FETCH: Section = Section {
             "Where a server's owner can reach you; goes into User-Agent.",
         ),
         key(
+            "adaptive",
+            IfAbsent::Value("true"),
+            "false",
+            "Whether a feed is asked less often, but no less than six times as rarely, while its news come slowly.",
+        ),
+        key(
             "full_text",
             IfAbsent::Value("false"),
             "false",
@@ -211,7 +217,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["adaptive", "proxy", "alert_after"],
+    unavailable: &["proxy", "alert_after"],
 };
 
 /// `[[feed]]`.
@@ -242,6 +248,12 @@ pub(super) const FEED: Section = Section {
             "The page that it belongs to; for `feed export`.",
         ),
         key("every", IfAbsent::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
+        key(
+            "adaptive",
+            IfAbsent::Words("that of `[fetch]`"),
+            "false",
+            "Whether it is asked less often while its news come slowly; with an `every` of its own it never is.",
+        ),
         key(
             "tags",
             IfAbsent::Value("[]"),
@@ -275,7 +287,7 @@ pub(super) const FEED: Section = Section {
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["adaptive", "time_zone", "ca_file", "proxy"],
+    unavailable: &["time_zone", "ca_file", "proxy"],
 };
 
 /// `[[watch]]`.
@@ -312,6 +324,19 @@ pub(super) const WATCH: Section = Section {
              \"item\": every matching item is.",
         ),
         key(
+            "sources",
+            IfAbsent::Words("1"),
+            "3",
+            "A story is told only once so many different sites have told it in what the watch matches, each in words of its \
+             own: copies of one text count as one, and so do the sites of one registered domain.",
+        ),
+        key(
+            "within",
+            IfAbsent::Words("\"72h\""),
+            r#""6h""#,
+            "The time in which `sources` must come together, by when their items were first seen; \"7d\" at most.",
+        ),
+        key(
             "quiet",
             IfAbsent::Words("none"),
             r#""3d""#,
@@ -344,7 +369,7 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &["test", "remind", "threshold", "score", "sources", "within", "exclude"],
+    unavailable: &["test", "remind", "threshold", "score", "exclude"],
 };
 
 /// `[[digest]]`.
@@ -381,7 +406,7 @@ pub(super) const DIGEST: Section = Section {
 /// # Panics
 /// When the default is no TOML, which a test rules out.
 pub(super) fn default_of(key: &Key) -> Option<&'static Spanned<DeValue<'static>>> {
-    static PARSED: LazyLock<BTreeMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
+    static PARSED: LazyLock<HashMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
         let defaults = SECTIONS.iter().flat_map(|section| section.keys).filter_map(|key| match key.default {
             IfAbsent::Value(toml) => Some(toml),
             IfAbsent::Required | IfAbsent::Words(_) => None,

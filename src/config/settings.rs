@@ -7,7 +7,7 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes};
+use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes, Sources};
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
 use crate::poll::Program;
@@ -52,6 +52,7 @@ impl Settings {
                 to: watch.to.clone(),
                 send: watch.send.clone(),
                 repeat: telling.repeat,
+                sources: telling.sources,
                 pace: telling.pace.clone(),
                 quiet: telling.quiet.map(|after| Quiet { after, feeds: self.could_match(watch) }),
             };
@@ -222,6 +223,8 @@ pub struct FetchSettings {
     pub concurrency: usize,
     /// Goes into `User-Agent`.
     pub contact: Option<String>,
+    /// Whether polls stretch where a feed's news come slowly.
+    pub adaptive: bool,
     /// Whether the article behind each new item is fetched.
     pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
@@ -245,6 +248,8 @@ pub struct Feed {
     pub site: Option<String>,
     /// How often it is asked at most.
     pub every: SignedDuration,
+    /// Whether its polls stretch where its news come slowly; never where it has an `every` of its own.
+    pub adaptive: bool,
     /// For `tag:` in queries.
     pub tags: Vec<String>,
     /// Whether it is polled.
@@ -307,6 +312,8 @@ pub struct Telling {
     pub was: Option<String>,
     /// What of a story is told.
     pub repeat: Repeat,
+    /// How many sites must tell a story first.
+    pub sources: Option<Sources>,
     /// When an alert becomes a mail.
     pub pace: Pace,
     /// Told is a silence of this length instead of the matches.

@@ -111,10 +111,13 @@ impl<'a> Table<'a> {
                 return;
             }
             let name = key.get_ref().as_ref();
+            if self.section.key(name).is_some() {
+                continue;
+            }
             let is_subtable = reference::SECTIONS.iter().any(|other| {
                 other.name().split_once('.') == Some((self.section.name(), name)) && value.get_ref().is_table()
             });
-            if self.section.key(name).is_none() && !is_subtable {
+            if !is_subtable {
                 let place = Place { source: Arc::clone(self.source), span: key.span() };
                 out.push(stranger(self.section, name, &place));
             }

@@ -112,7 +112,7 @@ impl Assembly {
         store.declare_generation(FIRST_GENERATION).await?;
         let memories = store.enlist(settings.identities()).await?;
         store.listen(settings.silences(), now).await?;
-        let generation = wiring::generation(FIRST_GENERATION, &settings, &memories)?;
+        let generation = wiring::generation(FIRST_GENERATION, &settings, &memories, None)?;
         let limits = wiring::limits(&settings.fetch);
         let poller = Poller::new(seams.fetch, Arc::clone(&seams.clock), Arc::clone(&seams.chance), limits);
         poller.hold(store.holds(now).await?);

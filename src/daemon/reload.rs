@@ -93,6 +93,7 @@ async fn declare(
     daemon.store.declare_generation(number).await?;
     let memories = daemon.store.enlist(settings.identities()).await?;
     daemon.store.listen(settings.silences(), daemon.clock.now()).await?;
-    let generation = wiring::generation(number, settings, &memories)?;
+    let before = daemon.pipeline.generation();
+    let generation = wiring::generation(number, settings, &memories, Some(&before.matcher))?;
     Ok((memories, generation))
 }

@@ -131,6 +131,10 @@ impl Assembly {
     fn desk(&self) -> Desk {
         let mut problems = self.trouble.list();
         problems.extend(self.overdue());
+        problems.extend(self.pipeline.poller().outage().map(|outage| {
+            let since = outage.since.strftime("%Y-%m-%d %H:%M UTC");
+            format!("hardly any host can be reached from here since {since}; polling pauses, and no feed is blamed")
+        }));
         Desk {
             store: Arc::clone(&self.store),
             settings: self.settings(),

@@ -1,4 +1,3 @@
-use std::cell::OnceCell;
 use std::ops::Range;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -6,11 +5,12 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use super::Subject;
 use super::capitals;
 use super::plan::{Find, Plan, Row, Spelling, Unit, fold_name};
-use super::reading::{Occurrence, Passage, Reading};
+use super::reading::{Passage, Place, Reading, Tokens};
 use super::repeated::is_repeated;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::query::{Pattern, Reach, Scope};
+use crate::understand::text::Language;
 
 /// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
 /// square of the words; places of words are no more than words, and all of them are looked at.
@@ -19,12 +19,10 @@ const FOUND_MAX: usize = 4096;
 /// So many pairs are looked at for one distance in one text.
 const PAIRS_MAX: usize = 1_000_000;
 
-/// An item under evaluation. It is read when the first rule asks for its words.
-pub(super) struct Seen<'a> {
+/// An item under evaluation.
+pub(super) struct Seen<'t, 'a> {
     pub(super) subject: Subject<'a>,
-    terms: &'a Terms,
-    reads_authors: bool,
-    reading: OnceCell<Reading<'a>>,
+    reading: Reading<'t, 'a>,
 }
 
 /// A place that a clause was found at.
@@ -40,8 +38,8 @@ pub(super) struct Found {
 
 impl Found {
     /// By how much their positions differ; 0 where they share a word or enclose each other.
-    pub(super) fn gap(one: &Self, other: &Self) -> usize {
-        if shares_words(one, other) {
+    pub(super) fn gap(passage: &Passage<'_>, one: &Self, other: &Self) -> usize {
+        if shares_words(passage, one, other) {
             return 0;
         }
         if other.first > one.last { other.first - one.last } else { one.first.saturating_sub(other.last) }
@@ -53,13 +51,18 @@ impl Found {
     }
 }
 
-impl<'a> Seen<'a> {
-    pub(super) fn new(subject: &Subject<'a>, terms: &'a Terms, reads_authors: bool) -> Self {
-        Self { subject: *subject, terms, reads_authors, reading: OnceCell::new() }
+impl<'t, 'a> Seen<'t, 'a> {
+    pub(super) fn new(subject: &Subject<'a>, tokens: &'t Tokens<'a>, terms: &Terms) -> Self {
+        Self { subject: *subject, reading: Reading::new(tokens, terms) }
     }
 
-    pub(super) fn reading(&self) -> &Reading<'a> {
-        self.reading.get_or_init(|| Reading::new(&self.subject, self.terms, self.reads_authors))
+    pub(super) fn reading(&self) -> &Reading<'t, 'a> {
+        &self.reading
+    }
+
+    /// The language that the item is in, as far as it is known.
+    pub(super) fn language(&self) -> Option<Language> {
+        self.reading.language()
     }
 
     /// Whether the item matches.
@@ -73,6 +76,7 @@ impl<'a> Seen<'a> {
             Plan::Find(find, _) => (0..self.reading().passages().len()).any(|at| !self.find(find, at, 1).is_empty()),
             Plan::Link(part, _) => self.link(part).is_some(),
             Plan::Feed(name, _) => fold_name(self.subject.feed) == *name,
+            Plan::Lang(language, _) => language.is_some() && self.language() == *language,
             Plan::Tag(name, _) => self.subject.tags.iter().any(|tag| fold_name(tag) == *name),
         }
     }
@@ -158,18 +162,16 @@ impl<'a> Seen<'a> {
         let text = &self.reading().passages()[passage];
         let mut found = Vec::new();
         for start in self.starts(&row.units[0], passage) {
-            let mut ends = vec![(start.first, start.start)];
-            for unit in &row.units {
-                ends = self.after(unit, &ends, passage);
-            }
+            let (first, begin) = (start.first(), start.bytes().start);
+            let ends = self.ends(&row.units, (first, begin), passage);
             for (next, end) in ends {
                 let spelt = match spelling {
                     None => true,
-                    Some(Spelling::Exact(spelling)) => is_spelt(text.text, start.start, end, spelling),
-                    Some(Spelling::Name(name)) => capitals::agree(name, &text.text[start.start..end]),
+                    Some(Spelling::Exact(spelling)) => is_spelt(text.text, begin, end, spelling),
+                    Some(Spelling::Name(name)) => capitals::agree(name, &text.text[begin..end]),
                 };
                 if spelt {
-                    found.push(Found { first: start.first, last: next - 1, marks: vec![(start.start, end)] });
+                    found.push(Found { first, last: next - 1, marks: vec![(begin, end)] });
                 }
             }
             if found.len() >= limit {
@@ -196,33 +198,47 @@ impl<'a> Seen<'a> {
     }
 
     /// Where a row that begins with this unit can begin, in order.
-    fn starts(&self, unit: &Unit, passage: usize) -> Vec<Occurrence> {
-        let parts = self.reading().occurrences(unit.parts[0], passage);
-        let whole = unit.whole.map_or(&[][..], |whole| self.reading().occurrences(whole, passage));
-        let mut starts = [parts, whole].concat();
-        starts.sort_unstable_by_key(|occurrence| occurrence.first);
-        starts.dedup_by_key(|occurrence| occurrence.first);
+    fn starts(&self, unit: &Unit, passage: usize) -> Vec<Place> {
+        let terms = [unit.first()].into_iter().chain(unit.whole).chain(unit.joined);
+        let mut starts: Vec<Place> =
+            terms.flat_map(|term| self.reading().occurrences(term, passage)).map(|seen| seen.place).collect();
+        starts.sort_unstable_by_key(Place::first);
+        starts.dedup_by_key(|place| place.first());
         starts
     }
 
-    /// From each of these positions one unit further: the next position, and the byte where the unit ends.
-    fn after(&self, unit: &Unit, from: &[(usize, usize)], passage: usize) -> Vec<(usize, usize)> {
-        let step = |term: TermId, from: &[(usize, usize)]| -> Vec<(usize, usize)> {
-            let all = self.reading().occurrences(term, passage);
-            from.iter()
-                .flat_map(|(position, _)| {
-                    let begin = all.partition_point(|seen| seen.first < *position);
-                    all[begin..].iter().take_while(|seen| seen.first == *position).map(|seen| (seen.last + 1, seen.end))
-                })
-                .collect()
-        };
-        let mut ends = unit.parts.iter().fold(from.to_vec(), |from, part| step(*part, &from));
-        if let Some(whole) = unit.whole {
-            ends.extend(step(whole, from));
+    /// Where a row ends that begins at `start`: the next position, and the byte where it ends.
+    fn ends(&self, units: &[Unit], start: (usize, usize), passage: usize) -> Vec<(usize, usize)> {
+        let mut here = vec![start];
+        // What a piece that holds two words has reached beyond the first of them.
+        let mut beyond: Vec<(usize, usize)> = Vec::new();
+        for unit in units {
+            let mut next = unit.parts().fold(here.clone(), |from, part| self.step(part, &from, passage));
+            if let Some(whole) = unit.whole {
+                next.extend(self.step(whole, &here, passage));
+            }
+            let joined = unit.joined.map_or_else(Vec::new, |joined| self.step(joined, &here, passage));
+            next.extend(std::mem::replace(&mut beyond, joined));
+            next.sort_unstable();
+            next.dedup_by_key(|(position, _)| *position);
+            if next.is_empty() && beyond.is_empty() {
+                return next;
+            }
+            here = next;
         }
-        ends.sort_unstable();
-        ends.dedup_by_key(|(next, _)| *next);
-        ends
+        here
+    }
+
+    /// From each of these positions over one term.
+    fn step(&self, term: TermId, from: &[(usize, usize)], passage: usize) -> Vec<(usize, usize)> {
+        let all = self.reading().occurrences(term, passage);
+        from.iter()
+            .flat_map(|(position, _)| {
+                let begin = all.partition_point(|seen| seen.place.first() < *position);
+                let here = all[begin..].iter().take_while(|seen| seen.place.first() == *position);
+                here.map(|seen| (seen.place.last() + 1, seen.place.bytes().end))
+            })
+            .collect()
     }
 }
 
@@ -259,7 +275,7 @@ fn near(
         let from = if ordered { right.partition_point(|other| other.first <= one.last) } else { 0 };
         for other in &right[window.start.max(from).min(window.end)..window.end] {
             pairs += 1;
-            if is_near(passage, one, other, reach) && !shares_words(one, other) {
+            if is_near(passage, one, other, reach) && !shares_words(passage, one, other) {
                 found.push(together(one, other));
             }
             if found.len() >= limit.min(FOUND_MAX) || pairs >= PAIRS_MAX {
@@ -293,8 +309,17 @@ fn is_near(passage: &Passage<'_>, one: &Found, other: &Found, reach: Reach) -> b
     }
 }
 
-fn shares_words(one: &Found, other: &Found) -> bool {
-    one.marks.iter().any(|(start, end)| other.marks.iter().any(|(from, to)| start < to && from < end))
+fn shares_words(passage: &Passage<'_>, one: &Found, other: &Found) -> bool {
+    let meet = |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
+    if one.first > other.last || other.first > one.last {
+        return false;
+    }
+    one.marks.iter().any(|&(start, end)| {
+        other.marks.iter().any(|&(from, to)| {
+            // Two regular expressions may find different letters of one word.
+            meet(&(start..end), &(from..to)) || meet(&passage.touched(&(start..end)), &passage.touched(&(from..to)))
+        })
+    })
 }
 
 fn together(one: &Found, other: &Found) -> Found {

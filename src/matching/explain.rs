@@ -6,6 +6,7 @@ use super::plan::{Find, Plan, Row, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
 use crate::query::{Expr, Near, Node, Place, Query, Reach};
+use crate::understand::text::Language;
 
 /// Sentences that one clause shows.
 const QUOTES_MAX: usize = 3;
@@ -102,6 +103,8 @@ pub enum Miss {
     Missing(Vec<String>),
     /// Some of the clauses that must hold do not.
     Unmet(Vec<String>),
+    /// The item is in this language; `None` where that is not known.
+    Language(Option<&'static str>),
     /// What must be absent is there.
     Present,
 }
@@ -123,19 +126,21 @@ impl fmt::Display for Miss {
             Self::Paragraph => f.write_str("never in one paragraph"),
             Self::Apart => f.write_str("never in the same field"),
             Self::Missing(clauses) | Self::Unmet(clauses) => write!(f, "misses {}", clauses.join(", ")),
+            Self::Language(Some(code)) => write!(f, "is in {code}"),
+            Self::Language(None) => f.write_str("is in no language that is known"),
             Self::Present => f.write_str("occurs"),
         }
     }
 }
 
 /// Goes through all of a rule's clauses.
-pub(super) fn explain(seen: &Seen<'_>, rule: &Rule, plan: &Plan) -> Explanation {
+pub(super) fn explain(seen: &Seen<'_, '_>, rule: &Rule, plan: &Plan) -> Explanation {
     let clause = Teller { seen, query: &rule.query }.node(rule.query.root(), plan);
     Explanation { watch: rule.name.clone(), matched: clause.matched, clause }
 }
 
 struct Teller<'a, 's> {
-    seen: &'a Seen<'s>,
+    seen: &'a Seen<'s, 's>,
     query: &'a Query,
 }
 
@@ -160,7 +165,9 @@ impl Teller<'_, '_> {
             Plan::Find(find, span) | Plan::Times(_, find, span) => {
                 self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
             }
-            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) => self.origin(plan, self.query.clause(node)),
+            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) | Plan::Lang(..) => {
+                self.origin(plan, self.query.clause(node))
+            }
             _ => Vec::new(),
         };
         let missed_by = (!matched).then(|| match (&node.expr, plan) {
@@ -171,6 +178,7 @@ impl Teller<'_, '_> {
             (_, Plan::Times(needed, find, _)) if !found.is_empty() => {
                 Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
             }
+            (_, Plan::Lang(..)) => Miss::Language(self.seen.language().map(Language::code)),
             (Expr::All(_), _) => Miss::Unmet(unmet(&parts)),
             (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
             _ => Miss::Absent,
@@ -241,6 +249,9 @@ impl Teller<'_, '_> {
                     link.map(|(link, at)| Because { marks: vec![(at.start, at.end)], ..whole(Field::Link, link) });
                 quoted.into_iter().collect()
             }
+            Plan::Lang(Some(language), _) if self.seen.language() == Some(*language) => {
+                vec![whole(Field::Language, language.code())]
+            }
             Plan::Feed(name, _) if fold_name(subject.feed) == *name => vec![whole(Field::Feed, subject.feed)],
             Plan::Tag(name, _) => {
                 subject.tags.iter().filter(|tag| fold_name(tag) == *name).map(|tag| whole(Field::Tag, tag)).collect()
@@ -264,9 +275,10 @@ impl Teller<'_, '_> {
         let mut closest: Option<usize> = None;
         let mut ordered = None;
         for number in self.passages() {
+            let passage = &self.seen.reading().passages()[number];
             let (one, other) = (self.seen.find(left, number, PLACES_MAX), self.seen.find(right, number, PLACES_MAX));
             for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-                let gap = Found::gap(one, other);
+                let gap = Found::gap(passage, one, other);
                 if gap == 0 {
                     continue;
                 }
@@ -311,8 +323,7 @@ impl Teller<'_, '_> {
         }
         let occurs = |unit: &super::plan::Unit| {
             self.passages().any(|number| {
-                let all_parts =
-                    unit.parts.iter().all(|part| !self.seen.reading().occurrences(*part, number).is_empty());
+                let all_parts = unit.parts().all(|part| !self.seen.reading().occurrences(part, number).is_empty());
                 all_parts || unit.whole.is_some_and(|whole| !self.seen.reading().occurrences(whole, number).is_empty())
             })
         };

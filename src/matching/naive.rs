@@ -3,11 +3,15 @@
 
 use std::ops::Range;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::repeated::is_repeated;
 use super::{Subject, capitals};
 use crate::item::Field;
 use crate::query::{Expr, Look, Node, Place, Reach, Scope, Source, Term};
-use crate::understand::text::{fold, paragraphs, sentences, stem, words_and_compounds};
+use crate::understand::text::{
+    Language, Speech, Word, fold, is_joint, may_be_joined, paragraphs, sentences, stems, words_and_compounds,
+};
 
 /// Words of a passage that were found: their positions, and their bytes.
 type Found = Vec<(usize, Range<usize>)>;
@@ -18,12 +22,19 @@ pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
         Expr::All(nodes) => nodes.iter().all(|node| matches(node, subject)),
         Expr::Any(nodes) => nodes.iter().any(|node| matches(node, subject)),
         Expr::Not(node) => !matches(node, subject),
-        Expr::Place(place) => texts(subject).iter().any(|(field, text)| !places(place, *field, text).is_empty()),
+        Expr::Place(place) => {
+            let speech = speech(subject);
+            texts(subject).iter().any(|(field, text)| !places(place, *field, text, speech).is_empty())
+        }
         Expr::Some { count, of } => of.iter().filter(|node| matches(node, subject)).count() >= *count,
         Expr::Times { count, place } => times(place, subject) >= *count,
         Expr::Source(Source::Link(part)) => {
             let link = subject.item.link.clone().unwrap_or_default();
             link.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+        }
+        Expr::Source(Source::Lang(tag)) => {
+            let language = speech(subject).language;
+            language.is_some() && Language::of_tag(tag) == language
         }
         Expr::Source(Source::Feed(name)) => same(name, subject.feed),
         Expr::Source(Source::Tag(name)) => subject.tags.iter().any(|tag| same(tag, name)),
@@ -36,7 +47,7 @@ fn times(place: &Place, subject: &Subject<'_>) -> usize {
     let mut count = 0;
     for (field, text) in texts(subject) {
         let mut seen = Vec::new();
-        for found in places(place, field, text) {
+        for found in places(place, field, text, speech(subject)) {
             let first = found.iter().map(|(position, _)| *position).min();
             let last = found.iter().map(|(position, _)| *position).max();
             let start = found.iter().map(|(_, bytes)| bytes.start).min();
@@ -63,12 +74,18 @@ fn texts<'a>(subject: &Subject<'a>) -> Vec<(Field, &'a str)> {
     texts
 }
 
-fn places(place: &Place, field: Field, text: &str) -> Vec<Found> {
+fn speech(subject: &Subject<'_>) -> Speech {
+    let item = subject.item;
+    let texts = [item.title.as_str(), &item.summary, &item.text];
+    Speech::of(texts.into_iter().filter(|text| !text.is_empty()), item.language.as_deref())
+}
+
+fn places(place: &Place, field: Field, text: &str, speech: Speech) -> Vec<Found> {
     match place {
-        Place::Term(term) => term_places(term, field, text),
-        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text)).collect(),
+        Place::Term(term) => term_places(term, field, text, speech),
+        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text, speech)).collect(),
         Place::Near(near) => {
-            let (left, right) = (places(&near.left, field, text), places(&near.right, field, text));
+            let (left, right) = (places(&near.left, field, text, speech), places(&near.right, field, text, speech));
             let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
             pairs
                 .filter(|(one, other)| is_near(one, other, near.reach, near.ordered, text))
@@ -82,8 +99,8 @@ fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) 
     if one.is_empty() || other.is_empty() {
         return false;
     }
-    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap();
-    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap();
+    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap_or(0);
+    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap_or(0);
     if one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
         return false;
     }
@@ -104,7 +121,7 @@ fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) 
     }
 }
 
-fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
+fn term_places(term: &Term, field: Field, text: &str, speech: Speech) -> Vec<Found> {
     let fields: &[Field] = match term.scope {
         Scope::Anywhere => &[Field::Title, Field::Summary, Field::Text],
         Scope::Title => &[Field::Title],
@@ -117,7 +134,7 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
     let spelt = |found: &Found| &text[found[0].1.start..found[found.len() - 1].1.end];
     if let Look::Alias { names, .. } = &term.look {
         let all = names.iter().flat_map(|name| {
-            let mut found = row_places(&Look::Phrase(name.clone()), text);
+            let mut found = row_places(&Look::Exact(name.clone()), text, speech);
             found.retain(|found| capitals::agree(name, spelt(found)));
             found
         });
@@ -132,10 +149,18 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
         };
         return pattern.regex().find_iter(text).filter(|found| !found.is_empty()).map(touches).collect();
     }
-    row_places(&term.look, text)
+    let mut found = row_places(&term.look, text, speech);
+    if let Look::Exact(spelling) = &term.look {
+        found.retain(|found| is_spelt(spelling, text, found));
+    }
+    found
 }
 
-fn row_places(look: &Look, text: &str) -> Vec<Found> {
+/// A way to write a part of what is looked for, or a piece of a text: its position, how many words it is, its bytes.
+type Piece<'a> = (usize, usize, Word<'a>);
+
+/// Where words stand in a row, however they are spelt.
+fn row_places(look: &Look, text: &str, speech: Speech) -> Vec<Found> {
     let (looked_for, prefix_at): (&str, fn(&str, usize) -> bool) = match look {
         Look::Alias { .. } | Look::Pattern(_) => return Vec::new(),
         Look::Word(text) | Look::Exact(text) => (text, |_, _| false),
@@ -145,49 +170,101 @@ fn row_places(look: &Look, text: &str) -> Vec<Found> {
     // Every way to write the words: the text's own compounds show where hyphens may be left out.
     let pieces: Vec<_> = words_and_compounds(looked_for).collect();
     let count = pieces.iter().filter(|piece| piece.parts == 1).count();
+    let mut ways: Vec<Piece<'_>> = pieces
+        .iter()
+        .filter(|piece| is_a_way(piece, &pieces))
+        .map(|piece| (piece.position, piece.parts, *piece))
+        .collect();
+    if matches!(look, Look::Phrase(_)) {
+        let single = |word: &Word<'_>| {
+            let is_in = |other: &Word<'_>| {
+                other.parts > 1 && (other.position..other.position + other.parts).contains(&word.position)
+            };
+            !pieces.iter().any(is_in)
+        };
+        let pairs = apart(looked_for).into_iter();
+        ways.extend(
+            pairs
+                .filter(|(one, next)| single(one) && single(next) && !prefix_at(looked_for, next.span().end))
+                .map(|(one, next)| (one.position, 2, together(looked_for, &one, &next))),
+        );
+    }
     let mut found = Vec::new();
-    let all: Vec<_> = words_and_compounds(text).collect();
+    let mut all: Vec<Piece<'_>> = words_and_compounds(text).map(|word| (word.position, word.parts, word)).collect();
+    all.extend(apart(text).into_iter().map(|(one, next)| (one.position, 2, together(text, &one, &next))));
     for start in 0..all.len() {
-        let mut ends = vec![(0, all[start].position, Vec::new())];
-        while let Some((piece_at, position, bytes)) = ends.pop() {
-            if piece_at == count {
+        let mut ends = vec![(0, all[start].0, Vec::new())];
+        while let Some((way_at, position, bytes)) = ends.pop() {
+            if way_at == count {
                 found.push(bytes);
                 continue;
             }
-            for piece in pieces.iter().filter(|piece| piece.position == piece_at && is_a_way(piece, &pieces)) {
-                let wanted = piece.folded();
-                let prefix = prefix_at(looked_for, piece.span().end);
-                for word in all.iter().filter(|word| word.position == position) {
-                    let folded = word.folded();
-                    let is_it = match look {
-                        _ if prefix => folded.starts_with(&*wanted),
-                        Look::Word(_) | Look::Prefix(_) => stem(&folded) == stem(&wanted),
-                        _ => folded == wanted,
-                    };
-                    if is_it {
+            for (_, length, way) in ways.iter().filter(|(at, ..)| *at == way_at) {
+                let prefix = prefix_at(looked_for, way.span().end);
+                for (at, parts, word) in all.iter().filter(|(at, ..)| *at == position) {
+                    if is_it(look, prefix, way, word, speech) {
                         let mut bytes: Found = bytes.clone();
-                        bytes.extend((0..word.parts).map(|part| (word.position + part, word.span())));
-                        ends.push((piece_at + piece.parts, position + word.parts, bytes));
+                        bytes.extend((0..*parts).map(|part| (at + part, word.span())));
+                        ends.push((way_at + length, position + parts, bytes));
                     }
                 }
             }
         }
     }
-    if let Look::Exact(spelling) = look {
-        found.retain(|found| {
-            let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
-            let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let written = plain(&text[start..]);
-            let spelling = plain(&spelling[pieces[0].start..]);
-            written.starts_with(&spelling) && spelling.len() + 1 >= plain(&text[start..end]).len()
-        });
-    }
     found
 }
 
+/// Whether a word of a text is what one of a query looks for.
+fn is_it(look: &Look, prefix: bool, wanted: &Word<'_>, word: &Word<'_>, speech: Speech) -> bool {
+    let plain = |word: &Word<'_>| word.surface.split_whitespace().map(fold).collect::<String>();
+    let (form, folded) = (plain(wanted), plain(word));
+    // Two words that are written apart are one only in this very form.
+    let is_apart = |word: &Word<'_>| word.surface.contains(char::is_whitespace) && word.parts == 2;
+    if prefix {
+        return !is_apart(word) && folded.starts_with(&form);
+    }
+    if form == folded {
+        return true;
+    }
+    matches!(look, Look::Word(_) | Look::Prefix(_))
+        && !is_apart(word)
+        && speech.languages().any(|language| {
+            let one = stems(wanted.surface, &form, language);
+            let other = stems(word.surface, &folded, language);
+            one.zip(other).is_some_and(|(one, other)| one.share(&other))
+        })
+}
+
+/// Each two words that may be one that was written apart.
+fn apart(text: &str) -> Vec<(Word<'_>, Word<'_>)> {
+    let all: Vec<_> = words_and_compounds(text).filter(|word| word.parts == 1).collect();
+    let pairs = all.windows(2).map(|pair| (pair[0], pair[1]));
+    pairs
+        .filter(|(one, next)| {
+            is_joint(&text[one.span().end..next.start]) && may_be_joined(&one.folded(), &next.folded())
+        })
+        .collect()
+}
+
+fn together<'a>(text: &'a str, one: &Word<'_>, next: &Word<'_>) -> Word<'a> {
+    Word { surface: &text[one.start..next.span().end], start: one.start, position: one.position, parts: 2 }
+}
+
+fn is_spelt(spelling: &str, text: &str, found: &Found) -> bool {
+    let first = words_and_compounds(spelling).next().map_or(0, |word| word.start);
+    let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let spelling = plain(&spelling[first..]);
+    let found = &text[start..end];
+    let found = plain(found.strip_suffix('.').unwrap_or(found));
+    let composed = |text: &str| ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned();
+    (plain(&text[start..]).starts_with(&spelling) && spelling.len() >= found.len())
+        || (!spelling.is_ascii() && composed(&found) == composed(&spelling))
+}
+
 /// A word, or the compound of a whole hyphenated word; its inner pairs are no way to write it.
-fn is_a_way(piece: &crate::understand::text::Word<'_>, pieces: &[crate::understand::text::Word<'_>]) -> bool {
-    let inside = |other: &crate::understand::text::Word<'_>| {
+fn is_a_way(piece: &Word<'_>, pieces: &[Word<'_>]) -> bool {
+    let inside = |other: &Word<'_>| {
         other.parts > piece.parts
             && other.position <= piece.position
             && piece.position + piece.parts <= other.position + other.parts

@@ -27,7 +27,7 @@ impl Names {
             }
             Expr::Source(Source::Feed(name)) => (self.feed == fold_name(name)) == wanted,
             Expr::Source(Source::Tag(name)) => self.tags.contains(&fold_name(name)) == wanted,
-            Expr::Place(_) | Expr::Times { .. } | Expr::Source(Source::Link(_)) => true,
+            Expr::Place(_) | Expr::Times { .. } | Expr::Source(Source::Link(_) | Source::Lang(_)) => true,
         }
     }
 }

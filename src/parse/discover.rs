@@ -1,5 +1,7 @@
 //! The feeds of a web page.
 
+mod kind;
+
 use url::Url;
 
 use super::error::HtmlPage;
@@ -17,8 +19,8 @@ const FEEDS: usize = 10;
 const TITLE: usize = 100;
 
 /// Elements that a web page, or the scrap of one that a failing script leaves, begins with.
-const FIRST: [&str; 18] = [
-    "a", "b", "body", "br", "center", "div", "font", "h1", "h2", "head", "html", "link", "meta", "p", "script",
+const FIRST: [&str; 19] = [
+    "base", "a", "b", "body", "br", "center", "div", "font", "h1", "h2", "head", "html", "link", "meta", "p", "script",
     "style", "table", "title",
 ];
 
@@ -31,12 +33,14 @@ pub(crate) fn is_html(text: &str) -> bool {
     first.is_some_and(|tag| FIRST.iter().any(|name| tag.is(name)))
 }
 
-/// What is worth knowing of a page at `url`: its title and the feeds that it links to by `rel=alternate`, else those that
-/// its text links to.
+/// What is worth knowing of a page at `url`: its title, what it is there for, and the feeds that it links to by
+/// `rel=alternate`, else those that its text links to.
 pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
     let mut base = url.clone();
-    let mut title = None;
-    let mut in_title = false;
+    let mut title: Option<String> = None;
+    let mut moved = None;
+    let mut signs = kind::Signs::default();
+    let mut inside = "";
     let (mut feeds, mut mentioned) = (Vec::new(), Vec::new());
     for piece in Scanner::new(html) {
         match piece {
@@ -59,16 +63,40 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
                     mentioned.push(feed);
                 }
             }
-            Piece::Raw(text) if in_title && title.is_none() => {
+            Piece::Start(tag) if tag.is("meta") && moved.is_none() => moved = refreshed(&tag, &base),
+            Piece::Start(tag) if tag.is("input") => signs.input(&tag),
+            Piece::Raw(text) if inside == "title" && title.is_none() => {
                 title = Some(one_line(text).chars().take(TITLE).collect());
             }
+            Piece::Text(text) => signs.text(text, inside == "h1"),
             _ => {}
         }
-        in_title = matches!(piece, Piece::Start(tag) if tag.is("title"));
+        inside = match piece {
+            Piece::Start(tag) if tag.is("title") => "title",
+            Piece::Start(tag) if tag.is("h1") => "h1",
+            _ => "",
+        };
     }
     // A page that declares none may still have a link for its readers.
     let feeds = if feeds.is_empty() { mentioned } else { feeds };
-    HtmlPage { title: title.unwrap_or_default(), feeds }
+    let title = title.unwrap_or_default();
+    HtmlPage { kind: signs.kind(&title, !feeds.is_empty()), title, feeds, moved }
+}
+
+/// Where a page sends its readers by itself (`http-equiv=refresh`).
+fn refreshed(tag: &Tag<'_>, base: &Url) -> Option<String> {
+    if !tag.attribute("http-equiv")?.trim().eq_ignore_ascii_case("refresh") {
+        return None;
+    }
+    let content = tag.attribute("content")?;
+    let (_, target) = content.split_once([';', ','])?;
+    let target = target.trim();
+    let target = match target.split_once('=') {
+        Some((name, target)) if name.trim().eq_ignore_ascii_case("url") => target.trim().trim_matches(['"', '\'']),
+        _ => target,
+    };
+    let url = base.join(target).ok()?;
+    (url != *base && matches!(url.scheme(), "http" | "https")).then(|| url.into())
 }
 
 /// How addresses of feeds end, where nobody says that they are feeds.

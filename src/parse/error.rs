@@ -59,23 +59,67 @@ pub enum ParseError {
 /// A web page where a feed should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HtmlPage {
-    /// Its title; tells a login or an error page from a home page. Empty where it has none.
+    /// What stands in the feed's way.
+    pub kind: PageKind,
+    /// Its title; empty where it has none.
     pub title: String,
     /// The feeds that it links to, absolute, in its order.
     pub feeds: Vec<String>,
+    /// The address that it sends its readers on to by itself.
+    pub moved: Option<String>,
+}
+
+/// What a web page is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// To be read.
+    Plain,
+    /// It wants a name and a password.
+    Login,
+    /// It wants consent to cookies or terms.
+    Consent,
+    /// It tells of an error.
+    Error,
+    /// It keeps programs out.
+    Check,
+}
+
+impl PageKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "a web page",
+            Self::Login => "an HTML login page",
+            Self::Consent => "an HTML consent page",
+            Self::Error => "an HTML error page",
+            Self::Check => "an HTML page that keeps programs out",
+        }
+    }
+
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Plain => "it links to none, so the address of the feed must be found otherwise",
+            Self::Login => {
+                "it links to none; a login that goes with each request is `user` and `password_file` of the feed"
+            }
+            Self::Consent => "it links to none; look for an address of the feed that asks for nothing",
+            Self::Error => "it links to none; look at the address in a browser, the feed may have moved",
+            Self::Check => "it links to none; whoever runs the site can let newswatch in by its User-Agent",
+        }
+    }
 }
 
 impl fmt::Display for HtmlPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is a web page")?;
+        write!(f, "this is {}", self.kind.name())?;
         if !self.title.is_empty() {
             write!(f, " (“{}”)", self.title)?;
         }
         f.write_str(", not a feed; ")?;
-        match self.feeds.as_slice() {
-            [] => f.write_str("it links to none, so the address of the feed must be found otherwise"),
-            [feed] => write!(f, "the feed that it links to is {feed}"),
-            feeds => write!(f, "it links to these feeds: {}", feeds.join(", ")),
+        match (self.feeds.as_slice(), &self.moved) {
+            ([], Some(moved)) => write!(f, "it links to none, and sends its readers on to {moved}"),
+            ([], None) => f.write_str(self.kind.hint()),
+            ([feed], _) => write!(f, "the feed that it links to is {feed}"),
+            (feeds, _) => write!(f, "it links to these feeds: {}", feeds.join(", ")),
         }
     }
 }

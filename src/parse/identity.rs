@@ -28,22 +28,50 @@ pub fn keys(items: &[Item]) -> Vec<ItemKeys> {
 
 /// The items without repetitions: of those that share their id, and their link or their title as well, only the one that
 /// was changed last stays, in the place of the first. Without an id, a link of their own or else the whole text counts.
-pub(crate) fn distinct(items: Vec<Item>) -> Vec<Item> {
+/// Whoever keeps or matches the items of a document wants these; whoever shows the document wants all.
+pub fn distinct(items: Vec<Item>) -> Vec<Item> {
     let mut ids = HashSet::with_capacity(items.len());
     if items.iter().all(|item| item.id.as_deref().is_some_and(|id| ids.insert(id.trim()))) {
         return items;
     }
+    merged(items, |mark| match (mark.id, mark.link) {
+        (Some(_), _) => mark.names(),
+        (None, Some(link)) => [Some(link), None],
+        (None, None) => [Some(mark.text), None],
+    })
+}
+
+/// The items without those that say themselves that they are one: by their id, and by a link or a title that they have.
+pub(crate) fn once_each(items: Vec<Item>) -> Vec<Item> {
+    let mut ids: Vec<u64> = items.iter().filter_map(|item| item.id.as_deref()).map(|id| digest(id.trim())).collect();
+    ids.sort_unstable();
+    if ids.windows(2).all(|pair| pair[0] != pair[1]) {
+        return items;
+    }
+    merged(items, |mark| {
+        let title = (!mark.headline.is_empty()).then_some(mark.title);
+        if mark.id.is_some() { [mark.link, title] } else { [None; 2] }
+    })
+}
+
+/// A number that different texts rarely share, and equal ones always. Nothing but time depends on how rarely.
+fn digest(text: &str) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    text.as_bytes().chunks(8).fold(FACTOR ^ text.len() as u64, |digest, chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        (digest.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR)
+    })
+}
+
+/// The items, one for all that share their id and one of their `names`.
+fn merged(items: Vec<Item>, names: impl Fn(&Mark) -> [Option<Key>; 2]) -> Vec<Item> {
     let marks = marks(&items);
     // Which earlier item each is the same as; its own place where there is none.
     let mut same: Vec<usize> = (0..items.len()).collect();
     let mut places: HashMap<(Option<Key>, Key), usize> = HashMap::new();
     for (at, mark) in marks.iter().enumerate() {
-        let names = match (mark.id, mark.link) {
-            (Some(_), _) => mark.names(),
-            (None, Some(link)) => [Some(link), None],
-            (None, None) => [Some(mark.text), None],
-        };
-        for name in names.into_iter().flatten() {
+        for name in names(mark).into_iter().flatten() {
             let place = *places.entry((mark.id, name)).or_insert(at);
             let (one, other) = (root(&mut same, place), root(&mut same, at));
             same[one.max(other)] = one.min(other);
@@ -226,6 +254,12 @@ mod tests {
             item("3", "", "", "a"),
             item("3", "", "", "a"),
         ];
+        let shown = once_each(items.clone());
+        assert_eq!(
+            shown.iter().map(|item| item.title.as_str()).collect::<Vec<_>>(),
+            ["x, corrected", "y", "z", " z", "", ""],
+            "without an id that they share nobody says that they are one"
+        );
         let kept = distinct(items);
         assert_eq!(kept.iter().map(|item| item.title.as_str()).collect::<Vec<_>>(), ["x, corrected", "y", " z", ""]);
         assert_eq!(kept[0], newer);

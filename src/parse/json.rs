@@ -4,56 +4,77 @@
 //! feed-rs reads it too, but refuses a feed for one number where the text wants a string, and copies the feed's authors
 //! into every item that names none, which a hostile feed turns into gigabytes.
 
+mod mend;
+
+mod read;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::links::absolute;
+use super::links::{self, absolute};
 use super::outline::ITEMS;
+use super::tail::without_tail;
 use super::{AUTHORS_MAX, Document, ParseError, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
+use mend::mend;
+use read::{Read, read};
+
+/// Bytes of a name: the feed's authors are copied into each item that names none.
+const NAME: usize = 300;
 
 /// Whether the text looks like JSON rather than XML.
 pub(crate) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
+    let text = text.trim_start();
+    let (Some(first), Some(second)) = (text.chars().next(), text.get(1..)) else { return false };
+    let second = second.trim_start().chars().next();
+    match first {
+        '{' => matches!(second, None | Some('"' | '\'' | '}')),
+        '[' => second.is_none_or(|c| "{[]\"'-".contains(c) || c.is_ascii_digit()),
+        _ => false,
+    }
 }
 
 /// Reads a JSON Feed.
 pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
-    let value: Value = serde_json::from_str(text).map_err(|error| ParseError::Malformed {
-        syntax: "JSON",
-        line: error.line(),
-        column: error.column(),
-        what: reason(&error),
-    })?;
-    let Value::Object(feed) = value else { return Err(not_a_feed("a JSON list")) };
+    let (read, mut repairs, complete) = match read(text) {
+        Ok(read) => (read, Vec::new(), true),
+        Err(error) => {
+            let mended = mend(text);
+            // What it is not, or where it breaks, is told of the document as it came.
+            let read = read(&mended.text).map_err(|_| malformed(&error))?;
+            (read, mended.repairs, mended.complete)
+        }
+    };
+    let Read::Feed { members: feed, items, more } = read else { return Err(not_a_feed("a JSON list")) };
     let version = string(&feed, "version").unwrap_or_default();
     let format = match version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_end_matches('/')) {
         Some("1") => "json feed 1",
         Some("1.1") => "json feed 1.1",
         Some(_) => "json feed",
-        None => return Err(not_a_feed("JSON without the version that a JSON Feed has")),
+        None => return Err(not_a_feed(&keys(&feed))),
     };
-    let mut repairs = Vec::new();
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
-    let base = link.as_deref().and_then(|link| Url::parse(link).ok());
+    let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
-    let entries = feed.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    if entries.len() > ITEMS {
+    let language = string(&feed, "language");
+    if more {
         repairs.push(format!("only the first {ITEMS} items were read"));
     }
-    let items = entries
+    let items = items
         .iter()
-        .take(ITEMS)
-        .filter_map(Value::as_object)
-        .map(|entry| item(entry, &authors, base.as_ref(), url, now))
+        .map(|entry| Item {
+            language: string(entry, "language").or_else(|| language.clone()),
+            ..item(entry, &authors, base.as_ref(), url, now)
+        })
         .collect();
     Ok(Document {
         title: plain_line(&string(&feed, "title").unwrap_or_default()),
         link,
         items,
         repairs,
+        complete,
         ..Document::empty(format)
     })
 }
@@ -80,12 +101,13 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         published: date("date_published").or_else(|| date("date_modified")),
         updated: date("date_modified"),
         authors: names,
-        summary: plain_text(&string(entry, "summary").unwrap_or_default()),
-        text: match (string(entry, "content_html"), string(entry, "content_text")) {
+        language: None,
+        summary: without_tail(plain_text(&string(entry, "summary").unwrap_or_default())),
+        text: without_tail(match (string(entry, "content_html"), string(entry, "content_text")) {
             (Some(html), _) => to_text(&html),
             (None, Some(text)) => plain_text(&text),
             (None, None) => String::new(),
-        },
+        }),
     }
 }
 
@@ -100,7 +122,7 @@ fn authors(of: &Map<String, Value>) -> Vec<String> {
             Value::String(name) => Some(name.clone()),
             _ => None,
         })
-        .map(|name| plain_line(&name))
+        .map(|name| plain_line(&name[..name.floor_char_boundary(NAME)]))
         .filter(|name| !name.is_empty())
         .fold(Vec::new(), |mut names, name| {
             if names.len() < AUTHORS_MAX && !names.contains(&name) {
@@ -119,12 +141,24 @@ fn string(of: &Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
+/// What JSON is that is no feed, by the names in it.
+fn keys(of: &Map<String, Value>) -> String {
+    let shown = |name: &String| name.chars().filter(|c| !c.is_control()).take(30).collect::<String>();
+    let names: Vec<String> = of.keys().take(3).map(|name| format!("“{}”", shown(name))).collect();
+    match names.as_slice() {
+        [] => "JSON with nothing in it".to_owned(),
+        names => format!("JSON that begins with {}, without the version that a JSON Feed has", names.join(", ")),
+    }
+}
+
 fn not_a_feed(what: &str) -> ParseError {
     ParseError::NotAFeed { what: what.to_owned() }
 }
 
-/// The message without the place, which stands beside it.
-fn reason(error: &serde_json::Error) -> String {
+fn malformed(error: &serde_json::Error) -> ParseError {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
+    // The message without the place, which stands beside it.
+    let what = text.split(" at line ").next().unwrap_or(&text);
+    let what = if error.is_eof() { "it breaks off before its first item is whole" } else { what };
+    ParseError::Malformed { syntax: "JSON", line: error.line(), column: error.column(), what: what.to_owned() }
 }

@@ -6,9 +6,9 @@ mod gathered;
 use jiff::Timestamp;
 use url::Url;
 
-use super::Document;
-use super::outline::{DEPTH, ITEMS, local};
+use super::outline::{BASE, DEPTH, ITEMS, local};
 use super::soup::{Piece, Soup, Tag};
+use super::{Document, links};
 use crate::understand::text::html;
 use gathered::{Gathered, Origin};
 
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
         let ended = self.ended || self.items.len() == ITEMS;
         self.unclosed += usize::from(self.field.is_some());
         // An item that is cut off is left for the next poll, unless it is all there is.
-        if ended || self.items.is_empty() {
+        if (ended || self.items.is_empty()) && self.items.len() < ITEMS {
             self.close_field();
             self.close_item();
         }
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
             repairs.push(format!("only the first {ITEMS} items were read"));
         }
         let link = self.feed.link(None, self.url);
-        let site = link.as_deref().and_then(|link| Url::parse(link).ok());
+        let site = link.as_deref().and_then(links::base);
         let items = self.items.into_iter().map(|item| item.item(site.as_ref(), self.url, self.now)).collect();
         Some(Document {
             title: self.feed.headline(),
@@ -261,5 +261,6 @@ fn base(tag: &Tag<'_>, outer: &Url) -> Option<Url> {
     if !tag.whole.contains("xml:base") {
         return None;
     }
-    outer.join(tag.attribute("xml:base")?.trim()).ok()
+    let base = tag.attribute("xml:base")?;
+    outer.join(base.trim()).ok().filter(|base| base.as_str().len() <= BASE)
 }

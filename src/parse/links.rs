@@ -12,6 +12,9 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
     if written.is_empty() {
         return None;
     }
+    if is_plain(written) {
+        return Some(written.to_owned());
+    }
     let url = match Url::parse(written) {
         Ok(url) => url,
         Err(url::ParseError::RelativeUrlWithoutBase) => feed_link
@@ -26,6 +29,37 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
     let presentable = !written.chars().any(|c| c.is_whitespace() || c.is_control());
     let is_absolute = written.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
     Some(if presentable && is_absolute { written.to_owned() } else { url.into() })
+}
+
+/// Bytes of an address by which others are resolved: each of them would hold it.
+const BASE: usize = 2048;
+
+/// A feed's own address as the base of its items' links.
+pub(crate) fn base(link: &str) -> Option<Url> {
+    Url::parse(link).ok().filter(|_| link.len() <= BASE)
+}
+
+/// Whether an address of the web certainly is as a URL parser would write it: nearly all are, and parsing each of them is a
+/// good part of what reading a feed costs.
+pub(crate) fn is_plain(link: &str) -> bool {
+    let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
+    let Some((host, path)) = rest.and_then(|rest| rest.split_at_checked(rest.find('/')?)) else { return false };
+    // What ends with a digit may be an address of numbers, and `xn--` may stand for what no host can be called.
+    let is_name = host.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
+        && host.as_bytes().last().is_some_and(u8::is_ascii_lowercase)
+        && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        && !host.contains("xn--")
+        && !host.contains("..");
+    // A segment that begins with a dot, however it is written, may mean another.
+    let mut before = 0;
+    is_name
+        && path.bytes().all(|byte| {
+            let starts = std::mem::replace(&mut before, byte) == b'/';
+            match byte {
+                b'.' | b'%' => !starts,
+                _ => byte.is_ascii_alphanumeric() || b"/-_~?=&+:,;@!*()$#".contains(&byte),
+            }
+        })
 }
 
 /// Parameters that tell how a reader came, not where to.
@@ -119,6 +153,18 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_plain_link_is_as_a_parser_writes_it(
+            link in "https?://([a-z0-9]{1,4}[.-]){0,3}[a-z]{1,3}(:80)?/([a-zA-Z0-9.%/?#=&:;@!*()$',_~+-]|%2[eE]|/\\.){0,12}",
+        ) {
+            if is_plain(&link) {
+                let parsed = Url::parse(&link);
+                prop_assert_eq!(parsed.as_ref().map(Url::as_str), Ok(link.as_str()));
+            }
+        }
+
         #[test]
         fn canonical_is_canonical(link in "(https?|HTTP|ftp|mailto)?:?/{0,3}(www\\.){0,3}[a-z0-9é.@:%-]{0,12}(/[^ ]{0,8})?(\\?[a-z_=&%+é]{0,12}(&?(utm_a|gclid)=1)?)?(#.{0,4})?") {
             let once = canonical_link(&link);

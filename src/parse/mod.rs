@@ -5,6 +5,8 @@
 
 mod base64;
 
+mod condense;
+
 mod discover;
 
 mod encoding;
@@ -37,11 +39,13 @@ mod repair;
 
 mod soup;
 
+mod tail;
+
 mod xml;
 
-pub use error::{HtmlPage, ParseError};
+pub use error::{HtmlPage, PageKind, ParseError};
 pub use feed::inside_reader;
-pub use identity::keys;
+pub use identity::{distinct, keys};
 pub use links::canonical_link;
 
 use std::borrow::Cow;
@@ -65,7 +69,7 @@ pub struct Document {
     pub title: String,
     /// The address of the site that it belongs to, absolute.
     pub link: Option<String>,
-    /// The items in the feed's order, none twice.
+    /// The items in the feed's order, one for all that have the same id and the same link or title.
     pub items: Vec<Item>,
     /// What had to be mended, each in words.
     pub repairs: Vec<String>,
@@ -98,13 +102,16 @@ impl Document {
     }
 }
 
+/// Bytes of a headline that are read: a book would fit in.
+const HEADLINE: usize = 1 << 16;
+
 /// Rounds in which a headline is freed of markup: publishers escape it once or twice too often.
 const ESCAPED: usize = 3;
 
 /// A headline on one line, free of tags and references however often they were escaped. In a headline nobody can tell
 /// `<b>` that is meant from `<b>` that slipped in; the latter is everywhere.
 fn headline(written: &str) -> String {
-    let mut line = html::one_line(written);
+    let mut line = html::one_line(&written[..written.floor_char_boundary(HEADLINE)]);
     for _ in 1..ESCAPED {
         if !line.contains(['<', '&']) {
             break;
@@ -138,6 +145,6 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
     }
     let mut document = if json::is_json(text) { json::feed(text, url, now)? } else { xml::feed(text, url, now)? };
     document.repairs.splice(0..0, decoded.repairs);
-    document.items = identity::distinct(document.items);
+    document.items = identity::once_each(document.items);
     Ok(document)
 }

@@ -3,14 +3,19 @@
 //!
 //! Reads tags only; what is in an item is feed-rs's business.
 
+mod glance;
+
+mod pass;
+
 use std::collections::{HashMap, HashSet};
 
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
-use quick_xml::events::{BytesStart, Event};
-use url::Url;
+use quick_xml::events::Event;
 
 use super::hints::Hints;
+pub(crate) use glance::glance;
+use pass::Pass;
 
 /// Elements in elements beyond this are an attack or a mishap: XHTML in a feed has some twenty. feed-rs calls itself for
 /// nested categories, so without a limit a document could exhaust the stack.
@@ -24,13 +29,13 @@ pub(crate) const ITEMS: usize = 10_000;
 const MEDIA: usize = 200_000;
 
 /// Bytes of an `xml:base`. feed-rs copies it for every element inside.
-const BASE: usize = 512;
+pub(crate) const BASE: usize = 512;
 
 /// Bytes of a link or id that are looked at.
 const CAPTURED: usize = 4096;
 
 /// What the first pass found.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that a document has or has not")]
 pub(crate) struct Outline {
     /// The first element.
@@ -51,6 +56,10 @@ pub(crate) struct Outline {
     pub(crate) told: [usize; 3],
     /// Whether the feed itself has a title.
     pub(crate) titled: bool,
+    /// Whether some title or text holds elements, of which feed-rs reads nothing.
+    pub(crate) split: bool,
+    /// Whether some element that feed-rs looks for is written in other capitals than it knows.
+    pub(crate) misspelt: bool,
     /// Whether some text is in base64, which feed-rs leaves as it is.
     pub(crate) encoded: bool,
     /// Where the reading ended early.
@@ -112,6 +121,8 @@ pub(crate) struct Flaw {
     pub(crate) offset: usize,
     /// What is wrong.
     pub(crate) what: Wrong,
+    /// Whether that is inside a channel or item. Whether the root has an end no reader looks at.
+    pub(crate) inside: bool,
 }
 
 /// What is wrong with a document.
@@ -125,6 +136,8 @@ pub(crate) enum Wrong {
     TooMany,
     /// Its media would be multiplied beyond [`MEDIA`].
     TooHeavy,
+    /// An `xml:base` of more than [`BASE`] bytes.
+    LongBase,
 }
 
 /// A place behind a whole item.
@@ -139,7 +152,7 @@ pub(crate) struct Cut {
 /// Reads the document once.
 pub(crate) fn outline(text: &str) -> Outline {
     let mut reader = Reader::from_str(text);
-    let mut pass = Pass::default();
+    let mut pass = Pass::new(text);
     loop {
         let start = at(reader.buffer_position());
         let event = match reader.read_event() {
@@ -170,13 +183,13 @@ pub(crate) fn outline(text: &str) -> Outline {
             }
             Event::GeneralRef(reference) => {
                 // Items are full of them; only those in a text that is kept are worth resolving.
-                if pass.kept.is_some() {
+                if pass.is_keeping() {
                     pass.text(&unescape(&format!("&{};", &*reference)).unwrap_or_default());
                 }
                 None
             }
             Event::Eof if pass.depth > 0 => {
-                let open = pass.path.last().cloned().unwrap_or_default();
+                let open = pass.innermost();
                 Some(Wrong::Syntax(format!("the document ends inside <{open}>")))
             }
             Event::Eof => return pass.end(end, None),
@@ -188,6 +201,21 @@ pub(crate) fn outline(text: &str) -> Outline {
     }
 }
 
+/// The root element of a document, whatever follows it.
+pub(crate) fn root(text: &str) -> Option<Root> {
+    let mut reader = Reader::from_str(text);
+    loop {
+        let start = at(reader.buffer_position());
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => {
+                return Some(pass::root(&tag, (start, at(reader.buffer_position()))));
+            }
+            Ok(Event::Eof) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+}
+
 /// An offset as an index; text in memory is never longer than that.
 fn at(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
@@ -195,161 +223,7 @@ fn at(position: u64) -> usize {
 
 /// A name without its prefix.
 pub(crate) fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
-/// What the text of an element is kept for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
-    Link,
-    OpaqueId,
-    Hint(&'static str),
-}
-
-#[derive(Debug, Default)]
-struct Pass {
-    outline: Outline,
-    depth: usize,
-    /// The names of the outermost open elements.
-    path: Vec<String>,
-    /// How deep the open item is.
-    item: Option<usize>,
-    /// Groups of media in the open item, and what is copied into each.
-    groups: usize,
-    copied: usize,
-    /// Which of a title, a link and a date the open item has.
-    told: [bool; 3],
-    /// Copies made by the items before.
-    copies: usize,
-    /// The element whose text is being kept: what for, how deep it is, the text so far.
-    kept: Option<(Kept, usize, String)>,
-}
-
-/// How many open elements are known by name: as many as can be around an item.
-const PATH: usize = 3;
-
-impl Pass {
-    fn open(&mut self, tag: &BytesStart<'_>, span: (usize, usize)) -> Option<Wrong> {
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return Some(Wrong::TooDeep);
-        }
-        let name = tag.name();
-        let name = name.as_ref();
-        if self.depth == 1 && self.outline.root.is_none() {
-            self.outline.root = Some(Root { name: name.to_owned(), attributes: attributes(tag), span });
-        }
-        if tag.attributes_raw().contains("xml:base") {
-            let base = attribute(tag, "xml:base").unwrap_or_default();
-            if base.len() > BASE {
-                return Some(Wrong::Syntax(format!("an xml:base of {} bytes", base.len())));
-            }
-            self.outline.relative_base |= Url::parse(&base).is_err();
-        }
-        let local = local(name);
-        self.tell(local, tag);
-        let within = self.depth - self.item.unwrap_or(0);
-        match local {
-            "item" | "entry" if self.item.is_none() && self.depth <= PATH => {
-                if self.outline.items == ITEMS {
-                    return Some(Wrong::TooMany);
-                }
-                self.outline.items += 1;
-                self.item = Some(self.depth);
-                (self.groups, self.copied) = (0, 0);
-                self.told = [false; 3];
-            }
-            "group" | "thumbnail" | "text" | "credit" if self.item.is_some() => {
-                let group = usize::from(local == "group");
-                self.groups += group;
-                self.copied += 1 - group;
-                if self.copies + self.groups * self.copied > MEDIA {
-                    return Some(Wrong::TooHeavy);
-                }
-            }
-            "channel" => self.outline.has_channel = true,
-            "link" if self.item.is_none() || within == 1 => match attribute(tag, "href") {
-                Some(href) => self.outline.link(&href),
-                None => self.keep(Kept::Link),
-            },
-            "guid" if within == 1 && attribute(tag, "isPermaLink").is_some_and(|value| value.trim() == "false") => {
-                self.keep(Kept::OpaqueId);
-            }
-            _ if self.item.is_none() => {
-                if let Some(hint) = Hints::element(local) {
-                    self.keep(Kept::Hint(hint));
-                }
-            }
-            _ => {}
-        }
-        if self.depth <= PATH {
-            self.path.push(name.to_owned());
-        }
-        None
-    }
-
-    fn tell(&mut self, local: &str, tag: &BytesStart<'_>) {
-        let place = match local {
-            "title" => 0,
-            "link" => 1,
-            "pubDate" | "published" | "updated" | "issued" | "modified" | "created" | "date" => 2,
-            "summary" | "content" | "tagline" | "subtitle" => 3,
-            _ => return,
-        };
-        let attributes = tag.attributes_raw();
-        if !attributes.is_empty() {
-            self.outline.encoded |=
-                attributes.contains("base64") || (place != 1 && attributes.contains("octet-stream"));
-        }
-        if self.item.is_none() {
-            self.outline.titled |= place == 0;
-        } else if let Some(told) = self.told.get_mut(place) {
-            *told = true;
-        }
-    }
-
-    fn keep(&mut self, what: Kept) {
-        self.kept = Some((what, self.depth, String::new()));
-    }
-
-    fn text(&mut self, text: &str) {
-        if let Some((_, depth, kept)) = &mut self.kept
-            && *depth == self.depth
-            && kept.len() + text.len() <= CAPTURED
-        {
-            kept.push_str(text);
-        }
-    }
-
-    fn close(&mut self, end: usize) {
-        if let Some((what, _, text)) = self.kept.take_if(|(_, depth, _)| *depth == self.depth) {
-            match what {
-                Kept::Link => self.outline.link(&text),
-                Kept::OpaqueId => {
-                    self.outline.opaque.insert(text.trim().to_owned());
-                }
-                Kept::Hint(element) => self.outline.hints.take(element, text.trim()),
-            }
-        }
-        if self.depth <= PATH {
-            self.path.pop();
-        }
-        if self.item == Some(self.depth) {
-            self.item = None;
-            for (count, told) in self.outline.told.iter_mut().zip(self.told) {
-                *count += usize::from(told);
-            }
-            self.copies += self.groups * self.copied;
-            self.outline.cut = Some(Cut { offset: end, open: self.path.clone() });
-        }
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    fn end(self, offset: usize, wrong: Option<Wrong>) -> Outline {
-        let mut outline = self.outline;
-        outline.flaw = wrong.map(|what| Flaw { offset, what });
-        outline
-    }
+    name.bytes().rposition(|byte| byte == b':').map_or(name, |colon| &name[colon + 1..])
 }
 
 impl Outline {
@@ -357,35 +231,7 @@ impl Outline {
     pub(crate) fn ends_early(&self) -> bool {
         self.flaw.as_ref().is_some_and(|flaw| match &flaw.what {
             Wrong::Syntax(what) => what.contains("end of input") || what.starts_with("the document ends"),
-            Wrong::TooDeep | Wrong::TooMany | Wrong::TooHeavy => false,
+            Wrong::TooDeep | Wrong::TooMany | Wrong::TooHeavy | Wrong::LongBase => false,
         })
     }
-
-    fn link(&mut self, link: &str) {
-        let link = link.trim();
-        if let Ok(url) = Url::parse(link)
-            && url.as_str() != link
-        {
-            self.written.entry(url.into()).or_insert_with(|| link.to_owned());
-        }
-    }
-}
-
-fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
-    tag.attributes()
-        .with_checks(false)
-        .flatten()
-        .map(|found| {
-            let value = unescape(&found.value).unwrap_or_else(|_| found.value.clone()).into_owned();
-            (found.key.as_ref().to_owned(), value)
-        })
-        .collect()
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    tag.attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|found| found.key.as_ref() == name)
-        .map(|found| unescape(&found.value).unwrap_or_else(|_| found.value.clone()).into_owned())
 }

@@ -1,6 +1,8 @@
 //! Builds a document anew, tag by tag, so that a strict reader takes it: for documents whose tags do not match, or that
 //! feed-rs refuses or drops items of for what stands in a single element.
 
+use std::collections::HashMap;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -39,8 +41,9 @@ pub(crate) fn rebuild(text: &str) -> Mended {
 struct Rebuild<'a> {
     text: &'a str,
     out: String,
-    /// The names of the open elements, the outermost first.
+    /// The names of the open elements, the outermost first, and how often each is open.
     open: Vec<&'a str>,
+    counts: HashMap<&'a str, usize>,
     atom: bool,
     rdf: bool,
     /// Elements closed or end tags dropped.
@@ -55,6 +58,7 @@ impl<'a> Rebuild<'a> {
             text,
             out: String::with_capacity(text.len() + 64),
             open: Vec::new(),
+            counts: HashMap::new(),
             atom: false,
             rdf: false,
             unmatched: 0,
@@ -81,6 +85,7 @@ impl<'a> Rebuild<'a> {
         }
         self.open_tag(tag, piece);
         self.open.push(name);
+        *self.counts.entry(name).or_default() += 1;
         if is_item && self.rdf {
             // feed-rs drops items of RSS 1.0 that have no link at all; an empty one stands for none.
             self.copy("<link> </link>");
@@ -94,20 +99,30 @@ impl<'a> Rebuild<'a> {
 
     fn end(&mut self, name: &str, piece: &str) {
         let name = name.trim_end();
-        match self.open.iter().rposition(|open| *open == name) {
+        // Only a name that is open is worth looking for: then all above it is closed, and so looked at once.
+        let is_open = self.counts.get(name).is_some_and(|count| *count > 0);
+        match is_open.then(|| self.open.iter().rposition(|open| *open == name)).flatten() {
             None => self.unmatched += 1,
             Some(place) => {
                 self.close_down_to(place + 1);
-                self.open.pop();
+                self.pop();
                 self.out.push_str(piece);
             }
         }
     }
 
+    fn pop(&mut self) -> Option<&'a str> {
+        let name = self.open.pop()?;
+        if let Some(count) = self.counts.get_mut(name) {
+            *count -= 1;
+        }
+        Some(name)
+    }
+
     fn close_down_to(&mut self, depth: usize) {
         while self.open.len() > depth {
             self.unmatched += 1;
-            if let Some(name) = self.open.pop() {
+            if let Some(name) = self.pop() {
                 self.out.push_str("</");
                 self.out.push_str(name);
                 self.out.push('>');

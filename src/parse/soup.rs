@@ -81,7 +81,7 @@ pub(crate) struct Soup<'a> {
     /// The element that was opened last: where a CDATA section that is left open ends.
     opened: &'a str,
     /// Closing marks, and where each stands next.
-    marks: [(&'static str, Next); 5],
+    marks: [(&'static str, Next); 7],
     /// How many CDATA sections were never closed.
     pub(crate) left_open: usize,
 }
@@ -91,10 +91,12 @@ const CDATA_END: usize = 1;
 const CDATA_START: usize = 2;
 const DOUBLE_QUOTE: usize = 3;
 const SINGLE_QUOTE: usize = 4;
+const SUBSET_END: usize = 5;
+const BRACKET: usize = 6;
 
 impl<'a> Soup<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let marks = ["-->", "]]>", "<![CDATA[", "\"", "'"].map(|mark| (mark, Next::NotLooked));
+        let marks = ["-->", "]]>", "<![CDATA[", "\"", "'", "]>", ">"].map(|mark| (mark, Next::NotLooked));
         Self { text, at: 0, opened: "", marks, left_open: 0 }
     }
 
@@ -142,14 +144,13 @@ impl<'a> Soup<'a> {
             self.at = self.next_mark(COMMENT_END, from).map_or(from, |end| end + 3);
             return;
         }
-        let end = rest.find(['>', '[']).unwrap_or(rest.len());
+        let end = self.next_mark(BRACKET, self.at).map_or(self.text.len(), |end| end + 1);
         // The internal subset of a document type: what it declares is not expanded.
-        let end = match rest[end..].strip_prefix('[').filter(|_| rest.starts_with("<!DOCTYPE")) {
-            Some(subset) => subset.find("]>").map_or(end + 1, |close| end + close + 2),
-            None if rest[end..].starts_with('[') => rest.find('>').unwrap_or(rest.len() - 1),
+        let subset = rest.starts_with("<!DOCTYPE").then(|| self.text[self.at..end].find('[')).flatten();
+        self.at = match subset {
+            Some(subset) => self.next_mark(SUBSET_END, self.at + subset).map_or(end, |close| close + 2),
             None => end,
         };
-        self.at = (self.at + end + 1).min(self.text.len());
     }
 
     fn tag(&mut self) -> Option<Piece<'a>> {

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::error::line_and_column;
 use super::feed::Refusal;
-use super::outline::{DEPTH, ITEMS, Outline, Root, Wrong, outline};
+use super::outline::{DEPTH, Flaw, ITEMS, Outline, Root, Wrong, glance, outline};
 use super::rebuild::rebuild;
 use super::repair::{Mended, mend};
 use super::{Document, ParseError, discover, feed as reader, instead, lenient};
@@ -13,9 +13,9 @@ use crate::item::Item;
 
 /// Reads XML. Each step is taken only where the one before did not give all items that the document has.
 pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
-    let first = outline(text);
+    let (read, first) = attempt(text, url, now);
     let mut most = Most::default();
-    let refusal = match attempt(text, &first, url, now) {
+    let refusal = match read {
         Ok(document) if is_whole(&document, &first) && !first.encoded => {
             return Ok(filled(document, &first, text, url, now));
         }
@@ -60,27 +60,55 @@ fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now:
         items.iter().filter(|item| item.published.is_some()).count(),
     ];
     let untitled = document.title.is_empty() && outline.titled;
-    if !untitled && found.iter().zip(outline.told).all(|(found, told)| *found >= told) {
+    let lacks = untitled || found.iter().zip(outline.told).any(|(found, told)| *found < told);
+    if !lacks && !outline.split && !outline.misspelt {
         return document;
     }
     let Some(other) = lenient::read(text, url, now) else { return document };
     let mut filled = 0;
+    let mut whole = 0;
     if document.title.is_empty() {
         filled += usize::from(!other.title.is_empty());
         document.title = other.title;
+    } else if outline.split {
+        whole += lengthen(&mut document.title, other.title);
     }
     if document.link.is_none() {
         document.link = other.link;
     }
     if document.items.len() == other.items.len() {
-        for (item, other) in document.items.iter_mut().zip(other.items) {
+        for (item, mut other) in document.items.iter_mut().zip(other.items) {
+            if outline.split {
+                whole += [
+                    lengthen(&mut item.title, std::mem::take(&mut other.title)),
+                    lengthen(&mut item.summary, std::mem::take(&mut other.summary)),
+                    lengthen(&mut item.text, std::mem::take(&mut other.text)),
+                ]
+                .into_iter()
+                .sum::<usize>();
+            }
             filled += fill(item, other);
         }
     }
-    if filled > 0 {
-        document.repairs.push(format!("titles, links or dates were found in unusual places ({filled})"));
+    for (count, what) in [
+        (filled, "titles, links or dates were found in unusual places"),
+        (whole, "texts with unescaped markup were read as a whole"),
+    ] {
+        if count > 0 {
+            document.repairs.push(format!("{what} ({count})"));
+        }
     }
     document
+}
+
+/// Takes a text for one of which it has the beginning at most; how often, which is once or never. A strict reader stops
+/// where an element begins in a text.
+fn lengthen(text: &mut String, other: String) -> usize {
+    let longer = other.len() > text.len();
+    if longer {
+        *text = other;
+    }
+    usize::from(longer)
 }
 
 /// Gives an item what it lacks; how much that was.
@@ -107,8 +135,9 @@ fn fill(item: &mut Item, other: Item) -> usize {
 
 fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Most {
     let mended = mend(text);
-    let outlined = outline(&mended.text);
-    if let Ok(document) = reread(&mended, &outlined, url, now) {
+    let (read, outlined) = attempt(&mended.text, url, now);
+    if let Ok(document) = read {
+        let document = told_of(document, &mended);
         let whole = is_whole(&document, &outlined);
         most.consider(document);
         if whole {
@@ -123,8 +152,8 @@ fn mended(text: &str, url: &Url, now: Timestamp, mut most: Most) -> Most {
     }
     let mut rebuilt = rebuild(&mended.text);
     rebuilt.repairs.splice(0..0, mended.repairs.iter().cloned());
-    if let Ok(document) = reread(&rebuilt, &outline(&rebuilt.text), url, now) {
-        most.consider(document);
+    if let (Ok(document), _) = attempt(&rebuilt.text, url, now) {
+        most.consider(told_of(document, &rebuilt));
     }
     most.consider_any(beginning);
     most
@@ -160,19 +189,28 @@ fn is_whole(document: &Document, outline: &Outline) -> bool {
     document.items.len() >= outline.items
 }
 
-/// Reads the text as it stands.
-fn attempt(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
-    match &outline.flaw {
-        Some(flaw) if !matches!(flaw.what, Wrong::Syntax(_)) => Err(Refusal::Unfit),
-        _ => reader::read(text, outline, url, now),
+/// Reads the text as it stands. Where it breaks is looked for only if it does.
+fn attempt(text: &str, url: &Url, now: Timestamp) -> (Result<Document, Refusal>, Outline) {
+    if let Some((glanced, condensed)) = glance(text) {
+        return match reader::read(&condensed, &glanced, url, now) {
+            Ok(document) => (Ok(document), glanced),
+            refused => (refused, outline(text)),
+        };
     }
+    let outlined = outline(text);
+    let read = match &outlined.flaw {
+        Some(Flaw { what: Wrong::Syntax(what), inside: true, .. }) => Err(Refusal::Error(what.clone())),
+        Some(Flaw { what: Wrong::Syntax(_), .. }) | None => reader::read(text, &outlined, url, now),
+        Some(_) => Err(Refusal::Unfit),
+    };
+    (read, outlined)
 }
 
-fn reread(mended: &Mended, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
-    let mut document = attempt(&mended.text, outline, url, now)?;
+/// The document with what was mended before it could be read.
+fn told_of(mut document: Document, mended: &Mended) -> Document {
     document.repairs.extend(mended.repairs.iter().cloned());
     document.complete = mended.complete;
-    Ok(document)
+    document
 }
 
 /// Reads a document that breaks off up to its last whole item.
@@ -187,7 +225,7 @@ fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> 
         whole.push_str(name);
         whole.push('>');
     }
-    let mut document = attempt(&whole, &outline(&whole), url, now).ok()?;
+    let mut document = attempt(&whole, url, now).0.ok()?;
     let (line, column) = line_and_column(text, flaw.offset);
     repairs.push(match &flaw.what {
         Wrong::Syntax(what) => {
@@ -198,6 +236,7 @@ fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> 
         }
         Wrong::TooMany => format!("only the first {ITEMS} items were read"),
         Wrong::TooHeavy => format!("the item at line {line} has too many media; read up to the last whole item before"),
+        Wrong::LongBase => format!("the xml:base at line {line} is too long; read up to the last whole item before"),
     });
     document.complete = false;
     document.repairs.append(&mut repairs);

@@ -7,7 +7,7 @@
 //!         | "ATLEAST/" number clause
 //!         | "ANY/" number "(" query { "," query } ")"
 //! term    = word | word"*" | "="word | "="phrase | phrase | "@"alias | "/"regex"/" [ "i" ]
-//! field   = "title:" | "text:" | "author:" | "link:" | "feed:" | "tag:"
+//! field   = "title:" | "text:" | "author:" | "link:" | "feed:" | "tag:" | "lang:"
 //! distance = ("NEAR" | "W" | "BEFORE" | "PRE") "/" (number | "s" | "p")
 //! ```
 //!
@@ -269,18 +269,23 @@ impl Parser {
     }
 
     fn clause(&mut self, field: Option<Field>) -> Option<Clause> {
-        let Some(token) = self.tokens.get(self.at).cloned() else {
+        let Some(token) = self.tokens.get_mut(self.at) else {
             if !self.gave_up {
                 let message = format!("something is missing after {}", self.before());
                 self.fail(self.end..self.end, message, OPERAND);
             }
             return None;
         };
+        // A look is taken along, the others may be needed again for a message.
+        let token = match &mut token.kind {
+            Kind::Look(_) => std::mem::replace(token, Token { kind: Kind::Bad, span: token.span.clone() }),
+            _ => token.clone(),
+        };
+        if let Kind::Look(look) = token.kind {
+            self.at += 1;
+            return self.term(field, look, token.span);
+        }
         match token.kind {
-            Kind::Look(look) => {
-                self.at += 1;
-                self.term(field, look, token.span)
-            }
             Kind::Open => {
                 self.at += 1;
                 self.bracket(field, token.span)
@@ -298,7 +303,7 @@ impl Parser {
                 self.some(field, count, token.span)
             }
             // A name only ever follows its field.
-            Kind::Bad | Kind::Name(_) | Kind::Not => {
+            Kind::Bad | Kind::Name(_) | Kind::Look(_) | Kind::Not => {
                 self.at += 1;
                 None
             }
@@ -430,6 +435,7 @@ fn named(field: Field, name: String) -> Option<Source> {
         Field::Link => Some(Source::Link(name)),
         Field::Feed => Some(Source::Feed(name)),
         Field::Tag => Some(Source::Tag(name)),
+        Field::Lang => Some(Source::Lang(name)),
         Field::Title | Field::Text | Field::Author => None,
     }
 }

@@ -116,6 +116,7 @@ impl Display for Source {
             Self::Link(part) => ("link", part),
             Self::Feed(name) => ("feed", name),
             Self::Tag(name) => ("tag", name),
+            Self::Lang(code) => ("lang", code),
         };
         write!(f, "{field}:")?;
         if is_plain_name(name) { f.write_str(name) } else { quoted(f, name) }

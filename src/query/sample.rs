@@ -29,12 +29,30 @@ pub(crate) const WORDS: &[&str] = &[
     "not",
     "l'Europe",
     "europe",
+    "Regierung",
+    "Regierungen",
+    "der",
+    "und",
+    "the",
+    "sanción",
+    "sanciones",
+    "санкции",
+    "санкцию",
+    "hallituksen",
+    "hallitus",
+    "KADINLAR",
+    "kadın",
+    "한국",
+    "1,000",
+    "Ve\u{AD}to",
 ];
 
 /// Well-formed queries of every kind of clause.
 pub(crate) fn query() -> impl Strategy<Value = String> {
     let word = || proptest::sample::select(WORDS);
-    let begin = proptest::sample::select(&["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro"][..]);
+    let begin = proptest::sample::select(
+        &["vet", "cease", "cease-f", "u", "F-1", "停", "h", "euro", "sanc", "regierungs", "ceasef"][..],
+    );
     let look = prop_oneof![
         4 => word().prop_map(str::to_owned),
         2 => proptest::collection::vec(word(), 1..3).prop_map(|words| format!("\"{}\"", words.join(" "))),
@@ -43,7 +61,7 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
         2 => word().prop_map(|word| format!("={word}")),
         1 => (word(), word()).prop_map(|(one, other)| format!("=\"{one}  {other}\"")),
         1 => proptest::sample::select(&["@un", "@hungary", "@eu"][..]).prop_map(str::to_owned),
-        1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/"][..]).prop_map(str::to_owned),
+        1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/", "/ce(ase|a)-?f?/", "/(?i)VE(to|x)/", "/(ein|ung)(en)?\\b/"][..]).prop_map(str::to_owned),
     ];
     let field = prop_oneof![4 => Just(""), 1 => Just("title:"), 1 => Just("text:"), 1 => Just("author:")];
     let place = (field, look).prop_map(|(field, look)| format!("{field}{look}"));
@@ -57,10 +75,14 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
     let source = proptest::sample::select(
         &[
             "link:example",
+            "link:EXAMPLE.ORG",
             "feed:Alliance",
             "feed:other",
             "tag:official",
             "tag:\"two words\"",
+            "lang:en",
+            "lang:(de OR es)",
+            "lang:xx",
             "feed:(alliance | other)",
         ][..],
     );

@@ -138,4 +138,6 @@ pub enum Source {
     Feed(String),
     /// Its feed has this tag, case and accents aside.
     Tag(String),
+    /// It is in the language of this code.
+    Lang(String),
 }

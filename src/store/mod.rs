@@ -29,11 +29,16 @@ use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, MailState,
     SiteRules, Standing, StoryId, Telling,
 };
+use crate::story::{Place, Reports};
 
 /// What decides inside a transaction. Pure: the store may call it again when a transaction is repeated.
 pub trait Decide: Send + Sync {
-    /// Which of `seen.candidates` the item belongs to; `None` opens a story of its own.
-    fn story(&self, found: &Found, seen: &Seen) -> Option<StoryId>;
+    /// Where a new item belongs: to one of `seen.candidates`, or to reports of late that tell the same news. It may also bring
+    /// to light that earlier reports belong together otherwise than was thought.
+    fn story(&self, found: &Found, seen: &Seen, recent: &mut Reports) -> Place;
+
+    /// Watches whose matches of the item's story matter for [`Decide::decide`], besides the item's own.
+    fn counted(&self, found: &Found) -> Vec<String>;
 
     /// Everything whose having been told matters for [`Decide::decide`]. `story_items` are the identities of the items that
     /// its story already holds.

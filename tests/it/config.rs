@@ -301,7 +301,7 @@ fn files_that_cannot_be_read_are_named() {
     let place = Place::new("");
     place.write("newswatch.toml", b"[mail]\n# caf\xe9\nfrom = 'x'\n");
     words.push(place.words());
-    place.write("newswatch.toml", vec![b'#'; (4 << 20) + 1]);
+    place.write("newswatch.toml", vec![b'#'; (32 << 20) + 1]);
     words.push(place.words());
 
     let place = Place::new(&format!("{MAIL}smtp = 'file:mail'\n{FEED}{WATCH}"));
@@ -321,7 +321,7 @@ fn files_that_cannot_be_read_are_named() {
       |      ^
       |
       = help: save the file in the encoding UTF-8
-    newswatch.toml:1:1: error: a config may have 4 MiB, and this is more
+    newswatch.toml:1:1: error: a config may have 32 MiB, and this is more
      = help: is this the right file? Its size counts together with that of the files in conf.d
     conf.d:1:1: error: this is not a directory
      = help: conf.d is a directory of more files, each ending in .toml

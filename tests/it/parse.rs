@@ -36,6 +36,21 @@ fn atom(entries: &str) -> String {
 }
 
 #[test]
+fn the_language_of_an_item_is_its_own_or_its_feeds() {
+    let languages = |text: &str| must_read(text).items.into_iter().map(|item| item.language).collect::<Vec<_>>();
+    let de = Some("de-at".to_owned());
+    assert_eq!(
+        languages(&rss("<item><title>A</title></item>").replace("<channel>", "<channel><language>de-AT</language>")),
+        [de]
+    );
+    let atom = atom("<entry><title>A</title></entry>").replacen("<feed ", "<feed xml:lang='fr' ", 1);
+    assert_eq!(languages(&atom), [Some("fr".to_owned())]);
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","language":"en-US","items":[
+        {"id":"1","title":"A","language":"es"},{"id":"2","title":"B"}]}"#;
+    assert_eq!(languages(json), [Some("es".to_owned()), Some("en-US".to_owned())]);
+}
+
+#[test]
 fn every_kind_of_feed_is_known_by_name() {
     let item = "<item><title>N</title><link>http://a/1</link></item>";
     let rdf = |namespace: &str| {
@@ -95,6 +110,7 @@ fn an_item_is_read_in_plain_text() {
             authors: vec!["Ann Example".into(), "Bob".into()],
             summary: "One.\n\nTwo.".into(),
             text: "All".into(),
+            ..Item::default()
         }]
     );
     let document = must_read(&atom(
@@ -113,6 +129,7 @@ fn an_item_is_read_in_plain_text() {
             authors: vec!["Ann".into()],
             summary: "a <i> b".into(),
             text: "One\n\nTwo".into(),
+            ..Item::default()
         }]
     );
     let document = must_read(
@@ -206,7 +223,7 @@ fn what_is_no_feed_is_named() {
             "<!DOCTYPE html><html><head><title>Sign  in</title><base href='/x/'><link rel='stylesheet' href='a.css'>\
              <link rel='alternate' type='application/rss+xml' href='rss'><link type=application/atom+xml REL='home Alternate' href='//b/atom'>\
              </head><body><p>Hello",
-            "this is a web page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom",
+            "this is an HTML login page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom",
         ),
         (
             "<div>error",
@@ -222,7 +239,7 @@ fn what_is_no_feed_is_named() {
         ),
         (
             "{\"a\": 1}",
-            "this is JSON without the version that a JSON Feed has, not a feed; the address must be that of an RSS, Atom or JSON feed",
+            "this is JSON that begins with “a”, without the version that a JSON Feed has, not a feed; the address must be that of an RSS, Atom or JSON feed",
         ),
         (
             "<opml version='2.0'><body/></opml>",
@@ -230,7 +247,7 @@ fn what_is_no_feed_is_named() {
         ),
         (
             "<error>no</error>",
-            "this is XML whose root is <error>, not a feed; the address must be that of an RSS, Atom or JSON feed",
+            "this is an XML error message (“no”), not a feed; the address must be that of an RSS, Atom or JSON feed",
         ),
         (
             "Too many requests",
@@ -246,6 +263,7 @@ fn what_is_no_feed_is_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_broken_is_mended_and_named() {
     let item = |title: &str| format!("<item><title>{title}</title><link>http://a/{title}</link></item>");
     for (document, items, complete, repairs) in [
@@ -279,7 +297,10 @@ fn what_is_broken_is_mended_and_named() {
             rss(&format!("<item><title>a<b>c</title></item>{}", item("b"))),
             2,
             true,
-            vec!["tags that do not match were closed or left out (1)"],
+            vec![
+                "tags that do not match were closed or left out (1)",
+                "texts with unescaped markup were read as a whole (1)",
+            ],
         ),
         (
             rss("<item><title>—ann@example.com</title><author>—ann@example.com</author></item>"),
@@ -294,6 +315,20 @@ fn what_is_broken_is_mended_and_named() {
             vec![
                 "it breaks at line 1, column 200 (the document ends inside <item>); read up to the last whole item before",
             ],
+        ),
+        (rss(&item("a")).replace("</rss>", "</rss"), 1, true, vec![]),
+        (rss(&item("a")).replace("</rss>", ""), 1, true, vec![]),
+        (
+            rss("<item><Title>a</Title><PUBDATE>2026-11-20</PUBDATE></item>"),
+            1,
+            true,
+            vec!["titles, links or dates were found in unusual places (2)"],
+        ),
+        (
+            rss("<item><title>a</title><description>b <p>c</p></description></item>"),
+            1,
+            true,
+            vec!["texts with unescaped markup were read as a whole (1)"],
         ),
         (
             rss(&(0..10_010).map(|n| item(&n.to_string())).collect::<Vec<_>>().concat()),

@@ -127,6 +127,30 @@ fn a_list_goes_in_and_comes_out() {
 }
 
 #[test]
+fn a_list_hands_on_what_the_config_says_of_a_feed() {
+    let newswatch = Newswatch::new()
+        .feed_with("slow", "https://slow.example/rss", &[("every", "'2h'"), ("enabled", "false")])
+        .feed_with("near", "https://near.example/rss", &[("allow_private_addresses", "true")]);
+    newswatch.save();
+    let ran = newswatch.run(&["feed", "export"]).ok();
+    let list = ran.stdout;
+    assert!(list.contains("newswatch:every=\"2h\" newswatch:enabled=\"false\""), "{list}");
+    let other = Newswatch::new();
+    by_hand(&other);
+    other.run_with(&["feed", "import", "-"], list.as_bytes()).ok();
+    assert_eq!(other.run(&["feed", "export"]).ok().stdout, list, "nothing is lost on the way out and in");
+    let text = config(&other);
+    assert!(text.contains("every = \"2h\"") && text.contains("enabled = false"), "{text}");
+
+    let stranger = "<opml xmlns:newswatch=\"urn:newswatch:feed\"><body>\n<outline text=\"a\" xmlUrl=\"https://a.example/\" \
+                    newswatch:allow_private_addresses=\"true\" newswatch:command=\"rm\" newswatch:every=\"3h\"/></body></opml>";
+    let ran = other.run_with(&["feed", "import", "-"], stranger.as_bytes()).ok();
+    assert!(ran.stderr.contains("allow_private_addresses") && ran.stderr.contains("command"), "{}", ran.stderr);
+    let text = config(&other);
+    assert!(text.contains("3h") && !text.contains("command") && text.matches("allow_private").count() == 1, "{text}");
+}
+
+#[test]
 fn a_list_reads_no_files_and_names_none() {
     let newswatch = Newswatch::new();
     let path = newswatch.write("secret.xml", rss(&[Entry::new("1", "Secret")]));

@@ -114,6 +114,11 @@ fn sort(list: List, desk: &Desk) -> Sorted {
             sorted.notes.push((feed.line, what));
         } else {
             listed.insert(form, sorted.entries.len());
+            let (settings, others): (Vec<_>, Vec<_>) =
+                feed.settings.into_iter().partition(|(key, _)| edit::is_portable(key));
+            for (key, _) in others {
+                sorted.notes.push((feed.line, format!("“{}”: no list may say `{key}`; write it by hand", feed.name)));
+            }
             let title = feed.title.as_deref().and_then(edit::fit_title);
             let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
             sorted.entries.push(Entry {
@@ -123,6 +128,7 @@ fn sort(list: List, desk: &Desk) -> Sorted {
                 site: feed.site.filter(|site| edit::is_site(site)),
                 tags,
                 allow_private_addresses: false,
+                settings,
             });
         }
     }

@@ -16,8 +16,10 @@ mod telling;
 
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+use hashbrown::HashMap;
 
 use super::finding::{Finding, Findings, Place};
 use super::reference::{DIGEST, FEED, MAIL, WATCH};
@@ -119,7 +121,7 @@ fn each<E, T>(
 
 /// The names of a list's entries so far.
 #[derive(Default)]
-struct Names(BTreeMap<String, Place>);
+struct Names(HashMap<String, Place>);
 
 impl Names {
     /// The name of the next entry; a finding where it is missing, no name, or given before.

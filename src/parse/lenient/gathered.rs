@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::item::Item;
 use crate::parse::soup::Tag;
+use crate::parse::tail::without_tail;
 use crate::parse::{AUTHORS_MAX, base64, headline, links, published};
 use crate::understand::text::html;
 
@@ -192,8 +193,9 @@ impl Gathered {
             published: published.or(updated),
             updated,
             authors: self.authors,
-            summary: self.summary.map(|(_, text)| text).unwrap_or_default(),
-            text: self.text.map(|(_, text)| text).unwrap_or_default(),
+            language: None,
+            summary: self.summary.map(|(_, text)| without_tail(text)).unwrap_or_default(),
+            text: self.text.map(|(_, text)| without_tail(text)).unwrap_or_default(),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! the tags alone. A slash or a backslash within a name has a backslash before it. What is no feed is told with its line and
 //! never guessed at. Knows nothing of the config.
 
+mod entry;
+
 mod read;
 
 mod tag;
@@ -43,9 +45,14 @@ pub struct Subscription {
     pub site: Option<String>,
     /// Its folder, and then its categories, each as a path; none twice.
     pub tags: Vec<String>,
+    /// Keys of the config that a list has no attribute for, with their values; in the namespace `newswatch`.
+    pub settings: Vec<(String, String)>,
     /// The line of the list, from 1; 0 for one that is to be written.
     pub line: usize,
 }
+
+/// The prefix of the attributes that only newswatch writes and reads.
+const OWN: &str = "newswatch:";
 
 /// Something in a list that is no feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,12 +176,15 @@ mod tests {
     fn feed() -> impl Strategy<Value = Subscription> {
         let tag = proptest::collection::vec(text(), 1..4).prop_map(|path| tag_of(&path));
         let tags = proptest::collection::vec(tag, 0..4);
-        (text(), proptest::option::of(text()), proptest::option::of(text()), tags).prop_map(
-            |(name, title, site, mut tags)| {
+        let settings = proptest::collection::vec(("[a-z_]{1,8}", text()), 0..3);
+        (text(), proptest::option::of(text()), proptest::option::of(text()), tags, settings).prop_map(
+            |(name, title, site, mut tags, mut settings)| {
+                settings.sort();
+                settings.dedup_by(|(one, _), (other, _)| one == other);
                 let mut seen = std::collections::BTreeSet::new();
                 tags.retain(|tag| seen.insert(tag.clone()));
                 let title = title.filter(|title| *title != name);
-                Subscription { url: String::new(), name, title, site, tags, line: 0 }
+                Subscription { url: String::new(), name, title, site, tags, settings, line: 0 }
             },
         )
     }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::{Subscription, path_of};
+use super::{OWN, Subscription, path_of};
 
 /// Writes OPML 2.0. The first tag of a feed is its folder; the others are its categories, and where a name cannot stand in
 /// a list of categories the feed is listed in that folder too.
@@ -24,8 +24,10 @@ pub fn write(title: &str, feeds: &[Subscription]) -> String {
             tree.put(folder, Child::Feed { number, categories: String::new() });
         }
     }
+    let has_settings = feeds.iter().any(|feed| !feed.settings.is_empty());
+    let namespace = if has_settings { " xmlns:newswatch=\"urn:newswatch:feed\"" } else { "" };
     let mut out =
-        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head>\n    <title>");
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\"{namespace}>\n  <head>\n    <title>");
     escape(title, &mut out);
     out.push_str("</title>\n  </head>\n  <body>\n");
     tree.show(0, 2, feeds, &mut out);
@@ -110,6 +112,9 @@ impl Tree {
                     }
                     if !categories.is_empty() {
                         attribute("category", categories, out);
+                    }
+                    for (key, value) in &feed.settings {
+                        attribute(&format!("{OWN}{key}"), value, out);
                     }
                     out.push_str("/>\n");
                 }

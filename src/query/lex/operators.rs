@@ -98,9 +98,6 @@ impl Lexer<'_> {
         let end = self.at + run.len();
         let message = match run {
             "event" | "act" | "amount" if opens(end) => format!("`{run}(…)` is not available in this version"),
-            _ if run.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("lang:")) => {
-                "`lang:` is not available in this version".to_owned()
-            }
             _ => return false,
         };
         let length = if opens(end) { self.bracket_end(end) - self.at } else { run.len() };

@@ -22,12 +22,12 @@ fn shared_feeds() -> Option<PathBuf> {
 
 /// What was reached when this was written; a change may only raise it.
 const FLOORS: [(&str, f64); 6] = [
-    ("items", 0.996),
+    ("items", 1.0),
     ("items of real feeds", 1.0),
     ("titles", 0.991),
-    ("links", 0.988),
+    ("links", 0.994),
     ("dates", 1.0),
-    ("feed titles", 0.975),
+    ("feed titles", 0.987),
 ];
 
 #[test]

@@ -128,9 +128,9 @@ impl<'a> Reader<'a> {
     /// The events of one mention: one per date, or one that was moved from the first date to the last.
     fn add_events(&self, mention: &Mention, its: &[&Found], dates: &[Found], state: &State, events: &mut Vec<Event>) {
         let cancelled = state.cancelled;
-        if state.moved
-            && let Some((from, to)) = self.move_of(its)
-        {
+        let first = self.near(its[0].tokens.start, 4);
+        let moved = state.moved || (its.len() == 2 && self.any(first, Role::Before));
+        if moved && let Some((from, to)) = self.move_of(its) {
             // What was put off without a new day has none.
             if let Some(to) = to {
                 let mut event = self.event(mention, its[its.len() - 1], &to, cancelled, dates);

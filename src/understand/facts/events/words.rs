@@ -43,6 +43,8 @@ pub(super) enum Role {
     Perhaps,
     /// What is compared with.
     Since,
+    /// Before the old day, without a verb of moving.
+    Before,
 }
 
 /// One reading of a word.
@@ -118,6 +120,7 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "ending" => Role::Ending,
         "perhaps" => Role::Perhaps,
         "since" => Role::Since,
+        "before" => Role::Before,
         _ => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! What each element of HTML means for its text.
 
+use memchr::memmem;
+
 use super::scan::Tag;
 
 /// Elements that stand as paragraphs of their own, in alphabetical order.
@@ -56,70 +58,122 @@ pub(crate) const BLOCKS: [&str; 50] = [
     "ul",
 ];
 
-/// Other elements that a headline may hold, in alphabetical order.
-const INLINE: [&str; 47] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "br", "cite", "code", "col", "data", "del", "dfn", "em",
-    "font", "i", "img", "input", "ins", "kbd", "label", "link", "mark", "math", "meta", "nobr", "picture", "q", "rp",
-    "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "svg", "time", "tt", "u",
-    "wbr",
-];
-
-/// Elements whose content is never read.
-const UNREAD: [&str; 16] = [
-    "audio", "button", "canvas", "iframe", "noembed", "noframes", "noscript", "object", "script", "select", "style",
-    "svg", "template", "textarea", "title", "video",
-];
-
-fn is_one_of(tag: &Tag<'_>, names: &[&str]) -> bool {
-    names.binary_search_by(|name| name.bytes().cmp(tag.name.bytes().map(|byte| byte.to_ascii_lowercase()))).is_ok()
+/// What an element means for the text around it and in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Stands as a paragraph of its own.
+    Block,
+    /// The same, and shows its white space.
+    Preformatted,
+    /// Ends a line.
+    Break,
+    /// Stands beside others in a row.
+    Cell,
+    /// Part of a line.
+    Inline,
+    /// Its content is never read.
+    Unread,
+    /// None of HTML's.
+    Unknown,
 }
 
-/// Whether it stands as a paragraph of its own.
-pub(super) fn is_block(tag: &Tag<'_>) -> bool {
-    is_one_of(tag, &BLOCKS)
+/// Bytes of the longest name that means something.
+const NAME: usize = 10;
+
+/// What the element of a tag is. Every tag of every text is asked, so no name is copied or searched for.
+#[rustfmt::skip]
+pub(super) fn kind(tag: &Tag<'_>) -> Kind {
+    let name = tag.name.as_bytes();
+    let mut lower = [0; NAME];
+    let Some(lower) = lower.get_mut(..name.len()) else { return foreign(tag) };
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"p" | b"address" | b"article" | b"aside" | b"blockquote" | b"body" | b"caption" | b"center" | b"dd"
+        | b"details" | b"dialog" | b"dir" | b"div" | b"dl" | b"dt" | b"fieldset" | b"figcaption" | b"figure"
+        | b"footer" | b"form" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"head" | b"header" | b"hgroup"
+        | b"hr" | b"html" | b"legend" | b"li" | b"listing" | b"main" | b"menu" | b"nav" | b"ol" | b"optgroup"
+        | b"option" | b"search" | b"section" | b"summary" | b"table" | b"tbody" | b"tfoot" | b"thead" | b"tr"
+        | b"ul" => Kind::Block,
+        b"pre" => Kind::Preformatted,
+        b"br" => Kind::Break,
+        b"td" | b"th" => Kind::Cell,
+        b"a" | b"abbr" | b"acronym" | b"b" | b"bdi" | b"bdo" | b"big" | b"blink" | b"cite" | b"code" | b"col" | b"data"
+        | b"del" | b"dfn" | b"em" | b"font" | b"i" | b"img" | b"input" | b"ins" | b"kbd" | b"label" | b"link"
+        | b"mark" | b"math" | b"meta" | b"nobr" | b"picture" | b"q" | b"rp" | b"rt" | b"ruby" | b"s" | b"samp"
+        | b"small" | b"source" | b"span" | b"strike" | b"strong" | b"sub" | b"sup" | b"time" | b"tt" | b"u"
+        | b"wbr" => Kind::Inline,
+        b"audio" | b"button" | b"canvas" | b"iframe" | b"noembed" | b"noframes" | b"noscript" | b"object" | b"script"
+        | b"select" | b"style" | b"svg" | b"template" | b"textarea" | b"title" | b"video" => Kind::Unread,
+        _ => foreign(tag),
+    }
 }
 
-/// Whether it is one of HTML's, or another vocabulary's with a prefix.
-pub(super) fn is_known(tag: &Tag<'_>) -> bool {
-    is_block(tag)
-        || is_one_of(tag, &INLINE)
-        || is_one_of(tag, &UNREAD)
-        || tag.is("td")
-        || tag.is("th")
-        || tag.name.contains(':')
+/// Another vocabulary's element has a prefix.
+fn foreign(tag: &Tag<'_>) -> Kind {
+    if tag.name.contains(':') { Kind::Inline } else { Kind::Unknown }
 }
 
-/// Whether its content is never read.
-pub(super) fn is_unread(tag: &Tag<'_>) -> bool {
-    is_one_of(tag, &UNREAD)
+impl Kind {
+    /// Whether a new paragraph begins and ends with it.
+    pub(super) fn is_block(self) -> bool {
+        matches!(self, Self::Block | Self::Preformatted)
+    }
 }
 
-/// Whether it says that it is not shown.
+/// Words without which no tag of a page hides anything. Looking for them in the whole page first costs less than reading
+/// the attributes of every tag.
+const HIDING: [&[u8]; 6] = [b"hidden", b"HIDDEN", b"none", b"NONE", b"screen-reader", b"sr-only"];
+
+/// Whether anything in a page may say that it is not shown.
+pub(super) fn may_hide(html: &str) -> bool {
+    HIDING.into_iter().any(|word| memmem::find(html.as_bytes(), word).is_some())
+}
+
+/// Whether it says that it is not shown, or not to those who can see.
 pub(super) fn is_hidden(tag: &Tag<'_>) -> bool {
-    // Most tags have neither attribute; looking for the letters first costs less than reading the attributes.
-    (tag.whole.contains("hidden") && tag.has("hidden"))
-        || (tag.whole.contains("none")
-            && tag.attribute("style").is_some_and(|style| {
-                style.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
-                    name.trim().eq_ignore_ascii_case("display")
-                        && value.trim().get(..4).is_some_and(|value| value.eq_ignore_ascii_case("none"))
+    tag.attributes().any(|(name, value)| {
+        if name.eq_ignore_ascii_case("hidden") {
+            // What is `until-found` can be found by a reader, so it is read.
+            !value.eq_ignore_ascii_case("until-found")
+        } else if name.eq_ignore_ascii_case("style") {
+            value.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
+                let value = value.split('!').next().unwrap_or_default().trim();
+                (name.trim().eq_ignore_ascii_case("display") && value.eq_ignore_ascii_case("none"))
+                    || (name.trim().eq_ignore_ascii_case("visibility") && value.eq_ignore_ascii_case("hidden"))
+            })
+        } else {
+            name.eq_ignore_ascii_case("class")
+                && value.split_ascii_whitespace().any(|class| {
+                    matches!(
+                        class,
+                        "screen-reader-text" | "screen-reader" | "sr-only" | "visually-hidden" | "visuallyhidden"
+                    )
                 })
-            }))
+        }
+    })
 }
 
 /// Whether it has no content, so that nothing can be hidden in it.
 pub(super) fn is_void(tag: &Tag<'_>) -> bool {
     const VOID: [&str; 13] =
         ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
-    is_one_of(tag, &VOID)
+    VOID.iter().any(|name| tag.is(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::understand::text::html::scan::{Piece, Scanner};
 
     #[test]
-    fn the_lists_of_elements_can_be_searched() {
-        assert!(BLOCKS.is_sorted() && INLINE.is_sorted() && UNREAD.is_sorted());
+    fn the_list_of_blocks_is_that_of_the_kinds() {
+        assert!(BLOCKS.is_sorted());
+        for name in BLOCKS {
+            for html in [format!("<{name}>"), format!("<{} a=b>", name.to_uppercase())] {
+                let Some(Piece::Start(tag)) = Scanner::new(&html).next() else { unreachable!("a start tag") };
+                assert!(kind(&tag).is_block(), "{html}");
+            }
+        }
     }
 }

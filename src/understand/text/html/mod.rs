@@ -11,7 +11,9 @@ pub(crate) mod scan;
 pub(crate) use elements::BLOCKS;
 pub use entity::resolve;
 
-use elements::{is_block, is_hidden, is_known, is_unread, is_void};
+use memchr::{memchr, memchr2};
+
+use elements::{Kind, is_hidden, is_void, kind, may_hide};
 use entity::{Place, reference};
 use scan::{Piece, Scanner, Tag};
 
@@ -56,11 +58,15 @@ pub fn plain_line(text: &str) -> String {
 }
 
 fn has_markup(text: &str) -> bool {
-    text.bytes().any(|byte| byte == b'<' || byte == b'&')
+    memchr2(b'<', b'&', text.as_bytes()).is_some()
 }
 
 fn has_blocks(html: &str) -> bool {
-    Scanner::new(html).any(|piece| matches!(piece, Piece::Start(tag) if is_block(&tag) || tag.is("br")))
+    Scanner::new(html).any(|piece| {
+        let Piece::Start(tag) = piece else { return false };
+        let kind = kind(&tag);
+        kind.is_block() || kind == Kind::Break
+    })
 }
 
 /// What becomes of hidden elements and of those that are not read.
@@ -124,6 +130,7 @@ impl Page {
 
     fn read(&mut self, html: &str, hidden: Hidden) -> Ending {
         self.out.reserve(html.len() / 2);
+        let may_hide = hidden == Hidden::LeftOut && may_hide(html);
         let mut skipped: Option<Skipped<'_>> = None;
         for piece in Scanner::new(html) {
             if let Some(skip) = &mut skipped {
@@ -133,7 +140,8 @@ impl Page {
                     _ => {}
                 }
                 // A paragraph also ends where the next block begins (HTML Standard, §4.4.1).
-                let ended = skip.depth == 0 || matches!(piece, Piece::Start(tag) if skip.name == "p" && is_block(&tag));
+                let ended =
+                    skip.depth == 0 || matches!(piece, Piece::Start(tag) if skip.name == "p" && kind(&tag).is_block());
                 if !ended {
                     continue;
                 }
@@ -150,52 +158,51 @@ impl Page {
                         self.marked_up(text);
                     }
                 }
-                Piece::Start(tag) => skipped = self.start(&tag, hidden),
+                Piece::Start(tag) => skipped = self.start(&tag, hidden, may_hide),
                 Piece::End(tag) => self.end(&tag),
             }
         }
         if skipped.is_some() { Ending::InHidden } else { Ending::Outside }
     }
 
-    fn start<'a>(&mut self, tag: &Tag<'a>, hidden: Hidden) -> Option<Skipped<'a>> {
-        if self.shape == Shape::Line && !is_known(tag) {
-            self.marked_up(tag.whole);
-            return None;
-        }
-        if is_block(tag) {
-            self.widen(Gap::Paragraph);
-            if tag.is("pre") {
+    fn start<'a>(&mut self, tag: &Tag<'a>, hidden: Hidden, may_hide: bool) -> Option<Skipped<'a>> {
+        let kind = kind(tag);
+        match kind {
+            Kind::Unknown if self.shape == Shape::Line => {
+                self.marked_up(tag.whole);
+                return None;
+            }
+            Kind::Block => self.widen(Gap::Paragraph),
+            Kind::Preformatted => {
+                self.widen(Gap::Paragraph);
                 self.pre += 1;
             }
-        } else if tag.is("br") {
-            let gap = if self.gap >= Gap::Line { Gap::Paragraph } else { Gap::Line };
-            self.widen(gap);
-        } else if tag.is("td") || tag.is("th") {
-            self.widen(Gap::Space);
+            Kind::Break => self.widen(if self.gap >= Gap::Line { Gap::Paragraph } else { Gap::Line }),
+            Kind::Cell => self.widen(Gap::Space),
+            Kind::Inline | Kind::Unread | Kind::Unknown => {}
         }
-        if hidden == Hidden::LeftOut && (is_unread(tag) || (is_hidden(tag) && !is_void(tag))) {
-            // The name of a hidden paragraph is compared by its letter.
-            let name = if tag.is("p") { "p" } else { tag.name };
-            return Some(Skipped { name, depth: 1 });
-        }
-        None
+        let is_skipped =
+            hidden == Hidden::LeftOut && (kind == Kind::Unread || (may_hide && is_hidden(tag) && !is_void(tag)));
+        // The name of a hidden paragraph is compared by its letter.
+        is_skipped.then(|| Skipped { name: if tag.is("p") { "p" } else { tag.name }, depth: 1 })
     }
 
     fn end(&mut self, tag: &Tag<'_>) {
-        if self.shape == Shape::Line && !is_known(tag) {
-            self.marked_up(tag.whole);
-        } else if is_block(tag) {
-            self.widen(Gap::Paragraph);
-            if tag.is("pre") {
+        match kind(tag) {
+            Kind::Unknown if self.shape == Shape::Line => self.marked_up(tag.whole),
+            Kind::Block => self.widen(Gap::Paragraph),
+            Kind::Preformatted => {
+                self.widen(Gap::Paragraph);
                 self.pre = self.pre.saturating_sub(1);
             }
+            _ => {}
         }
     }
 
     /// Text with references.
     fn marked_up(&mut self, text: &str) {
         let mut rest = text;
-        while let Some(at) = rest.find('&') {
+        while let Some(at) = memchr(b'&', rest.as_bytes()) {
             self.text(&rest[..at]);
             rest = &rest[at..];
             if let Some(found) = reference(rest, Place::Text) {
@@ -211,24 +218,39 @@ impl Page {
         self.text(rest);
     }
 
-    /// Text without references.
+    /// Text without references. Words with a single space between them, which most text is, are taken as one.
     fn text(&mut self, text: &str) {
-        let mut word = 0;
-        for (at, c) in text.char_indices() {
-            if ('!'..='~').contains(&c) {
+        let bytes = text.as_bytes();
+        let (mut from, mut at) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            if let Some(eight) = bytes[at..].first_chunk()
+                && (byte != b' ' || at > from)
+                && is_plain(*eight)
+            {
+                // A space at the end is looked at together with what follows it.
+                at += if eight[7] == b' ' { 7 } else { 8 };
                 continue;
             }
-            let space = c.is_whitespace();
-            if !space && !is_ignored(c) {
-                continue;
-            }
-            self.word(&text[word..at]);
-            word = at + c.len_utf8();
-            if space {
-                self.space(c);
+            match byte {
+                b'!'..=b'~' => at += 1,
+                b' ' if at > from && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) => at += 2,
+                // In UTF-8 only what begins with these can be a space or show nothing.
+                0x80.. if !matches!(byte, 0xC2 | 0xE1..=0xE3 | 0xEF) => at += 1,
+                _ => {
+                    let c = text[at..].chars().next().unwrap_or_default();
+                    let (end, space) = (at + c.len_utf8(), c.is_whitespace());
+                    if space || is_ignored(c) {
+                        self.word(&text[from..at]);
+                        from = end;
+                    }
+                    if space {
+                        self.space(c);
+                    }
+                    at = end;
+                }
             }
         }
-        self.word(&text[word..]);
+        self.word(&text[from..]);
     }
 
     fn word(&mut self, word: &str) {
@@ -276,6 +298,21 @@ impl Page {
     }
 }
 
+/// Whether eight bytes are printable ASCII without two spaces in a row. All eight are looked at at once, one in each byte of
+/// a number.
+fn is_plain(eight: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let word = u64::from_le_bytes(eight);
+    // In a byte without its highest bit neither sum carries into the next byte.
+    let low = word & !HIGH;
+    let from_space = low + ONES * (0x80 - 0x20);
+    let above_tilde = low + ONES;
+    let above_space = low + ONES * (0x80 - 0x21);
+    let spaces = !above_space & HIGH;
+    (word | above_tilde | !from_space) & HIGH == 0 && spaces & (spaces << 8) == 0
+}
+
 /// Characters that show nothing and would only stand between a word and its search: controls, soft hyphens, zero-width
 /// spaces, byte order marks, and the marks that turn the direction of what follows.
 fn is_ignored(c: char) -> bool {
@@ -308,6 +345,9 @@ mod tests {
             ("a<div hidden>b<div>c</div></div>d", "a\n\nd"),
             ("a<span style=\"color:red; DISPLAY : none\">b</span>c<i style='display:block'>d</i>", "acd"),
             ("a<p hidden>b<p>c", "a\n\nc"),
+            ("a<span class='x screen-reader-text'>b</span>c<i class=sr-only>d</i>e", "ace"),
+            ("a<b style='visibility: hidden !important'>b</b>c<b hidden=until-found>d</b>e", "acde"),
+            ("a<b aria-hidden=true>b</b>c", "abc"),
             ("a<input hidden>b", "ab"),
             ("a<div hidden>b never closed", "a\n\nb never closed"),
             ("a<svg>b never closed", "ab never closed"),

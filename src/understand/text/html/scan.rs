@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use super::entity::{Place, resolve_in};
 
 /// A part of a page, in its order.
@@ -39,7 +41,12 @@ impl<'a> Tag<'a> {
 
     /// Whether it has this attribute, with or without a value; `name` is in lower case.
     pub(crate) fn has(&self, name: &str) -> bool {
-        Attributes { rest: self.attributes }.any(|(found, _)| found.eq_ignore_ascii_case(name))
+        self.attributes().any(|(found, _)| found.eq_ignore_ascii_case(name))
+    }
+
+    /// Its attributes, name and value as written; the value is empty where it has none.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        Attributes { rest: self.attributes }
     }
 
     /// The value of an attribute, references resolved; `name` is in lower case. Where it stands twice, the first counts.
@@ -110,8 +117,8 @@ impl<'a> Scanner<'a> {
     /// Reads the tag whose name begins `lead` bytes into `rest`; `None` where the page ends inside it.
     fn tag(&mut self, lead: usize) -> Option<Tag<'a>> {
         let bytes = self.rest.as_bytes();
-        let name_end =
-            bytes[lead..].iter().position(|byte| b" \t\n\r\x0c/>".contains(byte)).map_or(bytes.len(), |len| lead + len);
+        let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>');
+        let name_end = bytes[lead..].iter().position(ends).map_or(bytes.len(), |len| lead + len);
         let Some(end) = tag_end(bytes, name_end) else {
             self.take(bytes.len());
             return None;
@@ -180,10 +187,11 @@ fn comment_end(comment: &str) -> Option<usize> {
 
 /// Where the text that is looked at from `from` ends: at the next bracket that can open something.
 fn text_end(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
     let mut at = from;
-    while let Some(found) = text[at..].find('<') {
+    while let Some(found) = memchr(b'<', &bytes[at..]) {
         at += found;
-        match text.as_bytes().get(at + 1) {
+        match bytes.get(at + 1) {
             Some(byte) if byte.is_ascii_alphabetic() || b"/!?".contains(byte) => return at,
             _ => at += 1,
         }
@@ -203,13 +211,16 @@ enum Within {
 
 /// Where the bracket is that closes a tag whose name ends at `from`; one inside a quoted value does not.
 fn tag_end(bytes: &[u8], from: usize) -> Option<usize> {
+    if bytes.get(from) == Some(&b'>') {
+        return Some(from);
+    }
     let mut at = from;
     let mut within = Within::Gap;
     while let Some(&byte) = bytes.get(at) {
         within = match (within, byte) {
             (_, b'>') => return Some(at),
             (Within::BeforeValue, b'"' | b'\'') => {
-                at += 1 + bytes[at + 1..].iter().position(|other| *other == byte)?;
+                at += 1 + memchr(byte, &bytes[at + 1..])?;
                 Within::Gap
             }
             (Within::Name | Within::AfterName, b'=') => Within::BeforeValue,
