@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Channel, Heard, Repeat, Route, Routes};
-use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
+use super::{Channel, Heard, Matched, Repeat, Route, Routes};
+use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, Report, Standing, StoryId, Telling};
 
 /// A new or edited item of a poll, ready to be decided on.
 #[derive(Debug, Clone)]
@@ -12,10 +12,14 @@ pub struct Found {
     pub keys: ItemKeys,
     /// Its headline, for the story.
     pub title: String,
+    /// Its address.
+    pub link: Option<String>,
     /// Why each watch matched.
     pub hits: Vec<Hit>,
     /// By what its story is looked up.
     pub story_keys: Vec<Key>,
+    /// By what it is compared with reports that may tell the same in other words.
+    pub report: Report,
     /// When it was published, else first seen.
     pub when: Timestamp,
     /// False where it is no news to the reader: older than the backlog on the first look at a feed.
@@ -35,6 +39,8 @@ pub struct Seen {
     pub story: Option<StoryId>,
     /// Open stories that share a lookup key with it, the newest report first.
     pub candidates: Vec<Candidate>,
+    /// When an edited item was first seen; `None` for one that is seen now.
+    pub first_seen: Option<Timestamp>,
     /// For an edited item: watches that matched it before, each with its [`Hit::sentences`].
     pub matched_before: Vec<(String, Key)>,
 }
@@ -46,6 +52,8 @@ pub struct Joined {
     pub story: StoryId,
     /// Identities of its other items, the oldest first.
     pub items: Vec<Key>,
+    /// Matches of its other items, of the watches that count sources.
+    pub matched: Vec<Matched>,
     /// Keys of alerts about the story that were decided and are no mails yet.
     pub held: HashSet<Key>,
     /// When this is decided.
@@ -64,6 +72,9 @@ pub struct Decision {
     /// Matches that end a silence.
     pub heard: Vec<Heard>,
 }
+
+/// What is asked while it is decided: the recipient's next digest, and whether a watch has the sources it wants.
+pub type Oracles<'a> = (&'a dyn Fn(&str) -> Option<String>, &'a dyn Fn(&Hit) -> bool);
 
 /// The verdict on one watch, recipient and channel.
 enum Ruling {
@@ -101,6 +112,18 @@ impl Routes {
         asks
     }
 
+    /// Watches of these matches that count sources, with the names that they had before.
+    pub fn counted(&self, found: &Found) -> Vec<String> {
+        let mut names = Vec::new();
+        for hit in &found.hits {
+            if let Some(route) = self.watches.get(&hit.watch).filter(|route| route.sources.is_some()) {
+                names.push(hit.watch.clone());
+                names.extend(route.was.clone());
+            }
+        }
+        names
+    }
+
     /// Digests that the recipient gets, by name.
     pub fn digests_of<'a>(&'a self, recipient: &'a str) -> impl Iterator<Item = &'a str> {
         let gets = move |to: &&String| to.as_str() == recipient;
@@ -114,18 +137,26 @@ impl Routes {
     /// edit that changed a sentence which it matched, and later reports are listed in the recipient's next digest. While the
     /// alert is held they join it instead.
     ///
-    /// `next_digest` names the recipient's next digest.
+    /// A watch that counts sources tells nothing before there are enough, and then all that it has matched of the story.
+    ///
+    /// `next_digest` names the recipient's next digest; `enough` says of a watch whether the story has the sources it wants.
     pub fn decide(
         &self,
         found: &Found,
         seen: &Seen,
         joined: &Joined,
         told: &HashSet<Key>,
-        next_digest: &dyn Fn(&str) -> Option<String>,
+        (next_digest, enough): Oracles<'_>,
     ) -> Decision {
         let mut decision = Decision { heard: self.heard(found, seen, joined), ..Decision::default() };
         self.each_address(found, |address| {
             let Address { hit, route, recipient, channel } = address;
+            if route.sources.is_some() && !address.story_is_told(seen, &joined.items, told) {
+                if !enough(hit) {
+                    return;
+                }
+                address.tell_earlier(joined, &mut decision);
+            }
             let (key, covered_by) = match address.ruling(seen, &joined.items, told) {
                 Ruling::Tell(key) => (key, None),
                 // The mail is not made yet: this report joins it.
@@ -211,6 +242,33 @@ impl Address<'_> {
         }
     }
 
+    /// Whether any item of the story was told, this one included.
+    fn story_is_told(self, seen: &Seen, story_items: &[Key], told: &HashSet<Key>) -> bool {
+        let items = story_items.iter().chain([&seen.identity]);
+        items.flat_map(|item| self.item_keys(item)).any(|key| told.contains(&key))
+    }
+
+    /// What the watch matched of the story while it waited for sources is told with what completes them.
+    fn tell_earlier(self, joined: &Joined, decision: &mut Decision) {
+        let mine = joined.matched.iter().filter(|matched| self.names().any(|name| name == matched.hit.watch));
+        for matched in mine {
+            let telling = Telling {
+                item: matched.item,
+                story: joined.story,
+                recipient: self.recipient.to_owned(),
+                title: self.route.title.clone(),
+                hit: Hit { watch: self.hit.watch.clone(), ..matched.hit.clone() },
+                key: item_key(self.recipient, &self.hit.watch, &matched.identity, self.channel),
+                edited: false,
+                later: false,
+            };
+            match self.channel {
+                Channel::Now => decision.alerts.push(telling),
+                Channel::Digest(name) => decision.held.push((name.clone(), telling)),
+            }
+        }
+    }
+
     /// What telling this hit would be remembered under: the item, or the value that an edit replaces and the one it brings.
     fn own_key(self, seen: &Seen) -> Key {
         self.key_under(&self.hit.watch, seen)
@@ -286,6 +344,8 @@ mod tests {
         Found {
             keys: ItemKeys { id: None, link: None, title: key, text: key, content: key },
             title: "Headline".into(),
+            link: None,
+            report: Report::default(),
             hits,
             story_keys: Vec::new(),
             when: Timestamp::UNIX_EPOCH,
@@ -300,6 +360,7 @@ mod tests {
             identity: Key::of(&[name]),
             story: None,
             candidates: Vec::new(),
+            first_seen: None,
             matched_before,
         }
     }
@@ -308,9 +369,10 @@ mod tests {
     fn decide(routes: &Routes, found: &Found, seen: &Seen, items: &[Key], told: &HashSet<Key>) -> Decision {
         let asked = routes.asks(found, seen, items).into_iter().filter(|key| told.contains(key)).collect();
         let at = Timestamp::UNIX_EPOCH;
-        let joined = Joined { story: StoryId(1), items: items.to_vec(), held: HashSet::new(), at };
+        let matched = Vec::new();
+        let joined = Joined { story: StoryId(1), items: items.to_vec(), matched, held: HashSet::new(), at };
         let next_digest = |recipient: &str| routes.digests_of(recipient).next().map(str::to_owned);
-        routes.decide(found, seen, &joined, &asked, &next_digest)
+        routes.decide(found, seen, &joined, &asked, (&next_digest, &|_| true))
     }
 
     fn keys(decision: &Decision) -> HashSet<Key> {
@@ -385,17 +447,51 @@ mod tests {
             let joined = Joined {
                 story: StoryId(1),
                 items: vec![first.identity],
-
+                matched: Vec::new(),
                 held: held.clone(),
                 at: Timestamp::UNIX_EPOCH,
             };
-            routes.decide(&report, &second, &joined, &told, &|_| None)
+            routes.decide(&report, &second, &joined, &told, (&|_| None, &|_| true))
         };
         let joins = later(&told);
         assert_eq!((joins.alerts.len(), joins.covered.len()), (1, 0));
         assert!(!joins.alerts[0].later && !told.contains(&joins.alerts[0].key));
         let mailed = later(&HashSet::new());
         assert_eq!((mailed.alerts.len(), mailed.covered.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_watch_that_counts_sources_tells_all_it_matched_once_there_are_enough() {
+        let mut routes = routes(&[Channel::Now]);
+        let sources = crate::alert::Sources { count: 2, within: jiff::SignedDuration::from_hours(6) };
+        routes.watches.get_mut("veto").unwrap().sources = Some(sources);
+        let (first, second) = (seen("a", vec![]), seen("b", vec![]));
+        let matched = Matched {
+            item: ItemId(7),
+            identity: first.identity,
+            first_seen: Timestamp::UNIX_EPOCH,
+            link: None,
+            hit: hit("A veto."),
+            report: Report::default(),
+        };
+        let joined = Joined {
+            story: StoryId(1),
+            items: vec![first.identity],
+            matched: vec![matched],
+            held: HashSet::new(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let report = found(vec![hit("Another veto.")]);
+        let decide = |told: &HashSet<Key>, enough: bool| {
+            routes.decide(&report, &second, &joined, told, (&|_| None, &|_| enough))
+        };
+        let waits = decide(&HashSet::new(), false);
+        assert!(waits.alerts.is_empty() && waits.covered.is_empty(), "it counts as untold while it waits");
+        let tells = decide(&HashSet::new(), true);
+        let items: Vec<i64> = tells.alerts.iter().map(|telling| telling.item.0).collect();
+        assert_eq!(items, [7, 1]);
+        let third = routes.decide(&report, &seen("c", vec![]), &joined, &keys(&tells), (&|_| None, &|_| true));
+        assert_eq!((third.alerts.len(), third.covered.len()), (0, 1), "once a story");
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Routes;
-use crate::item::{Envelope, FeedMemory, Key, MailKind};
+use crate::item::{Ailment, Envelope, FeedMemory, Key, MailKind};
 
 /// How long a feed must fail before the operator hears of it: a night's outage is no news.
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -38,13 +38,35 @@ impl Routes {
         let key = |word, recipient: &String| {
             troubles.iter().map(|(trouble, feed)| trouble.key(word, recipient, feed)).collect::<Vec<_>>()
         };
-        self.operator.iter().flat_map(|to| ["feed-broken", "feed-healed"].map(|word| key(word, to)).concat()).collect()
+        let odd =
+            |to: &String| ailments(after).into_iter().map(|(what, since)| odd_key(to, after, what, since)).collect();
+        self.operator.iter().flat_map(|to| [key("feed-broken", to), key("feed-healed", to), odd(to)].concat()).collect()
     }
 
-    /// Mails to the operator: a feed broke, or one that was reported works again. Each is told once per trouble.
+    /// Mails to the operator: a feed broke, one that was reported works again, or something about one is odd. Each is told
+    /// once.
     pub fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
-        self.operator.iter().filter_map(|to| news(to, before, after, told)).collect()
+        let odd = |to| oddities(to, after, told);
+        self.operator.iter().flat_map(|to| news(to, before, after, told).into_iter().chain(odd(to))).collect()
     }
+}
+
+/// What is odd about a feed that is read; one that is not has other troubles.
+fn ailments(feed: &FeedMemory) -> Vec<(Ailment, Timestamp)> {
+    feed.last_poll.filter(|_| feed.failures == 0).map(|now| feed.habits.ailments(now)).unwrap_or_default()
+}
+
+fn odd_key(to: &str, feed: &FeedMemory, what: Ailment, since: Timestamp) -> Key {
+    Key::of(&["feed-odd", to, &feed.key.to_string(), what.as_str(), &since.as_millisecond().to_string()])
+}
+
+fn oddities(to: &str, feed: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
+    let mail = |(what, since): (Ailment, Timestamp)| {
+        let key = odd_key(to, feed, what, since);
+        let kind = MailKind::FeedOdd { feed: feed.name.clone(), url: feed.url.clone(), what, since };
+        (!told.contains(&key)).then(|| Envelope::new(to.to_owned(), kind, [key]))
+    };
+    ailments(feed).into_iter().filter_map(mail).collect()
 }
 
 fn news(to: &str, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Option<Envelope> {
@@ -84,6 +106,19 @@ mod tests {
 
     fn operator() -> Routes {
         Routes { operator: vec!["root@example.org".into()], ..Routes::default() }
+    }
+
+    #[test]
+    fn what_is_odd_is_told_once_for_as_long_as_it_lasts() {
+        let routes = operator();
+        let mut odd = feed(None);
+        (odd.habits.gap_at, odd.habits.gaps_at) = (Some(1000), Some(1000));
+        let mails = routes.health(&feed(None), &odd, &HashSet::new());
+        assert!(matches!(mails[0].kind, MailKind::FeedOdd { what: Ailment::Gaps, .. }), "{mails:?}");
+        let told: HashSet<Key> = mails[0].keys.iter().copied().collect();
+        assert!(routes.health_asks(&feed(None), &odd).iter().any(|key| told.contains(key)));
+        odd.habits.gap_at = Some(2000);
+        assert!(routes.health(&feed(None), &odd, &told).is_empty());
     }
 
     #[test]

@@ -20,9 +20,12 @@ mod route;
 
 mod silence;
 
-pub use decide::{Decision, Found, Joined, Seen};
+mod sources;
+
+pub use decide::{Decision, Found, Joined, Oracles, Seen};
 pub use digest::{DigestRun, Held};
 pub use hours::QuietHours;
 pub use pace::{Pending, Recent, Release};
 pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes};
 pub use silence::{Broken, Heard, Polled, Silence};
+pub use sources::{Matched, Sources, Witness};

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::QuietHours;
+use super::{QuietHours, Sources};
 
 /// Where a watch's matches go, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub struct Route {
     pub send: Vec<Channel>,
     /// What of a story is told.
     pub repeat: Repeat,
+    /// How many sites must tell a story first; `None` where one is enough.
+    pub sources: Option<Sources>,
     /// When a match is mailed that is told at once.
     pub pace: Pace,
     /// Told is the silence instead of the matches.

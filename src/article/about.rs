@@ -31,7 +31,7 @@ pub(super) fn read(tree: &Tree<'_>) -> About {
     let mut about = About::default();
     let mut looks = LOOKS_MAX;
     for data in &tree.data {
-        if let Ok(value) = serde_json::from_str::<Value>(data.trim()) {
+        if let Some(value) = json(data) {
             look(&value, &mut about, &mut looks, 0);
         }
     }
@@ -60,6 +60,16 @@ pub(super) fn read(tree: &Tree<'_>) -> About {
     about
 }
 
+/// Structured data as it is written in the wild: in a comment or CDATA, with line ends within strings.
+fn json(data: &str) -> Option<Value> {
+    let data = data.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
+    let data = data.trim_end_matches(';').trim_end_matches("-->").trim_end_matches("]]>").trim_end_matches("//").trim();
+    serde_json::from_str(data).ok().or_else(|| {
+        let evened: String = data.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        serde_json::from_str(&evened).ok()
+    })
+}
+
 fn look(value: &Value, about: &mut About, looks: &mut usize, depth: usize) {
     if *looks == 0 || depth > 8 {
         return;
@@ -75,8 +85,10 @@ fn look(value: &Value, about: &mut About, looks: &mut usize, depth: usize) {
                 if about.authors.is_empty() {
                     names(fields.get("author"), &mut about.authors);
                 }
-                if let Some(body) = fields.get("articleBody").and_then(Value::as_str) {
-                    about.body.get_or_insert_with(|| body.to_owned());
+                if let Some(body) = fields.get("articleBody").and_then(Value::as_str)
+                    && about.body.as_ref().is_none_or(|known| known.len() < body.len())
+                {
+                    about.body = Some(body.to_owned());
                 }
                 let free = fields.get("isAccessibleForFree");
                 about.paid |= free.is_some_and(|free| {

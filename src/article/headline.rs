@@ -60,7 +60,7 @@ pub(super) fn meta(tree: &Tree<'_>, names: &[&str]) -> Option<String> {
 }
 
 /// Words in lower case, nothing else between them than a space.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -6,11 +6,15 @@
 
 mod about;
 
+mod agree;
+
 mod blocks;
 
 mod headline;
 
 mod measure;
+
+mod phrases;
 
 mod select;
 
@@ -51,9 +55,6 @@ pub struct Article {
 /// How far a page's own word about its encoding is looked for (HTML Standard, §13.2.3.2 says 1024 bytes; pages exceed it).
 const META: usize = 4096;
 
-/// A text that is shorter than this gives way to one that the page holds as structured data, in characters.
-const SHORT: usize = 250;
-
 /// Reads the article on a page. `content_type` is the header's value and only a hint; `url` is where the page was found.
 pub fn read(bytes: &[u8], content_type: Option<&str>, url: &Url) -> Article {
     let said =
@@ -77,18 +78,14 @@ pub fn from_html(html: &str) -> Article {
     });
     let titles = format!("{} {}", tree.title, headline.words);
     let mut page = select::Page::new(tree, measures, headline.heading);
+    let known = trim::Known::of(&page.tree, &headline.words, &about.authors);
     let mut text = match page.find() {
-        Some(root) => trim::text(&page, blocks::read(&page, root)),
+        Some(root) => trim::text(&page, blocks::read(&page, root), &known),
         None => String::new(),
     };
-    let found = text.chars().count();
-    if found < SHORT
-        && let Some(body) = &about.body
-    {
+    if let Some(body) = &about.body {
         let body = if body.contains('<') { to_text(body) } else { plain_text(body) };
-        if body.chars().count() > 2 * found {
-            text = body;
-        }
+        text = agree::checked(text, body);
     }
     let short = text.chars().count() < wall::ARTICLE_MIN;
     let shown = if short { to_text(html) } else { String::new() };
@@ -115,6 +112,9 @@ fn charset(bytes: &[u8]) -> Option<String> {
         sound.then_some(named)
     })
 }
+
+#[cfg(test)]
+mod kinds;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Which element holds the article, and which parts of it are apart.
 
 use super::measure::{Measure, ratio};
+use super::phrases;
 use super::tree::{Id, ROOT, Tree};
 use super::vocabulary::{self, ASIDE, COMMENTS, MEDIA, ROLES, SMALL, SOCIAL};
 
@@ -28,14 +29,37 @@ pub(super) struct Page<'a> {
     apart: Vec<bool>,
     /// Elements that are apart, by what they are or what they hold.
     boxed: Vec<bool>,
+    /// What holds all links that invite to answer somebody: what readers say, whatever it is called.
+    thread: Option<Id>,
 }
 
 impl<'a> Page<'a> {
     /// Looks over a page.
     pub(super) fn new(tree: Tree<'a>, measures: Vec<Measure>, headline: Option<Id>) -> Self {
-        let mut page = Self { tree, measures, headline, total: 1, apart: Vec::new(), boxed: Vec::new() };
+        let mut page = Self { tree, measures, headline, total: 1, apart: Vec::new(), boxed: Vec::new(), thread: None };
+        page.thread = page.find_thread();
         page.total = page.live_text().max(1);
         page
+    }
+
+    /// The innermost element around every link of one or two words that invites to answer, if there are several; not where it
+    /// holds the headline.
+    fn find_thread(&self) -> Option<Id> {
+        let answers: Vec<Id> = (ROOT..self.tree.len())
+            .filter(|&id| {
+                let node = self.tree.node(id);
+                node.is_text() && node.text.len() < 40 && phrases::invites_to_answer(&node.text)
+            })
+            .collect();
+        let (&first, &last) = (answers.first()?, answers.last()?);
+        if answers.len() < 2 {
+            return None;
+        }
+        let around = self.tree.ancestors(first).find(|&id| self.tree.is_within(last, id))?;
+        let holds_headline = self.headline.is_some_and(|headline| self.tree.is_within(headline, around));
+        let whole =
+            matches!(self.tree.node(around).name, "#" | "html" | "body" | "main" | "article" | "table" | "tbody");
+        (!whole && !holds_headline).then_some(around)
     }
 
     /// What is measured at a node.
@@ -128,6 +152,9 @@ impl<'a> Page<'a> {
         if matches!(node.name, "html" | "body" | "main" | "#") {
             return false;
         }
+        if self.thread == Some(id) {
+            return true;
+        }
         let share = ratio(measure.paragraphs, self.total);
         if measure.hidden && share < 0.5 {
             return true;
@@ -153,7 +180,7 @@ impl<'a> Page<'a> {
         if !small && is_caption && vocabulary::is_called(names, &MEDIA) {
             return true;
         }
-        let apart: Vec<&String> = names.iter().filter(|name| vocabulary::APART.contains(&name.as_str())).collect();
+        let apart: Vec<&String> = names.iter().filter(|name| vocabulary::is_apart(name)).collect();
         let embedded = measure.quotes && apart.iter().all(|name| SOCIAL.contains(&name.as_str()));
         if !apart.is_empty() && !embedded {
             return !small || vocabulary::is_called(names, &SMALL);

@@ -80,11 +80,17 @@ fn walls_are_told() {
         assert_eq!(wall(body), Some(expected), "{body}");
     }
     // An article about any of these is an article.
-    let about = "<p>The page not found error, the captcha and the consent banner, which asks to accept all cookies, were \
-        the subject of a debate in parliament, where one member, a subscriber of four papers, said that she had to log in \
-        to continue, and that nobody reads the privacy settings. The debate, which is the third of its kind, went on until \
-        midnight and ended without a vote, as the chair had announced it in the morning.</p>"
-        .repeat(6);
+    let about: String = (1..7)
+        .map(|day| {
+            format!(
+                "<p>The page not found error, the captcha and the consent banner, which asks to accept all cookies, were the subject \
+                 of a debate in parliament on day {day}, where one member, a subscriber of four papers, said that she had to log in \
+                 to continue, and that nobody reads the privacy settings. The debate, which is the third of its kind, went on \
+                 until midnight and ended without a vote, as the chair had announced it in the morning.</p>"
+            )
+        })
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(wall(&page("", "", &about)), None);
 }
 

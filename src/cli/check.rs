@@ -5,22 +5,47 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::config::{self, Env, Finding, Loaded, Settings};
+use crate::matching::Matcher;
+
+/// More names of watches are not shown in a line.
+const UNFILED_SHOWN: usize = 10;
 
 /// Reads the config and says what is wrong with it.
 pub(super) fn check(config: Option<&Path>) -> anyhow::Result<Exit> {
     let (path, loaded) = load(config)?;
     show(&loaded.findings)?;
     let Some(settings) = loaded.settings else { return Ok(Exit::Failed) };
+    let failed = settings.failed_tests();
+    if !failed.is_empty() {
+        show(&failed)?;
+        return Ok(Exit::Failed);
+    }
     let (feeds, watches, digests) = (settings.feeds.len(), settings.watches.len(), settings.digests.len());
+    let tests = match settings.trials.len() {
+        0 => String::new(),
+        tests => format!(" ({} passed)", count(tests, "test")),
+    };
     writeln!(
         std::io::stdout(),
-        "{}: ok; {}, {}, {}; database {}",
+        "{}: ok; {}, {}{tests}, {}; database {}",
         path.display(),
         count(feeds, "feed"),
         count(watches, "watch"),
         count(digests, "digest"),
         settings.store.database.display(),
     )?;
+    let matcher = Matcher::new(settings.rules());
+    let unfiled = matcher.unfiled();
+    if !unfiled.is_empty() {
+        let named: Vec<&str> = unfiled.iter().copied().take(UNFILED_SHOWN).collect();
+        let more = if unfiled.len() > UNFILED_SHOWN { ", …" } else { "" };
+        writeln!(
+            std::io::stdout(),
+            "{} evaluated for every item, because no word or part of an address has to be there: {}{more}",
+            if unfiled.len() == 1 { "1 watch is".to_owned() } else { format!("{} watches are", unfiled.len()) },
+            named.join(", "),
+        )?;
+    }
     Ok(Exit::Done)
 }
 

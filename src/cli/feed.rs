@@ -1,8 +1,10 @@
-//! `feed list` and `feed read`; the commands that change the config are in files of their own.
+//! `feed read`; the commands that list feeds or change the config are in files of their own.
 
 mod add;
 
 mod export;
+
+mod health;
 
 mod import;
 
@@ -10,58 +12,20 @@ mod write;
 
 pub(super) use add::{Wish, add};
 pub(super) use export::export;
+pub(super) use health::{list, show};
 pub(super) use import::import;
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::table::{Table, json_time, plain, time};
-use super::{Desk, Exit, input};
+use super::table::{json_time, plain};
+use super::{Exit, input};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
-use crate::control::Answer;
-use crate::item::{FeedId, Item};
+use crate::item::Item;
 use crate::parse::{self, Document};
-
-/// The health of each feed.
-pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
-    let memories = desk.store.memories(desk.settings.identities()).await?;
-    let mut waiting: HashMap<FeedId, usize> = HashMap::new();
-    for item in desk.store.waiting(0).await? {
-        *waiting.entry(item.feed).or_default() += 1;
-    }
-    let zone = desk.settings.time_zone();
-    let mut out = String::new();
-    let mut table = Table::new(&["FEED", "STATE", "LAST POLL", "LAST NEWS", "NEXT POLL", "WHY", "ERROR"]);
-    for (feed, memory) in desk.settings.feeds.iter().zip(&memories) {
-        let state = memory.health(feed.enabled).as_str();
-        let next = memory.next_poll.filter(|_| feed.enabled && !memory.gone);
-        if json {
-            let line = json!({
-                "name": memory.name, "url": memory.url, "state": state,
-                "last_poll": json_time(memory.last_poll), "last_success": json_time(memory.last_success),
-                "last_change": json_time(memory.last_change), "next_poll": json_time(next), "why": memory.why,
-                "failures": memory.failures, "error": memory.error, "gaps": memory.gaps, "repairs": memory.repairs,
-                "full_text": feed.full_text, "waiting": waiting.get(&memory.id).copied().unwrap_or(0),
-            });
-            writeln!(out, "{line}")?;
-        } else {
-            table.row([
-                memory.name.clone(),
-                state.to_owned(),
-                time(memory.last_poll, &zone),
-                time(memory.last_change, &zone),
-                time(next, &zone),
-                memory.why.clone(),
-                memory.error.clone().unwrap_or_default(),
-            ]);
-        }
-    }
-    Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
-}
 
 /// Shows inputs as newswatch reads them; any that cannot be read makes the exit status 1.
 pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyhow::Result<Exit> {

@@ -149,7 +149,7 @@ async fn answered(poller: &Poller, target: &Target) -> anyhow::Result<Input> {
     let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url.as_str()]), &identity);
     let answer = poller.poll(target, &memory).await;
     match answer.verdict {
-        Verdict::Document { body, content_type, complete: true } => {
+        Verdict::Document { body, content_type, complete: true, .. } => {
             Ok(Input { bytes: body, content_type, base: answer.final_url })
         }
         Verdict::Document { .. } => anyhow::bail!("{url}: the answer broke off before its end"),

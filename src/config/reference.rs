@@ -2,11 +2,15 @@
 //!
 //! The reader knows a key only from here and takes its default from here; the starter config is held against it by a test.
 
-use std::collections::BTreeMap;
+mod parts;
+
 use std::sync::LazyLock;
 
+use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
+
+pub(super) use parts::{WATCH_SCORE, WATCH_TEST};
 
 /// A table of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +67,8 @@ impl Section {
 }
 
 /// All tables, in the order in which they are explained.
-pub const SECTIONS: &[Section] = &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCH, DIGEST];
-
-/// Tables that newswatch knows of and that this version cannot obey.
-pub(super) const UNAVAILABLE_SECTIONS: &[&str] = &["watches"];
+pub const SECTIONS: &[Section] =
+    &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCHES, WATCH, WATCH_SCORE, WATCH_TEST, DIGEST];
 
 const fn key(name: &'static str, default: IfAbsent, example: &'static str, doc: &'static str) -> Key {
     Key { name, default, example, doc }
@@ -192,6 +194,12 @@ pub(super) const FETCH: Section = Section {
             "Where a server's owner can reach you; goes into User-Agent.",
         ),
         key(
+            "adaptive",
+            IfAbsent::Value("true"),
+            "false",
+            "Whether a feed is asked less often, but no less than six times as rarely, while its news come slowly.",
+        ),
+        key(
             "full_text",
             IfAbsent::Value("false"),
             "false",
@@ -211,7 +219,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["adaptive", "proxy", "alert_after"],
+    unavailable: &["proxy", "alert_after"],
 };
 
 /// `[[feed]]`.
@@ -242,6 +250,12 @@ pub(super) const FEED: Section = Section {
             "The page that it belongs to; for `feed export`.",
         ),
         key("every", IfAbsent::Words("`every` of `[fetch]`"), r#""15m""#, "How often it is asked."),
+        key(
+            "adaptive",
+            IfAbsent::Words("that of `[fetch]`"),
+            "false",
+            "Whether it is asked less often while its news come slowly; with an `every` of its own it never is.",
+        ),
         key(
             "tags",
             IfAbsent::Value("[]"),
@@ -275,7 +289,15 @@ pub(super) const FEED: Section = Section {
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["adaptive", "time_zone", "ca_file", "proxy"],
+    unavailable: &["time_zone", "ca_file", "proxy"],
+};
+
+/// `[watches]`.
+pub(super) const WATCHES: Section = Section {
+    header: "[watches]",
+    doc: "What holds for all watches.",
+    keys: &[key("exclude", IfAbsent::Words("none"), "'sport'", "A query; no watch matches where this does.")],
+    unavailable: &[],
 };
 
 /// `[[watch]]`.
@@ -292,9 +314,28 @@ pub(super) const WATCH: Section = Section {
         ),
         key(
             "when",
-            IfAbsent::Required,
+            IfAbsent::Words("none; then there is a `score`"),
             "'veto NEAR/8 (hungary | budapest)'",
             "What it looks for, in the query language.",
+        ),
+        key(
+            "score",
+            IfAbsent::Words("none; then there is a `when`"),
+            r#"[{ any = ['"hybrid attack"', "sabotage"], weight = 60 }]"#,
+            "Instead of `when`: weighted queries, which are added up.",
+        ),
+        key(
+            "threshold",
+            IfAbsent::Words("none; a `score` needs one"),
+            "100",
+            "It matches where its `score` comes to this.",
+        ),
+        key("exclude", IfAbsent::Words("none"), "'sport'", "A query; it does not match where this does."),
+        key(
+            "test",
+            IfAbsent::Words("none"),
+            r#"[{ text = "Hungary vetoes it", match = true }]"#,
+            "Items that it has to match, or must not: see `[[watch.test]]`.",
         ),
         key(
             "send",
@@ -310,6 +351,19 @@ pub(super) const WATCH: Section = Section {
             r#""story""#,
             "\"story\": the first matching item of a story is told, and later reports are listed in the next digest; \
              \"item\": every matching item is.",
+        ),
+        key(
+            "sources",
+            IfAbsent::Words("1"),
+            "3",
+            "A story is told only once so many different sites have told it in what the watch matches, each in words of its \
+             own: copies of one text count as one, and so do the sites of one registered domain.",
+        ),
+        key(
+            "within",
+            IfAbsent::Words("\"72h\""),
+            r#""6h""#,
+            "The time in which `sources` must come together, by when their items were first seen; \"7d\" at most.",
         ),
         key(
             "quiet",
@@ -344,7 +398,7 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &["test", "remind", "threshold", "score", "sources", "within", "exclude"],
+    unavailable: &["remind"],
 };
 
 /// `[[digest]]`.
@@ -381,7 +435,7 @@ pub(super) const DIGEST: Section = Section {
 /// # Panics
 /// When the default is no TOML, which a test rules out.
 pub(super) fn default_of(key: &Key) -> Option<&'static Spanned<DeValue<'static>>> {
-    static PARSED: LazyLock<BTreeMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
+    static PARSED: LazyLock<HashMap<&'static str, Spanned<DeValue<'static>>>> = LazyLock::new(|| {
         let defaults = SECTIONS.iter().flat_map(|section| section.keys).filter_map(|key| match key.default {
             IfAbsent::Value(toml) => Some(toml),
             IfAbsent::Required | IfAbsent::Words(_) => None,

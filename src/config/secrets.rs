@@ -1,5 +1,6 @@
 //! Passwords: where they are looked for, and who else can read them.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -89,15 +90,21 @@ pub(super) fn warn_if_others_read(place: &Place, out: &mut Findings) {
 pub(super) fn places(table: &DeTable<'_>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (key, value) in table {
-        let name = key.get_ref().to_lowercase();
+        let name = small_letters(key.get_ref());
         let is_secret = name != "password_file"
             && (name == "headers" || ["password", "passwd", "secret", "token"].iter().any(|word| name.contains(word)));
         collect(value.get_ref(), value.span(), is_secret, &mut found);
-        if let (DeValue::String(text), "smtp" | "url") = (value.get_ref(), name.as_str()) {
+        if let (DeValue::String(text), "smtp" | "url") = (value.get_ref(), &*name) {
             found.extend(password_without_scheme(text, &value.span()));
         }
     }
     found
+}
+
+/// Most keys are written so.
+fn small_letters(name: &str) -> Cow<'_, str> {
+    let is_small = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if is_small { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
 }
 
 /// `user:password@` at the beginning of a text, where it is written without escapes.

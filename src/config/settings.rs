@@ -7,7 +7,8 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes};
+use super::trial::Trial;
+use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes, Sources};
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
 use crate::poll::Program;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub feeds: Vec<Feed>,
     /// `[[watch]]`, in the order of the files, disabled ones included.
     pub watches: Vec<Watch>,
+    /// `[[watch.test]]` of all of them, in the order of the files.
+    pub trials: Vec<Trial>,
     /// `[[digest]]`, in the order of the files.
     pub digests: Vec<Digest>,
     /// `[aliases]`, and the built-in ones.
@@ -52,6 +55,7 @@ impl Settings {
                 to: watch.to.clone(),
                 send: watch.send.clone(),
                 repeat: telling.repeat,
+                sources: telling.sources,
                 pace: telling.pace.clone(),
                 quiet: telling.quiet.map(|after| Quiet { after, feeds: self.could_match(watch) }),
             };
@@ -79,8 +83,8 @@ impl Settings {
 
     /// Feeds that are polled and could bring something that the watch matches, and how often each is asked.
     fn could_match(&self, watch: &Watch) -> BTreeMap<String, SignedDuration> {
-        let feeds = self.feeds.iter().filter(|feed| feed.enabled);
-        let could = feeds.filter(|feed| matching::could_match(&watch.when, &feed.name, &feed.tags));
+        let (feeds, query) = (self.feeds.iter().filter(|feed| feed.enabled), watch.query());
+        let could = feeds.filter(|feed| matching::could_match(&query, &feed.name, &feed.tags));
         could.map(|feed| (feed.name.clone(), feed.every)).collect()
     }
 
@@ -102,8 +106,7 @@ impl Settings {
 
     /// What is looked for, for the watches that are enabled.
     pub fn rules(&self) -> Vec<Rule> {
-        let rule = |watch: &Watch| Rule { name: watch.name.clone(), query: watch.when.clone() };
-        self.watches.iter().filter(|watch| watch.enabled).map(rule).collect()
+        self.watches.iter().filter(|watch| watch.enabled).map(Watch::rule).collect()
     }
 }
 
@@ -222,6 +225,8 @@ pub struct FetchSettings {
     pub concurrency: usize,
     /// Goes into `User-Agent`.
     pub contact: Option<String>,
+    /// Whether polls stretch where a feed's news come slowly.
+    pub adaptive: bool,
     /// Whether the article behind each new item is fetched.
     pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
@@ -245,6 +250,8 @@ pub struct Feed {
     pub site: Option<String>,
     /// How often it is asked at most.
     pub every: SignedDuration,
+    /// Whether its polls stretch where its news come slowly; never where it has an `every` of its own.
+    pub adaptive: bool,
     /// For `tag:` in queries.
     pub tags: Vec<String>,
     /// Whether it is polled.
@@ -288,8 +295,10 @@ pub struct Watch {
     pub name: String,
     /// Its title; the name where none is given.
     pub title: String,
-    /// What it looks for.
+    /// What it looks for, without what it excludes.
     pub when: Query,
+    /// It does not match where any of these does: its own `exclude`, and that of `[watches]`.
+    pub exclude: Vec<Query>,
     /// How its matches are told; never empty.
     pub send: Vec<Channel>,
     /// Who is told; never empty when the watch is enabled.
@@ -300,6 +309,18 @@ pub struct Watch {
     pub telling: Telling,
 }
 
+impl Watch {
+    /// What it looks for, whole.
+    pub fn query(&self) -> Query {
+        self.when.clone().without(&self.exclude)
+    }
+
+    /// As it is matched.
+    pub fn rule(&self) -> Rule {
+        Rule::new(self.name.clone(), self.query())
+    }
+}
+
 /// What of a watch's matches is told, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Telling {
@@ -307,6 +328,8 @@ pub struct Telling {
     pub was: Option<String>,
     /// What of a story is told.
     pub repeat: Repeat,
+    /// How many sites must tell a story first.
+    pub sources: Option<Sources>,
     /// When an alert becomes a mail.
     pub pace: Pace,
     /// Told is a silence of this length instead of the matches.

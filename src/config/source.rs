@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::finding::{Finding, Place};
 
-/// No config is larger, all files together, in bytes; ten thousand feeds take a quarter of it.
-pub(super) const SIZE_MAX: usize = 4 << 20;
+/// No config is larger, all files together, in bytes; a hundred thousand watches take half of it.
+pub(super) const SIZE_MAX: usize = 32 << 20;
 
 /// More text than this is not shown beside a finding, in bytes.
 pub(super) const SHOWN_MAX: usize = 4096;

@@ -15,6 +15,12 @@ use crate::pipeline::{Listed, Polled, Unwritten};
 /// The loop turns round at least so often, whatever it waits for.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 
+/// Who is asked within so long can bear out that a host cannot be reached, or not;
+const SOON: SignedDuration = SignedDuration::from_secs(15);
+
+/// more than so many need not be counted for that.
+const SOON_MAX: usize = 20;
+
 /// What it promises the watchdog.
 const PROMISE: Duration = Duration::from_mins(5);
 
@@ -43,6 +49,8 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
             let handle = polls.spawn(poll(Arc::clone(&daemon), feeds));
             whose.insert(handle.id(), ids);
         }
+        let soon = daemon.roster.due_by(now + SOON, SOON_MAX);
+        daemon.pipeline.poller().expect(soon);
         let next = daemon.roster.next_due().map_or(now + TURN, |next| next.min(now + TURN));
         tokio::select! {
             () = stop.cancelled() => break,

@@ -106,6 +106,11 @@ impl Roster {
         }
     }
 
+    /// How many feeds fall due up to `at`, of `max` at most.
+    pub(super) fn due_by(&self, at: Timestamp, max: usize) -> usize {
+        self.lock().due.due_by(at, max)
+    }
+
     /// When the next feed falls due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.lock().due.next()

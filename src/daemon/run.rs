@@ -13,7 +13,7 @@ use super::lifecycle::Life;
 use super::poller::poll_forever;
 use super::ticker::tick_forever;
 use super::{notify, reload};
-use crate::cli::{Desk, Looking};
+use crate::cli::{Desk, Looking, Paper};
 use crate::clock::steady;
 use crate::config::Settings;
 use crate::control::{self, Control};
@@ -131,12 +131,17 @@ impl Assembly {
     fn desk(&self) -> Desk {
         let mut problems = self.trouble.list();
         problems.extend(self.overdue());
+        problems.extend(self.pipeline.poller().outage().map(|outage| {
+            let since = outage.since.strftime("%Y-%m-%d %H:%M UTC");
+            format!("hardly any host can be reached from here since {since}; polling pauses, and no feed is blamed")
+        }));
         Desk {
             store: Arc::clone(&self.store),
             settings: self.settings(),
             clock: Arc::clone(&self.clock),
             daemon: Some((self.since, std::process::id())),
             problems,
+            paper: Paper::default(),
         }
     }
 

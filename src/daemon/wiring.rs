@@ -41,6 +41,8 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         credentials: feed.credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
         allow_private: feed.allow_private_addresses,
         every: feed.every,
+        // What lies on this machine costs nobody anything.
+        adaptive: feed.adaptive && feed.url.has_host(),
         program: feed.program.clone().map(Arc::new),
         wants: Wants::Feed,
     })
@@ -56,8 +58,14 @@ pub fn digest_times(digest: &Digest) -> DigestTimes {
     DigestTimes { name: digest.name.clone(), at: digest.at.clone(), days, zone: digest.time_zone.clone() }
 }
 
-/// A config made ready to work with. `memories` are of all its feeds, in its order.
-pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemory]) -> Result<Generation, DaemonError> {
+/// A config made ready to work with. `memories` are of all its feeds, in its order; `before` is the matcher that it takes the
+/// place of.
+pub(super) fn generation(
+    number: u64,
+    settings: &Settings,
+    memories: &[FeedMemory],
+    before: Option<&Matcher>,
+) -> Result<Generation, DaemonError> {
     let mut sources = HashMap::new();
     for (feed, memory) in settings.feeds.iter().zip(memories).filter(|(feed, _)| feed.enabled) {
         let source = Source {
@@ -72,7 +80,10 @@ pub(super) fn generation(number: u64, settings: &Settings, memories: &[FeedMemor
     }
     Ok(Generation {
         number,
-        matcher: Matcher::new(settings.rules()),
+        matcher: match before {
+            Some(before) => before.reloaded(settings.rules()),
+            None => Matcher::new(settings.rules()),
+        },
         routes: settings.routes(),
         digests: settings.digests.iter().map(digest_times).collect(),
         sources,

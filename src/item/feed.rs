@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FeedId, Key};
+use super::{FeedId, Habits, Key};
 
 /// A feed as the config names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,8 @@ pub struct FeedMemory {
     /// Successful reads whose items have been stored; zero makes the next one a first look,
     /// of which only what is recent is news.
     pub reads: u32,
+    /// Its own ways.
+    pub habits: Habits,
 }
 
 impl FeedMemory {
@@ -126,6 +128,7 @@ impl FeedMemory {
             gaps: 0,
             repairs: Vec::new(),
             reads: 0,
+            habits: Habits::default(),
         }
     }
 

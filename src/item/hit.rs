@@ -56,6 +56,9 @@ pub enum Field {
     Feed,
     /// A tag of the feed.
     Tag,
+    /// The language, as its code.
+    #[serde(rename = "lang")]
+    Language,
 }
 
 impl fmt::Display for Field {
@@ -68,6 +71,7 @@ impl fmt::Display for Field {
             Self::Link => "link",
             Self::Feed => "feed",
             Self::Tag => "tag",
+            Self::Language => "lang",
         })
     }
 }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Hit, ItemId, Key, StoryId};
+use super::{Ailment, Hit, ItemId, Key, StoryId};
 
 /// One thing that one recipient is told: a watch matched an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,17 @@ pub enum MailKind {
         error: String,
         /// It answered 410 and is asked no more.
         gone: bool,
+    },
+    /// A feed is read, and something about it is odd: to the operator.
+    FeedOdd {
+        /// The feed's name.
+        feed: String,
+        /// Its URL.
+        url: String,
+        /// What.
+        what: Ailment,
+        /// Since when.
+        since: Timestamp,
     },
     /// A feed that was reported as broken works again: to the operator.
     FeedHealed {

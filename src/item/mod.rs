@@ -7,6 +7,8 @@ mod breaks;
 
 mod feed;
 
+mod habits;
+
 mod hit;
 
 mod key;
@@ -17,10 +19,11 @@ mod story;
 
 pub use breaks::is_break;
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, SiteRules, Validators, Wishes};
+pub use habits::{Ailment, Habits, instant};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Telling};
-pub use story::Candidate;
+pub use story::{Candidate, Report, Term, TermKind};
 
 use jiff::Timestamp;
 
@@ -58,6 +61,8 @@ pub struct Item {
     pub authors: Vec<String>,
     /// The feed's short description: plain text, paragraphs separated by a blank line.
     pub summary: String,
+    /// The tag of the language that the feed says the item is in, such as `en-GB`, as it was written.
+    pub language: Option<String>,
     /// The feed's full content: plain text, paragraphs separated by a blank line. Empty where the feed gives only a summary.
     pub text: String,
 }

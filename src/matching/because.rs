@@ -5,6 +5,7 @@ use super::evaluate::Seen;
 use super::plan::{Plan, fold_name};
 use super::quote::{merged, quote};
 use crate::item::{Because, Field};
+use crate::understand::text::Language;
 
 /// Sentences that one hit shows.
 const BECAUSE_MAX: usize = 8;
@@ -21,6 +22,7 @@ enum Spot {
     Sentence { passage: usize, number: usize },
     Link,
     Feed,
+    Lang,
     Tag(usize),
 }
 
@@ -37,7 +39,7 @@ struct Finding {
 
 /// The sentences for which an item matches, in the order of its fields; at most 8, so chosen that each clause is shown if
 /// that many can be.
-pub(super) fn because(seen: &Seen<'_>, plan: &Plan, source: &str) -> Vec<Because> {
+pub(super) fn because(seen: &Seen<'_, '_>, plan: &Plan, source: &str) -> Vec<Because> {
     let mut spots = BTreeMap::new();
     gather(seen, plan, &mut spots);
     let mut shown: Vec<(Because, Vec<Range<usize>>)> = Vec::new();
@@ -68,12 +70,19 @@ pub(super) fn because(seen: &Seen<'_>, plan: &Plan, source: &str) -> Vec<Because
 }
 
 /// Follows the clauses that made the query match.
-fn gather(seen: &Seen<'_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
+fn gather(seen: &Seen<'_, '_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
     match plan {
         Plan::All(plans) | Plan::Any(plans) | Plan::Some(_, plans) => {
             plans.iter().filter(|plan| seen.holds(plan)).for_each(|plan| gather(seen, plan, spots));
         }
         Plan::Not(_) => {}
+        Plan::Score(_, rows) => {
+            for (plan, label) in rows.iter().flat_map(|row| row.any.iter().zip(&row.labels)) {
+                if seen.holds(plan) {
+                    gather_under(label, seen, plan, spots);
+                }
+            }
+        }
         Plan::Find(find, clause) | Plan::Times(_, find, clause) => {
             for (number, passage) in seen.reading().passages().iter().enumerate() {
                 for found in seen.find(find, number, PLACES_MAX) {
@@ -94,6 +103,11 @@ fn gather(seen: &Seen<'_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
             let length = seen.subject.feed.len();
             note(spots, Spot::Feed, 0..length, clause, (0, length));
         }
+        Plan::Lang(language, clause) => {
+            if let Some(language) = language {
+                note(spots, Spot::Lang, 0..language.code().len(), clause, (0, language.code().len()));
+            }
+        }
         Plan::Tag(name, clause) => {
             for (number, tag) in seen.subject.tags.iter().enumerate() {
                 if fold_name(tag) == *name {
@@ -101,6 +115,18 @@ fn gather(seen: &Seen<'_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
                 }
             }
         }
+    }
+}
+
+/// As [`gather`], but all that is found is shown as found by one clause.
+fn gather_under(clause: &Range<usize>, seen: &Seen<'_, '_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
+    let mut own = BTreeMap::new();
+    gather(seen, plan, &mut own);
+    for (spot, found) in own {
+        let finding = spots.entry(spot).or_default();
+        finding.quoted = found.quoted;
+        finding.marks.extend(found.marks);
+        finding.clauses.push(clause.clone());
     }
 }
 
@@ -119,7 +145,7 @@ fn note(
     }
 }
 
-fn spot_text<'a>(seen: &'a Seen<'_>, spot: Spot) -> (Field, &'a str) {
+fn spot_text<'a>(seen: &'a Seen<'_, '_>, spot: Spot) -> (Field, &'a str) {
     match spot {
         Spot::Sentence { passage, .. } => {
             let passage = &seen.reading().passages()[passage];
@@ -127,6 +153,7 @@ fn spot_text<'a>(seen: &'a Seen<'_>, spot: Spot) -> (Field, &'a str) {
         }
         Spot::Link => (Field::Link, seen.subject.item.link.as_deref().unwrap_or_default()),
         Spot::Feed => (Field::Feed, seen.subject.feed),
+        Spot::Lang => (Field::Language, seen.language().map_or("", Language::code)),
         Spot::Tag(number) => (Field::Tag, &seen.subject.tags[number]),
     }
 }

@@ -1,16 +1,18 @@
-use std::cell::OnceCell;
 use std::ops::Range;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::Subject;
 use super::capitals;
-use super::plan::{Find, Plan, Row, Spelling, Unit, fold_name};
-use super::reading::{Occurrence, Passage, Reading};
+use super::facts::{self, Fact, Told};
+use super::plan::{Ask, Find, Plan, Row, Spelling, Unit, Weighed, fold_name};
+use super::reading::{Passage, Place, Reading, Tokens};
 use super::repeated::is_repeated;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
-use crate::query::{Pattern, Reach, Scope};
+use crate::query::{Look, Pattern, Reach, Scope};
+use crate::understand::facts::Facts;
+use crate::understand::text::Language;
 
 /// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
 /// square of the words; places of words are no more than words, and all of them are looked at.
@@ -19,12 +21,10 @@ const FOUND_MAX: usize = 4096;
 /// So many pairs are looked at for one distance in one text.
 const PAIRS_MAX: usize = 1_000_000;
 
-/// An item under evaluation. It is read when the first rule asks for its words.
-pub(super) struct Seen<'a> {
+/// An item under evaluation.
+pub(super) struct Seen<'t, 'a> {
     pub(super) subject: Subject<'a>,
-    terms: &'a Terms,
-    reads_authors: bool,
-    reading: OnceCell<Reading<'a>>,
+    reading: Reading<'t, 'a>,
 }
 
 /// A place that a clause was found at.
@@ -36,12 +36,14 @@ pub(super) struct Found {
     last: usize,
     /// Bytes of the passage that were looked for; sorted, at least one.
     pub(super) marks: Vec<(usize, usize)>,
+    /// It is what a stretch of the text says, so that words inside it are near it.
+    is_wide: bool,
 }
 
 impl Found {
     /// By how much their positions differ; 0 where they share a word or enclose each other.
-    pub(super) fn gap(one: &Self, other: &Self) -> usize {
-        if shares_words(one, other) {
+    pub(super) fn gap(passage: &Passage<'_>, one: &Self, other: &Self) -> usize {
+        if shares_words(passage, one, other) {
             return 0;
         }
         if other.first > one.last { other.first - one.last } else { one.first.saturating_sub(other.last) }
@@ -53,13 +55,18 @@ impl Found {
     }
 }
 
-impl<'a> Seen<'a> {
-    pub(super) fn new(subject: &Subject<'a>, terms: &'a Terms, reads_authors: bool) -> Self {
-        Self { subject: *subject, terms, reads_authors, reading: OnceCell::new() }
+impl<'t, 'a> Seen<'t, 'a> {
+    pub(super) fn new(subject: &Subject<'a>, tokens: &'t Tokens<'a>, terms: &Terms) -> Self {
+        Self { subject: *subject, reading: Reading::new(tokens, terms) }
     }
 
-    pub(super) fn reading(&self) -> &Reading<'a> {
-        self.reading.get_or_init(|| Reading::new(&self.subject, self.terms, self.reads_authors))
+    pub(super) fn reading(&self) -> &Reading<'t, 'a> {
+        &self.reading
+    }
+
+    /// The language that the item is in, as far as it is known.
+    pub(super) fn language(&self) -> Option<Language> {
+        self.reading.language()
     }
 
     /// Whether the item matches.
@@ -73,8 +80,15 @@ impl<'a> Seen<'a> {
             Plan::Find(find, _) => (0..self.reading().passages().len()).any(|at| !self.find(find, at, 1).is_empty()),
             Plan::Link(part, _) => self.link(part).is_some(),
             Plan::Feed(name, _) => fold_name(self.subject.feed) == *name,
+            Plan::Lang(language, _) => language.is_some() && self.language() == *language,
             Plan::Tag(name, _) => self.subject.tags.iter().any(|tag| fold_name(tag) == *name),
+            Plan::Score(threshold, rows) => rows.iter().map(|row| self.points(row)).sum::<i64>() >= *threshold,
         }
+    }
+
+    /// What a row adds to a score.
+    pub(super) fn points(&self, row: &Weighed) -> i64 {
+        row.weight.of(row.any.iter().filter(|plan| self.holds(plan)).count())
     }
 
     /// How often something is found, up to `limit`. What summary and text have in common counts once.
@@ -120,6 +134,13 @@ impl<'a> Seen<'a> {
         match find {
             Find::Row(row) => self.row(row, passage, limit),
             Find::Pattern(scope, pattern) => self.pattern(*scope, pattern, passage, limit),
+            Find::Fact(ask) => {
+                let told = self.told(ask, passage).into_iter().filter(|told| told.misfit.is_none()).take(limit);
+                let mut found: Vec<Found> = told.map(|told| self.spanned(&told.span, passage)).collect();
+                found.sort_unstable();
+                found.dedup();
+                found
+            }
             Find::Any(finds) => {
                 let mut found: Vec<Found> = finds.iter().flat_map(|find| self.find(find, passage, limit)).collect();
                 found.sort_unstable();
@@ -158,18 +179,16 @@ impl<'a> Seen<'a> {
         let text = &self.reading().passages()[passage];
         let mut found = Vec::new();
         for start in self.starts(&row.units[0], passage) {
-            let mut ends = vec![(start.first, start.start)];
-            for unit in &row.units {
-                ends = self.after(unit, &ends, passage);
-            }
+            let (first, begin) = (start.first(), start.bytes().start);
+            let ends = self.ends(&row.units, (first, begin), passage);
             for (next, end) in ends {
                 let spelt = match spelling {
                     None => true,
-                    Some(Spelling::Exact(spelling)) => is_spelt(text.text, start.start, end, spelling),
-                    Some(Spelling::Name(name)) => capitals::agree(name, &text.text[start.start..end]),
+                    Some(Spelling::Exact(spelling)) => is_spelt(text.text, begin, end, spelling),
+                    Some(Spelling::Name(name)) => capitals::agree(name, &text.text[begin..end]),
                 };
                 if spelt {
-                    found.push(Found { first: start.first, last: next - 1, marks: vec![(start.start, end)] });
+                    found.push(Found { first, last: next - 1, marks: vec![(begin, end)], is_wide: false });
                 }
             }
             if found.len() >= limit {
@@ -190,39 +209,120 @@ impl<'a> Seen<'a> {
         let place = |found: regex::Match<'_>| {
             let touched = passage.touched(&found.range());
             let (first, last) = if touched.is_empty() { (1, 0) } else { (touched.start, touched.end - 1) };
-            Found { first, last, marks: vec![(found.start(), found.end())] }
+            Found { first, last, marks: vec![(found.start(), found.end())], is_wide: false }
         };
         matches.take(limit).map(place).collect()
     }
 
+    /// What a passage says of the kind that is asked for, whether or not it fits.
+    pub(super) fn told(&self, ask: &Ask, passage: usize) -> Vec<Told> {
+        let passage = &self.reading().passages()[passage];
+        if !is_in_scope(ask.scope, passage.field) {
+            return Vec::new();
+        }
+        let item = self.subject.item;
+        let facts = || passage.understood.facts(&ask.understanding, passage.text, item);
+        match &ask.look {
+            Look::Event(event) => facts::events(event, &facts(), facts::anchor(item).day()),
+            Look::Amount(amount) => facts::amounts(amount, &facts()),
+            Look::Act(act) => facts::acts(act, &passage.understood.statements(&ask.understanding, passage.text)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn spanned(&self, span: &Range<usize>, passage: usize) -> Found {
+        let touched = self.reading().passages()[passage].touched(span);
+        let (first, last) = if touched.is_empty() { (1, 0) } else { (touched.start, touched.end - 1) };
+        Found { first, last, marks: vec![(span.start, span.end)], is_wide: true }
+    }
+
+    /// Gathers what the text says of what a plan asks for.
+    pub(super) fn understood(&self, plan: &Plan, facts: &mut Facts) {
+        match plan {
+            Plan::All(plans) | Plan::Any(plans) | Plan::Some(_, plans) => {
+                for plan in plans {
+                    self.understood(plan, facts);
+                }
+            }
+            Plan::Score(_, rows) => {
+                for plan in rows.iter().flat_map(|row| &row.any) {
+                    self.understood(plan, facts);
+                }
+            }
+            Plan::Find(find, _) | Plan::Times(_, find, _) => self.understood_of(find, facts),
+            Plan::Not(_) | Plan::Link(..) | Plan::Feed(..) | Plan::Lang(..) | Plan::Tag(..) => {}
+        }
+    }
+
+    fn understood_of(&self, find: &Find, facts: &mut Facts) {
+        match find {
+            Find::Any(finds) => {
+                for find in finds {
+                    self.understood_of(find, facts);
+                }
+            }
+            Find::Near { left, right, .. } => {
+                self.understood_of(left, facts);
+                self.understood_of(right, facts);
+            }
+            Find::Fact(ask) => {
+                let all = 0..self.reading().passages().len();
+                let told = all.flat_map(|passage| self.told(ask, passage)).filter(|told| told.misfit.is_none());
+                for told in told {
+                    match told.fact {
+                        Fact::Event(event) if !facts.events.contains(&event) => facts.events.push(event),
+                        Fact::Statement(one) if !facts.statements.contains(&one) => facts.statements.push(one),
+                        Fact::Amount(amount) if !facts.amounts.contains(&amount) => facts.amounts.push(amount),
+                        _ => {}
+                    }
+                }
+            }
+            Find::Row(_) | Find::Pattern(..) => {}
+        }
+    }
+
     /// Where a row that begins with this unit can begin, in order.
-    fn starts(&self, unit: &Unit, passage: usize) -> Vec<Occurrence> {
-        let parts = self.reading().occurrences(unit.parts[0], passage);
-        let whole = unit.whole.map_or(&[][..], |whole| self.reading().occurrences(whole, passage));
-        let mut starts = [parts, whole].concat();
-        starts.sort_unstable_by_key(|occurrence| occurrence.first);
-        starts.dedup_by_key(|occurrence| occurrence.first);
+    fn starts(&self, unit: &Unit, passage: usize) -> Vec<Place> {
+        let terms = [unit.first()].into_iter().chain(unit.whole).chain(unit.joined);
+        let mut starts: Vec<Place> =
+            terms.flat_map(|term| self.reading().occurrences(term, passage)).map(|seen| seen.place).collect();
+        starts.sort_unstable_by_key(Place::first);
+        starts.dedup_by_key(|place| place.first());
         starts
     }
 
-    /// From each of these positions one unit further: the next position, and the byte where the unit ends.
-    fn after(&self, unit: &Unit, from: &[(usize, usize)], passage: usize) -> Vec<(usize, usize)> {
-        let step = |term: TermId, from: &[(usize, usize)]| -> Vec<(usize, usize)> {
-            let all = self.reading().occurrences(term, passage);
-            from.iter()
-                .flat_map(|(position, _)| {
-                    let begin = all.partition_point(|seen| seen.first < *position);
-                    all[begin..].iter().take_while(|seen| seen.first == *position).map(|seen| (seen.last + 1, seen.end))
-                })
-                .collect()
-        };
-        let mut ends = unit.parts.iter().fold(from.to_vec(), |from, part| step(*part, &from));
-        if let Some(whole) = unit.whole {
-            ends.extend(step(whole, from));
+    /// Where a row ends that begins at `start`: the next position, and the byte where it ends.
+    fn ends(&self, units: &[Unit], start: (usize, usize), passage: usize) -> Vec<(usize, usize)> {
+        let mut here = vec![start];
+        // What a piece that holds two words has reached beyond the first of them.
+        let mut beyond: Vec<(usize, usize)> = Vec::new();
+        for unit in units {
+            let mut next = unit.parts().fold(here.clone(), |from, part| self.step(part, &from, passage));
+            if let Some(whole) = unit.whole {
+                next.extend(self.step(whole, &here, passage));
+            }
+            let joined = unit.joined.map_or_else(Vec::new, |joined| self.step(joined, &here, passage));
+            next.extend(std::mem::replace(&mut beyond, joined));
+            next.sort_unstable();
+            next.dedup_by_key(|(position, _)| *position);
+            if next.is_empty() && beyond.is_empty() {
+                return next;
+            }
+            here = next;
         }
-        ends.sort_unstable();
-        ends.dedup_by_key(|(next, _)| *next);
-        ends
+        here
+    }
+
+    /// From each of these positions over one term.
+    fn step(&self, term: TermId, from: &[(usize, usize)], passage: usize) -> Vec<(usize, usize)> {
+        let all = self.reading().occurrences(term, passage);
+        from.iter()
+            .flat_map(|(position, _)| {
+                let begin = all.partition_point(|seen| seen.place.first() < *position);
+                let here = all[begin..].iter().take_while(|seen| seen.place.first() == *position);
+                here.map(|seen| (seen.place.last() + 1, seen.place.bytes().end))
+            })
+            .collect()
     }
 }
 
@@ -259,7 +359,7 @@ fn near(
         let from = if ordered { right.partition_point(|other| other.first <= one.last) } else { 0 };
         for other in &right[window.start.max(from).min(window.end)..window.end] {
             pairs += 1;
-            if is_near(passage, one, other, reach) && !shares_words(one, other) {
+            if is_near(passage, one, other, reach) && !shares_words(passage, one, other) {
                 found.push(together(one, other));
             }
             if found.len() >= limit.min(FOUND_MAX) || pairs >= PAIRS_MAX {
@@ -293,14 +393,25 @@ fn is_near(passage: &Passage<'_>, one: &Found, other: &Found, reach: Reach) -> b
     }
 }
 
-fn shares_words(one: &Found, other: &Found) -> bool {
-    one.marks.iter().any(|(start, end)| other.marks.iter().any(|(from, to)| start < to && from < end))
+fn shares_words(passage: &Passage<'_>, one: &Found, other: &Found) -> bool {
+    let may = if one.is_wide && other.is_wide { one.marks != other.marks } else { one.is_wide || other.is_wide };
+    let meet = |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
+    if may || one.first > other.last || other.first > one.last {
+        return false;
+    }
+    one.marks.iter().any(|&(start, end)| {
+        other.marks.iter().any(|&(from, to)| {
+            // Two regular expressions may find different letters of one word.
+            meet(&(start..end), &(from..to)) || meet(&passage.touched(&(start..end)), &passage.touched(&(from..to)))
+        })
+    })
 }
 
 fn together(one: &Found, other: &Found) -> Found {
     let mut marks = [one.marks.as_slice(), &other.marks].concat();
     marks.sort_unstable();
-    Found { first: one.first.min(other.first), last: one.last.max(other.last), marks }
+    let is_wide = one.is_wide || other.is_wide;
+    Found { first: one.first.min(other.first), last: one.last.max(other.last), marks, is_wide }
 }
 
 /// Whether what is spelt so begins at `start` and reaches to `end` at least, where the last word ends.

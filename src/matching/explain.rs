@@ -2,10 +2,11 @@ use std::fmt;
 
 use super::Rule;
 use super::evaluate::{Found, Seen, is_in_scope};
-use super::plan::{Find, Plan, Row, fold_name};
+use super::plan::{Ask, Find, Plan, Row, Weighed, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
-use crate::query::{Expr, Near, Node, Place, Query, Reach};
+use crate::query::{Expr, Near, Node, Place, Query, Reach, Score, ScoreRow};
+use crate::understand::text::Language;
 
 /// Sentences that one clause shows.
 const QUOTES_MAX: usize = 3;
@@ -47,6 +48,12 @@ pub struct Clause {
     pub found: Vec<Because>,
     /// Why it does not hold, as far as that can be said; `None` where it holds.
     pub missed_by: Option<Miss>,
+    /// What it adds to a score, or what a score comes to; `None` for what weighs nothing.
+    pub points: Option<i64>,
+    /// What was understood there, a line each.
+    pub notes: Vec<String>,
+    /// All of its parts must hold.
+    pub is_all: bool,
     /// The clauses that it is made of.
     pub parts: Vec<Clause>,
 }
@@ -92,6 +99,15 @@ pub enum Miss {
         /// How many were asked for.
         needed: usize,
     },
+    /// The weights of what was found do not come to enough.
+    Score {
+        /// What they come to.
+        found: i64,
+        /// What was asked for.
+        needed: i64,
+    },
+    /// The text says something of the kind, but not this.
+    Fact(String),
     /// The two never stand in one sentence.
     Sentence,
     /// The two never stand in one paragraph.
@@ -102,6 +118,8 @@ pub enum Miss {
     Missing(Vec<String>),
     /// Some of the clauses that must hold do not.
     Unmet(Vec<String>),
+    /// The item is in this language; `None` where that is not known.
+    Language(Option<&'static str>),
     /// What must be absent is there.
     Present,
 }
@@ -116,32 +134,40 @@ impl fmt::Display for Miss {
             Self::Spelling(written) => write!(f, "is written {written}"),
             Self::NotInARow => f.write_str("its words do not stand in a row"),
             Self::Distance { closest, needed } => write!(f, "distance {closest}, needed {needed}"),
+            Self::Times { found: 1, needed } => write!(f, "occurs once, needed {needed} times"),
             Self::Times { found, needed } => write!(f, "occurs {found} times, needed {needed}"),
             Self::TooFew { found, needed } => write!(f, "{found} of these hold, needed {needed}"),
+            Self::Score { found, needed } => write!(f, "score {found} of {needed}"),
             Self::Order => f.write_str("stand in the other order"),
+            Self::Fact(misfit) => f.write_str(misfit),
             Self::Sentence => f.write_str("never in one sentence"),
             Self::Paragraph => f.write_str("never in one paragraph"),
             Self::Apart => f.write_str("never in the same field"),
             Self::Missing(clauses) | Self::Unmet(clauses) => write!(f, "misses {}", clauses.join(", ")),
+            Self::Language(Some(code)) => write!(f, "is in {code}"),
+            Self::Language(None) => f.write_str("is in no language that is known"),
             Self::Present => f.write_str("occurs"),
         }
     }
 }
 
 /// Goes through all of a rule's clauses.
-pub(super) fn explain(seen: &Seen<'_>, rule: &Rule, plan: &Plan) -> Explanation {
+pub(super) fn explain(seen: &Seen<'_, '_>, rule: &Rule, plan: &Plan) -> Explanation {
     let clause = Teller { seen, query: &rule.query }.node(rule.query.root(), plan);
     Explanation { watch: rule.name.clone(), matched: clause.matched, clause }
 }
 
 struct Teller<'a, 's> {
-    seen: &'a Seen<'s>,
+    seen: &'a Seen<'s, 's>,
     query: &'a Query,
 }
 
 impl Teller<'_, '_> {
     /// The tree and its plan have one shape.
     fn node(&self, node: &Node, plan: &Plan) -> Clause {
+        if let (Expr::Score(score), Plan::Score(_, rows)) = (&node.expr, plan) {
+            return self.score(self.query.clause(node), score, rows);
+        }
         let matched = self.seen.holds(plan);
         let parts: Vec<Clause> = match (&node.expr, plan) {
             (Expr::All(nodes), Plan::All(plans)) | (Expr::Any(nodes), Plan::Any(plans)) => {
@@ -160,7 +186,9 @@ impl Teller<'_, '_> {
             Plan::Find(find, span) | Plan::Times(_, find, span) => {
                 self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
             }
-            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) => self.origin(plan, self.query.clause(node)),
+            Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) | Plan::Lang(..) => {
+                self.origin(plan, self.query.clause(node))
+            }
             _ => Vec::new(),
         };
         let missed_by = (!matched).then(|| match (&node.expr, plan) {
@@ -171,11 +199,42 @@ impl Teller<'_, '_> {
             (_, Plan::Times(needed, find, _)) if !found.is_empty() => {
                 Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
             }
+            (_, Plan::Lang(..)) => Miss::Language(self.seen.language().map(Language::code)),
             (Expr::All(_), _) => Miss::Unmet(unmet(&parts)),
             (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
             _ => Miss::Absent,
         });
-        Clause { clause: self.query.clause(node).to_owned(), matched, found, missed_by, parts }
+        let is_all = matches!(node.expr, Expr::All(_));
+        let notes = self.notes(plan);
+        let clause = self.query.clause(node).to_owned();
+        Clause { clause, matched, found, missed_by, points: None, notes, is_all, parts }
+    }
+
+    fn score(&self, written: &str, score: &Score, plans: &[Weighed]) -> Clause {
+        let row = |(row, plans): (&ScoreRow, &Weighed)| {
+            let parts: Vec<Clause> = row.any.iter().zip(&plans.any).map(|(node, plan)| self.node(node, plan)).collect();
+            let points = row.weight.of(parts.iter().filter(|part| part.matched).count());
+            let written = self.query.source().get(row.span.clone()).unwrap_or_default().to_owned();
+            let missed_by = (points == 0).then_some(Miss::Absent);
+            let (found, notes) = (Vec::new(), Vec::new());
+            let points = Some(points);
+            Clause {
+                clause: written,
+                matched: missed_by.is_none(),
+                found,
+                missed_by,
+                points,
+                notes,
+                is_all: false,
+                parts,
+            }
+        };
+        let parts: Vec<Clause> = score.rows.iter().zip(plans).map(row).collect();
+        let (found, needed) = (parts.iter().filter_map(|part| part.points).sum(), score.threshold);
+        let missed_by = (found < needed).then_some(Miss::Score { found, needed });
+        let (clause, matched) = (written.to_owned(), missed_by.is_none());
+        let (points, notes) = (Some(found), Vec::new());
+        Clause { clause, matched, found: Vec::new(), missed_by, points, notes, is_all: false, parts }
     }
 
     /// What stands inside a distance.
@@ -193,7 +252,42 @@ impl Teller<'_, '_> {
         let found = self.quotes(find, &written);
         let matched = !found.is_empty();
         let missed_by = (!matched).then(|| self.miss(place, find, &parts));
-        Clause { clause: written, matched, found, missed_by, parts }
+        Clause {
+            clause: written,
+            matched,
+            found,
+            missed_by,
+            points: None,
+            notes: self.notes_of(find),
+            is_all: false,
+            parts,
+        }
+    }
+
+    /// What was understood where a clause was found.
+    fn notes(&self, plan: &Plan) -> Vec<String> {
+        match plan {
+            Plan::Find(find, _) | Plan::Times(_, find, _) => self.notes_of(find),
+            _ => Vec::new(),
+        }
+    }
+
+    fn notes_of(&self, find: &Find) -> Vec<String> {
+        let Find::Fact(ask) = find else { return Vec::new() };
+        let told = self.passages().flat_map(|number| self.seen.told(ask, number));
+        let mut notes: Vec<String> = Vec::new();
+        for told in told.filter(|told| told.misfit.is_none()) {
+            if notes.len() < QUOTES_MAX && !notes.contains(&told.note) {
+                notes.push(told.note);
+            }
+        }
+        notes
+    }
+
+    /// Why what a text says is not what is asked for: of the first that is of the kind.
+    fn fact_miss(&self, ask: &Ask) -> Miss {
+        let misfit = self.passages().flat_map(|number| self.seen.told(ask, number)).find_map(|told| told.misfit);
+        misfit.map_or(Miss::Absent, Miss::Fact)
     }
 
     fn passages(&self) -> std::ops::Range<usize> {
@@ -241,6 +335,9 @@ impl Teller<'_, '_> {
                     link.map(|(link, at)| Because { marks: vec![(at.start, at.end)], ..whole(Field::Link, link) });
                 quoted.into_iter().collect()
             }
+            Plan::Lang(Some(language), _) if self.seen.language() == Some(*language) => {
+                vec![whole(Field::Language, language.code())]
+            }
             Plan::Feed(name, _) if fold_name(subject.feed) == *name => vec![whole(Field::Feed, subject.feed)],
             Plan::Tag(name, _) => {
                 subject.tags.iter().filter(|tag| fold_name(tag) == *name).map(|tag| whole(Field::Tag, tag)).collect()
@@ -256,6 +353,7 @@ impl Teller<'_, '_> {
                 if missing.is_empty() { self.near_miss(near, left, right) } else { Miss::Missing(missing) }
             }
             (Place::Term(_), Find::Row(row)) => self.row_miss(row),
+            (Place::Term(_), Find::Fact(ask)) => self.fact_miss(ask),
             _ => Miss::Absent,
         }
     }
@@ -264,9 +362,10 @@ impl Teller<'_, '_> {
         let mut closest: Option<usize> = None;
         let mut ordered = None;
         for number in self.passages() {
+            let passage = &self.seen.reading().passages()[number];
             let (one, other) = (self.seen.find(left, number, PLACES_MAX), self.seen.find(right, number, PLACES_MAX));
             for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-                let gap = Found::gap(one, other);
+                let gap = Found::gap(passage, one, other);
                 if gap == 0 {
                     continue;
                 }
@@ -311,8 +410,7 @@ impl Teller<'_, '_> {
         }
         let occurs = |unit: &super::plan::Unit| {
             self.passages().any(|number| {
-                let all_parts =
-                    unit.parts.iter().all(|part| !self.seen.reading().occurrences(*part, number).is_empty());
+                let all_parts = unit.parts().all(|part| !self.seen.reading().occurrences(part, number).is_empty());
                 all_parts || unit.whole.is_some_and(|whole| !self.seen.reading().occurrences(whole, number).is_empty())
             })
         };

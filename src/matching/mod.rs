@@ -12,9 +12,17 @@ mod evaluate;
 
 mod explain;
 
+mod facts;
+
 mod index;
 
+mod joints;
+
+mod literals;
+
 mod plan;
+
+mod postings;
 
 mod quote;
 
@@ -26,23 +34,35 @@ mod source;
 
 mod terms;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod naive;
 
 #[cfg(test)]
 mod tests;
 
+pub use facts::{anchor, dated};
 pub use source::could_match;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::item::{Hit, Item};
 use crate::query::Query;
+use crate::understand::facts::Facts;
 
 pub use explain::{Clause, Explanation, Miss};
 
 use evaluate::Seen;
 use index::Index;
 use plan::{Plan, Planner};
+use reading::{Reading, Tokens};
 use terms::Terms;
+
+/// So many words that no rule looks for any more are kept after a reload.
+const LEFT_OVER_MAX: usize = 10_000;
+
+/// After so many items the rules are filed again by what was seen of words.
+const FILED_AGAIN_AT: [u32; 3] = [4096, 1 << 16, 1 << 20];
 
 /// A query with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,20 +95,91 @@ pub struct Subject<'a> {
 #[derive(Debug)]
 pub struct Matcher {
     rules: Vec<Rule>,
-    plans: Vec<Plan>,
+    plans: Vec<Arc<Plan>>,
     terms: Terms,
-    index: Index,
-    reads_authors: bool,
+    /// Made anew when more is known of how common words are.
+    index: RwLock<Arc<Index>>,
+    /// How many terms there were when nothing was left over from earlier rules.
+    terms_fresh: usize,
+}
+
+/// An item cut into words, ready to be matched with any rules.
+#[derive(Debug)]
+pub struct Cut<'a> {
+    subject: Subject<'a>,
+    tokens: Tokens<'a>,
+}
+
+impl<'a> Cut<'a> {
+    /// Cuts an item into words, and finds out in which language it is.
+    pub fn new(subject: &Subject<'a>) -> Self {
+        Self { subject: *subject, tokens: Tokens::new(subject) }
+    }
 }
 
 impl Matcher {
     /// Files the rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let mut planner = Planner::default();
-        let plans: Vec<Plan> = rules.iter().map(|rule| planner.plan(rule.query.root())).collect();
-        let (terms, reads_authors) = planner.finish();
-        let index = Index::new(&plans, &terms);
-        Self { rules, plans, terms, index, reads_authors }
+        let mut planner = Planner::new(Terms::default());
+        let plans = rules.iter().map(|rule| Arc::new(planner.plan(rule.query.root()))).collect();
+        let terms = planner.finish();
+        let terms_fresh = terms.len();
+        Self::filed(rules, plans, terms, terms_fresh)
+    }
+
+    /// Files other rules in the place of these. What is the same in both is kept, and what was seen of words is used to file
+    /// each rule under its rarest.
+    #[must_use]
+    pub fn reloaded(&self, rules: Vec<Rule>) -> Self {
+        let known: HashMap<&str, usize> =
+            self.rules.iter().zip(0..).map(|(rule, at)| (rule.name.as_str(), at)).collect();
+        let mut planner = Planner::new(self.terms.again());
+        let plan = |rule: &Rule| {
+            let same = known.get(rule.name.as_str()).filter(|at| {
+                let query = &self.rules[**at].query;
+                query.source() == rule.query.source() && *query == rule.query
+            });
+            same.map_or_else(|| Arc::new(planner.plan(rule.query.root())), |at| Arc::clone(&self.plans[*at]))
+        };
+        let plans = rules.iter().map(plan).collect();
+        let terms = planner.finish();
+        if terms.len() > 2 * self.terms_fresh + LEFT_OVER_MAX {
+            return Self::new(rules);
+        }
+        Self::filed(rules, plans, terms, self.terms_fresh)
+    }
+
+    fn filed(rules: Vec<Rule>, plans: Vec<Arc<Plan>>, terms: Terms, terms_fresh: usize) -> Self {
+        let index = RwLock::new(Arc::new(Index::new(&plans, &terms)));
+        Self { rules, plans, terms, index, terms_fresh }
+    }
+
+    /// Files the rules again by what items such as these hold: those that are to be matched, or the latest.
+    pub fn accustom<'a>(&self, items: impl IntoIterator<Item = &'a Item>) {
+        for item in items {
+            let tokens = Tokens::new(&Subject { item, feed: "", tags: &[] });
+            self.terms.observe(Reading::new(&tokens, &self.terms).terms());
+        }
+        self.file_again();
+    }
+
+    fn file_again(&self) {
+        let index = Arc::new(Index::new(&self.plans, &self.terms));
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
+    }
+
+    fn index(&self) -> Arc<Index> {
+        Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the item says of what a rule of this name asks for, whether or not the rule matches.
+    pub fn understood(&self, subject: &Subject<'_>, name: &str) -> Facts {
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
+        let mut facts = Facts::default();
+        let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| rule.name == name);
+        all.for_each(|(_, plan)| seen.understood(plan, &mut facts));
+        facts
     }
 
     /// The rules, in their order.
@@ -96,12 +187,25 @@ impl Matcher {
         &self.rules
     }
 
+    /// The names of the rules that are evaluated for every item, because there is no word, name or letters in a row that they
+    /// need; in their order.
+    pub fn unfiled(&self) -> Vec<&str> {
+        self.index().always().iter().map(|rule| self.rules[*rule as usize].name.as_str()).collect()
+    }
+
     /// The rules that match, in their order, and why.
     pub fn hits(&self, subject: &Subject<'_>) -> Vec<Hit> {
-        let seen = Seen::new(subject, &self.terms, self.reads_authors);
-        self.index
-            .candidates(&seen)
-            .into_iter()
+        self.hits_in(&Cut::new(subject))
+    }
+
+    /// As [`Matcher::hits`], of an item that was cut into words before.
+    pub fn hits_in(&self, cut: &Cut<'_>) -> Vec<Hit> {
+        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
+        if FILED_AGAIN_AT.contains(&self.terms.observe(seen.reading().terms())) {
+            self.file_again();
+        }
+        let candidates = self.index().candidates(&seen).into_iter().map(|rule| rule as usize);
+        candidates
             .filter(|rule| seen.holds(&self.plans[*rule]))
             .map(|rule| {
                 let Rule { name, query } = &self.rules[rule];
@@ -110,11 +214,31 @@ impl Matcher {
             .collect()
     }
 
+    /// How many rules are evaluated for an item.
+    pub fn evaluated(&self, cut: &Cut<'_>) -> usize {
+        self.index().candidates(&Seen::new(&cut.subject, &cut.tokens, &self.terms)).len()
+    }
+
     /// Every rule, in their order: whether it matches, and clause by clause why or why not. Slower than [`Matcher::hits`]; for
     /// people who ask.
     pub fn explain(&self, subject: &Subject<'_>) -> Vec<Explanation> {
-        let seen = Seen::new(subject, &self.terms, self.reads_authors);
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
         let all = self.rules.iter().zip(&self.plans);
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
+
+    /// As [`Matcher::explain`], of the rules of these names.
+    pub fn explain_only(&self, subject: &Subject<'_>, names: &[&str]) -> Vec<Explanation> {
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
+        let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
+        all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
+    }
+}
+
+/// Whether a query matches, found by going through everything: for the fuzzer, to tell whether a [`Matcher`] is right.
+#[cfg(fuzzing)]
+pub fn matches_naively(query: &Query, subject: &Subject<'_>) -> bool {
+    naive::matches(query.root(), subject)
 }

@@ -3,11 +3,16 @@
 
 use std::ops::Range;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::facts;
 use super::repeated::is_repeated;
 use super::{Subject, capitals};
-use crate::item::Field;
-use crate::query::{Expr, Look, Node, Place, Reach, Scope, Source, Term};
-use crate::understand::text::{fold, paragraphs, sentences, stem, words_and_compounds};
+use crate::item::{Field, Item};
+use crate::query::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+use crate::understand::text::{
+    Language, Speech, Word, fold, is_joint, may_be_joined, paragraphs, sentences, stems, words_and_compounds,
+};
 
 /// Words of a passage that were found: their positions, and their bytes.
 type Found = Vec<(usize, Range<usize>)>;
@@ -18,15 +23,30 @@ pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
         Expr::All(nodes) => nodes.iter().all(|node| matches(node, subject)),
         Expr::Any(nodes) => nodes.iter().any(|node| matches(node, subject)),
         Expr::Not(node) => !matches(node, subject),
-        Expr::Place(place) => texts(subject).iter().any(|(field, text)| !places(place, *field, text).is_empty()),
+        Expr::Place(place) => {
+            texts(subject).iter().any(|(field, text)| !places(place, *field, text, subject.item).is_empty())
+        }
         Expr::Some { count, of } => of.iter().filter(|node| matches(node, subject)).count() >= *count,
         Expr::Times { count, place } => times(place, subject) >= *count,
         Expr::Source(Source::Link(part)) => {
             let link = subject.item.link.clone().unwrap_or_default();
             link.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
         }
+        Expr::Source(Source::Lang(tag)) => {
+            let language = speech(subject.item).language;
+            language.is_some() && Language::of_tag(tag) == language
+        }
         Expr::Source(Source::Feed(name)) => same(name, subject.feed),
         Expr::Source(Source::Tag(name)) => subject.tags.iter().any(|tag| same(tag, name)),
+        Expr::Score(score) => {
+            let mut points = 0;
+            for row in &score.rows {
+                let sum: i64 = row.any.iter().filter(|node| matches(node, subject)).map(|_| row.weight.each).sum();
+                let max = row.weight.max.unwrap_or(i64::MAX);
+                points += if sum < 0 { -(-sum).min(max) } else { sum.min(max) };
+            }
+            points >= score.threshold
+        }
     }
 }
 
@@ -36,7 +56,7 @@ fn times(place: &Place, subject: &Subject<'_>) -> usize {
     let mut count = 0;
     for (field, text) in texts(subject) {
         let mut seen = Vec::new();
-        for found in places(place, field, text) {
+        for found in places(place, field, text, subject.item) {
             let first = found.iter().map(|(position, _)| *position).min();
             let last = found.iter().map(|(position, _)| *position).max();
             let start = found.iter().map(|(_, bytes)| bytes.start).min();
@@ -63,28 +83,74 @@ fn texts<'a>(subject: &Subject<'a>) -> Vec<(Field, &'a str)> {
     texts
 }
 
-fn places(place: &Place, field: Field, text: &str) -> Vec<Found> {
+fn speech(item: &Item) -> Speech {
+    let texts = [item.title.as_str(), &item.summary, &item.text];
+    Speech::of(texts.into_iter().filter(|text| !text.is_empty()), item.language.as_deref())
+}
+
+/// Each way in which it can be found, without alternatives.
+fn expanded(place: &Place) -> Vec<Place> {
     match place {
-        Place::Term(term) => term_places(term, field, text),
-        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text)).collect(),
+        Place::Term(_) => vec![place.clone()],
+        Place::Any(all) => all.iter().flat_map(expanded).collect(),
         Place::Near(near) => {
-            let (left, right) = (places(&near.left, field, text), places(&near.right, field, text));
-            let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
-            pairs
-                .filter(|(one, other)| is_near(one, other, near.reach, near.ordered, text))
-                .map(|(one, other)| [one.as_slice(), other.as_slice()].concat())
-                .collect()
+            let (left, right) = (expanded(&near.left), expanded(&near.right));
+            let pairs = left.iter().flat_map(|left| right.iter().map(move |right| (left.clone(), right.clone())));
+            pairs.map(|(left, right)| Place::Near(Box::new(Near { left, right, ..(**near).clone() }))).collect()
         }
     }
 }
 
-fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) -> bool {
+/// Whether what it finds is a stretch of text that may have words inside; it has no alternatives.
+fn is_wide(place: &Place) -> bool {
+    match place {
+        Place::Term(term) => term.look.is_fact(),
+        Place::Any(all) => all.iter().any(is_wide),
+        Place::Near(near) => is_wide(&near.left) || is_wide(&near.right),
+    }
+}
+
+/// The bytes of what was found, without doubles.
+fn spans(found: &Found) -> Vec<(usize, usize)> {
+    let mut spans: Vec<_> = found.iter().map(|(_, bytes)| (bytes.start, bytes.end)).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+fn places(place: &Place, field: Field, text: &str, item: &Item) -> Vec<Found> {
+    match place {
+        Place::Term(term) => term_places(term, field, text, item),
+        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text, item)).collect(),
+        Place::Near(near) => {
+            let mut found = Vec::new();
+            for left in expanded(&near.left) {
+                for right in expanded(&near.right) {
+                    let (is_left_wide, is_right_wide) = (is_wide(&left), is_wide(&right));
+                    let (left, right) = (places(&left, field, text, item), places(&right, field, text, item));
+                    let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
+                    let may_share = |one: &Found, other: &Found| match (is_left_wide, is_right_wide) {
+                        (true, true) => spans(one) != spans(other),
+                        (one, other) => one || other,
+                    };
+                    let near = pairs.filter(|(one, other)| {
+                        is_near(one, other, near.reach, near.ordered, may_share(one, other), text)
+                    });
+                    found.extend(near.map(|(one, other)| [one.as_slice(), other.as_slice()].concat()));
+                }
+            }
+            found
+        }
+    }
+}
+
+fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, may_share: bool, text: &str) -> bool {
     if one.is_empty() || other.is_empty() {
         return false;
     }
     let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap();
     let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap();
-    if one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
+    if !may_share && one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
         return false;
     }
     if ordered && first(other) <= last(one) {
@@ -104,7 +170,7 @@ fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) 
     }
 }
 
-fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
+fn term_places(term: &Term, field: Field, text: &str, item: &Item) -> Vec<Found> {
     let fields: &[Field] = match term.scope {
         Scope::Anywhere => &[Field::Title, Field::Summary, Field::Text],
         Scope::Title => &[Field::Title],
@@ -114,14 +180,18 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
     if !fields.contains(&field) {
         return Vec::new();
     }
+    let speech = speech(item);
     let spelt = |found: &Found| &text[found[0].1.start..found[found.len() - 1].1.end];
     if let Look::Alias { names, .. } = &term.look {
         let all = names.iter().flat_map(|name| {
-            let mut found = row_places(&Look::Phrase(name.clone()), text);
+            let mut found = row_places(&Look::Exact(name.clone()), text, speech);
             found.retain(|found| capitals::agree(name, spelt(found)));
             found
         });
         return all.collect();
+    }
+    if term.look.is_fact() {
+        return fact_places(&term.look, text, item);
     }
     if let Look::Pattern(pattern) = &term.look {
         let touches = |found: regex::Match<'_>| {
@@ -132,12 +202,38 @@ fn term_places(term: &Term, field: Field, text: &str) -> Vec<Found> {
         };
         return pattern.regex().find_iter(text).filter(|found| !found.is_empty()).map(touches).collect();
     }
-    row_places(&term.look, text)
+    let mut found = row_places(&term.look, text, speech);
+    if let Look::Exact(spelling) = &term.look {
+        found.retain(|found| is_spelt(spelling, text, found));
+    }
+    found
 }
 
-fn row_places(look: &Look, text: &str) -> Vec<Found> {
+/// What the text says, by itself, of what this one predicate asks for.
+fn fact_places(look: &Look, text: &str, item: &Item) -> Vec<Found> {
+    let (look, understanding, _) = facts::prepared(look);
+    let told = match &look {
+        Look::Event(ask) => facts::events(ask, &understanding.facts(text, item), facts::anchor(item).day()),
+        Look::Amount(ask) => facts::amounts(ask, &understanding.facts(text, item)),
+        Look::Act(ask) => facts::acts(ask, &understanding.statements(text)),
+        _ => Vec::new(),
+    };
+    let touches = |span: Range<usize>| {
+        let touched = words_and_compounds(text)
+            .filter(|word| word.parts == 1)
+            .filter(|word| word.span().start < span.end && span.start < word.span().end);
+        touched.map(|word| (word.position, span.clone())).collect()
+    };
+    told.into_iter().filter(|told| told.misfit.is_none()).map(|told| touches(told.span)).collect()
+}
+
+/// A way to write a part of what is looked for, or a piece of a text: its position, how many words it is, its bytes.
+type Piece<'a> = (usize, usize, Word<'a>);
+
+/// Where words stand in a row, however they are spelt.
+fn row_places(look: &Look, text: &str, speech: Speech) -> Vec<Found> {
     let (looked_for, prefix_at): (&str, fn(&str, usize) -> bool) = match look {
-        Look::Alias { .. } | Look::Pattern(_) => return Vec::new(),
+        Look::Alias { .. } | Look::Pattern(_) | Look::Event(_) | Look::Act(_) | Look::Amount(_) => return Vec::new(),
         Look::Word(text) | Look::Exact(text) => (text, |_, _| false),
         Look::Phrase(text) => (text, |text, end| text[end..].starts_with('*')),
         Look::Prefix(text) => (text, |text, end| end == text.len()),
@@ -145,49 +241,101 @@ fn row_places(look: &Look, text: &str) -> Vec<Found> {
     // Every way to write the words: the text's own compounds show where hyphens may be left out.
     let pieces: Vec<_> = words_and_compounds(looked_for).collect();
     let count = pieces.iter().filter(|piece| piece.parts == 1).count();
+    let mut ways: Vec<Piece<'_>> = pieces
+        .iter()
+        .filter(|piece| is_a_way(piece, &pieces))
+        .map(|piece| (piece.position, piece.parts, *piece))
+        .collect();
+    if matches!(look, Look::Phrase(_)) {
+        let single = |word: &Word<'_>| {
+            let is_in = |other: &Word<'_>| {
+                other.parts > 1 && (other.position..other.position + other.parts).contains(&word.position)
+            };
+            !pieces.iter().any(is_in)
+        };
+        let pairs = apart(looked_for).into_iter();
+        ways.extend(
+            pairs
+                .filter(|(one, next)| single(one) && single(next) && !prefix_at(looked_for, next.span().end))
+                .map(|(one, next)| (one.position, 2, together(looked_for, &one, &next))),
+        );
+    }
     let mut found = Vec::new();
-    let all: Vec<_> = words_and_compounds(text).collect();
+    let mut all: Vec<Piece<'_>> = words_and_compounds(text).map(|word| (word.position, word.parts, word)).collect();
+    all.extend(apart(text).into_iter().map(|(one, next)| (one.position, 2, together(text, &one, &next))));
     for start in 0..all.len() {
-        let mut ends = vec![(0, all[start].position, Vec::new())];
-        while let Some((piece_at, position, bytes)) = ends.pop() {
-            if piece_at == count {
+        let mut ends = vec![(0, all[start].0, Vec::new())];
+        while let Some((way_at, position, bytes)) = ends.pop() {
+            if way_at == count {
                 found.push(bytes);
                 continue;
             }
-            for piece in pieces.iter().filter(|piece| piece.position == piece_at && is_a_way(piece, &pieces)) {
-                let wanted = piece.folded();
-                let prefix = prefix_at(looked_for, piece.span().end);
-                for word in all.iter().filter(|word| word.position == position) {
-                    let folded = word.folded();
-                    let is_it = match look {
-                        _ if prefix => folded.starts_with(&*wanted),
-                        Look::Word(_) | Look::Prefix(_) => stem(&folded) == stem(&wanted),
-                        _ => folded == wanted,
-                    };
-                    if is_it {
+            for (_, length, way) in ways.iter().filter(|(at, ..)| *at == way_at) {
+                let prefix = prefix_at(looked_for, way.span().end);
+                for (at, parts, word) in all.iter().filter(|(at, ..)| *at == position) {
+                    if is_it(look, prefix, way, word, speech) {
                         let mut bytes: Found = bytes.clone();
-                        bytes.extend((0..word.parts).map(|part| (word.position + part, word.span())));
-                        ends.push((piece_at + piece.parts, position + word.parts, bytes));
+                        bytes.extend((0..*parts).map(|part| (at + part, word.span())));
+                        ends.push((way_at + length, position + parts, bytes));
                     }
                 }
             }
         }
     }
-    if let Look::Exact(spelling) = look {
-        found.retain(|found| {
-            let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
-            let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let written = plain(&text[start..]);
-            let spelling = plain(&spelling[pieces[0].start..]);
-            written.starts_with(&spelling) && spelling.len() + 1 >= plain(&text[start..end]).len()
-        });
-    }
     found
 }
 
+/// Whether a word of a text is what one of a query looks for.
+fn is_it(look: &Look, prefix: bool, wanted: &Word<'_>, word: &Word<'_>, speech: Speech) -> bool {
+    let plain = |word: &Word<'_>| word.surface.split_whitespace().map(fold).collect::<String>();
+    let (form, folded) = (plain(wanted), plain(word));
+    // Two words that are written apart are one only in this very form.
+    let is_apart = |word: &Word<'_>| word.surface.contains(char::is_whitespace) && word.parts == 2;
+    if prefix {
+        return !is_apart(word) && folded.starts_with(&form);
+    }
+    if form == folded {
+        return true;
+    }
+    matches!(look, Look::Word(_) | Look::Prefix(_))
+        && !is_apart(word)
+        && speech.languages().any(|language| {
+            let one = stems(wanted.surface, &form, language);
+            let other = stems(word.surface, &folded, language);
+            one.zip(other).is_some_and(|(one, other)| one.share(&other))
+        })
+}
+
+/// Each two words that may be one that was written apart.
+fn apart(text: &str) -> Vec<(Word<'_>, Word<'_>)> {
+    let all: Vec<_> = words_and_compounds(text).filter(|word| word.parts == 1).collect();
+    let pairs = all.windows(2).map(|pair| (pair[0], pair[1]));
+    pairs
+        .filter(|(one, next)| {
+            is_joint(&text[one.span().end..next.start]) && may_be_joined(&one.folded(), &next.folded())
+        })
+        .collect()
+}
+
+fn together<'a>(text: &'a str, one: &Word<'_>, next: &Word<'_>) -> Word<'a> {
+    Word { surface: &text[one.start..next.span().end], start: one.start, position: one.position, parts: 2 }
+}
+
+fn is_spelt(spelling: &str, text: &str, found: &Found) -> bool {
+    let first = words_and_compounds(spelling).next().map_or(0, |word| word.start);
+    let (start, end) = (found[0].1.start, found[found.len() - 1].1.end);
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let spelling = plain(&spelling[first..]);
+    let found = &text[start..end];
+    let found = plain(found.strip_suffix('.').unwrap_or(found));
+    let composed = |text: &str| ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned();
+    (plain(&text[start..]).starts_with(&spelling) && spelling.len() >= found.len())
+        || (!spelling.is_ascii() && composed(&found) == composed(&spelling))
+}
+
 /// A word, or the compound of a whole hyphenated word; its inner pairs are no way to write it.
-fn is_a_way(piece: &crate::understand::text::Word<'_>, pieces: &[crate::understand::text::Word<'_>]) -> bool {
-    let inside = |other: &crate::understand::text::Word<'_>| {
+fn is_a_way(piece: &Word<'_>, pieces: &[Word<'_>]) -> bool {
+    let inside = |other: &Word<'_>| {
         other.parts > piece.parts
             && other.position <= piece.position
             && piece.position + piece.parts <= other.position + other.parts

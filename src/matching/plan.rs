@@ -1,8 +1,9 @@
 use std::ops::Range;
 
+use super::facts::{self, Understanding};
 use super::terms::{TermId, Terms};
-use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, Source, Term};
-use crate::understand::text::{fold, words_and_compounds};
+use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, ScoreRow, Source, Term, Weight};
+use crate::understand::text::{Language, Word, fold, is_joint, may_be_joined, words, words_and_compounds};
 
 /// A query with its words replaced by the numbers of terms.
 #[derive(Debug)]
@@ -22,6 +23,19 @@ pub(super) enum Plan {
     Feed(String, Range<usize>),
     /// A folded name.
     Tag(String, Range<usize>),
+    /// `None` for a language that there is not.
+    Lang(Option<Language>, Range<usize>),
+    /// So many points or more.
+    Score(i64, Vec<Weighed>),
+}
+
+/// Plans that weigh the same.
+#[derive(Debug)]
+pub(super) struct Weighed {
+    pub(super) weight: Weight,
+    pub(super) any: Vec<Plan>,
+    /// The bytes of the query where each was written, with its weight.
+    pub(super) labels: Vec<Range<usize>>,
 }
 
 /// What is looked for in a text.
@@ -30,7 +44,19 @@ pub(super) enum Find {
     Row(Row),
     Any(Vec<Find>),
     Pattern(Scope, Pattern),
+    Fact(Box<Ask>),
     Near { left: Box<Find>, right: Box<Find>, reach: Reach, ordered: bool },
+}
+
+/// What a text has to say.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub(super) scope: Scope,
+    /// With its words as texts are read by.
+    pub(super) look: Look,
+    pub(super) understanding: Understanding,
+    /// Words of which one has to be there; `None` where that is not known.
+    pub(super) words: Option<Vec<Unit>>,
 }
 
 /// Words in a row.
@@ -55,17 +81,42 @@ pub(super) enum Spelling {
 /// A word, or a hyphenated one that may be written in one piece or in several.
 #[derive(Debug)]
 pub(super) struct Unit {
-    /// One or more in a row.
-    pub(super) parts: Vec<TermId>,
+    /// The first of its parts in a row.
+    first: TermId,
+    /// The others.
+    more: Box<[TermId]>,
     /// All of them in one piece; `None` for a word that has one part.
     pub(super) whole: Option<TermId>,
+    /// This word and the next in one piece, where they may be one that was written apart.
+    pub(super) joined: Option<TermId>,
+}
+
+impl Unit {
+    fn of(parts: &[TermId], whole: Option<TermId>) -> Option<Self> {
+        let (first, more) = parts.split_first()?;
+        Some(Self { first: *first, more: more.into(), whole, joined: None })
+    }
+
+    /// In a row, at least one.
+    pub(super) fn parts(&self) -> impl Iterator<Item = TermId> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    /// The first of its parts.
+    pub(super) fn first(&self) -> TermId {
+        self.first
+    }
+
+    /// How many parts it has.
+    fn len(&self) -> usize {
+        1 + self.more.len()
+    }
 }
 
 /// Makes plans, and collects the terms of all of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Planner {
     terms: Terms,
-    reads_authors: bool,
 }
 
 /// How a word of a row is compared.
@@ -76,9 +127,14 @@ enum Compare {
 }
 
 impl Planner {
-    /// All terms, and whether any of them is looked for among the authors.
-    pub(super) fn finish(self) -> (Terms, bool) {
-        (self.terms, self.reads_authors)
+    /// One that adds to these terms.
+    pub(super) fn new(terms: Terms) -> Self {
+        Self { terms }
+    }
+
+    /// All terms.
+    pub(super) fn finish(self) -> Terms {
+        self.terms
     }
 
     pub(super) fn plan(&mut self, node: &Node) -> Plan {
@@ -93,6 +149,14 @@ impl Planner {
             Expr::Source(Source::Link(part)) => Plan::Link(part.clone(), span),
             Expr::Source(Source::Feed(name)) => Plan::Feed(fold_name(name), span),
             Expr::Source(Source::Tag(name)) => Plan::Tag(fold_name(name), span),
+            Expr::Source(Source::Lang(tag)) => Plan::Lang(Language::of_tag(tag), span),
+            Expr::Score(score) => {
+                let row = |row: &ScoreRow| {
+                    let any = row.any.iter().map(|node| self.plan(node)).collect();
+                    Weighed { weight: row.weight, any, labels: row.labels.clone() }
+                };
+                Plan::Score(score.threshold, score.rows.iter().map(row).collect())
+            }
         }
     }
 
@@ -110,7 +174,6 @@ impl Planner {
 
     fn term(&mut self, term: &Term) -> Find {
         let scope = term.scope;
-        self.reads_authors |= scope == Scope::Author;
         let mut spelling = None;
         let units = match &term.look {
             Look::Pattern(pattern) => return Find::Pattern(scope, pattern.clone()),
@@ -122,9 +185,10 @@ impl Planner {
                 let rows = names.iter().map(row).filter(|row| !row.units.is_empty());
                 return Find::Any(rows.map(Find::Row).collect());
             }
+            Look::Event(_) | Look::Act(_) | Look::Amount(_) => return Find::Fact(Box::new(self.ask(term))),
             Look::Word(word) => self.units(word, Compare::Stem, |_| false),
             Look::Prefix(begin) => self.units(begin, Compare::Stem, |end| end == begin.len()),
-            Look::Phrase(phrase) => self.units(phrase, Compare::Form, |end| phrase.as_bytes().get(end) == Some(&b'*')),
+            Look::Phrase(phrase) => self.phrase(phrase),
             Look::Exact(exact) => {
                 let start = words_and_compounds(exact).next().map_or(0, |word| word.start);
                 spelling = Some(Spelling::Exact(exact[start..].trim_end().to_owned()));
@@ -134,6 +198,34 @@ impl Planner {
         Find::Row(Row { scope, units, spelling })
     }
 
+    /// Words in a row, each two of which may stand in one piece.
+    fn phrase(&mut self, phrase: &str) -> Vec<Unit> {
+        let is_prefix = |end: usize| phrase.as_bytes().get(end) == Some(&b'*');
+        let mut units = self.units(phrase, Compare::Form, is_prefix);
+        let all: Vec<Word<'_>> = words(phrase).collect();
+        let mut at = 0;
+        for number in 0..units.len().saturating_sub(1) {
+            let (one, next) = (units[number].len(), units[number + 1].len());
+            if let ([word, beside], 1, 1) = (&all[at..at + 2], one, next)
+                && !is_prefix(beside.span().end)
+                && is_joint(&phrase[word.span().end..beside.start])
+                && may_be_joined(&word.folded(), &beside.folded())
+            {
+                units[number].joined = Some(self.terms.form(&[word.folded(), beside.folded()].concat()));
+            }
+            at += one;
+        }
+        units
+    }
+
+    fn ask(&mut self, term: &Term) -> Ask {
+        let (look, understanding, words) = facts::prepared(&term.look);
+        // The first part of a word is enough: the others stand behind it.
+        let mut unit = |word: &String| self.units(word, Compare::Form, |_| false).into_iter().next();
+        let words = words.and_then(|words| words.iter().map(&mut unit).collect());
+        Ask { scope: term.scope, look, understanding, words }
+    }
+
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.
     fn units(&mut self, text: &str, compare: Compare, is_prefix: impl Fn(usize) -> bool) -> Vec<Unit> {
         let mut units: Vec<(Unit, usize)> = Vec::new();
@@ -141,20 +233,21 @@ impl Planner {
             let folded = word.folded();
             let term = match compare {
                 _ if is_prefix(word.span().end) => self.terms.prefix(&folded),
-                Compare::Stem => self.terms.stem(&folded),
+                Compare::Stem => self.terms.word(word.surface, &folded),
                 Compare::Form => self.terms.form(&folded),
             };
             if word.parts == 1 {
-                units.push((Unit { parts: vec![term], whole: None }, word.position));
+                units.extend(Unit::of(&[term], None).map(|unit| (unit, word.position)));
                 continue;
             }
             // A compound comes behind its last part; the widest comes last and takes the narrower ones up.
             let first = units.iter().rposition(|(_, position)| *position <= word.position).unwrap_or(0);
             let last = units.len();
-            let covers_all = units[first..].iter().map(|(unit, _)| unit.parts.len()).sum::<usize>() == word.parts;
+            let covers_all = units[first..].iter().map(|(unit, _)| unit.len()).sum::<usize>() == word.parts;
             if covers_all && units[first].1 == word.position {
-                let parts = units.drain(first..last).flat_map(|(unit, _)| unit.parts).collect();
-                units.push((Unit { parts, whole: Some(term) }, word.position));
+                let parts: Vec<TermId> =
+                    units.drain(first..last).flat_map(|(unit, _)| unit.parts().collect::<Vec<_>>()).collect();
+                units.extend(Unit::of(&parts, Some(term)).map(|unit| (unit, word.position)));
             }
         }
         units.into_iter().map(|(unit, _)| unit).collect()

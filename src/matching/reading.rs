@@ -2,67 +2,146 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::Subject;
+use super::facts::Understood;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
-use crate::understand::text::{paragraphs, sentences, words, words_and_compounds};
+use crate::understand::text::{Language, Speech, is_joint, paragraphs, sentences, words, words_and_compounds};
 
 /// More authors than any item names in earnest.
 const AUTHORS_MAX: usize = 64;
 
-/// The texts of an item, and where in them the terms of the rules occur.
+/// The words of an item, and the language that it is in.
 #[derive(Debug)]
-pub(super) struct Reading<'a> {
+pub(super) struct Tokens<'a> {
     passages: Vec<Passage<'a>>,
-    /// Sorted by term, passage, and place.
-    occurrences: Vec<Occurrence>,
+    /// In the order of the passages; compounds behind the last of their words.
+    places: Vec<Place>,
+    speech: Speech,
+}
+
+/// Where words stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    passage: u32,
+    /// The position of the first word.
+    first: u32,
+    /// The position of the last word.
+    last: u32,
+    /// Bytes of the passage.
+    start: u32,
+    /// Behind the last byte.
+    end: u32,
 }
 
 /// A term in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Occurrence {
     pub(super) term: TermId,
-    pub(super) passage: usize,
-    /// The position of its first word.
-    pub(super) first: usize,
-    /// The position of its last word.
-    pub(super) last: usize,
-    /// Bytes of the passage.
-    pub(super) start: usize,
-    /// Behind its last byte.
-    pub(super) end: usize,
+    pub(super) place: Place,
 }
 
-impl<'a> Reading<'a> {
-    /// Reads an item once.
-    pub(super) fn new(subject: &Subject<'a>, terms: &Terms, authors: bool) -> Self {
+impl Place {
+    pub(super) fn passage(&self) -> usize {
+        self.passage as usize
+    }
+
+    /// The position of the first word.
+    pub(super) fn first(&self) -> usize {
+        self.first as usize
+    }
+
+    /// The position of the last word.
+    pub(super) fn last(&self) -> usize {
+        self.last as usize
+    }
+
+    /// Bytes of the passage.
+    pub(super) fn bytes(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// From the first word of one to the last of the other.
+    pub(super) fn up_to(&self, other: &Self) -> Self {
+        Self { last: other.last, end: other.end, ..*self }
+    }
+}
+
+impl<'a> Tokens<'a> {
+    /// Cuts an item into words.
+    pub(super) fn new(subject: &Subject<'a>) -> Self {
         let item = subject.item;
-        let named = if authors { item.authors.as_slice() } else { &[] };
         let texts = [(Field::Title, &item.title), (Field::Summary, &item.summary), (Field::Text, &item.text)];
         let passages: Vec<Passage<'a>> = texts
             .into_iter()
-            .chain(named.iter().take(AUTHORS_MAX).map(|author| (Field::Author, author)))
+            .chain(item.authors.iter().take(AUTHORS_MAX).map(|author| (Field::Author, author)))
             .filter(|(_, text)| !text.is_empty())
-            .map(|(field, text)| Passage { field, text, layout: OnceCell::new(), words: OnceCell::new() })
+            .map(|(field, text)| Passage {
+                field,
+                text,
+                layout: OnceCell::new(),
+                words: OnceCell::new(),
+                understood: Understood::default(),
+            })
             .collect();
-        let mut occurrences = Vec::new();
-        let mut lookup = terms.lookup();
-        let mut buffer = String::new();
-        for (passage, Passage { text, .. }) in passages.iter().enumerate() {
-            for word in words_and_compounds(text) {
-                let (first, last) = (word.position, word.position + word.parts - 1);
-                let Range { start, end } = word.span();
-                lookup.each(word.folded_in(&mut buffer), |term| {
-                    occurrences.push(Occurrence { term, passage, first, last, start, end });
-                });
-            }
+        let told = passages.iter().filter(|passage| passage.field != Field::Author).map(|passage| passage.text);
+        let speech = Speech::of(told, item.language.as_deref());
+        let mut places = Vec::with_capacity(passages.iter().map(|passage| passage.text.len() / 5).sum());
+        // No text is longer: a feed's size is limited, and so is a page's.
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        for (number, passage) in passages.iter().enumerate() {
+            places.extend(words_and_compounds(passage.text).map(|word| {
+                let span = word.span();
+                Place {
+                    passage: short(number),
+                    first: short(word.position),
+                    last: short(word.position + word.parts - 1),
+                    start: short(span.start),
+                    end: short(span.end),
+                }
+            }));
         }
-        lookup.finish();
-        occurrences.sort_unstable();
-        Self { passages, occurrences }
+        Self { passages, places, speech }
+    }
+
+    /// In which language it is.
+    pub(super) fn speech(&self) -> Speech {
+        self.speech
     }
 
     pub(super) fn passages(&self) -> &[Passage<'a>] {
         &self.passages
+    }
+
+    /// Each word and each compound, with its text.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Passage<'a>, &'a str, Place)> {
+        self.places.iter().map(|place| {
+            let passage = &self.passages[place.passage()];
+            (passage, &passage.text[place.bytes()], *place)
+        })
+    }
+}
+
+/// An item, and where in it the terms of the rules occur.
+#[derive(Debug)]
+pub(super) struct Reading<'t, 'a> {
+    tokens: &'t Tokens<'a>,
+    /// Sorted by term and place.
+    occurrences: Vec<Occurrence>,
+}
+
+impl<'t, 'a> Reading<'t, 'a> {
+    /// Looks each word up once.
+    pub(super) fn new(tokens: &'t Tokens<'a>, terms: &Terms) -> Self {
+        Self { tokens, occurrences: terms.occurrences(tokens) }
+    }
+
+    pub(super) fn passages(&self) -> &'t [Passage<'a>] {
+        self.tokens.passages()
+    }
+
+    /// The language of the item, as far as it is known.
+    pub(super) fn language(&self) -> Option<Language> {
+        self.tokens.speech().language
     }
 
     /// Each term that occurs, once.
@@ -72,8 +151,10 @@ impl<'a> Reading<'a> {
 
     /// Where a term occurs in a passage, in order.
     pub(super) fn occurrences(&self, term: TermId, passage: usize) -> &[Occurrence] {
-        let from = |term, passage| self.occurrences.partition_point(|seen| (seen.term, seen.passage) < (term, passage));
-        &self.occurrences[from(term, passage)..from(term, passage + 1)]
+        let key = |seen: &Occurrence| (seen.term, seen.place.passage());
+        let from = self.occurrences.partition_point(|seen| key(seen) < (term, passage));
+        let rest = &self.occurrences[from..];
+        &rest[..rest.partition_point(|seen| key(seen) == (term, passage))]
     }
 }
 
@@ -85,6 +166,7 @@ pub(super) struct Passage<'a> {
     layout: OnceCell<Layout>,
     /// Bytes of each word.
     words: OnceCell<Vec<Range<usize>>>,
+    pub(super) understood: Understood,
 }
 
 #[derive(Debug)]
@@ -94,6 +176,11 @@ struct Layout {
 }
 
 impl Passage<'_> {
+    /// Whether nothing but spaces stands between two words, so that they may be one that was written apart.
+    pub(super) fn joins(&self, one: &Place, next: &Place) -> bool {
+        self.text.get(one.bytes().end..next.bytes().start).is_some_and(is_joint)
+    }
+
     fn layout(&self) -> &Layout {
         self.layout.get_or_init(|| Layout { sentences: sentences(self.text), paragraphs: paragraphs(self.text) })
     }

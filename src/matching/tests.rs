@@ -1,32 +1,118 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::query::sample;
+use crate::query::{Expr, Place, Row, Weight, sample};
+use crate::understand::text::{words, words_and_compounds};
+
+/// Words that are written in more than one way, and signs that are no words.
+const ODD_WORDS: &[&str] = &[
+    "Orba\u{301}n",
+    "İstanbul",
+    "ISTANBUL",
+    "ﬁnance",
+    "ＮＡＴＯ",
+    "Łódź",
+    "ŒUVRE",
+    "1\u{202F}000",
+    "10.5",
+    "U.S.A.",
+    "l’Europe",
+    "Σίσυφος",
+    "한국",
+    "\u{1112}\u{1161}\u{11AB}",
+    "ｶﾞｽ",
+    "हिन्दी",
+    "ภาษาไทย",
+    "ភាសាខ្មែរ",
+    "العَرَبِيّة",
+    "שָׁלוֹם",
+    "🙂",
+    "👨‍👩‍👧",
+    "🇪🇺",
+    "e\u{AD}mail",
+    "co\u{2011}op",
+    "§",
+    "№5",
+    "½",
+    "x²",
+    "Ǆ",
+    "ŉ",
+    "K",
+    "ſ",
+];
 
 fn matcher(queries: &[String]) -> Matcher {
     let rule = |query: &String| Rule { name: query.clone(), query: Query::parse(query).unwrap() };
     Matcher::new(queries.iter().map(rule).collect())
 }
 
+/// Sentences that say something, in which words of other clauses stand too.
+const SAID: &[&str] = &[
+    "Hungary vetoed the aid on Monday. ",
+    "Orbán threatened to block it, the Council said. ",
+    "The UN did not rule out a veto. ",
+    "Leaders meet for a summit in Vilnius on 11 and 12 July. ",
+    "The vote was postponed from 3 May to 5 June 2024. ",
+    "The EU pays €1.5 billion, and Hungary 300 million dollars. ",
+    "The prime minister resigned yesterday, and a state visit follows on 1 August. ",
+];
+
 /// Texts of the words that queries use, in sentences and paragraphs.
 fn text() -> impl Strategy<Value = String> {
     let between = prop_oneof![8 => Just(" "), 1 => Just(". "), 1 => Just("\n\n"), 1 => Just("-"), 1 => Just(", ")];
-    let piece =
+    let word =
         (proptest::sample::select(sample::WORDS), between).prop_map(|(word, between)| format!("{word}{between}"));
+    let piece = prop_oneof![12 => word, 1 => proptest::sample::select(SAID).prop_map(str::to_owned)];
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
 fn item() -> impl Strategy<Value = Item> {
     let authors = proptest::collection::vec(text(), 0..3);
     let link = proptest::option::of(Just("https://EXAMPLE.org/é".to_owned()));
-    (text(), text(), text(), authors, link).prop_map(|(title, summary, text, authors, link)| Item {
+    let language = proptest::sample::select(&["de-DE", "en", "ru", "fi", "tr", "xx"][..]).prop_map(str::to_owned);
+    let language = proptest::option::of(language);
+    (text(), text(), text(), authors, link, language).prop_map(|(title, summary, text, authors, link, language)| Item {
         title,
         link,
         authors,
+        published: "2024-05-02T12:00:00Z".parse().ok(),
         summary,
+        language,
         text,
         ..Item::default()
     })
+}
+
+/// Weighted queries against a threshold, without what one of the others finds now and then.
+fn made() -> impl Strategy<Value = Query> {
+    let query = || sample::query().prop_map(|source| Query::parse(&source).unwrap());
+    let weight = prop_oneof![3 => 1..60_i64, 1 => -40..-1_i64];
+    let row = (proptest::collection::vec(query(), 1..4), weight, proptest::option::of(1..80_i64));
+    let row = row.prop_map(|(any, each, max)| Row { any, weight: Weight { each, max } });
+    (1..120_i64, proptest::collection::vec(row, 1..4), proptest::collection::vec(query(), 0..2))
+        .prop_map(|(threshold, rows, without)| Query::score(threshold, &rows).without(&without))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_finds_the_scores_that_going_through_everything_finds(
+        queries in proptest::collection::vec(made(), 1..6),
+        items in proptest::collection::vec(item(), 1..4),
+    ) {
+        let rules = queries.into_iter().enumerate().map(|(number, query)| Rule::new(number.to_string(), query));
+        let matcher = Matcher::new(rules.collect());
+        for item in &items {
+            let subject = Subject { item, feed: "alliance", tags: &[] };
+            let found: Vec<String> = matcher.hits(&subject).into_iter().map(|hit| hit.watch).collect();
+            let matching = matcher.rules().iter().filter(|rule| naive::matches(rule.query.root(), &subject));
+            let expected: Vec<String> = matching.map(|rule| rule.name.clone()).collect();
+            prop_assert_eq!(&found, &expected, "{:?}", item);
+            let explained = matcher.explain(&subject).into_iter().filter(|told| told.matched).map(|told| told.watch);
+            prop_assert_eq!(explained.collect::<Vec<_>>(), expected);
+        }
+    }
 }
 
 proptest! {
@@ -51,6 +137,55 @@ proptest! {
     }
 
     #[test]
+    fn a_word_of_any_text_is_found_in_it(
+        pieces in proptest::collection::vec(prop_oneof![
+            3 => "\\PC{1,6}",
+            2 => proptest::sample::select(sample::WORDS).prop_map(str::to_owned),
+            2 => proptest::sample::select(ODD_WORDS).prop_map(str::to_owned),
+            1 => "[-.,'’ \u{AD}\u{200B}\u{A0}\u{301}0-9a-zA-ZİıßÆ停ガ한ﾞกำक्षा]{1,6}",
+        ], 1..8),
+        between in proptest::sample::select(&[" ", "", "-", ", ", "\n\n"][..]),
+    ) {
+        let item = Item { text: pieces.join(between), ..Item::default() };
+        let subject = Subject { item: &item, feed: "", tags: &[] };
+        for word in words_and_compounds(&item.text) {
+            let (form, folded) = (word.surface, word.folded());
+            for query in [form.to_owned(), folded.to_string(), format!("\"{form}\""), format!("=\"{form}\"")] {
+                // Some letters are an operator when they stand alone.
+                let Ok(query) = Query::parse(&query) else { continue };
+                let Expr::Place(Place::Term(_)) = &query.root().expr else { continue };
+                // What is left of a fraction or a ligature may be several words, and no query that anybody would write.
+                let is_again = words(query.source()).map(|word| word.folded().into_owned()).eq([folded.to_string()]);
+                if form != query.source() && query.source() == folded && !is_again {
+                    continue;
+                }
+                let found = Matcher::new(vec![Rule::new("", query.clone())]).hits(&subject);
+                prop_assert_eq!(found.len(), 1, "{:?} in {:?}", query.source(), &item.text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_reloaded_matcher_finds_what_a_new_one_finds(
+        before in proptest::collection::vec(sample::query(), 1..4),
+        after in proptest::collection::vec(sample::query(), 1..4),
+        items in proptest::collection::vec(item(), 1..4),
+    ) {
+        let found = |matcher: &Matcher, item: &Item| matcher.hits(&Subject { item, feed: "alliance", tags: &[] });
+        let old = matcher(&before);
+        for item in &items {
+            found(&old, item);
+        }
+        let rules = [before, after].concat();
+        let new = matcher(&rules);
+        let reloaded = old.reloaded(new.rules().to_vec());
+        new.accustom(&items);
+        for item in &items {
+            prop_assert_eq!(found(&reloaded, item), found(&new, item));
+        }
+    }
+
+    #[test]
     fn every_mark_lies_in_its_quote(query in sample::query(), item in item()) {
         let tags = ["official".to_owned()];
         for hit in matcher(&[query]).hits(&Subject { item: &item, feed: "alliance", tags: &tags }) {
@@ -65,6 +200,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn only_rules_that_need_nothing_are_evaluated_for_every_item() {
+    let queries =
+        ["veto", "NOT sport", "/[0-9]+/", "/F-?16s?/", "link:example", "lang:de", "feed:a", "veto OR /[0-9]/", "tag:b"];
+    let matcher = matcher(&queries.map(str::to_owned));
+    assert_eq!(matcher.unfiled(), ["NOT sport", "/[0-9]+/", "veto OR /[0-9]/"]);
+    let item = Item { text: "Nothing of it".to_owned(), ..Item::default() };
+    assert_eq!(matcher.evaluated(&Cut::new(&Subject { item: &item, feed: "", tags: &[] })), 3);
+}
+
+#[test]
+fn rules_are_filed_under_what_is_rare_in_the_items_that_are_read() {
+    let matcher = matcher(&["ab longerword".to_owned()]);
+    let common = Item { text: "A longerword here".to_owned(), ..Item::default() };
+    let cut = Cut::new(&Subject { item: &common, feed: "", tags: &[] });
+    assert_eq!(matcher.evaluated(&cut), 1, "short words are taken for common ones");
+    matcher.accustom(std::iter::repeat_n(&common, 1000));
+    assert_eq!(matcher.evaluated(&cut), 0);
+    let again = matcher.reloaded(matcher.rules().to_vec());
+    assert_eq!(again.evaluated(&cut), 0, "what was seen outlives a reload");
 }
 
 #[test]

@@ -19,8 +19,8 @@ const FEEDS: usize = 10;
 const TITLE: usize = 100;
 
 /// Elements that a web page, or the scrap of one that a failing script leaves, begins with.
-const FIRST: [&str; 18] = [
-    "a", "b", "body", "br", "center", "div", "font", "h1", "h2", "head", "html", "link", "meta", "p", "script",
+const FIRST: [&str; 19] = [
+    "base", "a", "b", "body", "br", "center", "div", "font", "h1", "h2", "head", "html", "link", "meta", "p", "script",
     "style", "table", "title",
 ];
 

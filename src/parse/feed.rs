@@ -80,9 +80,10 @@ impl Border<'_> {
         let atom = feed.feed_type == FeedType::Atom;
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
         let base = link.as_deref().and_then(links::base);
+        let language = feed.language.as_deref();
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
-            items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), atom)).collect(),
+            items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), language, atom)).collect(),
             link,
             ttl: self.outline.hints.ttl,
             skip_hours: self.outline.hints.skip_hours.clone(),
@@ -92,7 +93,7 @@ impl Border<'_> {
         }
     }
 
-    fn item(&self, entry: Entry, base: Option<&Url>, atom: bool) -> Item {
+    fn item(&self, entry: Entry, base: Option<&Url>, language: Option<&str>, atom: bool) -> Item {
         let id = Some(entry.id.trim()).filter(|id| !id.is_empty()).map(ToOwned::to_owned);
         let link = self.link(&entry, id.as_deref(), base);
         let published = entry.published.and_then(|date| published::sound(date.timestamp_millis(), self.now));
@@ -121,6 +122,7 @@ impl Border<'_> {
         } else {
             None
         };
+        let language = entry.language.as_deref().or(language).map(str::trim);
         Item {
             id,
             title,
@@ -129,6 +131,7 @@ impl Border<'_> {
             // Where RSS says only when an item was published, feed-rs says the same of its last change.
             updated: updated.filter(|updated| atom || Some(*updated) != published),
             authors,
+            language: language.filter(|tag| !tag.is_empty()).map(ToOwned::to_owned),
             summary: without_tail(described.unwrap_or(summary)),
             text: without_tail(text),
         }

@@ -14,10 +14,12 @@ pub(crate) struct Hints {
     /// `skipDays`, in the order of the week.
     pub(crate) skip_days: Vec<Weekday>,
     period: Option<SignedDuration>,
+    /// A period that has no name in the module says nothing, nor does its frequency.
+    strange_period: bool,
     frequency: Option<i32>,
 }
 
-/// No document is worth more than this between two looks; longer hints are slips.
+/// No document is worth more than this between two looks.
 const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 impl Hints {
@@ -34,7 +36,8 @@ impl Hints {
                     .parse::<u32>()
                     .ok()
                     .map(|minutes| SignedDuration::from_mins(minutes.into()))
-                    .filter(|ttl| !ttl.is_zero() && *ttl <= LONGEST);
+                    .map(|ttl| ttl.min(LONGEST))
+                    .filter(|ttl| !ttl.is_zero());
             }
             "hour" => {
                 // Early texts of RSS counted the hours from 1 to 24.
@@ -61,6 +64,7 @@ impl Hints {
                     "yearly" => Some(SignedDuration::from_hours(365 * 24)),
                     _ => None,
                 };
+                self.strange_period = self.period.is_none();
             }
             "updateFrequency" => self.frequency = text.parse().ok().filter(|times| *times > 0),
             _ => {}
@@ -69,7 +73,7 @@ impl Hints {
 
     /// The time between two updates. Where only one of the two elements is there, the module's defaults hold: daily, once.
     pub(crate) fn update_every(&self) -> Option<SignedDuration> {
-        if self.period.is_none() && self.frequency.is_none() {
+        if self.strange_period || (self.period.is_none() && self.frequency.is_none()) {
             return None;
         }
         Some(self.period.unwrap_or(SignedDuration::from_hours(24)) / self.frequency.unwrap_or(1))
@@ -108,8 +112,9 @@ mod tests {
 
     #[test]
     fn ttl_is_minutes() {
+        assert_eq!(hints(&[("ttl", "4294967295")]).ttl, Some(LONGEST));
         assert_eq!(hints(&[("ttl", "60")]).ttl, Some(SignedDuration::from_hours(1)));
-        for nonsense in ["", "0", "-5", "soon", "99999999999", "4294967295"] {
+        for nonsense in ["", "0", "-5", "soon", "99999999999"] {
             assert_eq!(hints(&[("ttl", nonsense)]).ttl, None, "{nonsense}");
         }
     }
@@ -140,6 +145,7 @@ mod tests {
         assert_eq!(every(&[("updatePeriod", "hourly")]), Some(60));
         assert_eq!(every(&[("updatePeriod", "hourly"), ("updateFrequency", "2")]), Some(30));
         assert_eq!(every(&[("updateFrequency", "2")]), Some(720));
+        assert_eq!(every(&[("updatePeriod", "fortnightly"), ("updateFrequency", "2")]), None);
         assert_eq!(every(&[("updatePeriod", "Weekly"), ("updateFrequency", "0")]), Some(7 * 24 * 60));
     }
 }

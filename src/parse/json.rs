@@ -58,10 +58,17 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
+    let language = string(&feed, "language");
     if more {
         repairs.push(format!("only the first {ITEMS} items were read"));
     }
-    let items = items.iter().map(|entry| item(entry, &authors, base.as_ref(), url, now)).collect();
+    let items = items
+        .iter()
+        .map(|entry| Item {
+            language: string(entry, "language").or_else(|| language.clone()),
+            ..item(entry, &authors, base.as_ref(), url, now)
+        })
+        .collect();
     Ok(Document {
         title: plain_line(&string(&feed, "title").unwrap_or_default()),
         link,
@@ -94,6 +101,7 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         published: date("date_published").or_else(|| date("date_modified")),
         updated: date("date_modified"),
         authors: names,
+        language: None,
         summary: without_tail(plain_text(&string(entry, "summary").unwrap_or_default())),
         text: without_tail(match (string(entry, "content_html"), string(entry, "content_text")) {
             (Some(html), _) => to_text(&html),

@@ -129,7 +129,7 @@ impl Pipeline {
         let not_before = answer.freshness.retry.as_ref().map(|floor| floor.until);
         let Answer { verdict, final_url, holds, rules, room: _room, .. } = answer;
         let page = match verdict {
-            Verdict::Document { body, content_type, complete: true } if !is_front(&final_url) => {
+            Verdict::Document { body, content_type, complete: true, .. } if !is_front(&final_url) => {
                 self.read_page(body, content_type, final_url).await
             }
             Verdict::Document { complete: true, .. } => Page::Never("it led to a front page".to_owned()),

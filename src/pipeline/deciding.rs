@@ -4,8 +4,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Generation;
-use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
-use crate::item::{Envelope, FeedMemory, Key, StoryId, Telling};
+use crate::alert::{
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Pending, Polled, Recent, Release, Seen, Silence, Witness,
+};
+use crate::item::{Envelope, FeedMemory, Hit, Key, Report, Telling};
 use crate::store::Decide;
 use crate::story;
 
@@ -19,11 +21,43 @@ impl Deciding {
         let due = self.0.routes.digests_of(recipient).filter_map(|name| Some((times(name)?, name)));
         due.min().map(|(_, name)| name.to_owned())
     }
+
+    /// Whether enough sites told what this watch matched of the story, the item at hand included.
+    fn enough(&self, hit: &Hit, found: &Found, joined: &Joined, first_seen: Timestamp) -> bool {
+        let Some(route) = self.0.routes.watches.get(&hit.watch) else { return false };
+        let Some(sources) = &route.sources else { return true };
+        let is_its =
+            |matched: &&Matched| matched.hit.watch == hit.watch || Some(&matched.hit.watch) == route.was.as_ref();
+        let earlier: Vec<&Matched> = joined.matched.iter().filter(is_its).collect();
+        let mut reports: Vec<&Report> = earlier.iter().map(|matched| &matched.report).collect();
+        reports.push(&found.report);
+        let texts = story::texts(&reports);
+        let mut witnesses: Vec<Witness> = earlier
+            .iter()
+            .zip(&texts)
+            .map(|(matched, text)| Witness {
+                first_seen: matched.first_seen,
+                site: matched.link.as_deref().and_then(story::site),
+                text: *text,
+            })
+            .collect();
+        let site = found.link.as_deref().and_then(story::site);
+        witnesses.push(Witness { first_seen, site, text: texts[earlier.len()] });
+        sources.are_met(&witnesses)
+    }
 }
 
 impl Decide for Deciding {
-    fn story(&self, found: &Found, seen: &Seen) -> Option<StoryId> {
-        seen.story.or_else(|| story::choose(found.when, &seen.candidates))
+    fn story(&self, found: &Found, seen: &Seen, recent: &mut story::Reports) -> story::Place {
+        // A copy belongs to the story of what it is a copy of, whatever else it is like.
+        match story::choose(found.when, &seen.candidates) {
+            Some(story) => story::Place { story: Some(story), moves: Vec::new() },
+            None => recent.place(&found.report, found.when),
+        }
+    }
+
+    fn counted(&self, found: &Found) -> Vec<String> {
+        self.0.routes.counted(found)
     }
 
     fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {
@@ -32,7 +66,8 @@ impl Decide for Deciding {
 
     fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision {
         let next_digest = |recipient: &str| self.next_digest(recipient, joined.at);
-        self.0.routes.decide(found, seen, joined, told, &next_digest)
+        let enough = |hit: &Hit| self.enough(hit, found, joined, seen.first_seen.unwrap_or(joined.at));
+        self.0.routes.decide(found, seen, joined, told, (&next_digest, &enough))
     }
 
     fn is_paced(&self, watch: &str) -> bool {

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::Backlog;
 use crate::alert::calendar::Timetable;
 use crate::alert::{DigestRun, Found, Routes};
-use crate::item::{FeedId, FeedMemory, Item, ItemKeys};
-use crate::matching::{Matcher, Subject};
+use crate::item::{FeedId, FeedMemory, Item, ItemKeys, Report};
+use crate::matching::{Matcher, Subject, dated};
 use crate::parse;
 use crate::poll::Target;
 use crate::story;
@@ -78,15 +78,24 @@ impl Generation {
         news: bool,
     ) -> Found {
         let link = item.link.as_deref().map(parse::canonical_link);
-        let hits = self.matcher.hits(&Subject { item, feed, tags });
+        let hits = self.matcher.hits(&Subject { item: &dated(item, at), feed, tags });
         let story_keys = story::lookup_keys(item, &keys, link.as_deref());
-        Found { hits, story_keys, ..Self::wait(item, keys, at, news) }
+        Found { hits, story_keys, report: story::report(item), ..Self::wait(item, keys, at, news) }
     }
 
     /// An item that nothing is decided on yet.
     pub(super) fn wait(item: &Item, keys: ItemKeys, at: Timestamp, news: bool) -> Found {
         let when = item.published.filter(|published| *published <= at).unwrap_or(at);
-        Found { keys, title: item.title.clone(), hits: Vec::new(), story_keys: Vec::new(), when, news }
+        Found {
+            keys,
+            title: item.title.clone(),
+            link: item.link.clone(),
+            hits: Vec::new(),
+            story_keys: Vec::new(),
+            report: Report::default(),
+            when,
+            news,
+        }
     }
 
     /// Whether an item is news on the first look at its feed: not older than the backlog, and dated.

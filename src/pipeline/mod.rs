@@ -12,6 +12,8 @@ mod deciding;
 
 mod generation;
 
+mod habits;
+
 mod remember;
 
 pub use article::Looked;
@@ -143,8 +145,9 @@ impl Pipeline {
     pub async fn poll(&self, feeds: &[Listed]) -> Vec<Result<Option<Polled>, Unwritten>> {
         let Some(((source, before), others)) = feeds.split_first() else { return Vec::new() };
         let mut asking = before.clone();
-        if others.iter().any(|(_, other)| other.validators != before.validators) {
-            // "Not modified" would be true for some of them only.
+        let differ = others.iter().any(|(_, other)| other.validators != before.validators);
+        // "Not modified" would be true for some of them only; or it is in doubt whether it is true at all.
+        if differ || habits::doubts_validators(before, self.clock.now()) {
             asking.validators.clear();
         }
         // Kept until the last commit, because so long it counts among the requests that may go on at a time.
@@ -166,7 +169,7 @@ impl Pipeline {
     ) -> Result<Option<Polled>, Unwritten> {
         // A hold is remembered with its host; what the feed's own address asked for is remembered with the feed.
         let wait = match answer.verdict {
-            Verdict::NotYet(until) if answer.status.is_none() => return Ok(Some(held_back(before, until))),
+            Verdict::NotYet(until) if answer.status.is_none() => return Ok(Some(held_back(before, until, &answer))),
             Verdict::NotYet(until) => Some(until),
             _ => None,
         };
@@ -279,12 +282,13 @@ impl Pipeline {
     /// Reads what the server sent, away from the tasks that wait for others. `Err` where there is nothing to read: unchanged,
     /// gone, or a failure.
     async fn read(&self, answer: &mut Answer, before: &FeedMemory) -> Result<Document, Told> {
-        let Verdict::Document { body, content_type, complete } = &mut answer.verdict else {
-            return Err(Told::without_document(answer, before));
+        let Verdict::Document { body, content_type, complete, delta } = &mut answer.verdict else {
+            return Err(Told::without_document(answer));
         };
-        let (complete, key) = (*complete, Key::of_bytes(body));
+        let (complete, delta) = (*complete, *delta);
+        let (key, bytes) = (Key::of_bytes(body), body.len());
         if complete && before.body == Some(key) {
-            return Err(Told::Unchanged { body: before.body });
+            return Err(Told::Unchanged);
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
         let (body, content_type) = (std::mem::take(body), content_type.take());
@@ -300,10 +304,13 @@ impl Pipeline {
             Ok(Err(error)) => return Err(Told::Failed(error.to_string())),
             Err(panic) => return Err(Told::Failed(format!("the reader failed on this document: {panic}"))),
         };
-        let told = Told::document(&document, complete && document.complete, key);
+        let mut told = Told::document(&document, complete && document.complete, delta, key);
         let mut items: Vec<(Item, ItemKeys)> = document.items.into_iter().zip(keys).collect();
         // The order in the file does not matter; the order of events does.
         items.sort_by_key(|(item, _)| item.published);
+        if !delta {
+            told.learn(habits::Lesson::of(&items, bytes, now));
+        }
         Ok(Document { told, items })
     }
 
@@ -401,9 +408,11 @@ async fn unless_broken<T>(matching: JoinHandle<T>) -> Result<T, Told> {
     matching.await.map_err(|panic| Told::Failed(format!("the items of this document could not be matched: {panic}")))
 }
 
-fn held_back(mut memory: FeedMemory, until: Timestamp) -> Polled {
+fn held_back(mut memory: FeedMemory, until: Timestamp, answer: &Answer) -> Polled {
     memory.next_poll = Some(until);
-    "its host asked to be left alone".clone_into(&mut memory.why);
+    if let Some(floor) = &answer.freshness.retry {
+        memory.why.clone_from(&floor.why);
+    }
     Polled { memory, attempt: None, receipt: PollReceipt::default() }
 }
 

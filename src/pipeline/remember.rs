@@ -3,10 +3,14 @@
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
+use super::habits::{self, Lesson};
 use crate::item::{Attempt, FeedMemory, Key, Standing, Wishes};
 use crate::parse;
 use crate::poll::schedule::{self, Pace, Skip};
-use crate::poll::{Answer, Target, Verdict, moves};
+use crate::poll::{Answer, Failure, Target, Verdict, moves};
+
+/// A feed behind a check for browsers is asked so often.
+const BARRED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a poll told, once its answer was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +19,8 @@ pub(super) enum Told {
     Document {
         /// The body's key; `None` where the body broke off, so that nothing counts as read.
         body: Option<Key>,
+        /// It holds only what the last one did not (RFC 3229); what is missing from it is not gone.
+        delta: bool,
         /// What the feed says about when to ask.
         wishes: Wishes,
         /// What had to be mended.
@@ -23,12 +29,11 @@ pub(super) enum Told {
         news: bool,
         /// Something in it was known.
         familiar: bool,
+        /// What it shows of the feed's ways.
+        lesson: Lesson,
     },
     /// Nothing has changed since the last document.
-    Unchanged {
-        /// Its key.
-        body: Option<Key>,
-    },
+    Unchanged,
     /// The address is gone for good.
     Gone,
     /// No feed, and why.
@@ -37,9 +42,9 @@ pub(super) enum Told {
 
 impl Told {
     /// What an answer without a document told.
-    pub(super) fn without_document(answer: &Answer, before: &FeedMemory) -> Self {
+    pub(super) fn without_document(answer: &Answer) -> Self {
         match &answer.verdict {
-            Verdict::Unchanged => Self::Unchanged { body: before.body },
+            Verdict::Unchanged => Self::Unchanged,
             Verdict::Gone => Self::Gone,
             Verdict::Failed(failure) => Self::Failed(failure.to_string()),
             Verdict::Document { .. } | Verdict::NotYet(_) => {
@@ -49,7 +54,7 @@ impl Told {
     }
 
     /// What a document told, before its items were compared with what is known.
-    pub(super) fn document(document: &parse::Document, complete: bool, key: Key) -> Self {
+    pub(super) fn document(document: &parse::Document, complete: bool, delta: bool, key: Key) -> Self {
         let wishes = Wishes {
             ttl_s: document.ttl.map(|ttl| ttl.as_secs()),
             update_every_s: document.update_every.map(|period| period.as_secs()),
@@ -57,7 +62,14 @@ impl Told {
             skip_days: document.skip_days.iter().map(|day| day.to_monday_zero_offset().unsigned_abs()).collect(),
         };
         let (body, repairs) = (complete.then_some(key), document.repairs.clone());
-        Self::Document { body, wishes, repairs, news: false, familiar: false }
+        Self::Document { body, delta, wishes, repairs, news: false, familiar: false, lesson: Lesson::default() }
+    }
+
+    /// Takes in what the document shows of its feed's ways.
+    pub(super) fn learn(&mut self, learned: Lesson) {
+        if let Self::Document { lesson, .. } = self {
+            *lesson = learned;
+        }
     }
 
     /// Takes in how the document's items stand.
@@ -73,7 +85,7 @@ impl Told {
         match self {
             Self::Document { body: None, .. } | Self::Gone | Self::Failed(_) => Attempt::Failed,
             Self::Document { .. } if any_news => Attempt::Changed,
-            Self::Document { .. } | Self::Unchanged { .. } => Attempt::Unchanged,
+            Self::Document { .. } | Self::Unchanged => Attempt::Unchanged,
         }
     }
 
@@ -85,7 +97,7 @@ impl Told {
             }
             Self::Gone => Some("it says that it is gone for good (410); take it out of the config".to_owned()),
             Self::Failed(why) => Some(why.clone()),
-            Self::Document { .. } | Self::Unchanged { .. } => None,
+            Self::Document { .. } | Self::Unchanged => None,
         }
     }
 }
@@ -94,6 +106,7 @@ impl Told {
 pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target: &Target, unit: f64) -> FeedMemory {
     let mut after = before.clone();
     after.last_poll = Some(answer.at);
+    habits::heard(&mut after.habits, answer);
     match told.failure() {
         None => {
             after.last_success = Some(answer.at);
@@ -107,9 +120,15 @@ pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target
             after.error = Some(error);
         }
     }
-    let mut shares_items = matches!(told, Told::Unchanged { .. });
+    let mut shares_items = matches!(told, Told::Unchanged);
     match told {
-        Told::Document { body: Some(body), wishes, repairs, news, familiar } => {
+        Told::Document { body: Some(_), delta: true, news, .. } => {
+            shares_items = true;
+            if *news {
+                (after.last_change, after.habits.news_at) = (Some(answer.at), Some(answer.at.as_millisecond()));
+            }
+        }
+        Told::Document { body: Some(body), delta: false, wishes, repairs, news, familiar, lesson } => {
             let first_look = before.reads == 0;
             shares_items = *familiar || first_look;
             after.body = Some(*body);
@@ -122,10 +141,12 @@ pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target
             // Nothing of the last document is left: items may have come and gone between the two.
             if *news && !familiar && !first_look {
                 after.gaps = before.gaps.saturating_add(1);
+                habits::gap(&mut after.habits, answer.at);
             }
+            habits::read(&mut after.habits, lesson, answer, *news, *familiar);
         }
         Told::Gone => after.gone = true,
-        Told::Document { body: None, .. } | Told::Unchanged { .. } | Told::Failed(_) => {}
+        Told::Document { body: None, .. } | Told::Unchanged | Told::Failed(_) => {}
     }
     after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, shares_items);
     let due = schedule::next(answer.at, &pace(&after, answer, target), unit);
@@ -147,8 +168,11 @@ fn pace(after: &FeedMemory, answer: &Answer, target: &Target) -> Pace {
     let wishes = &after.wishes;
     let days =
         wishes.skip_days.iter().filter_map(|day| Weekday::from_monday_zero_offset(i8::try_from(*day).ok()?).ok());
+    // Whoever stands there wants a browser; asking sooner would not help.
+    let barred = matches!(answer.verdict, Verdict::Failed(Failure::Challenge { .. }));
     Pace {
-        every: target.every,
+        every: if barred { target.every.max(BARRED) } else { target.every },
+        stretched: habits::stretched(&after.habits, target, answer.at),
         failures: after.failures,
         freshness: answer.freshness.clone(),
         ttl: wishes.ttl_s.map(SignedDuration::from_secs),

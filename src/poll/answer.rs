@@ -39,6 +39,8 @@ pub struct Answer {
     pub wire_bytes: u64,
     /// A 304 named another document than the one that was asked about (RFC 9111 §4.3.4), so nothing was learned from it.
     pub foreign_304: bool,
+    /// The last request asked for the document whatever it is.
+    pub unconditional: bool,
     /// Its share of the requests to all hosts, which it keeps until it is dropped: who asks faster than the answers can be
     /// worked off would hold them all in memory.
     pub room: Option<Room>,
@@ -74,6 +76,8 @@ pub enum Verdict {
         content_type: Option<String>,
         /// Whether all of it came. If not, its items may be read, but the poll counts as a failure.
         complete: bool,
+        /// It holds only items that the last one did not (RFC 3229, 226).
+        delta: bool,
     },
     /// 304: the document that was read last is still the one.
     Unchanged,
@@ -101,6 +105,18 @@ pub enum Failure {
     Status {
         /// The status.
         status: u16,
+        /// How it was come to.
+        via: Via,
+    },
+    /// A check for browsers stands before the feed.
+    #[error("a check for browsers stands before it; ask its publisher to let newswatch in{via}")]
+    Challenge {
+        /// How it was come to.
+        via: Via,
+    },
+    /// 226 without the delta that was asked for, or without having been asked for one.
+    #[error("the server answered 226 (IM Used) without a delta that was asked for; it is asked for none any more{via}")]
+    Delta {
         /// How it was come to.
         via: Via,
     },
@@ -153,8 +169,12 @@ impl Failure {
                         | FetchError::Scheme { .. }
                 )
             }
-            Self::Disallowed { .. } | Self::Redirect { .. } => true,
-            Self::Status { .. } | Self::NotAsked { .. } | Self::Empty { .. } | Self::NoRules { .. } => false,
+            Self::Disallowed { .. } | Self::Redirect { .. } | Self::Challenge { .. } => true,
+            Self::Status { .. }
+            | Self::NotAsked { .. }
+            | Self::Delta { .. }
+            | Self::Empty { .. }
+            | Self::NoRules { .. } => false,
         }
     }
 }
@@ -181,7 +201,7 @@ fn meaning(status: u16) -> &'static str {
         412 => " (it refuses conditional requests)",
         429 => " (too many requests)",
         451 => " (it must not be shown for legal reasons)",
-        204..=206 | 226 => " (a part of a document, or none, which nobody asked for)",
+        204..=206 => " (a part of a document, or none, which nobody asked for)",
         300..=399 => " (a redirect that cannot be followed)",
         500..=599 => " (its own fault)",
         _ => "",

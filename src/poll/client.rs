@@ -1,18 +1,21 @@
 //! The one HTTP client, with its limits.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use reqwest::{Client, Request, Response};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::decode::decode;
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::guard::{Refused, Resolver, check_address, check_literal};
 use super::{schedule, source};
+use crate::clock::steady;
 
 /// For the connection alone, TLS included. Two addresses are tried side by side after 300 ms (RFC 8305), so a dead one does
 /// not cost so much.
@@ -23,6 +26,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// So many idle connections are kept to one host.
 const IDLE_PER_HOST: usize = 32;
+
+/// So many servers are known to have answered lately; those that are not are not asked twice.
+const ANSWERED_MAX: usize = 4096;
 
 /// Bodies that nobody reads (of redirects and failures) are drained up to this, so that their connection can be used again.
 const DRAIN_MAX: usize = 64 * 1024;
@@ -46,6 +52,8 @@ pub struct HttpFetch {
     anywhere: Client,
     /// Why no certificate can be checked, where that is so.
     no_roots: Option<String>,
+    /// When each server last answered.
+    answered: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl HttpFetch {
@@ -59,11 +67,11 @@ impl HttpFetch {
             Ok((client(Resolver { allow_private: false }, roots)?, client(Resolver { allow_private: true }, roots)?))
         };
         match both(Roots::System) {
-            Ok((public, anywhere)) => Ok(Self { public, anywhere, no_roots: None }),
+            Ok((public, anywhere)) => Ok(Self { public, anywhere, no_roots: None, answered: Arc::default() }),
             Err(missing) => {
                 let (public, anywhere) =
                     both(Roots::None).map_err(|error| FetchError::Client { what: deepest(&error) })?;
-                Ok(Self { public, anywhere, no_roots: Some(deepest(&missing)) })
+                Ok(Self { public, anywhere, no_roots: Some(deepest(&missing)), answered: Arc::default() })
             }
         }
     }
@@ -79,19 +87,33 @@ impl HttpFetch {
             return Err(FetchError::Tls { host, what });
         }
         let client = if hop.allow_private { &self.anywhere } else { &self.public };
-        let mut request = Request::new(Method::GET, hop.url);
-        *request.headers_mut() = hop.headers;
+        let server = hop.url.origin().ascii_serialization();
+        let request = || {
+            let mut request = Request::new(Method::GET, hop.url.clone());
+            hop.headers.clone_into(request.headers_mut());
+            request
+        };
+        let answer = async {
+            match client.execute(request()).await {
+                // The server closed a connection that was idle, just when it was used again (RFC 9112 §9.3.1).
+                Err(error) if hung_up(&error) && self.may_be_idle(&server) => client.execute(request()).await,
+                other => other,
+            }
+        };
         let answer = tokio::select! {
-            answer = client.execute(request) => answer,
+            answer = answer => answer,
             () = deadline.as_mut() => return Err(late(Phase::Answer)),
         };
+        if answer.is_ok() {
+            self.note_answer(server);
+        }
         let mut response = answer.map_err(|error| explain(&host, &error))?;
         if let Some(address) = response.remote_addr().filter(|_| !hop.allow_private) {
             // The resolver and the literal were checked before; this holds even where that was wrong.
             check_address(&host, address.ip())?;
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        if status != StatusCode::OK {
+        if !matches!(status, StatusCode::OK | StatusCode::IM_USED) {
             let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(&mut response)).await;
             return Ok(Reply { status: status.as_u16(), headers, body: Vec::new(), complete: true, wire_bytes: 0 });
         }
@@ -102,7 +124,29 @@ impl HttpFetch {
         let (body, ended) = body?;
         let wire_bytes = body.len() as u64;
         let decoded = decode(&headers, body, hop.max_size)?;
-        Ok(Reply { status: 200, headers, body: decoded.body, complete: ended && decoded.complete, wire_bytes })
+        Ok(Reply {
+            status: status.as_u16(),
+            headers,
+            body: decoded.body,
+            complete: ended && decoded.complete,
+            wire_bytes,
+        })
+    }
+
+    /// Whether a connection to this server may have been left open by an answer before. Asked once for each answer.
+    fn may_be_idle(&self, server: &str) -> bool {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.remove(server).is_some_and(|at| at.elapsed() < IDLE_TIMEOUT * 2)
+    }
+
+    fn note_answer(&self, server: String) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.len() >= ANSWERED_MAX {
+            answered.retain(|_, at| at.elapsed() < IDLE_TIMEOUT * 2);
+        }
+        if answered.len() < ANSWERED_MAX {
+            answered.insert(server, steady());
+        }
     }
 }
 
@@ -184,6 +228,18 @@ async fn drain(response: &mut Response) {
             return;
         }
     }
+}
+
+/// Whether the connection ended before a word of the answer.
+fn hung_up(error: &reqwest::Error) -> bool {
+    let lost = |error: &std::io::Error| {
+        matches!(error.kind(), std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe)
+    };
+    !error.is_connect()
+        && !error.is_timeout()
+        && (find::<std::io::Error>(error).is_some_and(lost)
+            // The type of this error is private to the client.
+            || deepest(error) == "connection closed before message completed")
 }
 
 /// What went wrong before there were headers.

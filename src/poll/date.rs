@@ -1,10 +1,13 @@
 //! Dates as HTTP writes them.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Two clocks that are both right enough.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
 
 /// Reads any of the three forms that a recipient must understand (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
 /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
@@ -42,6 +45,12 @@ pub(crate) fn http_date(text: &str, now: Timestamp) -> Option<Timestamp> {
     }
     let date = Date::new(year, month, i8::try_from(day).ok()?).ok()?;
     Offset::UTC.to_timestamp(date.to_datetime(clock_time(time)?)).ok()
+}
+
+/// Whether a `Last-Modified` as it came lies ahead of `now` by more than clocks differ.
+pub fn lies_ahead(value: &[u8], now: Timestamp) -> bool {
+    let date = std::str::from_utf8(value).ok().and_then(|text| http_date(text, now));
+    date.is_some_and(|date| date.duration_since(now) > CLOCKS_DIFFER)
 }
 
 fn month(name: &str) -> Option<i8> {

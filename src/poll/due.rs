@@ -47,6 +47,11 @@ impl<Id: Copy + Ord + Hash> DueQueue<Id> {
         due
     }
 
+    /// How many fall due up to `at`; `max` where there are more.
+    pub fn due_by(&self, at: Timestamp, max: usize) -> usize {
+        self.by_time.iter().take(max).take_while(|(due, _)| *due <= at).count()
+    }
+
     /// When the next one falls due.
     pub fn next(&self) -> Option<Timestamp> {
         self.by_time.first().map(|(at, _)| *at)

@@ -45,7 +45,7 @@ pub struct Reply {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body of a 200, content codings undone; empty for any other status.
+    /// The body of a 200 or 226, content codings undone; empty for any other status.
     pub body: Vec<u8>,
     /// Whether the body had its end.
     pub complete: bool,

@@ -73,6 +73,24 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Floor> 
     Some(Floor { until: later(now, wait.min(RETRY_AFTER_MAX)), why: format!("the server said Retry-After: {written}") })
 }
 
+/// Reads `X-RateLimit-Reset` of a 403 or 429 that says that nothing is left, as a wait in seconds; some forums refuse whoever
+/// asks too often in this way. More than a day counts as a day.
+pub(crate) fn rate_limit(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Floor> {
+    if !matches!(status, 403 | 429) || !says_rate_limit(headers) {
+        return None;
+    }
+    let seconds = headers.get("x-ratelimit-reset")?.to_str().ok()?.trim().parse::<f64>().ok()?;
+    let wait = SignedDuration::try_from_secs_f64(seconds.ceil()).ok().filter(SignedDuration::is_positive)?;
+    let why = format!("the server said X-RateLimit-Reset: {seconds}");
+    Some(Floor { until: later(now, wait.min(HINT_MAX)), why })
+}
+
+/// Whether the server says that no request is left (`X-RateLimit-Remaining`).
+pub(crate) fn says_rate_limit(headers: &HeaderMap) -> bool {
+    let left = headers.get("x-ratelimit-remaining").and_then(|left| left.to_str().ok()?.trim().parse::<f64>().ok());
+    left.is_some_and(|left| left < 1.0)
+}
+
 /// `now` and `by`, saturating.
 pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)

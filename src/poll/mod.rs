@@ -12,6 +12,8 @@ mod poller;
 
 mod walk;
 
+mod weather;
+
 mod request;
 
 mod validators;
@@ -44,6 +46,7 @@ pub mod moves;
 
 pub use answer::{Answer, Failure, Room, Verdict, Via};
 pub use client::{HttpFetch, install_tls_provider};
+pub use date::lies_ahead;
 pub use fetch::{Fetch, FetchError, Hop, Phase, Reply};
 pub use freshness::{Floor, Freshness};
 pub use guard::{Refused, is_public};
@@ -52,6 +55,7 @@ pub use poller::{Limits, Poller};
 pub use program::{Program, program_beside};
 pub use redirect::RedirectFault;
 pub use request::{Target, Wants};
+pub use weather::Outage;
 
 #[cfg(test)]
 mod tests;

@@ -2,20 +2,20 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use super::answer::{Answer, Failure, Room, Verdict};
-use super::fetch::{Fetch, FetchError, Hop, Reply};
-use super::freshness::{Floor, retry_after};
+use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
+use super::freshness::{Floor, later, retry_after};
 use super::host::{Hosts, asked_scope};
 use super::redirect::{Kind, follow, kind, wait_words};
-use super::request::{Target, Wants, headers, user_agent};
+use super::request::{Caller, Target, Wants, headers};
 use super::robots::{Known, Rules, Sites};
 use super::validators::{ask_something, given_by};
 use super::walk::Walk;
+use super::weather::{Outage, RESUME_WITHIN, Weather};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, SiteRules};
@@ -46,19 +46,20 @@ pub struct Poller {
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
     hosts: Hosts,
+    weather: Arc<Weather>,
     sites: Sites,
     shared: RwLock<Arc<Shared>>,
 }
 
 struct Shared {
     limits: Limits,
-    user_agent: HeaderValue,
+    caller: Caller,
 }
 
 impl Shared {
     fn new(limits: Limits) -> Arc<Self> {
-        let user_agent = user_agent(limits.contact.as_deref());
-        Arc::new(Self { limits, user_agent })
+        let caller = Caller::new(limits.contact.as_deref());
+        Arc::new(Self { limits, caller })
     }
 }
 
@@ -80,14 +81,8 @@ enum Turn {
 impl Poller {
     /// A poller that knows nothing of any host yet.
     pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, chance: Arc<Chance>, limits: Limits) -> Self {
-        Self {
-            fetch,
-            clock,
-            chance,
-            hosts: Hosts::new(&limits),
-            sites: Sites::default(),
-            shared: RwLock::new(Shared::new(limits)),
-        }
+        let (hosts, weather, sites) = (Hosts::new(&limits), Arc::default(), Sites::default());
+        Self { fetch, clock, chance, hosts, weather, sites, shared: RwLock::new(Shared::new(limits)) }
     }
 
     /// Limits for all requests from now on.
@@ -99,6 +94,21 @@ impl Poller {
     /// Takes in the holds that answers gave before a restart.
     pub fn hold(&self, holds: Vec<HostHold>) {
         self.hosts.restore(holds);
+    }
+
+    /// Whether our own connection is down, as far as is known.
+    pub fn outage(&self) -> Option<Outage> {
+        self.weather.outage()
+    }
+
+    /// So many polls will begin in the next seconds.
+    pub fn expect(&self, polls: usize) {
+        self.weather.expect(polls);
+    }
+
+    /// When a poll comes back that is not made while our own connection is down.
+    fn resume(&self, outage: Outage) -> Timestamp {
+        later(outage.until, RESUME_WITHIN.mul_f64(self.chance.unit()))
     }
 
     /// Takes in what sites allowed robots before a restart.
@@ -116,6 +126,11 @@ impl Poller {
     pub async fn poll(&self, target: &Target, memory: &FeedMemory) -> Answer {
         let shared = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner));
         let mut walk = Walk::begin(target, memory, shared.limits.timeout);
+        let begun = self.clock.now();
+        if let Some(outage) = self.weather.outage().filter(|outage| outage.until > begun && walk.url.has_host()) {
+            return walk.paused(begun, self.resume(outage));
+        }
+        let under_way = self.weather.begin(walk.url.host_str().unwrap_or_default());
         loop {
             let asked = match self.permitted(&mut walk).await {
                 Ok(()) => self.ask(&mut walk, &shared).await,
@@ -126,12 +141,22 @@ impl Poller {
                 Err(Stop::Barred(failure)) => return walk.failed(self.clock.now(), None, failure),
                 Err(Stop::Held(until)) => return walk.held(self.clock.now(), until),
                 Err(Stop::Failed(error)) => {
+                    if is_unreachable(&error) {
+                        let evidence = memory.failures == 0 && memory.last_success.is_some();
+                        let now = self.clock.now();
+                        if let Some(outage) = self.weather.failed(under_way, evidence, now).await {
+                            return walk.paused(now, self.resume(outage));
+                        }
+                    }
                     let via = walk.via(None);
                     return walk.failed(self.clock.now(), None, Failure::Fetch { error, via });
                 }
             };
             let now = self.clock.now();
             walk.wire_bytes += reply.wire_bytes;
+            if walk.url.has_host() {
+                self.weather.answered(&under_way, now);
+            }
             if let Some(kind) = kind(reply.status) {
                 match self.turn(&walk, &reply, now) {
                     Turn::To(url) => walk.go(url, kind == Kind::Permanent),
@@ -205,7 +230,7 @@ impl Poller {
         walk.conditional = ask_something(validators);
         let hop = Hop {
             url: walk.url.clone(),
-            headers: headers(walk.target, &walk.url, validators, &shared.user_agent),
+            headers: headers(walk.target, &walk.url, validators, &walk.memory.habits, &shared.caller),
             allow_private: walk.target.allow_private,
             timeout: walk.time_left,
             max_size: shared.limits.max_size,
@@ -237,6 +262,15 @@ impl Poller {
             Ok(url) => Turn::To(url),
             Err((fault, to)) => Turn::Never(Failure::Redirect { fault, via: walk.via(to) }),
         }
+    }
+}
+
+/// Nobody was reached, so that the fault may be anywhere between here and there.
+fn is_unreachable(error: &FetchError) -> bool {
+    match error {
+        FetchError::Name { .. } | FetchError::Connect { .. } => true,
+        FetchError::Timeout { phase, .. } => *phase != Phase::Body,
+        _ => false,
     }
 }
 

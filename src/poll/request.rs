@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, FROM, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     USER_AGENT,
 };
 use jiff::SignedDuration;
 use url::Url;
 
 use super::program::Program;
-use crate::item::Validators;
+use crate::item::{Habits, Validators};
 
 /// Feed types first, then what feeds are often served as, then anything.
 const FEED_TYPES: HeaderValue = HeaderValue::from_static(
@@ -29,6 +29,13 @@ const RULE_TYPES: HeaderValue = HeaderValue::from_static("text/plain, */*;q=0.1"
 /// The same every time: some servers make the coding a part of the `ETag` (RFC 9110 §8.8.3.3).
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
+/// For a server that said of a document that it was compressed when it was not.
+const NO_CODING: HeaderValue = HeaderValue::from_static("identity");
+
+/// RFC 3229 §10.5.3, and what feeds made of it: only items that the last answer did not hold.
+const A_IM: HeaderName = HeaderName::from_static("a-im");
+const DELTA: HeaderValue = HeaderValue::from_static("feed");
+
 /// A feed as the config wants it asked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
@@ -42,6 +49,8 @@ pub struct Target {
     pub allow_private: bool,
     /// How often it is asked at most.
     pub every: SignedDuration,
+    /// Whether polls stretch where its news come slowly.
+    pub adaptive: bool,
     /// The program that is run instead of asking anybody.
     pub program: Option<Arc<Program>>,
     /// What is expected there.
@@ -71,7 +80,16 @@ impl Target {
 
     /// A feed that needs neither headers nor credentials.
     pub fn new(url: Url, every: SignedDuration, allow_private: bool) -> Self {
-        Self { url, headers: Vec::new(), credentials: None, allow_private, every, program: None, wants: Wants::Feed }
+        Self {
+            url,
+            headers: Vec::new(),
+            credentials: None,
+            allow_private,
+            every,
+            adaptive: false,
+            program: None,
+            wants: Wants::Feed,
+        }
     }
 
     /// The page behind an item of this feed. What the feed is asked with goes along to its own origin only.
@@ -108,22 +126,45 @@ pub(crate) fn user_agent(contact: Option<&str>) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static(NAME))
 }
 
+/// The address of whoever runs this (RFC 9110 §10.1.2), where the contact is one.
+pub(crate) fn from(contact: Option<&str>) -> Option<HeaderValue> {
+    let contact = contact?.trim();
+    let address = contact.strip_prefix("mailto:").unwrap_or(contact);
+    let plain = !address.contains([':', '/', ' ', '<', '>', ',']) && address.split_once('@').is_some();
+    HeaderValue::try_from(address).ok().filter(|_| plain)
+}
+
+/// Who asks, in every request.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) from: Option<HeaderValue>,
+}
+
+impl Caller {
+    pub(crate) fn new(contact: Option<&str>) -> Self {
+        Self { user_agent: user_agent(contact), from: from(contact) }
+    }
+}
+
 /// All headers of a request for `url`, one hop on the way to `target`'s document. `validators` are what this very URL gave.
 pub(crate) fn headers(
     target: &Target,
     url: &Url,
     validators: Option<&Validators>,
-    user_agent: &HeaderValue,
+    habits: &Habits,
+    caller: &Caller,
 ) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(USER_AGENT, user_agent.clone());
+    headers.insert(USER_AGENT, caller.user_agent.clone());
+    headers.extend(caller.from.clone().map(|from| (FROM, from)));
     let types = match target.wants {
         Wants::Feed => FEED_TYPES,
         Wants::Page => PAGE_TYPES,
         Wants::Rules => RULE_TYPES,
     };
     headers.insert(ACCEPT, types);
-    headers.insert(ACCEPT_ENCODING, CODINGS);
+    headers.insert(ACCEPT_ENCODING, if habits.plain { NO_CODING } else { CODINGS });
     if url.origin() == target.url.origin() {
         if let Some((user, password)) = &target.credentials {
             headers.insert(AUTHORIZATION, basic(user, password));
@@ -140,6 +181,9 @@ pub(crate) fn headers(
         };
         send(IF_NONE_MATCH, validators.etag.as_ref());
         send(IF_MODIFIED_SINCE, validators.last_modified.as_ref());
+        if headers.contains_key(IF_NONE_MATCH) && !habits.no_delta {
+            headers.insert(A_IM, DELTA);
+        }
     }
     headers
 }
@@ -174,7 +218,8 @@ mod tests {
     #[test]
     fn a_plain_request_says_who_we_are_and_nothing_else() {
         let target = Target::new(url("https://example.org/feed"), SignedDuration::from_hours(1), false);
-        let headers = headers(&target, &target.url, None, &user_agent(Some("https://example.org/bot")));
+        let headers =
+            headers(&target, &target.url, None, &Habits::default(), &Caller::new(Some("https://example.org/bot")));
         let mut lines: Vec<String> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
         lines.sort();
@@ -188,7 +233,7 @@ mod tests {
     #[test]
     fn secrets_go_to_the_feeds_own_origin_only() {
         let target = secret();
-        let own = headers(&target, &url("https://example.org/other"), None, &user_agent(None));
+        let own = headers(&target, &url("https://example.org/other"), None, &Habits::default(), &Caller::new(None));
         assert_eq!(own[AUTHORIZATION], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(own["x-key"], "k");
         assert_eq!(own[USER_AGENT], "other/1");
@@ -198,7 +243,7 @@ mod tests {
             "https://www.example.org/feed",
             "https://example.com/feed",
         ] {
-            let headers = headers(&target, &url(other), None, &user_agent(None));
+            let headers = headers(&target, &url(other), None, &Habits::default(), &Caller::new(None));
             assert!(!headers.contains_key(AUTHORIZATION) && !headers.contains_key("x-key"), "{other}");
             assert_ne!(headers[USER_AGENT], "other/1", "{other}");
         }

@@ -29,6 +29,8 @@ const OVERDUE_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 pub struct Pace {
     /// How often it is asked at most.
     pub every: SignedDuration,
+    /// How often it is asked while its own news come more slowly; no less than `every`, and only after a success.
+    pub stretched: Option<SignedDuration>,
     /// Failures in a row, the last poll included; 0 after a success.
     pub failures: u32,
     /// What the answer's headers said.
@@ -46,6 +48,7 @@ impl Pace {
     pub fn of(every: SignedDuration) -> Self {
         Self {
             every,
+            stretched: None,
             failures: 0,
             freshness: Freshness::default(),
             ttl: None,
@@ -118,8 +121,10 @@ pub struct Due {
 pub fn next(now: Timestamp, pace: &Pace, unit: f64) -> Due {
     // A server that says when to come back need not be guessed at.
     let failures = if pace.freshness.retry.is_some() { 0 } else { pace.failures };
-    let own = if failures == 0 { pace.every } else { back_off(pace.every, failures) };
+    let stretched = pace.stretched.filter(|stretched| pace.failures == 0 && *stretched > pace.every);
+    let own = if failures == 0 { stretched.unwrap_or(pace.every) } else { back_off(pace.every, failures) };
     let why = match failures {
+        0 if stretched.is_some() => format!("every {}, as its news come at that pace", words(rounded(own))),
         0 => format!("every {}", words(pace.every)),
         1 => "failed, trying again".to_owned(),
         n => format!("failed {n} times, backing off"),
@@ -181,6 +186,11 @@ pub fn spread_new(count: usize, index: usize, unit: f64) -> SignedDuration {
 /// When a feed that fell due while nobody asked is asked: within its `every`, or a quarter of an hour.
 pub fn spread_overdue(now: Timestamp, every: SignedDuration, unit: f64) -> Timestamp {
     later(now, every.min(OVERDUE_WITHIN).mul_f64(unit.clamp(0.0, 1.0)))
+}
+
+/// To the minute, where it is longer than that.
+fn rounded(wait: SignedDuration) -> SignedDuration {
+    if wait < SignedDuration::from_mins(2) { wait } else { SignedDuration::from_mins(wait.as_mins()) }
 }
 
 /// A wait as people write it: in the largest unit of which there are two or more, `60m`, `36h`, `2d`.

@@ -6,12 +6,12 @@ use url::Url;
 
 use super::answer::{Answer, Failure, Verdict, Via};
 use super::fetch::Reply;
-use super::freshness::{Floor, Freshness, fresh, later, retry_after};
+use super::freshness::{Floor, Freshness, fresh, later, rate_limit, retry_after, says_rate_limit};
 use super::host::{domain_scope, host_scope};
 use super::moves::{Sighting, is_upgrade};
 use super::request::Target;
 use super::schedule::{BACK_OFF_JITTER, back_off};
-use super::validators::{Match, after_document, after_not_modified};
+use super::validators::{Match, after_document, after_not_modified, given_by};
 use crate::item::{FeedMemory, HostHold, SiteRules};
 
 /// After a 429 that does not say when to come back (RFC 6585 §4), at least so long; doubled with each failure.
@@ -117,6 +117,13 @@ impl<'p> Walk<'p> {
         Answer { freshness, ..self.answer(at, None, Verdict::NotYet(until)) }
     }
 
+    /// Our own connection is down.
+    pub(super) fn paused(self, at: Timestamp, until: Timestamp) -> Answer {
+        let why = "hardly any host can be reached from here; polling pauses".to_owned();
+        let freshness = Freshness { fresh: None, retry: Some(Floor { until, why }) };
+        Answer { freshness, ..self.answer(at, None, Verdict::NotYet(until)) }
+    }
+
     /// A redirect wants to be followed later (RFC 9110 §10.2.3).
     pub(super) fn redirected_later(self, at: Timestamp, status: u16, floor: Floor) -> Answer {
         let verdict = Verdict::NotYet(floor.until);
@@ -133,8 +140,10 @@ impl<'p> Walk<'p> {
         let status = reply.status;
         let mut freshness = Freshness::default();
         match status {
-            200 | 304 => freshness.fresh = fresh(&reply.headers, at),
-            _ => freshness.retry = retry_after(&reply.headers, at),
+            200 | 226 | 304 => freshness.fresh = fresh(&reply.headers, at),
+            _ => {
+                freshness.retry = retry_after(&reply.headers, at).or_else(|| rate_limit(status, &reply.headers, at));
+            }
         }
         match status {
             429 => {
@@ -145,6 +154,9 @@ impl<'p> Walk<'p> {
                 self.holds.push(HostHold { scope: domain_scope(&self.url), until: others });
                 freshness.retry = Some(own);
             }
+            403 if freshness.retry.is_some() && says_rate_limit(&reply.headers) => self.holds.extend(
+                freshness.retry.iter().map(|floor| HostHold { scope: host_scope(&self.url), until: floor.until }),
+            ),
             503 => self.holds.extend(
                 freshness.retry.iter().map(|floor| HostHold { scope: host_scope(&self.url), until: floor.until }),
             ),
@@ -152,7 +164,8 @@ impl<'p> Walk<'p> {
         }
         let (mut validators, mut foreign_304) = (None, false);
         match status {
-            200 if reply.complete => {
+            226 if !self.is_delta(&reply) => {}
+            200 | 226 if reply.complete => {
                 let url = self.url.as_str();
                 validators = Some(after_document(&self.memory.validators, &self.chain, url, &reply.headers));
             }
@@ -178,8 +191,13 @@ impl<'p> Walk<'p> {
     fn verdict(&self, reply: Reply) -> Verdict {
         let via = self.via(None);
         match reply.status {
-            200 if reply.body.is_empty() => Verdict::Failed(Failure::Empty { via }),
-            200 => Verdict::Document {
+            226 if !self.is_delta(&reply) => Verdict::Failed(Failure::Delta { via }),
+            200 | 226 if reply.body.is_empty() => Verdict::Failed(Failure::Empty { via }),
+            403 if reply.headers.get("cf-mitigated").is_some_and(|how| how == "challenge") => {
+                Verdict::Failed(Failure::Challenge { via })
+            }
+            200 | 226 => Verdict::Document {
+                delta: reply.status == 226,
                 body: reply.body,
                 content_type: reply
                     .headers
@@ -193,6 +211,14 @@ impl<'p> Walk<'p> {
             410 if self.permanent && matches!(self.from, Start::Configured | Start::Gone(410)) => Verdict::Gone,
             status => Verdict::Failed(Failure::Status { status, via }),
         }
+    }
+
+    /// A 226 that was asked for and says that it is what was asked for (RFC 3229 §10.5.2).
+    fn is_delta(&self, reply: &Reply) -> bool {
+        let says = reply.headers.get_all("im").iter().filter_map(|value| value.to_str().ok());
+        let feed = says.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("feed"));
+        let asked = given_by(&self.memory.validators, self.url.as_str()).is_some_and(|given| given.etag.is_some());
+        feed && asked && !self.memory.habits.no_delta
     }
 
     fn sighting(&self, status: u16, verdict: &Verdict) -> Option<Sighting> {
@@ -242,6 +268,7 @@ impl<'p> Walk<'p> {
             final_url: self.url,
             wire_bytes: self.wire_bytes,
             foreign_304: false,
+            unconditional: !self.conditional,
             room: None,
         }
     }

@@ -4,7 +4,7 @@ use annotate_snippets::Level;
 
 use super::error::render;
 use super::tree::{Expr, Look, Node, Place, Scope, Source, Term};
-use crate::understand::text::fold;
+use crate::understand::text::{Language, fold};
 
 /// A lone prefix with fewer letters matches half of the dictionary.
 const PREFIX_LETTERS_MIN: usize = 4;
@@ -51,7 +51,11 @@ impl QueryWarning {
 pub(super) fn doubts(root: &Node) -> Vec<QueryWarning> {
     let mut warnings = Vec::new();
     short_prefixes(root, &mut warnings);
+    let before = warnings.len();
+    impossible(root, &mut warnings);
     match outcome(root) {
+        // Said of the part that it comes from.
+        Outcome::Never if warnings.len() > before => {}
         Outcome::Never => {
             warnings.push(QueryWarning::new(&root.span, "this can never match", "two parts of it exclude each other"));
         }
@@ -85,6 +89,31 @@ fn short_prefixes(node: &Node, warnings: &mut Vec<QueryWarning>) {
     }
 }
 
+/// Clauses that no item can have.
+fn impossible(node: &Node, warnings: &mut Vec<QueryWarning>) {
+    match &node.expr {
+        Expr::All(nodes) | Expr::Any(nodes) | Expr::Some { of: nodes, .. } => {
+            for node in nodes {
+                impossible(node, warnings);
+            }
+        }
+        Expr::Not(node) => impossible(node, warnings),
+        Expr::Source(Source::Lang(code)) if Language::of_tag(code).is_none() => {
+            let message = format!("no language has the code `{code}`, so this can never match");
+            let hint = match Language::of_name(code) {
+                Some(language) => format!("did you mean lang:{language}?"),
+                None => "write a code of ISO 639-1, such as lang:en or lang:de".to_owned(),
+            };
+            warnings.push(QueryWarning::new(&node.span, &message, &hint));
+        }
+        expr if !can_be(expr) => {
+            let hint = "its parts stand in different fields; distances are measured within one";
+            warnings.push(QueryWarning::new(&node.span, "this can never match", hint));
+        }
+        _ => {}
+    }
+}
+
 /// Whether a query holds when exactly the given leaves do.
 fn holds(node: &Node, leaf: &dyn Fn(&Expr) -> bool) -> bool {
     match &node.expr {
@@ -92,7 +121,7 @@ fn holds(node: &Node, leaf: &dyn Fn(&Expr) -> bool) -> bool {
         Expr::Any(nodes) => nodes.iter().any(|node| holds(node, leaf)),
         Expr::Not(node) => !holds(node, leaf),
         Expr::Some { count, of } => of.iter().filter(|node| holds(node, leaf)).count() >= *count,
-        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => leaf(expr),
+        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_) | Expr::Score(_)) => leaf(expr),
     }
 }
 
@@ -110,7 +139,10 @@ fn outcome(root: &Node) -> Outcome {
         return Outcome::Open;
     }
     let (mut always, mut never) = (true, true);
-    for combination in 0_u32..1 << leaves.len() {
+    let count = 1_u32 << leaves.len();
+    // None, all and each alone tell nearly every query open, and quickly.
+    let first = [0, count - 1].into_iter().chain((0..leaves.len()).map(|leaf| 1 << leaf));
+    for combination in first.chain(0..count) {
         let is_true = |at: usize| combination >> at & 1 == 1;
         let possible = leaves.iter().enumerate().filter(|(one, _)| is_true(*one)).all(|(one, leaf)| {
             can_be(leaf)
@@ -138,7 +170,7 @@ fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
             }
         }
         Expr::Not(node) => collect(node, leaves),
-        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => {
+        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_) | Expr::Score(_)) => {
             if leaves.len() <= CLAUSES_TRIED_MAX && !leaves.contains(&expr) {
                 leaves.push(expr);
             }
@@ -150,6 +182,7 @@ fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
 fn can_be(leaf: &Expr) -> bool {
     match leaf {
         Expr::Place(place) | Expr::Times { place, .. } => fields(place) != [false; 3],
+        Expr::Source(Source::Lang(code)) => Language::of_tag(code).is_some(),
         _ => true,
     }
 }
@@ -170,10 +203,13 @@ fn fields(place: &Place) -> [bool; 3] {
     }
 }
 
-/// Whether an item cannot have both: it comes from one feed.
+/// Whether an item cannot have both: it comes from one feed, and is in one language.
 fn excludes(one: &Expr, other: &Expr) -> bool {
     match (one, other) {
         (Expr::Source(Source::Feed(one)), Expr::Source(Source::Feed(other))) => fold(one) != fold(other),
+        (Expr::Source(Source::Lang(one)), Expr::Source(Source::Lang(other))) => {
+            Language::of_tag(one) != Language::of_tag(other)
+        }
         _ => false,
     }
 }
@@ -187,6 +223,9 @@ fn implies(one: &Expr, other: &Expr) -> bool {
         }
         (Expr::Source(Source::Feed(one)), Expr::Source(Source::Feed(other)))
         | (Expr::Source(Source::Tag(one)), Expr::Source(Source::Tag(other))) => fold(one) == fold(other),
+        (Expr::Source(Source::Lang(one)), Expr::Source(Source::Lang(other))) => {
+            Language::of_tag(one) == Language::of_tag(other)
+        }
         (Expr::Source(Source::Link(one)), Expr::Source(Source::Link(other))) => {
             one.to_ascii_lowercase().contains(&other.to_ascii_lowercase())
         }

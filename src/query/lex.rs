@@ -1,5 +1,7 @@
 mod operators;
 
+mod predicates;
+
 use std::ops::Range;
 
 use super::mistake::{closest, sign_fault, word_fault};
@@ -48,16 +50,18 @@ pub(super) enum Field {
     Link,
     Feed,
     Tag,
+    Lang,
 }
 
 impl Field {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("title", Self::Title),
         ("text", Self::Text),
         ("author", Self::Author),
         ("link", Self::Link),
         ("feed", Self::Feed),
         ("tag", Self::Tag),
+        ("lang", Self::Lang),
     ];
 
     fn from_word(word: &str) -> Option<Self> {
@@ -73,12 +77,13 @@ impl Field {
             Self::Link => "link",
             Self::Feed => "feed",
             Self::Tag => "tag",
+            Self::Lang => "lang",
         }
     }
 
     /// Takes a name or a part of an address, whatever its characters.
     pub(super) fn takes_name(self) -> bool {
-        matches!(self, Self::Link | Self::Feed | Self::Tag)
+        matches!(self, Self::Link | Self::Feed | Self::Tag | Self::Lang)
     }
 }
 
@@ -294,7 +299,11 @@ impl<'a> Lexer<'a> {
     fn run(&mut self) {
         let run = self.peek_run(self.at);
         let length = run.len();
-        if self.operator(run) || self.counted(run) || self.unavailable(run) || self.field(run) {
+        if is_plain_word(run) && !self.source[self.at + length..].starts_with('(') {
+            self.push_next(Kind::Look(Look::Word(run.to_owned())), length);
+            return;
+        }
+        if self.operator(run) || self.counted(run) || self.predicate(run) || self.field(run) {
             return;
         }
         if let Some((message, hint)) = sign_fault(run) {
@@ -360,7 +369,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn unknown_field(&mut self, name: &str, run: &str) {
-        let known = "title: text: author: link: feed: tag:";
+        let known = "title: text: author: link: feed: tag: lang:";
         let hint = match closest(name, Field::ALL.map(|(field, _)| field)) {
             Some(field) => format!("did you mean `{field}:`?"),
             None => format!("the fields are {known}; as words, write \"{run}\""),
@@ -398,6 +407,7 @@ impl<'a> Lexer<'a> {
             Some(message) => {
                 let hint = match field {
                     Field::Link => "it finds any part of an address: link:example.org/news",
+                    Field::Lang => "it takes the code of a language: lang:en",
                     _ => "it compares the whole name: feed:alliance, tag:\"two words\"",
                 };
                 self.errors.push(QueryError::new(span.clone(), message, hint));
@@ -406,6 +416,11 @@ impl<'a> Lexer<'a> {
         };
         self.tokens.push(Token { kind, span });
     }
+}
+
+/// Nothing but small letters and digits: a word, and no operator or sign, unless a bracket follows.
+fn is_plain_word(run: &str) -> bool {
+    !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 fn ends_in_word(text: &str) -> bool {

@@ -4,9 +4,13 @@
 
 mod alias;
 
+mod compose;
+
 mod doubt;
 
 mod error;
+
+mod fact;
 
 mod lex;
 
@@ -27,12 +31,15 @@ pub(crate) mod sample;
 mod tests;
 
 pub use alias::Aliases;
+pub use compose::Row;
 pub use doubt::QueryWarning;
 pub use error::{QueryError, QueryErrors};
+pub use fact::{ActAsk, AmountAsk, Compare, EventAsk, Rates, Stand, Within};
 pub use pattern::Pattern;
-pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Score, ScoreRow, Source, Term, Weight};
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A longer query is refused, in bytes.
 pub const LENGTH_MAX: usize = 16 * 1024;
@@ -54,10 +61,14 @@ pub const REACH_MAX: usize = 1_000_000;
 /// Two queries are equal when they ask the same in the same order, whatever their brackets and spaces. `Display` prints the
 /// canonical form, which parses to an equal query.
 #[derive(Debug, Clone)]
-pub struct Query {
-    source: String,
+pub struct Query(Arc<Understood>);
+
+/// What a query and its clones share.
+#[derive(Debug)]
+struct Understood {
+    source: Box<str>,
     root: Node,
-    warnings: Vec<QueryWarning>,
+    warnings: Box<[QueryWarning]>,
 }
 
 impl Query {
@@ -79,33 +90,33 @@ impl Query {
         warnings.extend(doubt::doubts(&parsed.root));
         warnings.extend(parsed.small);
         warnings.sort_by_key(|warning| warning.span.start);
-        Ok(Self { source: source.to_owned(), root: parsed.root, warnings })
+        Ok(Self(Arc::new(Understood { source: source.into(), root: parsed.root, warnings: warnings.into() })))
     }
 
     /// What the user wrote.
     pub fn source(&self) -> &str {
-        &self.source
+        &self.0.source
     }
 
     /// What is allowed and yet hardly meant, in the order of the source.
     pub fn warnings(&self) -> &[QueryWarning] {
-        &self.warnings
+        &self.0.warnings
     }
 
     /// What was understood.
     pub fn root(&self) -> &Node {
-        &self.root
+        &self.0.root
     }
 
     /// A clause as its user wrote it.
     pub fn clause(&self, node: &Node) -> &str {
-        self.source.get(node.span.clone()).unwrap_or_default()
+        self.0.source.get(node.span.clone()).unwrap_or_default()
     }
 }
 
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        self.root == other.root
+        Arc::ptr_eq(&self.0, &other.0) || self.0.root == other.0.root
     }
 }
 
@@ -113,7 +124,7 @@ impl Eq for Query {}
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.root.fmt(f)
+        self.0.root.fmt(f)
     }
 }
 

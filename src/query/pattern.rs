@@ -24,7 +24,7 @@ impl Pattern {
     ///
     /// # Errors
     /// What is wrong with it, and how to write it.
-    pub(super) fn new(source: &str, ignores_case: bool) -> Result<Self, (String, String)> {
+    pub(crate) fn new(source: &str, ignores_case: bool) -> Result<Self, (String, String)> {
         if source.len() > LENGTH_MAX {
             let message = format!("this regular expression has {} bytes, the limit is {LENGTH_MAX}", source.len());
             return Err((message, "make several of it, with OR between them".to_owned()));

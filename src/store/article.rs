@@ -108,6 +108,7 @@ pub struct ArticleOutcome {
 }
 
 /// What becomes of an item that waits.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 #[derive(Debug, Clone)]
 pub enum Settlement {
     /// It waits on.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a failed assumption is a failed test")]
 
 mod articles;
+mod backtest;
 mod cli;
 mod config;
 mod crash;
@@ -10,16 +11,21 @@ mod delivery;
 mod demo;
 mod digests;
 mod documents;
+mod explaining;
 mod facts;
 mod feeds;
 mod fulltext;
 mod harness;
+mod manners;
 mod parse;
 mod query;
 mod reload;
+mod scores;
 mod sources;
 mod statements;
 mod store;
+mod stories;
 mod telling;
 mod tidy;
+mod words;
 mod year;

@@ -36,6 +36,21 @@ fn atom(entries: &str) -> String {
 }
 
 #[test]
+fn the_language_of_an_item_is_its_own_or_its_feeds() {
+    let languages = |text: &str| must_read(text).items.into_iter().map(|item| item.language).collect::<Vec<_>>();
+    let de = Some("de-at".to_owned());
+    assert_eq!(
+        languages(&rss("<item><title>A</title></item>").replace("<channel>", "<channel><language>de-AT</language>")),
+        [de]
+    );
+    let atom = atom("<entry><title>A</title></entry>").replacen("<feed ", "<feed xml:lang='fr' ", 1);
+    assert_eq!(languages(&atom), [Some("fr".to_owned())]);
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","language":"en-US","items":[
+        {"id":"1","title":"A","language":"es"},{"id":"2","title":"B"}]}"#;
+    assert_eq!(languages(json), [Some("es".to_owned()), Some("en-US".to_owned())]);
+}
+
+#[test]
 fn every_kind_of_feed_is_known_by_name() {
     let item = "<item><title>N</title><link>http://a/1</link></item>";
     let rdf = |namespace: &str| {
@@ -95,6 +110,7 @@ fn an_item_is_read_in_plain_text() {
             authors: vec!["Ann Example".into(), "Bob".into()],
             summary: "One.\n\nTwo.".into(),
             text: "All".into(),
+            ..Item::default()
         }]
     );
     let document = must_read(&atom(
@@ -113,6 +129,7 @@ fn an_item_is_read_in_plain_text() {
             authors: vec!["Ann".into()],
             summary: "a <i> b".into(),
             text: "One\n\nTwo".into(),
+            ..Item::default()
         }]
     );
     let document = must_read(

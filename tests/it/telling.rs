@@ -204,7 +204,11 @@ fn a_silence_is_told_once_and_so_is_its_end() {
 #[test]
 fn keys_that_do_not_go_together_are_refused_with_a_way_out() {
     for (keys, said) in [
-        (vec![("sources", "3"), ("within", "'6h'")], "`sources` is not available"),
+        (vec![("within", "'6h'")], "`within` is the time for `sources`"),
+        (vec![("sources", "1")], "`sources` goes from 2 to 50"),
+        (vec![("sources", "3"), ("within", "'30d'")], "\"7d\" at most"),
+        (vec![("sources", "3"), ("within", "'0h'")], "may not be zero"),
+        (vec![("quiet", "'3d'"), ("sources", "3")], "means nothing beside `quiet`"),
         (vec![("quiet", "'3d'"), ("wait", "'2m'")], "means nothing beside `quiet`"),
         (vec![("repeat", "'change'")], "not available"),
         (vec![("quiet_hours", "'22-7'")], "22:00-07:00"),

@@ -104,6 +104,9 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0001_first.sql", "709fcea2b5747c0f9e55f8e94b4d4569"),
     ("src/store/migrations/sqlite/0002_pace.sql", "8afe5dad79f28be4c46095abce92a212"),
     ("src/store/migrations/sqlite/0003_articles.sql", "3688bec767bb091c674353fa6c03a4d9"),
+    ("src/store/migrations/sqlite/0004_language.sql", "7cc83495a87bc06443103a6121e3476a"),
+    ("src/store/migrations/sqlite/0005_habits.sql", "d939b7dbd301c0a9353bd8325dc7c4ef"),
+    ("src/store/migrations/sqlite/0006_stories.sql", "8e800563e65fb10b46e9194ee6886e1f"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

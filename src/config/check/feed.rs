@@ -43,6 +43,11 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         Some(every) => own_every(&every, known.min_every, out),
         None => fetch.map(|fetch| fetch.every),
     };
+    let adaptive = match table.written("adaptive") {
+        Some(adaptive) => adaptive.boolean(out),
+        None => fetch.map(|fetch| fetch.adaptive),
+    };
+    let own_pace = table.written("every").is_some();
     let title = optional(table, "title", out, value::title);
     let site = optional(table, "site", out, value::site);
     let tags = table.value("tags").and_then(|tags| tags_of(&tags, out));
@@ -66,6 +71,7 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         title: title.ok()?,
         site: site.ok()?,
         every: every?,
+        adaptive: adaptive? && !own_pace,
         tags: tags?,
         enabled: enabled?,
         headers: headers?,

@@ -25,6 +25,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         Some(contact) => contact.checked(out, value::contact).map(Some),
         None => Some(None),
     };
+    let adaptive = table.value("adaptive").and_then(|adaptive| adaptive.boolean(out));
     let full_text = table.value("full_text").and_then(|full| full.boolean(out));
     let private = table.value("allow_private_addresses").and_then(|allow| allow.boolean(out));
     let commands = table.value("allow_commands").and_then(|allow| allow.boolean(out));
@@ -47,6 +48,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         per_host_interval: interval?,
         concurrency: concurrency?,
         contact: contact?,
+        adaptive: adaptive?,
         full_text: full_text?,
         allow_private_addresses: private?,
         allow_commands: commands?,

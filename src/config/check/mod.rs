@@ -2,6 +2,8 @@
 
 mod alias;
 
+mod currency;
+
 mod digest;
 
 mod feed;
@@ -10,14 +12,20 @@ mod fetch;
 
 mod mail;
 
+mod score;
+
 mod store;
 
 mod telling;
 
+mod trial;
+
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+use hashbrown::HashMap;
 
 use super::finding::{Finding, Findings, Place};
 use super::reference::{DIGEST, FEED, MAIL, WATCH};
@@ -41,8 +49,10 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     let feeds = feed::feeds(written, fetch.as_ref(), out);
     let time_zone = mail.as_ref().and_then(|mail| mail.as_ref()).map_or(env.time_zone(), |mail| &mail.time_zone);
     let digests = digest::digests(written, time_zone, out);
-    let aliases = alias::aliases(written, out);
+    let mut aliases = alias::aliases(written, out);
+    aliases.set_rates(currency::rates(written, out));
     let watches = watch::watches(written, &aliases, time_zone, out);
+    let trials = trial::trials(written, out);
     find_idle(written, out);
     let store = store?;
     Some(Settings {
@@ -55,6 +65,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
         fetch: fetch?,
         feeds: feeds?,
         watches: watches?,
+        trials: trials?,
         digests: digests?,
         aliases,
     })
@@ -119,7 +130,7 @@ fn each<E, T>(
 
 /// The names of a list's entries so far.
 #[derive(Default)]
-struct Names(BTreeMap<String, Place>);
+struct Names(HashMap<String, Place>);
 
 impl Names {
     /// The name of the next entry; a finding where it is missing, no name, or given before.

@@ -1,8 +1,9 @@
 //! What of a watch's matches is told, and when.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::alert::{Channel, Importance, Pace, QuietHours, Repeat};
+use crate::alert::{Channel, Importance, Pace, QuietHours, Repeat, Sources};
 use crate::config::Telling;
 use crate::config::finding::Findings;
 use crate::config::table::{Fault, Table, Value};
@@ -12,16 +13,27 @@ use crate::config::value;
 const MAILS_MAX: usize = 10_000;
 
 /// Keys that mean nothing where the silence is told instead of the matches.
-const NOT_WITH_QUIET: [&str; 3] = ["repeat", "wait", "max_per_hour"];
+const NOT_WITH_QUIET: [&str; 5] = ["repeat", "wait", "max_per_hour", "sources", "within"];
+
+/// More sites than tell one story.
+const SOURCES_MAX: usize = 50;
+
+/// Sources that come together in the life of a story that no report keeps open count where `within` is not written.
+const WITHIN: SignedDuration = SignedDuration::from_hours(72);
+
+/// So long it is remembered which texts are copies.
+const WITHIN_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The keys of `[[watch]]` that have to do with telling. `time_zone` is that of `[mail]`.
 pub(super) fn telling(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Telling> {
     let was = optional(table, "was", out, |was, out| was.checked(out, value::name));
     let repeat = table.value("repeat").and_then(|repeat| repeat.checked(out, repeats));
+    let sources = sources(table, out);
     let pace = pace(table, time_zone, out);
     let quiet = optional(table, "quiet", out, |quiet, out| quiet.quantity(out, value::positive_duration));
     let fits = quiet_alone(table, out);
-    Some(Telling { was: was.ok()?, repeat: repeat?, pace: pace?, quiet: quiet.ok()? }).filter(|_| fits)
+    let telling = Telling { was: was.ok()?, repeat: repeat?, sources: sources.ok()?, pace: pace?, quiet: quiet.ok()? };
+    Some(telling).filter(|_| fits)
 }
 
 /// A key has a fault, and that was said.
@@ -38,6 +50,27 @@ fn optional<'a, T>(
         Some(value) => read(&value, out).map(Some).ok_or(Faulty),
         None => Ok(None),
     }
+}
+
+fn sources(table: &Table<'_>, out: &mut Findings) -> Result<Option<Sources>, Faulty> {
+    let count = optional(table, "sources", out, |count, out| count.whole(2..=SOURCES_MAX, out));
+    let within = optional(table, "within", out, |time, out| time.quantity(out, within));
+    if let (None, Some(time)) = (table.written("sources"), table.written("within")) {
+        out.push(
+            time.error("`within` is the time for `sources`, which is not here").hint("write sources = 3 beside it"),
+        );
+        return Err(Faulty);
+    }
+    let (count, within) = (count?, within?);
+    Ok(count.map(|count| Sources { count, within: within.unwrap_or(WITHIN) }))
+}
+
+fn within(text: &str) -> Result<SignedDuration, Fault> {
+    let time = value::positive_duration(text)?;
+    if time > WITHIN_MAX {
+        return Err(Fault::new("stories do not stay open for so long").hint("write \"7d\" at most"));
+    }
+    Ok(time)
 }
 
 fn pace(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Pace> {

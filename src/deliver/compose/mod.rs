@@ -129,6 +129,7 @@ pub fn views(
         MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries),
         MailKind::Digest { name } => digest::views(context, name, entries),
         MailKind::FeedBroken { feed, url, error, gone } => operator::broken(context, feed, url, error, *gone),
+        MailKind::FeedOdd { feed, url, what, since } => operator::odd(context, feed, url, *what, *since),
         MailKind::FeedHealed { feed, url } => operator::healed(context, feed, url),
     }
 }
@@ -183,7 +184,7 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
             watches.first().cloned().unwrap_or_default()
         }
         MailKind::Digest { name } => name.clone(),
-        MailKind::FeedBroken { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
+        MailKind::FeedBroken { .. } | MailKind::FeedOdd { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };
     Letterhead { list, watches }
 }

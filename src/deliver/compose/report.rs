@@ -135,7 +135,7 @@ fn sorted(item: &Item, because: &[Because]) -> (Vec<Piece>, Vec<Vec<Piece>>, Vec
         match because.field {
             Field::Title if because.quote == item.title => title_marks.extend(&because.marks),
             Field::Title | Field::Summary | Field::Text => quotes.push(marks::pieces(&because.quote, &because.marks)),
-            Field::Author | Field::Link | Field::Feed | Field::Tag => found.push(Found {
+            Field::Author | Field::Link | Field::Feed | Field::Tag | Field::Language => found.push(Found {
                 field: because.field.to_string(),
                 text: marks::excerpt(marks::pieces(&because.quote, &because.marks)),
             }),

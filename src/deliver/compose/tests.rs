@@ -3,7 +3,7 @@ use mail_parser::{HeaderValue, MessageParser};
 
 use super::*;
 use crate::deliver::Schedule;
-use crate::item::{Because, Field, Hit, Item, ItemId, Key, StoryId, Telling};
+use crate::item::{Ailment, Because, Field, Hit, Item, ItemId, Key, StoryId, Telling};
 
 const NOW: &str = "2026-11-24T06:30:00Z";
 
@@ -215,6 +215,18 @@ fn a_feed_that_is_gone_and_one_that_works_again() {
     assert!(gone.contains("Subject: [newswatch] feed alliance is gone\n"), "{gone}");
     assert!(gone.contains("It is asked no more."), "{gone}");
     assert_mail!("mail-feed-healed", desk.shown(MailKind::FeedHealed { feed, url }, &[], &[]));
+}
+
+#[test]
+fn a_feed_that_is_odd() {
+    let (feed, url) = ("alliance".to_owned(), "https://alliance.example.net/rss.xml".to_owned());
+    let since = "2026-11-20T08:00:00Z".parse().unwrap();
+    let kind = |what| MailKind::FeedOdd { feed: feed.clone(), url: url.clone(), what, since };
+    assert_mail!("mail-feed-odd", Desk::new().shown(kind(Ailment::Quiet), &[], &[]));
+    for what in [Ailment::Gaps, Ailment::Churn, Ailment::OneDate] {
+        let mail = Desk::new().shown(kind(what), &[], &[]);
+        assert!(mail.contains("Subject: [newswatch] feed alliance "), "{mail}");
+    }
 }
 
 #[test]

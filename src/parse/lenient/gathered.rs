@@ -193,6 +193,7 @@ impl Gathered {
             published: published.or(updated),
             updated,
             authors: self.authors,
+            language: None,
             summary: self.summary.map(|(_, text)| without_tail(text)).unwrap_or_default(),
             text: self.text.map(|(_, text)| without_tail(text)).unwrap_or_default(),
         }

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::poll::{self, Gathered};
-use super::{alerts, feeds, items, stories};
+use super::{alerts, feeds, items, reports, stories};
 use crate::alert::{Polled, Seen};
 use crate::item::{FeedMemory, Item, ItemId, Key, SiteRules, Standing, StoryId};
 use crate::store::{Article, ArticleOutcome, ArticleReceipt, Behind, Decide, Kept, Settlement, Waiting, WaitingItem};
+use crate::story::Reports;
 
 /// What `waiting` reads of one.
 const WAITING: &str =
@@ -52,7 +53,7 @@ pub(super) fn waiting_item(conn: &Connection, id: ItemId) -> Result<Option<Waiti
     let feed = feeds::memory(conn, feed)?;
     let mut find = conn.prepare_cached(
         "/* waiting_item */ SELECT given_id, title, link, published, updated, authors, summary, text, link_key, content_key,
-                first_seen, waits_until, tries, news, page
+                first_seen, waits_until, tries, news, page, language
          FROM item JOIN article ON article.item = item.id WHERE item.id = ?",
     )?;
     Ok(find.query_row([id], |row| waits(row, id, feed)).optional()?)
@@ -71,6 +72,7 @@ fn waits(row: &Row<'_>, id: ItemId, feed: FeedMemory) -> rusqlite::Result<Waitin
             authors: row.get::<_, Json<_>>(5)?.0,
             summary: row.get(6)?,
             text: row.get(7)?,
+            language: row.get(15)?,
         },
         link: row.get(8)?,
         content: row.get(9)?,
@@ -170,9 +172,21 @@ pub(super) fn commit(
     conn: &Connection,
     outcome: &ArticleOutcome,
     decide: &dyn Decide,
+    reports: &mut reports::Cache,
+) -> Result<ArticleReceipt, Fault> {
+    let receipt = write_down(conn, outcome, decide, reports.opened(conn, outcome.at)?)?;
+    reports.settled(conn, true)?;
+    Ok(receipt)
+}
+
+fn write_down(
+    conn: &Connection,
+    outcome: &ArticleOutcome,
+    decide: &dyn Decide,
+    recent: &mut Reports,
 ) -> Result<ArticleReceipt, Fault> {
     feeds::hold(conn, &outcome.holds)?;
-    keep_rules(conn, &outcome.rules)?;
+    keep_rules(conn, &outcome.rules, outcome.at)?;
     let mut find = conn.prepare_cached(
         "/* commit */ SELECT feed, story, identity, decided FROM item JOIN article ON article.item = item.id
          WHERE item.id = ? AND waits_until IS NOT NULL AND content_key = ?",
@@ -198,12 +212,14 @@ pub(super) fn commit(
         identity,
         story: decided.then_some(own),
         candidates: stories::candidates(conn, &found.story_keys, found.when)?,
+        first_seen: Some(items::first_seen(conn, id)?),
         matched_before: items::matches(conn, id)?,
     };
-    let story = poll::story_of(conn, found, &seen, Some(own), decide)?;
+    let mut gathered = Gathered::default();
+    let story = poll::story_of(conn, found, &seen, Some(own), (decide, &mut *recent), &mut gathered)?;
     end(conn, id, own, story, article.as_ref(), why, outcome.at)?;
     items::set_matches(conn, id, &found.hits, outcome.at)?;
-    let mut gathered = Gathered::default();
+    reports::remember(conn, recent, &seen, story, found)?;
     poll::decide_on(conn, found, &seen, story, outcome.at, decide, &mut gathered)?;
     let Gathered { mut receipt, alerts, heard } = gathered;
     let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
@@ -259,12 +275,16 @@ pub(super) fn site_rules(conn: &Connection, now: Timestamp) -> Result<Vec<SiteRu
     Ok(rules)
 }
 
-fn keep_rules(conn: &Connection, rules: &[SiteRules]) -> Result<(), Fault> {
+fn keep_rules(conn: &Connection, rules: &[SiteRules], at: Timestamp) -> Result<(), Fault> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    // They are believed for a day, so the table stays small.
+    conn.prepare_cached("/* keep_rules */ DELETE FROM site_rules WHERE until <= ?")?.execute([At(at)])?;
+    let mut insert = conn
+        .prepare_cached("/* keep_rules */ INSERT OR REPLACE INTO site_rules (site, until, rules) VALUES (?, ?, ?)")?;
     for SiteRules { site, until, rules } in rules {
-        conn.prepare_cached(
-            "/* keep_rules */ INSERT OR REPLACE INTO site_rules (site, until, rules) VALUES (?, ?, ?)",
-        )?
-        .execute(params![site, At(*until), rules])?;
+        insert.execute(params![site, At(*until), rules])?;
     }
     Ok(())
 }

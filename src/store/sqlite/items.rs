@@ -5,8 +5,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{At, Json, limit};
 use super::fault::Fault;
+use super::reports;
+use crate::alert::Matched;
 use crate::item::{FeedId, Hit, Item, ItemId, ItemKeys, Key, StoryId};
-use crate::store::{ItemFilter, ItemRow};
+use crate::store::{ItemFilter, ItemRow, StoredItem};
+
+/// Matches of one story that are shown for counting its sources.
+const MATCHED: u32 = 200;
 
 /// What a new item's row holds besides the item.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +38,8 @@ pub(super) fn next_id(conn: &Connection) -> Result<ItemId, Fault> {
 pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<(), Fault> {
     conn.prepare_cached(
         "/* insert */ INSERT INTO item (id, feed, story, identity, link_key, title_key, content_key, first_seen, published,
-                updated, waits_until, given_id, link, authors, title, summary, text)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                updated, waits_until, given_id, link, authors, title, summary, text, language)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         row.id,
@@ -54,6 +59,7 @@ pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<
         item.title,
         item.summary,
         item.text,
+        item.language,
     ])?;
     conn.prepare_cached("/* insert */ INSERT INTO presence (item, document, last_seen) VALUES (?, ?, ?)")?
         .execute(params![row.id, row.document, At(row.first_seen)])?;
@@ -70,7 +76,8 @@ pub(super) fn update(
 ) -> Result<(), Fault> {
     conn.prepare_cached(
         "/* update */ UPDATE item SET link_key = ?, title_key = ?, content_key = ?, published = ?, updated = ?,
-                waits_until = ?, given_id = ?, link = ?, authors = ?, title = ?, summary = ?, text = ?
+                waits_until = ?, given_id = ?, link = ?, authors = ?, title = ?, summary = ?, text = ?,
+                language = ?
          WHERE id = ?",
     )?
     .execute(params![
@@ -86,6 +93,7 @@ pub(super) fn update(
         item.title,
         item.summary,
         item.text,
+        item.language,
         id,
     ])?;
     unindex(conn, id)?;
@@ -132,6 +140,12 @@ pub(super) fn join(conn: &Connection, id: ItemId, story: StoryId) -> Result<(), 
     Ok(())
 }
 
+/// When a stored item was first seen.
+pub(super) fn first_seen(conn: &Connection, id: ItemId) -> Result<Timestamp, Fault> {
+    let mut find = conn.prepare_cached("/* first_seen */ SELECT first_seen FROM item WHERE id = ?")?;
+    Ok(find.query_row([id], |row| row.get::<_, At>(0))?.0)
+}
+
 /// The document of its feed that an item was last in, and when that was. Does nothing for an item that is gone.
 pub(super) fn seen(conn: &Connection, id: ItemId, document: i64, at: Timestamp) -> Result<(), Fault> {
     conn.prepare_cached("/* seen */ UPDATE presence SET document = ?, last_seen = max(last_seen, ?) WHERE item = ?")?
@@ -145,6 +159,30 @@ pub(super) fn matches(conn: &Connection, id: ItemId) -> Result<Vec<(String, Key)
         conn.prepare_cached("/* matches */ SELECT watch, sentences FROM match WHERE item = ? ORDER BY watch")?;
     let matches = find.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     Ok(matches)
+}
+
+/// Matches that a watch had among the items of a story, without one of them.
+pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: ItemId) -> Result<Vec<Matched>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body
+         FROM item JOIN match ON match.item = item.id AND match.watch = ?
+         LEFT JOIN report ON report.item = item.id
+         WHERE item.story = ? AND item.id <> ? ORDER BY item.id LIMIT ?",
+    )?;
+    let matched = find
+        .query_map(params![watch, story, without, MATCHED], |row| {
+            let item = row.get(0)?;
+            Ok(Matched {
+                item,
+                identity: row.get(1)?,
+                first_seen: row.get::<_, At>(2)?.0,
+                link: row.get(3)?,
+                hit: Hit { watch: watch.to_owned(), because: row.get::<_, Json<_>>(4)?.0 },
+                report: reports::of(row.get::<_, Option<Vec<u8>>>(5)?.as_deref()),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(matched)
 }
 
 /// Writes the matches of an item in place of those it had.
@@ -213,6 +251,51 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
         matched: row.get::<_, Json<Vec<String>>>(8)?.0,
         waits_until: row.get::<_, Option<At>>(9)?.map(|at| at.0),
     })
+}
+
+/// See [`crate::store::Store::last_item`].
+pub(super) fn last(conn: &Connection) -> Result<ItemId, Fault> {
+    let mut last = conn.prepare_cached("/* last */ SELECT coalesce(max(id), 0) FROM item")?;
+    Ok(last.query_row((), |row| row.get(0))?)
+}
+
+/// See [`crate::store::Store::stored`].
+pub(super) fn stored(
+    conn: &Connection,
+    from: ItemId,
+    since: Option<Timestamp>,
+    limit: usize,
+) -> Result<Vec<StoredItem>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* stored */ SELECT item.id, feed.name, item.first_seen, item.story,
+            (SELECT json_group_array(watch) FROM (SELECT watch FROM match WHERE match.item = item.id ORDER BY watch)),
+            item.given_id, item.link, item.published, item.updated, item.authors, item.title, item.summary, item.text,
+            item.language
+         FROM item JOIN feed ON feed.id = item.feed WHERE item.id >= ? AND item.first_seen >= ? ORDER BY item.id LIMIT ?",
+    )?;
+    let row = |row: &Row<'_>| {
+        Ok(StoredItem {
+            id: row.get(0)?,
+            feed: row.get(1)?,
+            first_seen: row.get::<_, At>(2)?.0,
+            story: row.get(3)?,
+            matched: row.get::<_, Json<Vec<String>>>(4)?.0,
+            item: Item {
+                id: row.get(5)?,
+                link: row.get(6)?,
+                published: row.get::<_, Option<At>>(7)?.map(|at| at.0),
+                updated: row.get::<_, Option<At>>(8)?.map(|at| at.0),
+                authors: row.get::<_, Json<Vec<String>>>(9)?.0,
+                title: row.get(10)?,
+                summary: row.get(11)?,
+                text: row.get(12)?,
+                language: row.get(13)?,
+            },
+        })
+    };
+    let since = At(since.unwrap_or(Timestamp::MIN));
+    let rows = find.query_map(params![from, since, self::limit(limit)], row)?.collect::<Result<_, _>>()?;
+    Ok(rows)
 }
 
 /// See [`crate::store::Store::matches_by_day`].

@@ -35,6 +35,8 @@ mod readers;
 
 mod render;
 
+mod reports;
+
 mod stories;
 
 mod tick;
@@ -56,7 +58,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
-    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, ThreadMail,
+    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, StoredItem, ThreadMail,
     TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 use crate::alert::Held;
@@ -80,6 +82,8 @@ pub struct SqliteStore {
     writer: Arc<Mutex<Writer>>,
     /// The newest generation of the config that was declared.
     generation: Arc<AtomicU64>,
+    /// The reports of late; only the thread that writes looks at them.
+    reports: Arc<Mutex<reports::Cache>>,
 }
 
 impl SqliteStore {
@@ -100,7 +104,7 @@ impl SqliteStore {
             path,
             source,
         })?;
-        Ok(Self { readers, writer: Arc::new(Mutex::new(writer)), generation: Arc::default() })
+        Ok(Self { readers, writer: Arc::new(Mutex::new(writer)), generation: Arc::default(), reports: Arc::default() })
     }
 
     async fn write<T, F>(&self, doing: &'static str, work: F) -> Result<T, StoreError>
@@ -140,13 +144,14 @@ impl Store for SqliteStore {
     }
 
     async fn commit_poll(&self, outcome: PollOutcome, decide: Arc<dyn Decide>) -> Result<PollReceipt, StoreError> {
-        let generation = Arc::clone(&self.generation);
+        let (generation, reports) = (Arc::clone(&self.generation), Arc::clone(&self.reports));
         self.write("commit_poll", move |conn| {
             // Looked at here, on the thread that writes, and not before the outcome has had its turn.
             if outcome.generation < generation.load(Ordering::SeqCst) {
                 return Err(StoreError::Stale.into());
             }
-            poll::commit(conn, &outcome, &*decide)
+            let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
+            poll::commit(conn, &outcome, &*decide, &mut reports)
         })
         .await
     }
@@ -176,12 +181,13 @@ impl Store for SqliteStore {
         outcome: ArticleOutcome,
         decide: Arc<dyn Decide>,
     ) -> Result<ArticleReceipt, StoreError> {
-        let generation = Arc::clone(&self.generation);
+        let (generation, reports) = (Arc::clone(&self.generation), Arc::clone(&self.reports));
         self.write("commit_article", move |conn| {
             if outcome.generation < generation.load(Ordering::SeqCst) {
                 return Err(StoreError::Stale.into());
             }
-            articles::commit(conn, &outcome, &*decide)
+            let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
+            articles::commit(conn, &outcome, &*decide, &mut reports)
         })
         .await
     }
@@ -292,6 +298,19 @@ impl Store for SqliteStore {
 
     async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
         self.look("items", move |conn| items::list(conn, &filter)).await
+    }
+
+    async fn stored(
+        &self,
+        from: ItemId,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<StoredItem>, StoreError> {
+        self.look("stored", move |conn| items::stored(conn, from, since, limit)).await
+    }
+
+    async fn last_item(&self) -> Result<ItemId, StoreError> {
+        self.look("last_item", items::last).await
     }
 
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError> {

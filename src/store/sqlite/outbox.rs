@@ -21,7 +21,10 @@ pub(super) fn queue(
 ) -> Result<MailId, Fault> {
     let lane = match envelope.kind {
         MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => 0_u8,
-        MailKind::Digest { .. } | MailKind::FeedBroken { .. } | MailKind::FeedHealed { .. } => 1,
+        MailKind::Digest { .. }
+        | MailKind::FeedBroken { .. }
+        | MailKind::FeedOdd { .. }
+        | MailKind::FeedHealed { .. } => 1,
     };
     conn.prepare_cached(
         "/* queue */ INSERT INTO mail (recipient, kind, lane, state, tries, next_at, lease_epoch, queued)

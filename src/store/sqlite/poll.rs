@@ -7,20 +7,40 @@ use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{alerts, feeds, outbox, stories, told};
-use crate::alert::{Found, Heard, Joined, Polled, Seen};
+use super::{alerts, feeds, outbox, reports, stories, told};
+use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
+use crate::story::{Place as StoryPlace, Reports};
 
 /// See [`crate::store::Store::commit_poll`].
-pub(super) fn commit(conn: &Connection, outcome: &PollOutcome, decide: &dyn Decide) -> Result<PollReceipt, Fault> {
+pub(super) fn commit(
+    conn: &Connection,
+    outcome: &PollOutcome,
+    decide: &dyn Decide,
+    reports: &mut reports::Cache,
+) -> Result<PollReceipt, Fault> {
+    if outcome.items.is_empty() {
+        return write_down(conn, outcome, decide, &mut Reports::default());
+    }
+    let receipt = write_down(conn, outcome, decide, reports.opened(conn, outcome.at)?)?;
+    reports.settled(conn, true)?;
+    Ok(receipt)
+}
+
+fn write_down(
+    conn: &Connection,
+    outcome: &PollOutcome,
+    decide: &dyn Decide,
+    recent: &mut Reports,
+) -> Result<PollReceipt, Fault> {
     let mut gathered = Gathered::default();
     let mut document = Document::of(conn, outcome.after.id, outcome.items.iter().map(|found| &found.found.keys))?;
     outcome.still_there.iter().for_each(|id| document.holds(*id));
     for found in &outcome.items {
         // Since the poll looked, another one may have stored this item; and one document may hold it twice.
         let standing = document.standing(conn, outcome.after.id, &found.found.keys)?;
-        if let Some(id) = commit_item(conn, outcome, found, standing, decide, &mut gathered)? {
+        if let Some(id) = commit_item(conn, outcome, found, standing, (decide, &mut *recent), &mut gathered)? {
             document.holds(id);
         }
     }
@@ -58,22 +78,21 @@ fn commit_item(
     outcome: &PollOutcome,
     found: &FoundItem,
     standing: Standing,
-    decide: &dyn Decide,
+    (decide, recent): (&dyn Decide, &mut Reports),
     gathered: &mut Gathered,
 ) -> Result<Option<ItemId>, Fault> {
     let (feed, at, keys) = (outcome.after.id, outcome.at, &found.found.keys);
-    let receipt = &mut gathered.receipt;
     match standing {
         Standing::Repeated(id) => {
-            receipt.repeated += 1;
+            gathered.receipt.repeated += 1;
             identity::touch(conn, feed, keys, at)?;
             if let Some(id) = id {
                 items::seen(conn, id, outcome.after.document, at)?;
             }
             return Ok(id);
         }
-        Standing::New => receipt.new += 1,
-        Standing::Edited(_) => receipt.updated += 1,
+        Standing::New => gathered.receipt.new += 1,
+        Standing::Edited(_) => gathered.receipt.updated += 1,
     }
     let before = match standing {
         Standing::Edited(id) => Some(articles::place(conn, id)?),
@@ -86,17 +105,20 @@ fn commit_item(
             Some(own) => own,
             None => stories::open(conn, &found.found.title, found.found.when)?,
         },
-        Behind::Nothing | Behind::Kept => story_of(conn, &found.found, &row.seen, row.own, decide)?,
+        Behind::Nothing | Behind::Kept => {
+            story_of(conn, &found.found, &row.seen, row.own, (decide, &mut *recent), gathered)?
+        }
     };
     write(conn, outcome, found, &row, before, story)?;
     if let Behind::Wait { page, .. } = found.behind {
-        receipt.waiting += 1;
+        gathered.receipt.waiting += 1;
         articles::wait(conn, row.seen.id, before, page, found.found.news, at)?;
     } else {
         if before.is_some() {
             articles::end_wait(conn, row.seen.id, &found.behind)?;
         }
         items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        reports::remember(conn, recent, &row.seen, story, &found.found)?;
         decide_on(conn, &found.found, &row.seen, story, at, decide, gathered)?;
     }
     Ok(Some(row.seen.id))
@@ -120,7 +142,8 @@ pub(super) fn decide_on(
     let mut held = alerts::held(conn, story)?;
     // Of the same commit; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
-    let joined = Joined { story, items, held, at };
+    let matched = matched(conn, decide, found, story, seen.id)?;
+    let joined = Joined { story, items, matched, held, at };
     let told = told::which(conn, &decide.asks(found, seen, &joined.items))?;
     let decision = decide.decide(found, seen, &joined, &told);
     for telling in &decision.alerts {
@@ -144,14 +167,42 @@ pub(super) fn story_of(
     found: &Found,
     seen: &Seen,
     own: Option<StoryId>,
-    decide: &dyn Decide,
+    (decide, recent): (&dyn Decide, &mut Reports),
+    gathered: &mut Gathered,
 ) -> Result<StoryId, Fault> {
-    let story = match seen.story.or_else(|| decide.story(found, seen)).or(own) {
-        Some(story) => story,
-        None => stories::open(conn, &found.title, found.when)?,
+    let place = match seen.story {
+        // An edited item stays where it is.
+        Some(story) => StoryPlace { story: Some(story), ..StoryPlace::default() },
+        None => decide.story(found, seen, recent),
+    };
+    let story = match (place.story, own) {
+        (Some(story), _) if stories::is_there(conn, story)? => story,
+        (_, Some(own)) => own,
+        (_, None) => stories::open(conn, &found.title, found.when)?,
     };
     stories::join(conn, story, &found.story_keys, found.when)?;
+    let moved = reports::regroup(conn, recent, &place.moves, story)?;
+    for telling in &mut gathered.alerts {
+        if let Some((_, to)) = moved.iter().find(|(item, _)| *item == telling.item) {
+            telling.story = *to;
+        }
+    }
     Ok(story)
+}
+
+/// Matches of the story's other items, of the watches that count their sources.
+fn matched(
+    conn: &Connection,
+    decide: &dyn Decide,
+    found: &Found,
+    story: StoryId,
+    without: ItemId,
+) -> Result<Vec<Matched>, Fault> {
+    let mut matched = Vec::new();
+    for watch in decide.counted(found) {
+        matched.extend(items::matched(conn, story, &watch, without)?);
+    }
+    Ok(matched)
 }
 
 /// The row of an item, as far as it is there.
@@ -173,13 +224,15 @@ fn look(
     let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
     let Standing::Edited(id) = standing else {
         let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
-        let seen = Seen { id, standing, identity, story: None, candidates, matched_before: Vec::new() };
+        let (first_seen, matched_before) = (None, Vec::new());
+        let seen = Seen { id, standing, identity, story: None, candidates, first_seen, matched_before };
         return Ok(ItemRow { seen, own: None });
     };
     let (identity, own) = items::place(conn, id)?;
     let decided = before.is_none_or(|place| place.decided);
     let (standing, story) = if decided { (standing, Some(own)) } else { (Standing::New, None) };
-    let seen = Seen { id, standing, identity, story, candidates, matched_before: items::matches(conn, id)? };
+    let (first_seen, matched_before) = (Some(items::first_seen(conn, id)?), items::matches(conn, id)?);
+    let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before };
     Ok(ItemRow { seen, own: Some(own) })
 }
 

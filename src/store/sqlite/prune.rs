@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use super::{items, stories};
+use super::{items, reports, stories};
 use crate::item::{ItemId, StoryId};
 use crate::store::Pruned;
 
@@ -23,9 +23,9 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
     }
     let mails = forget_mails(conn, before, rows)?;
     conn.execute("/* prune */ DELETE FROM host_hold WHERE until < ?", [At(before)])?;
-    conn.execute("/* prune */ DELETE FROM site_rules WHERE until < ?", [At(before)])?;
     if items.len() < rows.max(1) {
         forget_keys(conn, before)?;
+        reports::prune(conn)?;
     }
     give_back(conn)?;
     Ok(Pruned { items: items.len(), mails })

@@ -50,6 +50,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         authors: row.get::<_, Json<_>>(5)?.0,
         summary: row.get(6)?,
         text: row.get(7)?,
+        ..Item::default()
     })
 }
 

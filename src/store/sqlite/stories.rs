@@ -68,6 +68,11 @@ pub(super) fn items(conn: &Connection, story: StoryId, without: Option<ItemId>) 
     Ok(items)
 }
 
+/// Whether there is such a story.
+pub(super) fn is_there(conn: &Connection, story: StoryId) -> Result<bool, Fault> {
+    Ok(conn.prepare_cached("/* is_there */ SELECT 1 FROM story WHERE id = ?")?.exists([story])?)
+}
+
 /// A new story.
 pub(super) fn open(conn: &Connection, title: &str, when: Timestamp) -> Result<StoryId, Fault> {
     conn.prepare_cached("/* open */ INSERT INTO story (title, first_report, last_report) VALUES (?1, ?2, ?2)")?

@@ -56,8 +56,10 @@ fn fold_unicode(word: &str, folded: &mut String) {
     let mut bare = String::with_capacity(lower.len());
     for (at, c) in lower.char_indices() {
         match c {
-            '-' | ',' | '\u{2010}' | '\u{2011}' => {}
+            '-' | ',' | '\u{2010}' | '\u{2011}' | '\u{5BE}' => {}
             '.' if !is_decimal_point(lower.as_bytes(), at) => {}
+            c if c.is_whitespace() => {}
+            '\u{660}'..='\u{669}' | '\u{6F0}'..='\u{6F9}' | '\u{966}'..='\u{96F}' => bare.push(digit(c)),
             '’' | '\u{2BC}' => bare.push('\''),
             'ø' => bare.push('o'),
             'ł' => bare.push('l'),
@@ -89,9 +91,23 @@ fn makes_a_letter(base: Option<char>, mark: char) -> bool {
     matches!((base, mark), (Some('и' | 'И' | 'у' | 'У'), '\u{306}') | (Some('і' | 'І'), '\u{308}'))
 }
 
-/// Characters that are not seen: soft hyphen, joiners, variation selectors.
+/// An Arabic, Persian or Hindi digit as the others write it.
+fn digit(c: char) -> char {
+    let value = match u32::from(c) {
+        code @ 0x660..=0x669 => code - 0x660,
+        code @ 0x6F0..=0x6F9 => code - 0x6F0,
+        code => code - 0x966,
+    };
+    char::from_digit(value, 10).unwrap_or(c)
+}
+
+/// Characters that are not seen, or only stretch a word: soft hyphen, joiners, marks of direction, variation selectors, the
+/// Arabic stretcher.
 pub(super) fn is_ignorable(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200C}' | '\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}')
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{640}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
@@ -127,6 +143,10 @@ mod tests {
             ("3.5", "3.5"),
             ("O’Brien", "o'brien"),
             ("ガス", "ガス"),
+            ("ve\u{200B}to", "veto"),
+            ("الحـــكومة", "الحكومة"),
+            ("١٩٩٩", "1999"),
+            ("1\u{202F}000", "1000"),
             ("한국", "한국"),
         ] {
             assert_eq!(fold(word), folded, "{word}");

@@ -7,13 +7,22 @@ mod fold;
 
 pub mod html;
 
+mod joined;
+
+mod language;
+
 mod sentences;
+
+mod speech;
 
 mod stems;
 
 mod words;
 
 pub use fold::{fold, fold_into};
+pub use joined::{is_joint, is_part, may_be_joined, may_open};
+pub use language::Language;
 pub use sentences::{paragraphs, sentences};
-pub use stems::stem;
+pub use speech::{Speech, is_function_word};
+pub use stems::{Stems, stems};
 pub use words::{Word, Words, words, words_and_compounds};

@@ -209,7 +209,8 @@ impl Scan<'_> {
             if c.is_ascii_alphanumeric() {
                 at += 1;
             } else if is_apostrophe(c) {
-                if at == start || !self.is_word_char(at + c.len_utf8()) {
+                let next = self.char_at(at + c.len_utf8());
+                if at == start || !next.is_some_and(|next| next.is_alphanumeric() && !stands_alone(next)) {
                     break;
                 }
                 if let Some(after) = self.possessive(at) {
@@ -282,8 +283,12 @@ impl Scan<'_> {
         if follows_number {
             return at;
         }
-        while bytes.get(at) == Some(&b',') && digits(at + 1) == 3 {
-            at += 4;
+        while let Some(length) = self.thousands(at)
+            && digits(at + length) == 3
+            // A year is no thousands, whatever number follows it.
+            && (length == 1 || digits(start) <= 3)
+        {
+            at += length + 3;
         }
         if bytes.get(at) == Some(&b'.') && self.digit_at(at + 1) {
             let end = at + 1 + digits(at + 1);
@@ -292,6 +297,12 @@ impl Scan<'_> {
             }
         }
         at
+    }
+
+    /// How many bytes part the thousands of a number at `at`, if something does: a comma, or a space that does not break.
+    fn thousands(self, at: usize) -> Option<usize> {
+        let c = self.char_at(at)?;
+        matches!(c, ',' | '\u{A0}' | '\u{202F}' | '\u{2009}').then_some(c.len_utf8())
     }
 
     /// Behind the possessive that begins with the apostrophe at `at`.
@@ -304,7 +315,8 @@ impl Scan<'_> {
 
     /// Behind a hyphen at `at` that joins the word before it to another one.
     fn hyphen(self, at: usize) -> Option<usize> {
-        let hyphen = self.char_at(at).filter(|c| matches!(c, '-' | '\u{2010}' | '\u{2011}'))?;
+        let hyphen =
+            self.char_at(at).filter(|c| matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{5BE}' | '\u{FF0D}'))?;
         let next = at + hyphen.len_utf8();
         self.char_at(next).is_some_and(|c| c.is_alphanumeric() && !stands_alone(c)).then_some(next)
     }
@@ -324,12 +336,17 @@ fn stands_alone(c: char) -> bool {
     matches!(u32::from(c),
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3005..=0x3007 | 0x3041..=0x30FF | 0x31F0..=0x31FF
         | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFF66..=0xFF9D
+        // The leading parts of Hangul syllables that are written in parts.
+        | 0x1100..=0x115F | 0xA960..=0xA97C
         | 0x20000..=0x3FFFF)
 }
 
-/// Not a letter, but part of the word: accents, vowel signs, joiners.
+/// Not a letter, but part of the word: accents, vowel signs, joiners, the further parts of a Hangul syllable, the voicing marks
+/// of half-width kana.
 fn continues(c: char) -> bool {
-    is_ignorable(c) || CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0
+    is_ignorable(c)
+        || matches!(u32::from(c), 0x1160..=0x11FF | 0xD7B0..=0xD7FB | 0xFF9E | 0xFF9F)
+        || CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0
 }
 
 #[cfg(test)]
@@ -354,10 +371,15 @@ mod tests {
             ("at example.org, e.g. J.K. Rowling", &["at", "example", "org", "eg", "jk", "rowling"]),
             ("J.Smith", &["j", "smith"]),
             ("1,000km or 3.5% of $10.5bn", &["1000km", "or", "3.5", "of", "10.5bn"]),
+            ("1\u{A0}000\u{A0}000 and 25\u{202F}000 of 7\u{A0}km", &["1000000", "and", "25000", "of", "7", "km"]),
             ("31.12.2024, 1.2.3", &["31", "12", "2024", "1", "2", "3"]),
             ("7:30, 24/7, 3,5", &["7", "30", "24", "7", "3", "5"]),
             ("停火 now", &["停", "火", "now"]),
             ("GDP成長率", &["gdp", "成", "長", "率"]),
+            ("한국", &["한", "국"]),
+            ("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}", &["한", "국"]),
+            ("ｶﾞｽ ガス カ\u{3099}ス", &["ガ", "ス", "ガ", "ス", "ガ", "ス"]),
+            ("ve\u{200B}to, \u{200E}veto\u{200F}", &["veto", "veto"]),
             ("Moscow–Kyiv", &["moscow", "kyiv"]),
             ("#ceasefire @user_name", &["ceasefire", "user", "name"]),
             ("co\u{AD}operate हिन्दी", &["cooperate", "हिन्दी"]),

@@ -1,4 +1,4 @@
-//! The database file, seen as any SQLite file. What newswatch keeps in it is asked through its commands instead.
+//! The database file, seen as any SQLite file. What newswatch keeps in it is asked through its commands wherever there is one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,6 +18,46 @@ pub(crate) fn set_version(path: &Path, version: i64) {
 /// Checks the whole file; `ok` when it is sound.
 pub(crate) fn integrity(path: &Path) -> String {
     open(path).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
+}
+
+/// Every column that holds an instant by which something is asked again, or for how long something has lasted.
+const INSTANTS: [(&str, &[&str]); 2] = [
+    ("feed", &["last_poll", "last_success", "last_change", "next_poll", "not_before", "failing_since", "moved_since"]),
+    ("host_hold", &["until"]),
+];
+
+/// Makes all that is remembered of feeds and hosts older by so much, as though the program had been away for so long.
+pub(crate) fn age(path: &Path, milliseconds: i64) {
+    let database = open(path);
+    for (table, columns) in INSTANTS {
+        for column in columns {
+            let sql = format!("UPDATE {table} SET {column} = {column} - ?");
+            database.execute(&sql, [milliseconds]).unwrap();
+        }
+    }
+    let habits: Vec<(i64, String)> = database
+        .prepare("SELECT id, habits FROM feed")
+        .and_then(|mut rows| rows.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .unwrap_or_default();
+    for (feed, habits) in habits {
+        let mut habits: serde_json::Value = serde_json::from_str(&habits).unwrap();
+        for (name, value) in habits.as_object_mut().unwrap() {
+            if let Some(at) = value.as_i64().filter(|_| name.ends_with("_at")) {
+                *value = (at - milliseconds).into();
+            }
+        }
+        database.execute("UPDATE feed SET habits = ? WHERE id = ?", (habits.to_string(), feed)).unwrap();
+    }
+}
+
+/// The one number that a query finds; `None` where it finds nothing, or null.
+pub(crate) fn number(path: &Path, sql: &str) -> Option<i64> {
+    use rusqlite::OptionalExtension as _;
+    open(path)
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .flatten()
 }
 
 /// Lets all items that wait for their article have waited so much longer.

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use newswatch::alert::{
     Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence,
 };
-use newswatch::item::{Envelope, FeedMemory, Key, MailState, Standing, StoryId, Telling, Validators};
+use newswatch::item::{Envelope, FeedMemory, Key, MailState, Standing, Telling, Validators};
 use newswatch::store::{Decide, ItemFilter, StoreError};
+use newswatch::story::{Place, Reports};
 
 use super::Engine;
 use super::scene::*;
@@ -34,8 +35,11 @@ pub(crate) async fn a_poll_is_there_whole_after_a_crash(engine: &dyn Engine) {
 struct Fails;
 
 impl Decide for Fails {
-    fn story(&self, _: &Found, _: &Seen) -> Option<StoryId> {
-        None
+    fn story(&self, _: &Found, _: &Seen, _: &mut Reports) -> Place {
+        Place::default()
+    }
+    fn counted(&self, _: &Found) -> Vec<String> {
+        vec![]
     }
     fn asks(&self, _: &Found, _: &Seen, _: &[Key]) -> Vec<Key> {
         vec![]

@@ -8,12 +8,13 @@ use newswatch::alert::{
     Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Routes, Seen, Silence,
 };
 use newswatch::item::{
-    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, MailKind, Standing, StoryId,
+    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, MailKind, Report, Standing,
     Telling,
 };
 use newswatch::store::{
     Behind, Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
 };
+use newswatch::story::{Place, Reports};
 
 /// Minutes after the scene begins.
 pub(crate) fn at(minutes: i64) -> Timestamp {
@@ -94,10 +95,13 @@ impl Piece {
                 authors: vec!["Ann Author".into()],
                 summary: format!("About {}", self.title),
                 text: self.text.into(),
+                ..Item::default()
             },
             found: Found {
                 keys: self.keys(),
                 title: self.title.into(),
+                link: self.link.map(|link| format!("https://example.org/{link}")),
+                report: Report::default(),
                 hits: self.watches.iter().map(quote).collect(),
                 story_keys: self.story.iter().map(|key| Key::of(&["story", key])).collect(),
                 when: self.when,
@@ -180,8 +184,12 @@ impl Plain {
 }
 
 impl Decide for Plain {
-    fn story(&self, _: &Found, seen: &Seen) -> Option<StoryId> {
-        seen.candidates.first().map(|candidate| candidate.story)
+    fn story(&self, _: &Found, seen: &Seen, _: &mut Reports) -> Place {
+        Place { story: seen.candidates.first().map(|candidate| candidate.story), ..Place::default() }
+    }
+
+    fn counted(&self, _: &Found) -> Vec<String> {
+        Vec::new()
     }
 
     fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {

@@ -43,6 +43,8 @@ pub(super) enum Role {
     Perhaps,
     /// What is compared with.
     Since,
+    /// Before the old day, without a verb of moving.
+    Before,
 }
 
 /// One reading of a word.
@@ -72,6 +74,17 @@ pub(super) fn words(language: Language) -> &'static Words {
         Language::English => &ENGLISH,
         Language::German => &GERMAN,
     }
+}
+
+/// The kinds of happenings that the lists know, each with the words by one of which a sentence names it.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = ENGLISH.iter().chain(GERMAN.iter());
+    all.flat_map(|(first, entries)| {
+        entries.iter().filter_map(|entry| match entry.role {
+            Role::Noun(kind) | Role::Verb(kind) | Role::Modal(kind) => Some((kind, *first)),
+            _ => None,
+        })
+    })
 }
 
 fn read(list: &'static str) -> Words {
@@ -118,6 +131,7 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "ending" => Role::Ending,
         "perhaps" => Role::Perhaps,
         "since" => Role::Since,
+        "before" => Role::Before,
         _ => return None,
     })
 }

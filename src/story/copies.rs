@@ -1,0 +1,47 @@
+use super::report::hash;
+use crate::item::Report;
+
+/// Hashes that are kept of a text's shingles; a short text keeps all.
+const SKETCH: usize = 32;
+
+/// Words in a row that make a shingle.
+const SHINGLE: usize = 3;
+
+/// Shingles that must be compared before two texts can be called copies.
+const COMPARED_MIN: usize = 8;
+
+/// Shared shingles, in hundredths of those of the shorter text, that make a copy.
+const COPY: usize = 60;
+
+/// A sample of the shingles of a text: of every hash below the last one it says whether the text has it.
+pub(super) fn sketch<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
+    let words: Vec<&str> = words.collect();
+    let mut hashes: Vec<u32> = words.windows(SHINGLE).map(|row| hash(&[row[0], " ", row[1], " ", row[2]])).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.truncate(SKETCH);
+    hashes
+}
+
+/// Whether one text is a copy of the other, or of a part of it: a wire report in two papers.
+pub fn is_copy(one: &Report, other: &Report) -> bool {
+    let (shared, of) = compare(&one.sketch, &other.sketch);
+    of >= COMPARED_MIN && shared * 100 >= of * COPY
+}
+
+/// Shared hashes, and those of the text that has fewer in the range that both samples cover.
+pub(super) fn compare(one: &[u32], other: &[u32]) -> (usize, usize) {
+    let last =
+        |sketch: &[u32]| if sketch.len() < SKETCH { u32::MAX } else { sketch.last().copied().unwrap_or(u32::MAX) };
+    let range = last(one).min(last(other));
+    let one = &one[..one.partition_point(|hash| *hash <= range)];
+    let other = &other[..other.partition_point(|hash| *hash <= range)];
+    let (mut at, mut shared) = (0, 0);
+    for hash in one {
+        while other.get(at).is_some_and(|other| other < hash) {
+            at += 1;
+        }
+        shared += usize::from(other.get(at) == Some(hash));
+    }
+    (shared, one.len().min(other.len()))
+}
