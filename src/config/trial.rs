@@ -1,5 +1,7 @@
 //! `[[watch.test]]`: items that a watch has to match, or must not.
 
+use std::collections::HashMap;
+
 use super::finding::{Finding, Place};
 use super::{Settings, Watch};
 use crate::item::Item;
@@ -45,13 +47,12 @@ pub type Parts = Vec<(String, String)>;
 impl Settings {
     /// Tries all tests of all watches: an error for each that fails, in the order of the config.
     pub fn failed_tests(&self) -> Vec<Finding> {
+        let watches: HashMap<&str, &Watch> = self.watches.iter().map(|watch| (watch.name.as_str(), watch)).collect();
         let mut failed = Vec::new();
-        for watch in &self.watches {
-            let mut trials = self.trials.iter().filter(|trial| trial.watch == watch.name).peekable();
-            if trials.peek().is_some() {
-                let matcher = Matcher::new(vec![watch.rule()]);
-                failed.extend(trials.filter_map(|trial| self.fault(watch, &matcher, trial)));
-            }
+        for trials in self.trials.chunk_by(|one, next| one.watch == next.watch) {
+            let Some(watch) = trials.first().and_then(|trial| watches.get(trial.watch.as_str())) else { continue };
+            let matcher = Matcher::new(vec![watch.rule()]);
+            failed.extend(trials.iter().filter_map(|trial| self.fault(watch, &matcher, trial)));
         }
         failed
     }

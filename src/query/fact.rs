@@ -102,10 +102,11 @@ pub struct AmountAsk {
     pub rates: Rates,
 }
 
-/// Sums are equal that ask the same, whatever the rates of the day.
+/// The rates count too: a config that changes them asks something else, and what is equal need not be planned anew.
 impl PartialEq for AmountAsk {
     fn eq(&self, other: &Self) -> bool {
         (self.compare, self.hundredths, &self.currency) == (other.compare, other.hundredths, &other.currency)
+            && self.rates.0 == other.rates.0
     }
 }
 

@@ -382,6 +382,17 @@ fn predicates_are_read_in_every_way_they_are_written() {
 }
 
 #[test]
+fn other_rates_ask_something_else() {
+    let parse = |rate: f64| {
+        let mut aliases = Aliases::default();
+        aliases.set_rates([("EUR".to_owned(), 1.0), ("USD".to_owned(), rate)].into());
+        Query::parse_with("amount(>= 1bn EUR)", &aliases).unwrap()
+    };
+    assert_eq!(parse(0.92), parse(0.92));
+    assert_ne!(parse(0.92), parse(0.9));
+}
+
+#[test]
 fn faults_in_predicates_are_shown_where_they_are() {
     assert_snapshot!(errors("event(summit, within=soon) act(veto, by=@hungry, stance=deny) amount(>= much)"), @r#"
     error: `within` is a number of days or weeks up to 36500d, or any

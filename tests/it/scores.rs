@@ -148,3 +148,25 @@ fn a_failing_test_is_told_at_the_start_and_stops_nothing() {
     assert!(status["problems"].to_string().contains("test 1 of the watch"), "{status}");
     daemon.stop();
 }
+
+#[test]
+fn sums_are_converted_by_the_table_of_the_config() {
+    let watch = "[[watch]]\nname = 'aid'\nwhen = 'amount(>= 1bn EUR)'\n";
+    let test = |text: &str, matches: bool| format!("[[watch.test]]\ntitle = '{text}'\nmatch = {matches}\n");
+    let tests = [
+        test("The EU pays €1.5 billion", true),
+        test("The aid is worth $1.2 billion", true),
+        test("The aid is worth $1.05 billion", false),
+        test("The aid is worth 300 billion yen", false),
+    ];
+    let rates = "[currencies]\nEUR = 1\nUSD = 0.92\n";
+    let newswatch = with_tests(&format!("{rates}{watch}{}", tests.concat()));
+    let ran = newswatch.run(&["check"]).ok();
+    assert!(ran.stdout.contains("(4 tests passed)"), "{}", ran.stdout);
+    let ran = newswatch.run_with(&["watch", "test", "--watch", "aid", "-"], b"The aid is worth $1.2 billion").ok();
+    assert!(ran.stdout.contains("about 1.1bn EUR"), "{}", ran.stdout);
+    let found = newswatch.run_with(&["watch", "test", "--json", "--watch", "aid", "-"], b"It pays $1.2 billion").ok();
+    assert_eq!(found.one_json()["amounts"][0]["currency"], "USD");
+    let other = with_tests(&format!("{watch}{}", tests.concat()));
+    other.run(&["check"]).code(1).says(&["1.2bn USD, which [currencies] does not convert"]);
+}
