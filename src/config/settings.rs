@@ -205,6 +205,7 @@ pub struct StoreSettings {
 }
 
 /// `[fetch]`: defaults for every feed, and limits for all of them.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of the config")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct FetchSettings {
     /// How often a feed is asked at most.
@@ -236,6 +237,7 @@ pub struct FetchSettings {
 }
 
 /// `[[feed]]`, with the defaults of `[fetch]` filled in.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of the config")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
     /// Its name, unique.

@@ -148,8 +148,8 @@ fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, may_share: b
     if one.is_empty() || other.is_empty() {
         return false;
     }
-    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap();
-    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap();
+    let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap_or(0);
+    let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap_or(0);
     if !may_share && one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
         return false;
     }
