@@ -209,7 +209,8 @@ impl Scan<'_> {
             if c.is_ascii_alphanumeric() {
                 at += 1;
             } else if is_apostrophe(c) {
-                if at == start || !self.is_word_char(at + c.len_utf8()) {
+                let next = self.char_at(at + c.len_utf8());
+                if at == start || !next.is_some_and(|next| next.is_alphanumeric() && !stands_alone(next)) {
                     break;
                 }
                 if let Some(after) = self.possessive(at) {
@@ -376,6 +377,7 @@ mod tests {
             ("停火 now", &["停", "火", "now"]),
             ("GDP成長率", &["gdp", "成", "長", "率"]),
             ("한국", &["한", "국"]),
+            ("it'停 ष'ก", &["it", "停", "ष", "ก"]),
             ("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}", &["한", "국"]),
             ("ｶﾞｽ ガス カ\u{3099}ス", &["ガ", "ス", "ガ", "ス", "ガ", "ス"]),
             ("ve\u{200B}to, \u{200E}veto\u{200F}", &["veto", "veto"]),
