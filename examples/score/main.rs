@@ -82,7 +82,7 @@ fn growth(only: Option<&str>) -> anyhow::Result<()> {
         let [(one, small), (four, medium), (sixteen, large)] = costs[..] else { bail!("three costs") };
         println!(
             "{shape:<36} {one:>7.1} {four:>7.1} {sixteen:>8.1}    {small:>7.1} {medium:>7.1} {large:>8.1}    {:>4.1} {:>4.1}",
-            sixteen / one,
+            sixteen / one.max(1.0),
             large / small.max(1.0)
         );
     }

@@ -23,7 +23,7 @@ const ENGLISH: [&str; 3] = [
 ];
 
 fn paragraphs(all: &[&str]) -> String {
-    all.iter().map(|text| format!("<p>{text}</p>\n")).collect()
+    format!("<p>{}</p>", all.join("</p>\n<p>"))
 }
 
 #[test]
@@ -68,7 +68,8 @@ fn blogs() {
     let sections: String = ENGLISH
         .iter()
         .map(|text| format!("<section class=sec><div><p class=graf>{text}</p></div></section>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     reads(
         "a section for each paragraph",
         &format!(
@@ -105,8 +106,10 @@ fn papers() {
         3,
     );
     let caption = "Zugabe, the minister of nine, speaks to a crowd of several hundred in the main square on Tuesday";
-    let gallery: String =
-        (1..4).map(|at| format!("<div><p>{at} / 3</p><img alt='{caption}'><p>{caption}</p></div>")).collect();
+    let gallery: String = (1..4)
+        .map(|at| format!("<div><p>{at} / 3</p><img alt='{caption}'><p>{caption}</p></div>"))
+        .collect::<Vec<_>>()
+        .concat();
     reads(
         "a gallery without names",
         &format!(
@@ -117,7 +120,8 @@ fn papers() {
     let updates: String = ENGLISH
         .iter()
         .map(|text| format!("<div class=update><h3>Talks go on in the night</h3><time>10:42</time><p>{text}</p></div>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     reads(
         "a live blog",
         &format!(

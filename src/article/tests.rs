@@ -89,7 +89,8 @@ fn walls_are_told() {
                  until midnight and ended without a vote, as the chair had announced it in the morning.</p>"
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(wall(&page("", "", &about)), None);
 }
 

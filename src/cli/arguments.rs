@@ -21,6 +21,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// What the answer of a daemon is shown on: columns, and `c` for colours
+    #[arg(long, global = true, hide = true, value_name = "PAPER")]
+    pub paper: Option<String>,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -181,6 +185,21 @@ pub enum WatchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// What watches would have matched of all that is stored: hits gained and lost, and mails a week
+    Backtest {
+        /// Only this watch, against what it matched
+        #[arg(long, value_name = "NAME")]
+        watch: Option<String>,
+        /// This query, against that watch as it is
+        #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+        query: Option<String>,
+        /// Only items first seen since then: 30d for thirty days, or a date
+        #[arg(long, value_name = "TIME")]
+        since: Option<Since>,
+        /// One JSON object per watch
+        #[arg(long)]
+        json: bool,
+    },
     /// Which watches match this input, and why; stores nothing
     Test {
         /// Only this watch
@@ -218,6 +237,20 @@ pub enum ItemCommand {
         /// First seen since then: 2026-11-24, 2026-11-24T07:30:00Z, or 3d for three days
         #[arg(long, value_name = "TIME")]
         since: Option<Since>,
+    },
+    /// Why each watch did or did not match an item
+    Explain {
+        /// Its number, which `item list` shows
+        id: i64,
+        /// Only this watch
+        #[arg(long, value_name = "NAME", conflicts_with = "query")]
+        watch: Option<String>,
+        /// This query instead of the configured watches
+        #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+        query: Option<String>,
+        /// One JSON object per watch
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -15,10 +15,19 @@ pub(super) fn check(config: Option<&Path>) -> anyhow::Result<Exit> {
     let (path, loaded) = load(config)?;
     show(&loaded.findings)?;
     let Some(settings) = loaded.settings else { return Ok(Exit::Failed) };
+    let failed = settings.failed_tests();
+    if !failed.is_empty() {
+        show(&failed)?;
+        return Ok(Exit::Failed);
+    }
     let (feeds, watches, digests) = (settings.feeds.len(), settings.watches.len(), settings.digests.len());
+    let tests = match settings.trials.len() {
+        0 => String::new(),
+        tests => format!(" ({} passed)", count(tests, "test")),
+    };
     writeln!(
         std::io::stdout(),
-        "{}: ok; {}, {}, {}; database {}",
+        "{}: ok; {}, {}{tests}, {}; database {}",
         path.display(),
         count(feeds, "feed"),
         count(watches, "watch"),

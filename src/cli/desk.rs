@@ -8,12 +8,16 @@ use anyhow::Context;
 use clap::Parser;
 use jiff::Timestamp;
 
+use super::backtest::Wish;
+use super::bar::Bar;
+use super::explain::Paper;
 use super::{
-    Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, feed, item, mail, print, status, watch,
+    Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, backtest, feed, item, mail, print, status,
+    watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
-use crate::control::{self, Answer, AsyncAnswer};
+use crate::control::{self, Answer, AsyncAnswer, Progress};
 use crate::store::Store;
 
 /// What such a command looks at.
@@ -28,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) daemon: Option<(Timestamp, u32)>,
     /// What the daemon itself finds wrong: tasks that no longer turn round, a ledger that cannot be written.
     pub(crate) problems: Vec<String>,
+    /// What the answer is shown on.
+    pub(crate) paper: Paper,
 }
 
 /// What a running daemon answers commands with.
@@ -52,9 +58,13 @@ where
         }
     }
 
-    async fn answer(&self, args: Vec<String>) -> Answer {
+    async fn answer(&self, args: Vec<String>, progress: Progress) -> Answer {
         match Arguments::try_parse_from(std::iter::once("newswatch".to_owned()).chain(args)) {
-            Ok(arguments) => (self.desk)().answer(&arguments.command).await,
+            Ok(arguments) => {
+                let mut desk = (self.desk)();
+                desk.paper = arguments.paper.as_deref().map_or(Paper::default(), Paper::read);
+                desk.answer(&arguments.command, &progress).await
+            }
             Err(error) => Answer { err: error.to_string(), exit: 2, ..Answer::default() },
         }
     }
@@ -62,13 +72,20 @@ where
 
 impl Desk {
     /// Runs a command; what goes wrong is part of the answer.
-    pub(crate) async fn answer(&self, command: &Command) -> Answer {
+    pub(crate) async fn answer(&self, command: &Command, progress: &Progress) -> Answer {
         let answer = match command {
             Command::Status { check, json } => status::status(self, *check, *json).await,
             Command::Feed(FeedCommand::List { json }) => feed::list(self, *json).await,
             Command::Feed(FeedCommand::Show { name, json }) => feed::show(self, name, *json).await,
             Command::Item(ItemCommand::List { json, limit, feed, watch, since }) => {
                 item::list(self, *json, *limit, feed.clone(), watch.clone(), *since).await
+            }
+            Command::Item(ItemCommand::Explain { id, watch, query, json }) => {
+                item::explain(self, *id, watch.as_deref(), query.as_deref(), *json).await
+            }
+            Command::Watch(WatchCommand::Backtest { watch, query, since, json }) => {
+                let wish = Wish { watch: watch.clone(), query: query.clone(), since: *since, json: *json };
+                backtest::backtest(self, &wish, progress).await
             }
             Command::Watch(WatchCommand::List { json }) => watch::list(self, *json).await,
             Command::Mail(MailCommand::List { json, limit }) => mail::list(self, *json, *limit).await,
@@ -85,6 +102,21 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Runs a command, and shows how far it is.
+    async fn answer_here(&self, command: &Command) -> Answer {
+        let (progress, mut steps) = Progress::heard();
+        let mut answering = std::pin::pin!(self.answer(command, &progress));
+        let mut bar = Bar::default();
+        loop {
+            tokio::select! {
+                answer = &mut answering => return answer,
+                Some(step) = steps.recv() => bar.draw(step),
+            }
+        }
+    }
+}
+
 /// Has the command answered by the daemon, or opens the database and answers it here.
 pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u8> {
     let settings = match super::check::settings(config) {
@@ -92,10 +124,12 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
         Err(error) => return ask_without_config(config, command, error),
     };
     // The daemon reads its own config: only the command itself is handed over.
-    let answer = match control::ask(&settings.control_socket, &handed_over())? {
+    let mut bar = Bar::default();
+    let answer = match control::ask(&settings.control_socket, &handed_over(), |step| bar.draw(step))? {
         Some(answer) => answer,
         None => here(settings, command)?,
     };
+    drop(bar);
     hand_out(command, &answer)
 }
 
@@ -103,7 +137,7 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
 /// wrong with the file has been shown already.
 fn ask_without_config(config: Option<&Path>, command: &Command, error: anyhow::Error) -> anyhow::Result<u8> {
     let Some(socket) = config::usual_control_socket(config, &Env::from_process()) else { return Err(error) };
-    match control::ask(&socket, &handed_over()) {
+    match control::ask(&socket, &handed_over(), |_| {}) {
         Ok(Some(answer)) => hand_out(command, &answer),
         _ => Err(error),
     }
@@ -119,7 +153,7 @@ fn hand_out(command: &Command, answer: &Answer) -> anyhow::Result<u8> {
 /// The process's arguments without `--config`, which means another file to another process. Only paths need not be UTF-8,
 /// and none of them is the daemon's business.
 fn handed_over() -> Vec<String> {
-    let mut args = Vec::new();
+    let mut args = vec![format!("--paper={}", Paper::stdout().written())];
     let mut all = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
     while let Some(arg) = all.next() {
         match arg.as_str() {
@@ -141,8 +175,9 @@ fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
             clock: Arc::new(SystemClock),
             daemon: None,
             problems: Vec::new(),
+            paper: Paper::stdout(),
         };
-        let answer = desk.answer(command).await;
+        let answer = desk.answer_here(command).await;
         store.close().await?;
         Ok(answer)
     })

@@ -1,15 +1,17 @@
-//! `item list`.
+//! `item list` and `item explain`.
 
 use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::Desk;
 use super::arguments::Since;
 use super::feed::one_line;
 use super::table::{Table, json_time, time};
+use super::{Desk, explain};
 use crate::config;
 use crate::control::Answer;
+use crate::item::ItemId;
+use crate::matching::{Matcher, Rule, Subject, dated};
 use crate::store::ItemFilter;
 
 /// Stored items, newest first.
@@ -55,6 +57,48 @@ pub(super) async fn list(
         }
     }
     Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
+}
+
+/// Why each watch, or the one that is asked for, does or does not match a stored item.
+pub(super) async fn explain(
+    desk: &Desk,
+    id: i64,
+    watch: Option<&str>,
+    query: Option<&str>,
+    json: bool,
+) -> anyhow::Result<Answer> {
+    let found = desk.store.stored(ItemId(id), None, 1).await?.into_iter().find(|found| found.id.0 == id);
+    let Some(found) = found else {
+        anyhow::bail!("no item has the number {id}; `newswatch item list` shows those that are stored");
+    };
+    let mut rules = desk.settings.rules();
+    if let Some(query) = query {
+        rules = vec![Rule::new("query", super::watch::read_query(query, &desk.settings.aliases)?)];
+    } else if let Some(watch) = watch {
+        rules.retain(|rule| rule.name == watch);
+        super::watch::known(&desk.settings, watch, rules.is_empty())?;
+    }
+    let feed = desk.settings.feeds.iter().find(|feed| feed.name == found.feed);
+    let tags = feed.map(config::Feed::all_tags).unwrap_or_default();
+    let by_name = watch.is_some() || query.is_some();
+    let (paper, zone) = (desk.paper, desk.settings.time_zone());
+    let told = tokio::task::spawn_blocking(move || {
+        let explained = Matcher::new(rules).explain(&Subject {
+            item: &dated(&found.item, found.first_seen),
+            feed: &found.feed,
+            tags: &tags,
+        });
+        if json {
+            return explained
+                .iter()
+                .flat_map(|one| [explain::json(one).to_string(), "\n".to_owned()])
+                .collect::<String>();
+        }
+        let published = found.item.published.or(Some(found.first_seen));
+        let from = format!("{}, {}", found.feed, time(published, &zone));
+        explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, paper)
+    });
+    Ok(Answer { out: told.await?, ..Answer::default() })
 }
 
 /// Fails where `asked` is none of `names`.

@@ -6,11 +6,17 @@ mod arguments;
 
 mod article;
 
+mod backtest;
+
+mod bar;
+
 mod check;
 
 mod demo;
 
 mod desk;
+
+mod explain;
 
 mod extract;
 
@@ -46,6 +52,7 @@ use crate::understand::facts::Asked;
 
 pub use arguments::{Arguments, ArticleCommand, At, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
 pub(crate) use desk::{Desk, Looking};
+pub(crate) use explain::Paper;
 
 /// The exit statuses, which are an interface: the manual lists them and the unit file acts on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,15 +10,16 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::feed::one_line;
-use super::table::{Table, plain};
+use super::explain::{self, Paper};
+use super::table::Table;
 use super::{Desk, Exit, input};
 use crate::alert::Channel;
+use crate::article;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Settings};
 use crate::control::Answer;
 use crate::item::{Hit, Item};
-use crate::matching::{Matcher, Rule, Subject};
+use crate::matching::{Matcher, Rule, Subject, dated};
 use crate::parse::{self, ParseError};
 use crate::query::{Aliases, Query};
 use crate::understand::text::html;
@@ -78,7 +79,7 @@ fn day_number(at: Timestamp) -> i64 {
     at.as_second().div_euclid(86_400)
 }
 
-fn date(day: i64) -> String {
+pub(super) fn date(day: i64) -> String {
     Timestamp::from_second(day * 86_400)
         .map(|at| at.to_zoned_datetime(TimeZone::UTC).date().to_string())
         .unwrap_or_default()
@@ -102,51 +103,101 @@ pub(super) fn test(
     };
     // The process ends with the command; a hundred thousand watches take a while to be taken apart.
     let (settings, all) = (ManuallyDrop::new(settings), ManuallyDrop::new(Matcher::new(rules)));
+    let by_name = watch.is_some() || query.is_some();
     let mut out = BufWriter::new(std::io::stdout());
     super::run::runtime()?.block_on(async {
-        let mut matches = 0;
+        let (mut matches, mut count) = (0, 0);
         for name in inputs {
             let (feed, tags) = feed_of(&settings, name);
-            for item in items(name, &settings).await? {
-                for hit in all.hits(&Subject { item: &item, feed: &feed, tags: &tags }) {
-                    matches += 1;
-                    let text = if json { json_match(&item, &hit) } else { shown(&item, &hit) };
-                    writeln!(out, "{text}")?;
-                }
+            let items = items(name, &settings).await?;
+            let is_one = items.len() == 1 && inputs.len() == 1;
+            for item in &items {
+                let item = &*dated(item, SystemClock.now());
+                let subject = Subject { item, feed: &feed, tags: &tags };
+                let hits = all.hits(&subject);
+                matches += hits.len();
+                count += 1;
+                let text = match (json, is_one) {
+                    (true, _) => hits.iter().map(|hit| json_match(&all, &subject, hit) + "\n").collect(),
+                    (false, true) => {
+                        explain::heading(item, "", Paper::stdout())
+                            + &explain::told_all(&all.explain(&subject), by_name, Paper::stdout())
+                    }
+                    (false, false) => of_many(&all, &subject, &hits, by_name),
+                };
+                write!(out, "{text}")?;
             }
         }
         out.flush()?;
         if matches == 0 && !json {
             writeln!(std::io::stderr(), "nothing matches")?;
+        } else if count > 1 && !json {
+            let (matches, count) = (super::check::count(matches, "match"), super::check::count(count, "item"));
+            writeln!(std::io::stderr(), "{matches} in {count}")?;
         }
         Ok(Exit::Done)
     })
 }
 
+/// One item of several: in full what matches it, and in a line why what was asked for by name does not.
+fn of_many(all: &Matcher, subject: &Subject<'_>, hits: &[Hit], by_name: bool) -> String {
+    let paper = Paper::stdout();
+    if hits.is_empty() && !by_name {
+        return String::new();
+    }
+    let names: Vec<&str> = hits.iter().map(|hit| hit.watch.as_str()).collect();
+    let told = if by_name { all.explain(subject) } else { all.explain_only(subject, &names) };
+    let mut out = String::new();
+    for one in &told {
+        if one.matched {
+            let _ = writeln!(
+                out,
+                "{}\n{}",
+                explain::heading(subject.item, "", paper).trim_end(),
+                explain::told(one, paper)
+            );
+        } else {
+            out += &explain::missed(subject.item, one, paper);
+        }
+    }
+    out
+}
+
+/// A query as typed.
+pub(super) fn read_query(query: &str, aliases: &Aliases) -> anyhow::Result<Query> {
+    Query::parse_with(query, aliases)
+        .map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(query)))
+}
+
 fn typed(query: &str, aliases: &Aliases) -> anyhow::Result<Rule> {
     let source = query;
-    let query = Query::parse_with(source, aliases)
-        .map_err(|errors| anyhow::anyhow!("--query does not read:\n{}", errors.render(source)))?;
+    let query = read_query(source, aliases)?;
     for warning in query.warnings() {
         writeln!(std::io::stderr(), "{}", warning.render(source))?;
     }
-    Ok(Rule { name: "query".to_owned(), query })
+    Ok(Rule::new("query", query))
 }
 
 fn configured(settings: Settings, only: Option<&str>) -> anyhow::Result<(Settings, Vec<Rule>)> {
     let mut rules = settings.rules();
     if let Some(only) = only {
         rules.retain(|rule| rule.name == only);
-        if rules.is_empty() {
-            let meant = config::nearest(only, settings.watches.iter().map(|watch| watch.name.as_str()));
-            let meant = meant.filter(|meant| *meant != only).map(|meant| format!("did you mean {meant}? "));
-            anyhow::bail!(
-                "no enabled watch is called {only}; {}`newswatch watch list` shows their names",
-                meant.unwrap_or_default()
-            );
-        }
+        known(&settings, only, rules.is_empty())?;
     }
     Ok((settings, rules))
+}
+
+/// Fails where no watch has a name that was asked for.
+pub(super) fn known(settings: &Settings, asked: &str, is_unknown: bool) -> anyhow::Result<()> {
+    if is_unknown {
+        let meant = config::nearest(asked, settings.watches.iter().map(|watch| watch.name.as_str()));
+        let meant = meant.filter(|meant| *meant != asked).map(|meant| format!("did you mean {meant}? "));
+        anyhow::bail!(
+            "no enabled watch is called {asked}; {}`newswatch watch list` shows their names",
+            meant.unwrap_or_default()
+        );
+    }
+    Ok(())
 }
 
 /// The name and tags that `feed:` and `tag:` see: the feed's that is called so or has this address, else the input's name and no tags.
@@ -155,62 +206,59 @@ fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
     feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.all_tags()))
 }
 
-/// The items of a feed; what is no feed is one item with that text.
+/// The items of a feed; an article is one item, and so is plain text.
 async fn items(name: &str, settings: &Settings) -> anyhow::Result<Vec<Item>> {
     let input = input::open(name, settings).await?;
     match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
         Ok(document) => Ok(parse::distinct(document.items)),
-        Err(error @ (ParseError::Html { .. } | ParseError::NotAFeed { .. })) => {
+        Err(ParseError::Html { .. }) => Ok(vec![page(&input)]),
+        Err(ParseError::NotAFeed { .. }) => {
             let text = String::from_utf8(input.bytes)
                 .with_context(|| format!("{} is neither a feed nor text", input::shown(name)))?;
-            let text = if matches!(error, ParseError::Html { .. }) { html::to_text(&text) } else { text };
-            Ok(vec![Item { title: first_line(&text), text, ..Item::default() }])
+            Ok(vec![Item { text, ..Item::default() }])
         }
         Err(error) => Err(anyhow::Error::from(error).context(input::shown(name))),
     }
 }
 
-fn first_line(text: &str) -> String {
-    const TITLE_CHARS_MAX: usize = 80;
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    line.chars().take(TITLE_CHARS_MAX).collect()
+/// The article of a page, or all of its text where no article is found in it.
+fn page(input: &input::Input) -> Item {
+    let article = article::read(&input.bytes, input.content_type.as_deref(), &input.base);
+    let link = (input.base.scheme() != "file").then(|| input.base.to_string());
+    let text = if article.text.is_empty() {
+        html::to_text(&parse::decode(&input.bytes, input.content_type.as_deref(), &input.base))
+    } else {
+        article.text
+    };
+    let (title, authors, published) = (article.title, article.authors, article.published);
+    Item { title, link, published, authors, text, ..Item::default() }
 }
 
-fn json_match(item: &Item, hit: &Hit) -> String {
+fn json_match(all: &Matcher, subject: &Subject<'_>, hit: &Hit) -> String {
     let because: Vec<_> = hit
         .because
         .iter()
         .map(|because| json!({"term": because.term, "where": because.field, "quote": because.quote}))
         .collect();
+    let facts = all.understood(subject, &hit.watch);
+    let events = facts.events.iter().map(|event| {
+        json!({
+            "event": event.kind, "name": event.name, "place": event.place, "start": event.first.to_string(),
+            "end": event.last.to_string(), "cancelled": event.cancelled,
+            "moved_from": event.moved_from.map(|(first, last)| json!({"start": first.to_string(), "end": last.to_string()})),
+        })
+    });
+    let statements = facts.statements.iter().map(|statement| {
+        json!({
+            "actor": statement.actor, "act": statement.act, "stance": statement.stance.as_str(),
+            "condition": statement.condition, "object": statement.object, "said_by": statement.said_by,
+        })
+    });
+    let amounts = facts.amounts.iter().map(|amount| json!({"value": amount.value, "currency": amount.currency}));
     json!({
-        "watch": hit.watch, "title": one_line(&item.title), "link": item.link, "because": because,
-        "events": [], "statements": [],
+        "watch": hit.watch, "title": explain::headline(subject.item), "link": subject.item.link, "because": because,
+        "events": events.collect::<Vec<_>>(), "statements": statements.collect::<Vec<_>>(),
+        "amounts": amounts.collect::<Vec<_>>(),
     })
     .to_string()
-}
-
-fn shown(item: &Item, hit: &Hit) -> String {
-    let mut out = format!("{}  {}\n", hit.watch, plain(&one_line(&item.title)));
-    if let Some(link) = &item.link {
-        let _ = writeln!(out, "  {}", plain(link));
-    }
-    for because in &hit.because {
-        let _ = writeln!(out, "  {}: {}", because.field, plain(&marked(&because.quote, &because.marks)));
-    }
-    out
-}
-
-/// A quote with its matched words between asterisks.
-fn marked(quote: &str, marks: &[(usize, usize)]) -> String {
-    let mut out = String::with_capacity(quote.len() + 2 * marks.len());
-    let mut at = 0;
-    for &(start, end) in marks {
-        out.push_str(&quote[at..start]);
-        out.push('*');
-        out.push_str(&quote[start..end]);
-        out.push('*');
-        at = end;
-    }
-    out.push_str(&quote[at..]);
-    out
 }

@@ -42,6 +42,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// More about it, a line each.
+    pub notes: Vec<String>,
     place: Place,
     first_given: Option<Place>,
     /// It may come of a syntax error elsewhere in the file and says nothing that the error does not.
@@ -123,6 +125,7 @@ impl Finding {
             span: place.span.clone(),
             message: printable(message),
             hint: None,
+            notes: Vec::new(),
             place: place.clone(),
             first_given: None,
             tentative: false,
@@ -133,6 +136,13 @@ impl Finding {
     #[must_use]
     pub(super) fn hint(mut self, hint: impl AsRef<str>) -> Self {
         self.hint = Some(printable(hint.as_ref()));
+        self
+    }
+
+    /// The same with more about it, a line each.
+    #[must_use]
+    pub(super) fn notes(mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.notes = lines.into_iter().map(|line| printable(line.as_ref())).collect();
         self
     }
 
@@ -204,6 +214,9 @@ impl Finding {
                 let path = printable(&other.source.name);
                 group = group.element(Snippet::source(lines).line_start(first).path(path).annotation(annotation));
             }
+        }
+        if !self.notes.is_empty() {
+            group = group.element(Level::NOTE.message(self.notes.join("\n")));
         }
         if let Some(hint) = &self.hint {
             group = group.element(Level::HELP.message(hint.as_str()));

@@ -28,6 +28,8 @@ mod source;
 
 mod table;
 
+mod trial;
+
 mod value;
 
 mod written;
@@ -41,6 +43,8 @@ pub use settings::{
     Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,
     Telling, TlsPolicy, Watch, Weekdays,
 };
+
+pub use trial::{Expected, Parts, Trial};
 
 use std::path::Path;
 

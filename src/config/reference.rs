@@ -2,11 +2,15 @@
 //!
 //! The reader knows a key only from here and takes its default from here; the starter config is held against it by a test.
 
+mod parts;
+
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
+
+pub(super) use parts::{WATCH_SCORE, WATCH_TEST};
 
 /// A table of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +67,8 @@ impl Section {
 }
 
 /// All tables, in the order in which they are explained.
-pub const SECTIONS: &[Section] = &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCH, DIGEST];
-
-/// Tables that newswatch knows of and that this version cannot obey.
-pub(super) const UNAVAILABLE_SECTIONS: &[&str] = &["watches"];
+pub const SECTIONS: &[Section] =
+    &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCHES, WATCH, WATCH_SCORE, WATCH_TEST, DIGEST];
 
 const fn key(name: &'static str, default: IfAbsent, example: &'static str, doc: &'static str) -> Key {
     Key { name, default, example, doc }
@@ -290,6 +292,14 @@ pub(super) const FEED: Section = Section {
     unavailable: &["time_zone", "ca_file", "proxy"],
 };
 
+/// `[watches]`.
+pub(super) const WATCHES: Section = Section {
+    header: "[watches]",
+    doc: "What holds for all watches.",
+    keys: &[key("exclude", IfAbsent::Words("none"), "'sport'", "A query; no watch matches where this does.")],
+    unavailable: &[],
+};
+
 /// `[[watch]]`.
 pub(super) const WATCH: Section = Section {
     header: "[[watch]]",
@@ -304,9 +314,28 @@ pub(super) const WATCH: Section = Section {
         ),
         key(
             "when",
-            IfAbsent::Required,
+            IfAbsent::Words("none; then there is a `score`"),
             "'veto NEAR/8 (hungary | budapest)'",
             "What it looks for, in the query language.",
+        ),
+        key(
+            "score",
+            IfAbsent::Words("none; then there is a `when`"),
+            r#"[{ any = ['"hybrid attack"', "sabotage"], weight = 60 }]"#,
+            "Instead of `when`: weighted queries, which are added up.",
+        ),
+        key(
+            "threshold",
+            IfAbsent::Words("none; a `score` needs one"),
+            "100",
+            "It matches where its `score` comes to this.",
+        ),
+        key("exclude", IfAbsent::Words("none"), "'sport'", "A query; it does not match where this does."),
+        key(
+            "test",
+            IfAbsent::Words("none"),
+            r#"[{ text = "Hungary vetoes it", match = true }]"#,
+            "Items that it has to match, or must not: see `[[watch.test]]`.",
         ),
         key(
             "send",
@@ -369,7 +398,7 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &["test", "remind", "threshold", "score", "exclude"],
+    unavailable: &["remind"],
 };
 
 /// `[[digest]]`.

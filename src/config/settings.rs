@@ -7,6 +7,7 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
+use super::trial::Trial;
 use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes, Sources};
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub feeds: Vec<Feed>,
     /// `[[watch]]`, in the order of the files, disabled ones included.
     pub watches: Vec<Watch>,
+    /// `[[watch.test]]` of all of them, in the order of the files.
+    pub trials: Vec<Trial>,
     /// `[[digest]]`, in the order of the files.
     pub digests: Vec<Digest>,
     /// `[aliases]`, and the built-in ones.
@@ -80,8 +83,8 @@ impl Settings {
 
     /// Feeds that are polled and could bring something that the watch matches, and how often each is asked.
     fn could_match(&self, watch: &Watch) -> BTreeMap<String, SignedDuration> {
-        let feeds = self.feeds.iter().filter(|feed| feed.enabled);
-        let could = feeds.filter(|feed| matching::could_match(&watch.when, &feed.name, &feed.tags));
+        let (feeds, query) = (self.feeds.iter().filter(|feed| feed.enabled), watch.query());
+        let could = feeds.filter(|feed| matching::could_match(&query, &feed.name, &feed.tags));
         could.map(|feed| (feed.name.clone(), feed.every)).collect()
     }
 
@@ -103,8 +106,7 @@ impl Settings {
 
     /// What is looked for, for the watches that are enabled.
     pub fn rules(&self) -> Vec<Rule> {
-        let rule = |watch: &Watch| Rule { name: watch.name.clone(), query: watch.when.clone() };
-        self.watches.iter().filter(|watch| watch.enabled).map(rule).collect()
+        self.watches.iter().filter(|watch| watch.enabled).map(Watch::rule).collect()
     }
 }
 
@@ -203,6 +205,7 @@ pub struct StoreSettings {
 }
 
 /// `[fetch]`: defaults for every feed, and limits for all of them.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of the config")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct FetchSettings {
     /// How often a feed is asked at most.
@@ -234,6 +237,7 @@ pub struct FetchSettings {
 }
 
 /// `[[feed]]`, with the defaults of `[fetch]` filled in.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of the config")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
     /// Its name, unique.
@@ -293,8 +297,10 @@ pub struct Watch {
     pub name: String,
     /// Its title; the name where none is given.
     pub title: String,
-    /// What it looks for.
+    /// What it looks for, without what it excludes.
     pub when: Query,
+    /// It does not match where any of these does: its own `exclude`, and that of `[watches]`.
+    pub exclude: Vec<Query>,
     /// How its matches are told; never empty.
     pub send: Vec<Channel>,
     /// Who is told; never empty when the watch is enabled.
@@ -303,6 +309,18 @@ pub struct Watch {
     pub enabled: bool,
     /// What of its matches is told, and when.
     pub telling: Telling,
+}
+
+impl Watch {
+    /// What it looks for, whole.
+    pub fn query(&self) -> Query {
+        self.when.clone().without(&self.exclude)
+    }
+
+    /// As it is matched.
+    pub fn rule(&self) -> Rule {
+        Rule::new(self.name.clone(), self.query())
+    }
 }
 
 /// What of a watch's matches is told, and when.

@@ -115,7 +115,9 @@ impl<'a> Table<'a> {
                 continue;
             }
             let is_subtable = reference::SECTIONS.iter().any(|other| {
-                other.name().split_once('.') == Some((self.section.name(), name)) && value.get_ref().is_table()
+                other.name().split_once('.') == Some((self.section.name(), name))
+                    && !other.is_list()
+                    && value.get_ref().is_table()
             });
             if !is_subtable {
                 let place = Place { source: Arc::clone(self.source), span: key.span() };
@@ -230,6 +232,33 @@ impl<'a> Value<'a> {
             out.push(self.error(message).hint(format!("write {} = {}", self.key.name, self.key.example)));
         }
         whole
+    }
+
+    /// A whole number within `range`, which may be negative.
+    pub(super) fn integer(&self, range: RangeInclusive<i64>, out: &mut Findings) -> Option<i64> {
+        let Some(number) = self.written.get_ref().as_integer() else {
+            return self.wrong("a whole number without quotes", out);
+        };
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            let message = format!("`{}` goes from {} to {}", self.key.name, range.start(), range.end());
+            out.push(self.error(message).hint(format!("write {} = {}", self.key.name, self.key.example)));
+        }
+        number
+    }
+
+    /// The tables of a list, each with the keys of `section`; `None` for an element that is no table, and a finding.
+    pub(super) fn tables(&self, section: &'static Section, out: &mut Findings) -> Option<Vec<Option<Table<'a>>>> {
+        let DeValue::Array(elements) = self.written.get_ref() else { return self.wrong("a list of tables", out) };
+        let mut table = |element: &'a Spanned<DeValue<'a>>| {
+            if !element.get_ref().is_table() {
+                return self.part(element).wrong("a list of tables", out);
+            }
+            let table = Table::new(section, self.source, element);
+            table.find_strangers(out);
+            Some(table)
+        };
+        Some(elements.iter().map(&mut table).collect())
     }
 
     /// The texts of a list, each as a value.

@@ -14,6 +14,9 @@ use super::table::Table;
 /// The table whose keys are names that its writer makes up.
 const ALIASES: &str = "aliases";
 
+/// The table whose keys are the names of currencies.
+const CURRENCIES: &str = "currencies";
+
 /// All files as one: each table at most once, lists one after the other.
 #[derive(Debug)]
 pub(super) struct Written<'a> {
@@ -22,6 +25,8 @@ pub(super) struct Written<'a> {
     lists: BTreeMap<&'static str, Vec<Table<'a>>>,
     /// `[aliases]`, whose keys are the user's own.
     aliases: Vec<(&'a Arc<Source>, &'a DeTable<'a>)>,
+    /// `[currencies]`, whose keys are codes.
+    currencies: Vec<(&'a Arc<Source>, &'a DeTable<'a>)>,
 }
 
 impl<'a> Written<'a> {
@@ -32,7 +37,8 @@ impl<'a> Written<'a> {
     /// When there is no file.
     pub(super) fn gather(files: &'a [(Arc<Source>, Spanned<DeTable<'a>>)], out: &mut Findings) -> Self {
         let (main, _) = files.first().expect("there is a main file");
-        let mut written = Self { main, single: BTreeMap::new(), lists: BTreeMap::new(), aliases: Vec::new() };
+        let mut written =
+            Self { main, single: BTreeMap::new(), lists: BTreeMap::new(), aliases: Vec::new(), currencies: Vec::new() };
         for (source, root) in files {
             for (key, value) in root.get_ref() {
                 if out.is_hopeless() {
@@ -40,12 +46,13 @@ impl<'a> Written<'a> {
                 }
                 let place = Place { source: Arc::clone(source), span: key.span() };
                 let name = key.get_ref().as_ref();
-                if name == ALIASES {
+                if let ALIASES | CURRENCIES = name {
+                    let list = if name == ALIASES { &mut written.aliases } else { &mut written.currencies };
                     match value.get_ref() {
-                        DeValue::Table(entries) => written.aliases.push((source, entries)),
+                        DeValue::Table(entries) => list.push((source, entries)),
                         _ => out.push(
-                            Finding::error(&place, "`aliases` must be a table")
-                                .hint("write [aliases] on a line of its own"),
+                            Finding::error(&place, format!("`{name}` must be a table"))
+                                .hint(format!("write [{name}] on a line of its own")),
                         ),
                     }
                     continue;
@@ -77,6 +84,11 @@ impl<'a> Written<'a> {
     /// `[aliases]` of each file that has it, with the file.
     pub(super) fn aliases(&self) -> &[(&'a Arc<Source>, &'a DeTable<'a>)] {
         &self.aliases
+    }
+
+    /// `[currencies]` of each file that has it, with the file.
+    pub(super) fn currencies(&self) -> &[(&'a Arc<Source>, &'a DeTable<'a>)] {
+        &self.currencies
     }
 
     /// The start of the main file, for what is in no file.
@@ -154,9 +166,6 @@ fn subtable(section: &Section, name: &str) -> Option<&'static Section> {
 }
 
 fn unknown_table(name: &str, place: &Place) -> Finding {
-    if reference::UNAVAILABLE_SECTIONS.contains(&name) {
-        return Finding::error(place, format!("`[{name}]` is not available in this version")).hint("take it out");
-    }
     let finding = Finding::error(place, format!("there is no table `{name}`")).tentative();
     let tables = || reference::SECTIONS.iter().filter(|section| !section.name().contains('.'));
     let names = tables().map(Section::name);

@@ -3,7 +3,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Answer, Request};
+use super::{Answer, Request, Step};
 
 /// A list of everything in a large store takes seconds, not minutes.
 const ANSWER_WITHIN: Duration = Duration::from_mins(2);
@@ -24,18 +24,18 @@ pub enum Refused {
     },
 }
 
-/// Hands a command to the daemon behind `socket`; `None` when no daemon is there.
-pub fn ask(socket: &Path, args: &[String]) -> Result<Option<Answer>, Refused> {
-    request(socket, &Request { args: args.to_vec(), reload: false })
+/// Hands a command to the daemon behind `socket`; `None` when no daemon is there. `told` hears how far it is.
+pub fn ask(socket: &Path, args: &[String], told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
+    request(socket, &Request { args: args.to_vec(), reload: false }, told)
 }
 
 /// Has the daemon behind `socket` read its config again; `None` when no daemon is there. The answer says whether the config is
 /// in force, and where it is not, why; then its exit status is 1.
 pub fn reload(socket: &Path) -> Result<Option<Answer>, Refused> {
-    request(socket, &Request { args: Vec::new(), reload: true })
+    request(socket, &Request { args: Vec::new(), reload: true }, |_| {})
 }
 
-fn request(socket: &Path, request: &Request) -> Result<Option<Answer>, Refused> {
+fn request(socket: &Path, request: &Request, mut told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
     let broken = |source| Refused::Broken { path: socket.to_owned(), source };
     let mut stream = match UnixStream::connect(socket) {
         Ok(stream) => stream,
@@ -51,7 +51,13 @@ fn request(socket: &Path, request: &Request) -> Result<Option<Answer>, Refused> 
     let mut line = serde_json::to_vec(request).map_err(|error| broken(error.into()))?;
     line.push(b'\n');
     stream.write_all(&line).map_err(broken)?;
-    let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer).map_err(broken)?;
-    serde_json::from_str(&answer).map(Some).map_err(|error| broken(error.into()))
+    let mut lines = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        lines.read_line(&mut line).map_err(broken)?;
+        match serde_json::from_str::<Step>(&line) {
+            Ok(step) => told(step),
+            Err(_) => return serde_json::from_str(&line).map(Some).map_err(|error| broken(error.into())),
+        }
+    }
 }

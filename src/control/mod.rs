@@ -1,15 +1,18 @@
 //! A command handed to the running daemon through its Unix socket, and the answer handed back.
 //!
 //! One connection is one command: the caller sends one line of JSON with the arguments, the daemon answers with one line and
-//! closes. The daemon touches nothing of the caller's: reading stdin and writing files is the caller's part.
+//! closes; before that, a long command says line by line how far it is. The daemon touches nothing of the caller's: reading stdin and writing files is the caller's part.
 
 mod client;
+
+mod progress;
 
 mod server;
 
 use serde::{Deserialize, Serialize};
 
 pub use client::{Refused, ask, reload};
+pub use progress::{Progress, Step};
 pub use server::{AsyncAnswer, Control, serve};
 
 /// What the caller sends, at most [`REQUEST_BYTES_MAX`] with the line end.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Answer, REQUEST_BYTES_MAX, Request};
+use super::{Answer, Progress, REQUEST_BYTES_MAX, Request};
 
 /// Commands at a time; a further caller waits for its turn.
 const COMMANDS_MAX: usize = 8;
@@ -125,10 +126,26 @@ async fn next(
 #[async_trait::async_trait]
 pub trait AsyncAnswer: Send + Sync + 'static {
     /// Runs the command line `args` (without the program's name).
-    async fn answer(&self, args: Vec<String>) -> Answer;
+    async fn answer(&self, args: Vec<String>, progress: Progress) -> Answer;
 
     /// Reads the config again.
     async fn reload(&self) -> Answer;
+}
+
+/// Runs a command, and tells the caller how far it is. A caller who has gone away ends it.
+async fn told_meanwhile(answer: &dyn AsyncAnswer, args: Vec<String>, write: &mut OwnedWriteHalf) -> io::Result<Answer> {
+    let (progress, mut steps) = Progress::heard();
+    let mut answering = answer.answer(args, progress);
+    loop {
+        tokio::select! {
+            answer = &mut answering => return Ok(answer),
+            Some(step) = steps.recv() => {
+                let mut line = serde_json::to_vec(&step)?;
+                line.push(b'\n');
+                tokio::time::timeout(CALLER_PATIENCE, write.write_all(&line)).await??;
+            }
+        }
+    }
 }
 
 async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn AsyncAnswer) -> io::Result<()> {
@@ -141,7 +158,7 @@ async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn Asy
     };
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(request) if request.reload => answer.reload().await,
-        Ok(request) => answer.answer(request.args).await,
+        Ok(request) => told_meanwhile(answer, request.args, &mut write).await?,
         Err(error) => Answer { err: format!("not a command: {error}\n"), exit: 2, ..Answer::default() },
     };
     let mut bytes = serde_json::to_vec(&answer)?;

@@ -139,6 +139,7 @@ impl Assembly {
         let deliverer = assembly.build_deliverer(&assembly.settings())?;
         assembly.take_on(deliverer);
         assembly.fill_roster(memories);
+        assembly.try_tests();
         Ok(assembly)
     }
 
@@ -181,6 +182,15 @@ impl Assembly {
         *self.post.deliverer.lock().unwrap_or_else(PoisonError::into_inner) = deliverer;
     }
 
+    /// Tries the tests of the watches. A process that starts has no older config to stay with, and to watch for nothing would be
+    /// worse than to watch for what a test did not expect: so a failure is told, and no reason to stop.
+    fn try_tests(&self) {
+        let failed: Vec<String> = self.settings().failed_tests().iter().map(|failed| failed.render(false)).collect();
+        if !failed.is_empty() {
+            self.trouble.note(TESTS, failed.join("\n"));
+        }
+    }
+
     /// Plans the polls of all feeds in force.
     pub(super) fn fill_roster(&self, memories: Vec<crate::item::FeedMemory>) {
         let generation = self.pipeline.generation();
@@ -189,6 +199,9 @@ impl Assembly {
         self.roster.replace(feeds, self.clock.now(), &self.chance);
     }
 }
+
+/// What the failing tests of watches are noted under.
+pub(super) const TESTS: &str = "watch tests";
 
 /// The number of the config that a process begins with.
 const FIRST_GENERATION: u64 = 1;

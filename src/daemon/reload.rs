@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::assemble::{Assembly, DaemonError};
+use super::assemble::{Assembly, DaemonError, TESTS};
 use super::{notify, wiring};
 use crate::config::{self, Env, Settings};
 use crate::item::FeedMemory;
@@ -16,6 +16,7 @@ pub(super) async fn reload(daemon: &Arc<Assembly>) -> Result<(), String> {
         Ok(settings) => match apply(daemon, settings).await {
             Ok(()) => {
                 daemon.trouble.clear("reload");
+                daemon.trouble.clear(TESTS);
                 tracing::info!("the new config is in force");
                 Ok(())
             }
@@ -50,6 +51,11 @@ fn read(daemon: &Assembly) -> Result<Settings, String> {
     };
     if new.store.database != old.store.database || new.store.ledger != old.store.ledger {
         return Err("the new config was refused, the old one stays: a changed [store] needs a restart".to_owned());
+    }
+    let failed = new.failed_tests();
+    if !failed.is_empty() {
+        let failed: Vec<String> = failed.iter().map(|finding| finding.render(false)).collect();
+        return Err(format!("the new config was refused, the old one stays: a test fails\n{}", failed.join("\n")));
     }
     Ok(new)
 }

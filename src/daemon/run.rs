@@ -13,7 +13,7 @@ use super::lifecycle::Life;
 use super::poller::poll_forever;
 use super::ticker::tick_forever;
 use super::{notify, reload};
-use crate::cli::{Desk, Looking};
+use crate::cli::{Desk, Looking, Paper};
 use crate::clock::steady;
 use crate::config::Settings;
 use crate::control::{self, Control};
@@ -141,6 +141,7 @@ impl Assembly {
             clock: Arc::clone(&self.clock),
             daemon: Some((self.since, std::process::id())),
             problems,
+            paper: Paper::default(),
         }
     }
 

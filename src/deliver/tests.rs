@@ -17,7 +17,7 @@ use crate::item::{
 };
 use crate::store::{
     ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow,
-    PollOutcome, PollReceipt, Pruned, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -177,6 +177,12 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn items(&self, _: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
+        unreachable!()
+    }
+    async fn stored(&self, _: ItemId, _: Option<Timestamp>, _: usize) -> Result<Vec<StoredItem>, StoreError> {
+        unreachable!()
+    }
+    async fn last_item(&self) -> Result<ItemId, StoreError> {
         unreachable!()
     }
     async fn mails(&self, _: usize) -> Result<Vec<MailRow>, StoreError> {

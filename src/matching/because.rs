@@ -76,6 +76,13 @@ fn gather(seen: &Seen<'_, '_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>)
             plans.iter().filter(|plan| seen.holds(plan)).for_each(|plan| gather(seen, plan, spots));
         }
         Plan::Not(_) => {}
+        Plan::Score(_, rows) => {
+            for (plan, label) in rows.iter().flat_map(|row| row.any.iter().zip(&row.labels)) {
+                if seen.holds(plan) {
+                    gather_under(label, seen, plan, spots);
+                }
+            }
+        }
         Plan::Find(find, clause) | Plan::Times(_, find, clause) => {
             for (number, passage) in seen.reading().passages().iter().enumerate() {
                 for found in seen.find(find, number, PLACES_MAX) {
@@ -108,6 +115,18 @@ fn gather(seen: &Seen<'_, '_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>)
                 }
             }
         }
+    }
+}
+
+/// As [`gather`], but all that is found is shown as found by one clause.
+fn gather_under(clause: &Range<usize>, seen: &Seen<'_, '_>, plan: &Plan, spots: &mut BTreeMap<Spot, Finding>) {
+    let mut own = BTreeMap::new();
+    gather(seen, plan, &mut own);
+    for (spot, found) in own {
+        let finding = spots.entry(spot).or_default();
+        finding.quoted = found.quoted;
+        finding.marks.extend(found.marks);
+        finding.clauses.push(clause.clone());
     }
 }
 

@@ -4,12 +4,14 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::Subject;
 use super::capitals;
-use super::plan::{Find, Plan, Row, Spelling, Unit, fold_name};
+use super::facts::{self, Fact, Told};
+use super::plan::{Ask, Find, Plan, Row, Spelling, Unit, Weighed, fold_name};
 use super::reading::{Passage, Place, Reading, Tokens};
 use super::repeated::is_repeated;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
-use crate::query::{Pattern, Reach, Scope};
+use crate::query::{Look, Pattern, Reach, Scope};
+use crate::understand::facts::Facts;
 use crate::understand::text::Language;
 
 /// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
@@ -34,6 +36,8 @@ pub(super) struct Found {
     last: usize,
     /// Bytes of the passage that were looked for; sorted, at least one.
     pub(super) marks: Vec<(usize, usize)>,
+    /// It is what a stretch of the text says, so that words inside it are near it.
+    is_wide: bool,
 }
 
 impl Found {
@@ -78,7 +82,13 @@ impl<'t, 'a> Seen<'t, 'a> {
             Plan::Feed(name, _) => fold_name(self.subject.feed) == *name,
             Plan::Lang(language, _) => language.is_some() && self.language() == *language,
             Plan::Tag(name, _) => self.subject.tags.iter().any(|tag| fold_name(tag) == *name),
+            Plan::Score(threshold, rows) => rows.iter().map(|row| self.points(row)).sum::<i64>() >= *threshold,
         }
+    }
+
+    /// What a row adds to a score.
+    pub(super) fn points(&self, row: &Weighed) -> i64 {
+        row.weight.of(row.any.iter().filter(|plan| self.holds(plan)).count())
     }
 
     /// How often something is found, up to `limit`. What summary and text have in common counts once.
@@ -124,6 +134,13 @@ impl<'t, 'a> Seen<'t, 'a> {
         match find {
             Find::Row(row) => self.row(row, passage, limit),
             Find::Pattern(scope, pattern) => self.pattern(*scope, pattern, passage, limit),
+            Find::Fact(ask) => {
+                let told = self.told(ask, passage).into_iter().filter(|told| told.misfit.is_none()).take(limit);
+                let mut found: Vec<Found> = told.map(|told| self.spanned(&told.span, passage)).collect();
+                found.sort_unstable();
+                found.dedup();
+                found
+            }
             Find::Any(finds) => {
                 let mut found: Vec<Found> = finds.iter().flat_map(|find| self.find(find, passage, limit)).collect();
                 found.sort_unstable();
@@ -171,7 +188,7 @@ impl<'t, 'a> Seen<'t, 'a> {
                     Some(Spelling::Name(name)) => capitals::agree(name, &text.text[begin..end]),
                 };
                 if spelt {
-                    found.push(Found { first, last: next - 1, marks: vec![(begin, end)] });
+                    found.push(Found { first, last: next - 1, marks: vec![(begin, end)], is_wide: false });
                 }
             }
             if found.len() >= limit {
@@ -192,9 +209,76 @@ impl<'t, 'a> Seen<'t, 'a> {
         let place = |found: regex::Match<'_>| {
             let touched = passage.touched(&found.range());
             let (first, last) = if touched.is_empty() { (1, 0) } else { (touched.start, touched.end - 1) };
-            Found { first, last, marks: vec![(found.start(), found.end())] }
+            Found { first, last, marks: vec![(found.start(), found.end())], is_wide: false }
         };
         matches.take(limit).map(place).collect()
+    }
+
+    /// What a passage says of the kind that is asked for, whether or not it fits.
+    pub(super) fn told(&self, ask: &Ask, passage: usize) -> Vec<Told> {
+        let passage = &self.reading().passages()[passage];
+        if !is_in_scope(ask.scope, passage.field) {
+            return Vec::new();
+        }
+        let item = self.subject.item;
+        let facts = || passage.understood.facts(&ask.understanding, passage.text, item);
+        match &ask.look {
+            Look::Event(event) => facts::events(event, &facts(), facts::anchor(item).day()),
+            Look::Amount(amount) => facts::amounts(amount, &facts()),
+            Look::Act(act) => facts::acts(act, &passage.understood.statements(&ask.understanding, passage.text)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn spanned(&self, span: &Range<usize>, passage: usize) -> Found {
+        let touched = self.reading().passages()[passage].touched(span);
+        let (first, last) = if touched.is_empty() { (1, 0) } else { (touched.start, touched.end - 1) };
+        Found { first, last, marks: vec![(span.start, span.end)], is_wide: true }
+    }
+
+    /// Gathers what the text says of what a plan asks for.
+    pub(super) fn understood(&self, plan: &Plan, facts: &mut Facts) {
+        match plan {
+            Plan::All(plans) | Plan::Any(plans) | Plan::Some(_, plans) => {
+                for plan in plans {
+                    self.understood(plan, facts);
+                }
+            }
+            Plan::Score(_, rows) => {
+                for plan in rows.iter().flat_map(|row| &row.any) {
+                    self.understood(plan, facts);
+                }
+            }
+            Plan::Find(find, _) | Plan::Times(_, find, _) => self.understood_of(find, facts),
+            Plan::Not(_) | Plan::Link(..) | Plan::Feed(..) | Plan::Lang(..) | Plan::Tag(..) => {}
+        }
+    }
+
+    fn understood_of(&self, find: &Find, facts: &mut Facts) {
+        match find {
+            Find::Any(finds) => {
+                for find in finds {
+                    self.understood_of(find, facts);
+                }
+            }
+            Find::Near { left, right, .. } => {
+                self.understood_of(left, facts);
+                self.understood_of(right, facts);
+            }
+            Find::Fact(ask) => {
+                let all = 0..self.reading().passages().len();
+                let told = all.flat_map(|passage| self.told(ask, passage)).filter(|told| told.misfit.is_none());
+                for told in told {
+                    match told.fact {
+                        Fact::Event(event) if !facts.events.contains(&event) => facts.events.push(event),
+                        Fact::Statement(one) if !facts.statements.contains(&one) => facts.statements.push(one),
+                        Fact::Amount(amount) if !facts.amounts.contains(&amount) => facts.amounts.push(amount),
+                        _ => {}
+                    }
+                }
+            }
+            Find::Row(_) | Find::Pattern(..) => {}
+        }
     }
 
     /// Where a row that begins with this unit can begin, in order.
@@ -310,8 +394,9 @@ fn is_near(passage: &Passage<'_>, one: &Found, other: &Found, reach: Reach) -> b
 }
 
 fn shares_words(passage: &Passage<'_>, one: &Found, other: &Found) -> bool {
+    let may = if one.is_wide && other.is_wide { one.marks != other.marks } else { one.is_wide || other.is_wide };
     let meet = |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
-    if one.first > other.last || other.first > one.last {
+    if may || one.first > other.last || other.first > one.last {
         return false;
     }
     one.marks.iter().any(|&(start, end)| {
@@ -325,7 +410,8 @@ fn shares_words(passage: &Passage<'_>, one: &Found, other: &Found) -> bool {
 fn together(one: &Found, other: &Found) -> Found {
     let mut marks = [one.marks.as_slice(), &other.marks].concat();
     marks.sort_unstable();
-    Found { first: one.first.min(other.first), last: one.last.max(other.last), marks }
+    let is_wide = one.is_wide || other.is_wide;
+    Found { first: one.first.min(other.first), last: one.last.max(other.last), marks, is_wide }
 }
 
 /// Whether what is spelt so begins at `start` and reaches to `end` at least, where the last word ends.

@@ -2,10 +2,10 @@ use std::fmt;
 
 use super::Rule;
 use super::evaluate::{Found, Seen, is_in_scope};
-use super::plan::{Find, Plan, Row, fold_name};
+use super::plan::{Ask, Find, Plan, Row, Weighed, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
-use crate::query::{Expr, Near, Node, Place, Query, Reach};
+use crate::query::{Expr, Near, Node, Place, Query, Reach, Score, ScoreRow};
 use crate::understand::text::Language;
 
 /// Sentences that one clause shows.
@@ -48,6 +48,12 @@ pub struct Clause {
     pub found: Vec<Because>,
     /// Why it does not hold, as far as that can be said; `None` where it holds.
     pub missed_by: Option<Miss>,
+    /// What it adds to a score, or what a score comes to; `None` for what weighs nothing.
+    pub points: Option<i64>,
+    /// What was understood there, a line each.
+    pub notes: Vec<String>,
+    /// All of its parts must hold.
+    pub is_all: bool,
     /// The clauses that it is made of.
     pub parts: Vec<Clause>,
 }
@@ -93,6 +99,15 @@ pub enum Miss {
         /// How many were asked for.
         needed: usize,
     },
+    /// The weights of what was found do not come to enough.
+    Score {
+        /// What they come to.
+        found: i64,
+        /// What was asked for.
+        needed: i64,
+    },
+    /// The text says something of the kind, but not this.
+    Fact(String),
     /// The two never stand in one sentence.
     Sentence,
     /// The two never stand in one paragraph.
@@ -119,9 +134,12 @@ impl fmt::Display for Miss {
             Self::Spelling(written) => write!(f, "is written {written}"),
             Self::NotInARow => f.write_str("its words do not stand in a row"),
             Self::Distance { closest, needed } => write!(f, "distance {closest}, needed {needed}"),
+            Self::Times { found: 1, needed } => write!(f, "occurs once, needed {needed} times"),
             Self::Times { found, needed } => write!(f, "occurs {found} times, needed {needed}"),
             Self::TooFew { found, needed } => write!(f, "{found} of these hold, needed {needed}"),
+            Self::Score { found, needed } => write!(f, "score {found} of {needed}"),
             Self::Order => f.write_str("stand in the other order"),
+            Self::Fact(misfit) => f.write_str(misfit),
             Self::Sentence => f.write_str("never in one sentence"),
             Self::Paragraph => f.write_str("never in one paragraph"),
             Self::Apart => f.write_str("never in the same field"),
@@ -147,6 +165,9 @@ struct Teller<'a, 's> {
 impl Teller<'_, '_> {
     /// The tree and its plan have one shape.
     fn node(&self, node: &Node, plan: &Plan) -> Clause {
+        if let (Expr::Score(score), Plan::Score(_, rows)) = (&node.expr, plan) {
+            return self.score(self.query.clause(node), score, rows);
+        }
         let matched = self.seen.holds(plan);
         let parts: Vec<Clause> = match (&node.expr, plan) {
             (Expr::All(nodes), Plan::All(plans)) | (Expr::Any(nodes), Plan::Any(plans)) => {
@@ -183,7 +204,37 @@ impl Teller<'_, '_> {
             (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
             _ => Miss::Absent,
         });
-        Clause { clause: self.query.clause(node).to_owned(), matched, found, missed_by, parts }
+        let is_all = matches!(node.expr, Expr::All(_));
+        let notes = self.notes(plan);
+        let clause = self.query.clause(node).to_owned();
+        Clause { clause, matched, found, missed_by, points: None, notes, is_all, parts }
+    }
+
+    fn score(&self, written: &str, score: &Score, plans: &[Weighed]) -> Clause {
+        let row = |(row, plans): (&ScoreRow, &Weighed)| {
+            let parts: Vec<Clause> = row.any.iter().zip(&plans.any).map(|(node, plan)| self.node(node, plan)).collect();
+            let points = row.weight.of(parts.iter().filter(|part| part.matched).count());
+            let written = self.query.source().get(row.span.clone()).unwrap_or_default().to_owned();
+            let missed_by = (points == 0).then_some(Miss::Absent);
+            let (found, notes) = (Vec::new(), Vec::new());
+            let points = Some(points);
+            Clause {
+                clause: written,
+                matched: missed_by.is_none(),
+                found,
+                missed_by,
+                points,
+                notes,
+                is_all: false,
+                parts,
+            }
+        };
+        let parts: Vec<Clause> = score.rows.iter().zip(plans).map(row).collect();
+        let (found, needed) = (parts.iter().filter_map(|part| part.points).sum(), score.threshold);
+        let missed_by = (found < needed).then_some(Miss::Score { found, needed });
+        let (clause, matched) = (written.to_owned(), missed_by.is_none());
+        let (points, notes) = (Some(found), Vec::new());
+        Clause { clause, matched, found: Vec::new(), missed_by, points, notes, is_all: false, parts }
     }
 
     /// What stands inside a distance.
@@ -201,7 +252,42 @@ impl Teller<'_, '_> {
         let found = self.quotes(find, &written);
         let matched = !found.is_empty();
         let missed_by = (!matched).then(|| self.miss(place, find, &parts));
-        Clause { clause: written, matched, found, missed_by, parts }
+        Clause {
+            clause: written,
+            matched,
+            found,
+            missed_by,
+            points: None,
+            notes: self.notes_of(find),
+            is_all: false,
+            parts,
+        }
+    }
+
+    /// What was understood where a clause was found.
+    fn notes(&self, plan: &Plan) -> Vec<String> {
+        match plan {
+            Plan::Find(find, _) | Plan::Times(_, find, _) => self.notes_of(find),
+            _ => Vec::new(),
+        }
+    }
+
+    fn notes_of(&self, find: &Find) -> Vec<String> {
+        let Find::Fact(ask) = find else { return Vec::new() };
+        let told = self.passages().flat_map(|number| self.seen.told(ask, number));
+        let mut notes: Vec<String> = Vec::new();
+        for told in told.filter(|told| told.misfit.is_none()) {
+            if notes.len() < QUOTES_MAX && !notes.contains(&told.note) {
+                notes.push(told.note);
+            }
+        }
+        notes
+    }
+
+    /// Why what a text says is not what is asked for: of the first that is of the kind.
+    fn fact_miss(&self, ask: &Ask) -> Miss {
+        let misfit = self.passages().flat_map(|number| self.seen.told(ask, number)).find_map(|told| told.misfit);
+        misfit.map_or(Miss::Absent, Miss::Fact)
     }
 
     fn passages(&self) -> std::ops::Range<usize> {
@@ -267,6 +353,7 @@ impl Teller<'_, '_> {
                 if missing.is_empty() { self.near_miss(near, left, right) } else { Miss::Missing(missing) }
             }
             (Place::Term(_), Find::Row(row)) => self.row_miss(row),
+            (Place::Term(_), Find::Fact(ask)) => self.fact_miss(ask),
             _ => Miss::Absent,
         }
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::evaluate::Seen;
 use super::literals::{Literals, required};
-use super::plan::{Find, Plan, Row, Unit, fold_name};
+use super::plan::{Find, Plan, Row, Unit, Weighed, fold_name};
 use super::postings::Postings;
 use super::terms::{TermId, Terms, likely};
 use crate::understand::text::Language;
@@ -164,6 +164,7 @@ fn cover<'a>(plan: &'a Plan, terms: &Terms) -> Option<Cover<'a>> {
         Plan::Lang(language, _) => {
             Some(Cover { keys: language.map(Key::Lang).into_iter().collect(), frequency: LANGUAGE_FREQUENCY })
         }
+        Plan::Score(threshold, rows) => score(*threshold, rows, terms),
     }
 }
 
@@ -174,6 +175,10 @@ fn cover_find<'a>(find: &Find, terms: &Terms) -> Option<Cover<'a>> {
             let keys: Vec<Key<'_>> = required(pattern)?.into_iter().map(Key::Text).collect();
             let length = |key: &Key<'_>| if let Key::Text(literal) = key { 4 * likely(literal.len()) } else { 0 };
             Some(Cover { frequency: keys.iter().map(length).sum(), keys })
+        }
+        Find::Fact(ask) => {
+            let words = ask.words.as_deref()?;
+            union((0..words.len()).map(|at| cover_unit(&words[at..=at], 0, terms)))
         }
         Find::Any(finds) => union(finds.iter().map(|find| cover_find(find, terms))),
         Find::Near { left, right, .. } => rarest([left, right].into_iter().filter_map(|find| cover_find(find, terms))),
@@ -195,6 +200,30 @@ fn some(count: usize, mut covers: Vec<Option<Cover<'_>>>) -> Option<Cover<'_>> {
     covers.sort_by_key(|cover| cover.as_ref().map_or(u32::MAX, |cover| cover.frequency));
     covers.truncate((covers.len() + 1).saturating_sub(count));
     union(covers.into_iter())
+}
+
+/// A score is reached only with clauses that weigh enough. The most common ones are left out as long as they are not enough
+/// among themselves: then one of the others has to hold.
+fn score<'a>(threshold: i64, rows: &'a [Weighed], terms: &Terms) -> Option<Cover<'a>> {
+    let clauses = rows.iter().enumerate().filter(|(_, row)| row.weight.each > 0);
+    let mut clauses: Vec<(usize, Option<Cover<'_>>)> =
+        clauses.flat_map(|(at, row)| row.any.iter().map(move |plan| (at, cover(plan, terms)))).collect();
+    clauses.sort_by_key(|(_, cover)| std::cmp::Reverse(cover.as_ref().map_or(u32::MAX, |cover| cover.frequency)));
+    let mut left_out = vec![0; rows.len()];
+    let mut points = 0;
+    clauses.retain(|(at, _)| {
+        let weight = rows[*at].weight;
+        let with = points - weight.of(left_out[*at]) + weight.of(left_out[*at] + 1);
+        let is_needed = with >= threshold;
+        if !is_needed {
+            left_out[*at] += 1;
+            points = with;
+        }
+        is_needed
+    });
+    // Where there are none the threshold is out of reach, and no item needs to be looked at.
+    let none = Cover { keys: Vec::new(), frequency: 0 };
+    if clauses.is_empty() { Some(none) } else { union(clauses.into_iter().map(|(_, cover)| cover)) }
 }
 
 fn rarest<'a>(covers: impl Iterator<Item = Cover<'a>>) -> Option<Cover<'a>> {

@@ -12,6 +12,8 @@ mod evaluate;
 
 mod explain;
 
+mod facts;
+
 mod index;
 
 mod joints;
@@ -38,6 +40,7 @@ mod naive;
 #[cfg(test)]
 mod tests;
 
+pub use facts::{anchor, dated};
 pub use source::could_match;
 
 use std::collections::HashMap;
@@ -45,6 +48,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::item::{Hit, Item};
 use crate::query::Query;
+use crate::understand::facts::Facts;
 
 pub use explain::{Clause, Explanation, Miss};
 
@@ -168,6 +172,16 @@ impl Matcher {
         Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What the item says of what a rule of this name asks for, whether or not the rule matches.
+    pub fn understood(&self, subject: &Subject<'_>, name: &str) -> Facts {
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
+        let mut facts = Facts::default();
+        let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| rule.name == name);
+        all.for_each(|(_, plan)| seen.understood(plan, &mut facts));
+        facts
+    }
+
     /// The rules, in their order.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -211,6 +225,14 @@ impl Matcher {
         let tokens = Tokens::new(subject);
         let seen = Seen::new(subject, &tokens, &self.terms);
         let all = self.rules.iter().zip(&self.plans);
+        all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
+    }
+
+    /// As [`Matcher::explain`], of the rules of these names.
+    pub fn explain_only(&self, subject: &Subject<'_>, names: &[&str]) -> Vec<Explanation> {
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
+        let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
 }

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::facts;
 use super::repeated::is_repeated;
 use super::{Subject, capitals};
-use crate::item::Field;
-use crate::query::{Expr, Look, Node, Place, Reach, Scope, Source, Term};
+use crate::item::{Field, Item};
+use crate::query::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
 use crate::understand::text::{
     Language, Speech, Word, fold, is_joint, may_be_joined, paragraphs, sentences, stems, words_and_compounds,
 };
@@ -23,8 +24,7 @@ pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
         Expr::Any(nodes) => nodes.iter().any(|node| matches(node, subject)),
         Expr::Not(node) => !matches(node, subject),
         Expr::Place(place) => {
-            let speech = speech(subject);
-            texts(subject).iter().any(|(field, text)| !places(place, *field, text, speech).is_empty())
+            texts(subject).iter().any(|(field, text)| !places(place, *field, text, subject.item).is_empty())
         }
         Expr::Some { count, of } => of.iter().filter(|node| matches(node, subject)).count() >= *count,
         Expr::Times { count, place } => times(place, subject) >= *count,
@@ -33,11 +33,20 @@ pub(super) fn matches(node: &Node, subject: &Subject<'_>) -> bool {
             link.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
         }
         Expr::Source(Source::Lang(tag)) => {
-            let language = speech(subject).language;
+            let language = speech(subject.item).language;
             language.is_some() && Language::of_tag(tag) == language
         }
         Expr::Source(Source::Feed(name)) => same(name, subject.feed),
         Expr::Source(Source::Tag(name)) => subject.tags.iter().any(|tag| same(tag, name)),
+        Expr::Score(score) => {
+            let mut points = 0;
+            for row in &score.rows {
+                let sum: i64 = row.any.iter().filter(|node| matches(node, subject)).map(|_| row.weight.each).sum();
+                let max = row.weight.max.unwrap_or(i64::MAX);
+                points += if sum < 0 { -(-sum).min(max) } else { sum.min(max) };
+            }
+            points >= score.threshold
+        }
     }
 }
 
@@ -47,7 +56,7 @@ fn times(place: &Place, subject: &Subject<'_>) -> usize {
     let mut count = 0;
     for (field, text) in texts(subject) {
         let mut seen = Vec::new();
-        for found in places(place, field, text, speech(subject)) {
+        for found in places(place, field, text, subject.item) {
             let first = found.iter().map(|(position, _)| *position).min();
             let last = found.iter().map(|(position, _)| *position).max();
             let start = found.iter().map(|(_, bytes)| bytes.start).min();
@@ -74,34 +83,74 @@ fn texts<'a>(subject: &Subject<'a>) -> Vec<(Field, &'a str)> {
     texts
 }
 
-fn speech(subject: &Subject<'_>) -> Speech {
-    let item = subject.item;
+fn speech(item: &Item) -> Speech {
     let texts = [item.title.as_str(), &item.summary, &item.text];
     Speech::of(texts.into_iter().filter(|text| !text.is_empty()), item.language.as_deref())
 }
 
-fn places(place: &Place, field: Field, text: &str, speech: Speech) -> Vec<Found> {
+/// Each way in which it can be found, without alternatives.
+fn expanded(place: &Place) -> Vec<Place> {
     match place {
-        Place::Term(term) => term_places(term, field, text, speech),
-        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text, speech)).collect(),
+        Place::Term(_) => vec![place.clone()],
+        Place::Any(all) => all.iter().flat_map(expanded).collect(),
         Place::Near(near) => {
-            let (left, right) = (places(&near.left, field, text, speech), places(&near.right, field, text, speech));
-            let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
-            pairs
-                .filter(|(one, other)| is_near(one, other, near.reach, near.ordered, text))
-                .map(|(one, other)| [one.as_slice(), other.as_slice()].concat())
-                .collect()
+            let (left, right) = (expanded(&near.left), expanded(&near.right));
+            let pairs = left.iter().flat_map(|left| right.iter().map(move |right| (left.clone(), right.clone())));
+            pairs.map(|(left, right)| Place::Near(Box::new(Near { left, right, ..(**near).clone() }))).collect()
         }
     }
 }
 
-fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) -> bool {
+/// Whether what it finds is a stretch of text that may have words inside; it has no alternatives.
+fn is_wide(place: &Place) -> bool {
+    match place {
+        Place::Term(term) => term.look.is_fact(),
+        Place::Any(all) => all.iter().any(is_wide),
+        Place::Near(near) => is_wide(&near.left) || is_wide(&near.right),
+    }
+}
+
+/// The bytes of what was found, without doubles.
+fn spans(found: &Found) -> Vec<(usize, usize)> {
+    let mut spans: Vec<_> = found.iter().map(|(_, bytes)| (bytes.start, bytes.end)).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+fn places(place: &Place, field: Field, text: &str, item: &Item) -> Vec<Found> {
+    match place {
+        Place::Term(term) => term_places(term, field, text, item),
+        Place::Any(all) => all.iter().flat_map(|place| places(place, field, text, item)).collect(),
+        Place::Near(near) => {
+            let mut found = Vec::new();
+            for left in expanded(&near.left) {
+                for right in expanded(&near.right) {
+                    let (is_left_wide, is_right_wide) = (is_wide(&left), is_wide(&right));
+                    let (left, right) = (places(&left, field, text, item), places(&right, field, text, item));
+                    let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
+                    let may_share = |one: &Found, other: &Found| match (is_left_wide, is_right_wide) {
+                        (true, true) => spans(one) != spans(other),
+                        (one, other) => one || other,
+                    };
+                    let near = pairs.filter(|(one, other)| {
+                        is_near(one, other, near.reach, near.ordered, may_share(one, other), text)
+                    });
+                    found.extend(near.map(|(one, other)| [one.as_slice(), other.as_slice()].concat()));
+                }
+            }
+            found
+        }
+    }
+}
+
+fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, may_share: bool, text: &str) -> bool {
     if one.is_empty() || other.is_empty() {
         return false;
     }
     let first = |found: &Found| found.iter().map(|(position, _)| *position).min().unwrap_or(0);
     let last = |found: &Found| found.iter().map(|(position, _)| *position).max().unwrap_or(0);
-    if one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
+    if !may_share && one.iter().any(|(position, _)| other.iter().any(|(beside, _)| position == beside)) {
         return false;
     }
     if ordered && first(other) <= last(one) {
@@ -121,7 +170,7 @@ fn is_near(one: &Found, other: &Found, reach: Reach, ordered: bool, text: &str) 
     }
 }
 
-fn term_places(term: &Term, field: Field, text: &str, speech: Speech) -> Vec<Found> {
+fn term_places(term: &Term, field: Field, text: &str, item: &Item) -> Vec<Found> {
     let fields: &[Field] = match term.scope {
         Scope::Anywhere => &[Field::Title, Field::Summary, Field::Text],
         Scope::Title => &[Field::Title],
@@ -131,6 +180,7 @@ fn term_places(term: &Term, field: Field, text: &str, speech: Speech) -> Vec<Fou
     if !fields.contains(&field) {
         return Vec::new();
     }
+    let speech = speech(item);
     let spelt = |found: &Found| &text[found[0].1.start..found[found.len() - 1].1.end];
     if let Look::Alias { names, .. } = &term.look {
         let all = names.iter().flat_map(|name| {
@@ -139,6 +189,9 @@ fn term_places(term: &Term, field: Field, text: &str, speech: Speech) -> Vec<Fou
             found
         });
         return all.collect();
+    }
+    if term.look.is_fact() {
+        return fact_places(&term.look, text, item);
     }
     if let Look::Pattern(pattern) = &term.look {
         let touches = |found: regex::Match<'_>| {
@@ -156,13 +209,31 @@ fn term_places(term: &Term, field: Field, text: &str, speech: Speech) -> Vec<Fou
     found
 }
 
+/// What the text says, by itself, of what this one predicate asks for.
+fn fact_places(look: &Look, text: &str, item: &Item) -> Vec<Found> {
+    let (look, understanding, _) = facts::prepared(look);
+    let told = match &look {
+        Look::Event(ask) => facts::events(ask, &understanding.facts(text, item), facts::anchor(item).day()),
+        Look::Amount(ask) => facts::amounts(ask, &understanding.facts(text, item)),
+        Look::Act(ask) => facts::acts(ask, &understanding.statements(text)),
+        _ => Vec::new(),
+    };
+    let touches = |span: Range<usize>| {
+        let touched = words_and_compounds(text)
+            .filter(|word| word.parts == 1)
+            .filter(|word| word.span().start < span.end && span.start < word.span().end);
+        touched.map(|word| (word.position, span.clone())).collect()
+    };
+    told.into_iter().filter(|told| told.misfit.is_none()).map(|told| touches(told.span)).collect()
+}
+
 /// A way to write a part of what is looked for, or a piece of a text: its position, how many words it is, its bytes.
 type Piece<'a> = (usize, usize, Word<'a>);
 
 /// Where words stand in a row, however they are spelt.
 fn row_places(look: &Look, text: &str, speech: Speech) -> Vec<Found> {
     let (looked_for, prefix_at): (&str, fn(&str, usize) -> bool) = match look {
-        Look::Alias { .. } | Look::Pattern(_) => return Vec::new(),
+        Look::Alias { .. } | Look::Pattern(_) | Look::Event(_) | Look::Act(_) | Look::Amount(_) => return Vec::new(),
         Look::Word(text) | Look::Exact(text) => (text, |_, _| false),
         Look::Phrase(text) => (text, |text, end| text[end..].starts_with('*')),
         Look::Prefix(text) => (text, |text, end| end == text.len()),

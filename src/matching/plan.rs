@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use super::facts::{self, Understanding};
 use super::terms::{TermId, Terms};
-use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, Source, Term};
+use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, ScoreRow, Source, Term, Weight};
 use crate::understand::text::{Language, Word, fold, is_joint, may_be_joined, words, words_and_compounds};
 
 /// A query with its words replaced by the numbers of terms.
@@ -24,6 +25,17 @@ pub(super) enum Plan {
     Tag(String, Range<usize>),
     /// `None` for a language that there is not.
     Lang(Option<Language>, Range<usize>),
+    /// So many points or more.
+    Score(i64, Vec<Weighed>),
+}
+
+/// Plans that weigh the same.
+#[derive(Debug)]
+pub(super) struct Weighed {
+    pub(super) weight: Weight,
+    pub(super) any: Vec<Plan>,
+    /// The bytes of the query where each was written, with its weight.
+    pub(super) labels: Vec<Range<usize>>,
 }
 
 /// What is looked for in a text.
@@ -32,7 +44,19 @@ pub(super) enum Find {
     Row(Row),
     Any(Vec<Find>),
     Pattern(Scope, Pattern),
+    Fact(Box<Ask>),
     Near { left: Box<Find>, right: Box<Find>, reach: Reach, ordered: bool },
+}
+
+/// What a text has to say.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub(super) scope: Scope,
+    /// With its words as texts are read by.
+    pub(super) look: Look,
+    pub(super) understanding: Understanding,
+    /// Words of which one has to be there; `None` where that is not known.
+    pub(super) words: Option<Vec<Unit>>,
 }
 
 /// Words in a row.
@@ -126,6 +150,13 @@ impl Planner {
             Expr::Source(Source::Feed(name)) => Plan::Feed(fold_name(name), span),
             Expr::Source(Source::Tag(name)) => Plan::Tag(fold_name(name), span),
             Expr::Source(Source::Lang(tag)) => Plan::Lang(Language::of_tag(tag), span),
+            Expr::Score(score) => {
+                let row = |row: &ScoreRow| {
+                    let any = row.any.iter().map(|node| self.plan(node)).collect();
+                    Weighed { weight: row.weight, any, labels: row.labels.clone() }
+                };
+                Plan::Score(score.threshold, score.rows.iter().map(row).collect())
+            }
         }
     }
 
@@ -154,6 +185,7 @@ impl Planner {
                 let rows = names.iter().map(row).filter(|row| !row.units.is_empty());
                 return Find::Any(rows.map(Find::Row).collect());
             }
+            Look::Event(_) | Look::Act(_) | Look::Amount(_) => return Find::Fact(Box::new(self.ask(term))),
             Look::Word(word) => self.units(word, Compare::Stem, |_| false),
             Look::Prefix(begin) => self.units(begin, Compare::Stem, |end| end == begin.len()),
             Look::Phrase(phrase) => self.phrase(phrase),
@@ -184,6 +216,14 @@ impl Planner {
             at += one;
         }
         units
+    }
+
+    fn ask(&mut self, term: &Term) -> Ask {
+        let (look, understanding, words) = facts::prepared(&term.look);
+        // The first part of a word is enough: the others stand behind it.
+        let mut unit = |word: &String| self.units(word, Compare::Form, |_| false).into_iter().next();
+        let words = words.and_then(|words| words.iter().map(&mut unit).collect());
+        Ask { scope: term.scope, look, understanding, words }
     }
 
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.

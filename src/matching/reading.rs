@@ -2,6 +2,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::Subject;
+use super::facts::Understood;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::understand::text::{Language, Speech, is_joint, paragraphs, sentences, words, words_and_compounds};
@@ -74,7 +75,13 @@ impl<'a> Tokens<'a> {
             .into_iter()
             .chain(item.authors.iter().take(AUTHORS_MAX).map(|author| (Field::Author, author)))
             .filter(|(_, text)| !text.is_empty())
-            .map(|(field, text)| Passage { field, text, layout: OnceCell::new(), words: OnceCell::new() })
+            .map(|(field, text)| Passage {
+                field,
+                text,
+                layout: OnceCell::new(),
+                words: OnceCell::new(),
+                understood: Understood::default(),
+            })
             .collect();
         let told = passages.iter().filter(|passage| passage.field != Field::Author).map(|passage| passage.text);
         let speech = Speech::of(told, item.language.as_deref());
@@ -159,6 +166,7 @@ pub(super) struct Passage<'a> {
     layout: OnceCell<Layout>,
     /// Bytes of each word.
     words: OnceCell<Vec<Range<usize>>>,
+    pub(super) understood: Understood,
 }
 
 #[derive(Debug)]

@@ -1,5 +1,5 @@
 use super::plan::fold_name;
-use crate::query::{Expr, Node, Query, Source};
+use crate::query::{Expr, Node, Query, ScoreRow, Source};
 
 /// Whether a query could match an item of the feed, whatever the item says: false only where `feed:` or `tag:` rule it out.
 pub fn could_match(query: &Query, feed: &str, tags: &[String]) -> bool {
@@ -27,7 +27,14 @@ impl Names {
             }
             Expr::Source(Source::Feed(name)) => (self.feed == fold_name(name)) == wanted,
             Expr::Source(Source::Tag(name)) => self.tags.contains(&fold_name(name)) == wanted,
-            Expr::Place(_) | Expr::Times { .. } | Expr::Source(Source::Link(_) | Source::Lang(_)) => true,
+            Expr::Score(score) if wanted => {
+                let could =
+                    |row: &ScoreRow| row.weight.of(row.any.iter().filter(|node| self.could(node, true)).count());
+                score.rows.iter().map(could).filter(|points| *points > 0).sum::<i64>() >= score.threshold
+            }
+            Expr::Score(_) | Expr::Place(_) | Expr::Times { .. } | Expr::Source(Source::Link(_) | Source::Lang(_)) => {
+                true
+            }
         }
     }
 }

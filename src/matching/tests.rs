@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::query::{Expr, Place, sample};
+use crate::query::{Expr, Place, Row, Weight, sample};
 use crate::understand::text::{words, words_and_compounds};
 
 /// Words that are written in more than one way, and signs that are no words.
@@ -46,11 +46,23 @@ fn matcher(queries: &[String]) -> Matcher {
     Matcher::new(queries.iter().map(rule).collect())
 }
 
+/// Sentences that say something, in which words of other clauses stand too.
+const SAID: &[&str] = &[
+    "Hungary vetoed the aid on Monday. ",
+    "Orbán threatened to block it, the Council said. ",
+    "The UN did not rule out a veto. ",
+    "Leaders meet for a summit in Vilnius on 11 and 12 July. ",
+    "The vote was postponed from 3 May to 5 June 2024. ",
+    "The EU pays €1.5 billion, and Hungary 300 million dollars. ",
+    "The prime minister resigned yesterday, and a state visit follows on 1 August. ",
+];
+
 /// Texts of the words that queries use, in sentences and paragraphs.
 fn text() -> impl Strategy<Value = String> {
     let between = prop_oneof![8 => Just(" "), 1 => Just(". "), 1 => Just("\n\n"), 1 => Just("-"), 1 => Just(", ")];
-    let piece =
+    let word =
         (proptest::sample::select(sample::WORDS), between).prop_map(|(word, between)| format!("{word}{between}"));
+    let piece = prop_oneof![12 => word, 1 => proptest::sample::select(SAID).prop_map(str::to_owned)];
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
@@ -63,11 +75,44 @@ fn item() -> impl Strategy<Value = Item> {
         title,
         link,
         authors,
+        published: "2024-05-02T12:00:00Z".parse().ok(),
         summary,
         language,
         text,
         ..Item::default()
     })
+}
+
+/// Weighted queries against a threshold, without what one of the others finds now and then.
+fn made() -> impl Strategy<Value = Query> {
+    let query = || sample::query().prop_map(|source| Query::parse(&source).unwrap());
+    let weight = prop_oneof![3 => 1..60_i64, 1 => -40..-1_i64];
+    let row = (proptest::collection::vec(query(), 1..4), weight, proptest::option::of(1..80_i64));
+    let row = row.prop_map(|(any, each, max)| Row { any, weight: Weight { each, max } });
+    (1..120_i64, proptest::collection::vec(row, 1..4), proptest::collection::vec(query(), 0..2))
+        .prop_map(|(threshold, rows, without)| Query::score(threshold, &rows).without(&without))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_finds_the_scores_that_going_through_everything_finds(
+        queries in proptest::collection::vec(made(), 1..6),
+        items in proptest::collection::vec(item(), 1..4),
+    ) {
+        let rules = queries.into_iter().enumerate().map(|(number, query)| Rule::new(number.to_string(), query));
+        let matcher = Matcher::new(rules.collect());
+        for item in &items {
+            let subject = Subject { item, feed: "alliance", tags: &[] };
+            let found: Vec<String> = matcher.hits(&subject).into_iter().map(|hit| hit.watch).collect();
+            let matching = matcher.rules().iter().filter(|rule| naive::matches(rule.query.root(), &subject));
+            let expected: Vec<String> = matching.map(|rule| rule.name.clone()).collect();
+            prop_assert_eq!(&found, &expected, "{:?}", item);
+            let explained = matcher.explain(&subject).into_iter().filter(|told| told.matched).map(|told| told.watch);
+            prop_assert_eq!(explained.collect::<Vec<_>>(), expected);
+        }
+    }
 }
 
 proptest! {

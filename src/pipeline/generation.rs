@@ -10,7 +10,7 @@ use super::Backlog;
 use crate::alert::calendar::Timetable;
 use crate::alert::{DigestRun, Found, Routes};
 use crate::item::{FeedId, FeedMemory, Item, ItemKeys, Report};
-use crate::matching::{Matcher, Subject};
+use crate::matching::{Matcher, Subject, dated};
 use crate::parse;
 use crate::poll::Target;
 use crate::story;
@@ -78,7 +78,7 @@ impl Generation {
         news: bool,
     ) -> Found {
         let link = item.link.as_deref().map(parse::canonical_link);
-        let hits = self.matcher.hits(&Subject { item, feed, tags });
+        let hits = self.matcher.hits(&Subject { item: &dated(item, at), feed, tags });
         let story_keys = story::lookup_keys(item, &keys, link.as_deref());
         Found { hits, story_keys, report: story::report(item), ..Self::wait(item, keys, at, news) }
     }

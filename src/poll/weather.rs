@@ -217,6 +217,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "there is no tracker here, and every task is waited for")]
     async fn ten_hosts_that_fail_at_once_are_our_own_fault() {
         let weather = Arc::new(weather(&[]));
         let polls: Vec<UnderWay> = hosts(10).iter().map(|host| weather.begin(host)).collect();

@@ -1,15 +1,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use super::fact::Rates;
 use crate::understand::text::fold;
 use crate::understand::words::names;
 
 static BUILT_IN: LazyLock<BTreeMap<&'static str, Arc<[String]>>> = LazyLock::new(built_in);
 
 /// What `@name` stands for: the built-in names, and those that a user adds to them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Aliases {
     own: BTreeMap<String, Arc<[String]>>,
+    rates: Rates,
 }
 
 impl Aliases {
@@ -22,6 +24,16 @@ impl Aliases {
             }
         }
         self.own.insert(key(alias), all.into());
+    }
+
+    /// What one unit of each currency is worth, all in one measure, for `amount(…)`.
+    pub fn set_rates(&mut self, rates: BTreeMap<String, f64>) {
+        self.rates = Rates(Arc::new(rates));
+    }
+
+    /// As [`Aliases::set_rates`] was told.
+    pub(super) fn rates(&self) -> Rates {
+        self.rates.clone()
     }
 
     /// The names that `@alias` stands for.

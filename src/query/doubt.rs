@@ -121,7 +121,7 @@ fn holds(node: &Node, leaf: &dyn Fn(&Expr) -> bool) -> bool {
         Expr::Any(nodes) => nodes.iter().any(|node| holds(node, leaf)),
         Expr::Not(node) => !holds(node, leaf),
         Expr::Some { count, of } => of.iter().filter(|node| holds(node, leaf)).count() >= *count,
-        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => leaf(expr),
+        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_) | Expr::Score(_)) => leaf(expr),
     }
 }
 
@@ -170,7 +170,7 @@ fn collect<'a>(node: &'a Node, leaves: &mut Vec<&'a Expr>) {
             }
         }
         Expr::Not(node) => collect(node, leaves),
-        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_)) => {
+        expr @ (Expr::Place(_) | Expr::Times { .. } | Expr::Source(_) | Expr::Score(_)) => {
             if leaves.len() <= CLAUSES_TRIED_MAX && !leaves.contains(&expr) {
                 leaves.push(expr);
             }

@@ -1,5 +1,7 @@
 mod operators;
 
+mod predicates;
+
 use std::ops::Range;
 
 use super::mistake::{closest, sign_fault, word_fault};
@@ -301,7 +303,7 @@ impl<'a> Lexer<'a> {
             self.push_next(Kind::Look(Look::Word(run.to_owned())), length);
             return;
         }
-        if self.operator(run) || self.counted(run) || self.unavailable(run) || self.field(run) {
+        if self.operator(run) || self.counted(run) || self.predicate(run) || self.field(run) {
             return;
         }
         if let Some((message, hint)) = sign_fault(run) {

@@ -4,9 +4,13 @@
 
 mod alias;
 
+mod compose;
+
 mod doubt;
 
 mod error;
+
+mod fact;
 
 mod lex;
 
@@ -27,10 +31,12 @@ pub(crate) mod sample;
 mod tests;
 
 pub use alias::Aliases;
+pub use compose::Row;
 pub use doubt::QueryWarning;
 pub use error::{QueryError, QueryErrors};
+pub use fact::{ActAsk, AmountAsk, Compare, EventAsk, Rates, Stand, Within};
 pub use pattern::Pattern;
-pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Score, ScoreRow, Source, Term, Weight};
 
 use std::fmt;
 use std::sync::Arc;

@@ -6,7 +6,11 @@
 //! clause  = [ field ] ( "(" query ")" | term )   nothing stands between a field and its clause
 //!         | "ATLEAST/" number clause
 //!         | "ANY/" number "(" query { "," query } ")"
-//! term    = word | word"*" | "="word | "="phrase | phrase | "@"alias | "/"regex"/" [ "i" ]
+//! term    = word | word"*" | "="word | "="phrase | phrase | "@"alias | "/"regex"/" [ "i" ] | fact
+//! fact    = "event(" words { "," ( "within=" (days | "any") | "changed=" ("yes" | "no") ) } ")"
+//!         | "act(" words { "," ( ("by=" | "on=" | "said-by=") value { "|" value } | "stance=" stance { "|" stance } ) } ")"
+//!         | "amount(" [ ">=" | ">" | "<=" | "<" | "=" ] number [ "k" | "m" | "bn" | "tn" ] currency ")"
+//! words   = word { "|" word }                    value = word | phrase | "@"alias
 //! field   = "title:" | "text:" | "author:" | "link:" | "feed:" | "tag:" | "lang:"
 //! distance = ("NEAR" | "W" | "BEFORE" | "PRE") "/" (number | "s" | "p")
 //! ```
@@ -83,7 +87,7 @@ fn nesting(expr: &Expr) -> usize {
         Expr::Some { of, .. } => 1 + of.iter().map(|node| nesting(&node.expr)).max().unwrap_or(0),
         Expr::Place(place) => place_nesting(place),
         Expr::Times { place, .. } => 1 + place_nesting(place),
-        Expr::Source(_) => 0,
+        Expr::Source(_) | Expr::Score(_) => 0,
     }
 }
 
@@ -245,7 +249,7 @@ impl Parser {
             }
             Expr::All(_) => ("AND cannot stand inside a distance", "write (a NEAR/8 b) AND (a NEAR/8 c)"),
             Expr::Not(_) => ("NOT cannot stand inside a distance", "write NOT (a NEAR/8 b)"),
-            Expr::Some { .. } | Expr::Times { .. } => {
+            Expr::Some { .. } | Expr::Times { .. } | Expr::Score(_) => {
                 ("what counts cannot stand inside a distance", "write (a NEAR/8 b) AND ATLEAST/3 a")
             }
             Expr::Source(_) => ("this has no place in a text, and so no distance", "write link:… AND (a NEAR/8 b)"),
@@ -407,6 +411,11 @@ impl Parser {
     }
 
     fn term(&mut self, field: Option<Field>, look: Look, span: Range<usize>) -> Option<Clause> {
+        if look.is_fact() && matches!(field, Some(field) if !matches!(field, Field::Title | Field::Text)) {
+            let message = format!("`{}:` says nothing of this kind", field.map_or("", Field::as_str));
+            self.fail(span, message, "events, acts and sums are found in title: and text:");
+            return None;
+        }
         let scope = match field {
             None => Scope::Anywhere,
             Some(Field::Title) => Scope::Title,

@@ -1,7 +1,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::lex::is_plain_name;
-use super::tree::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
+use super::tree::{Expr, Look, Near, Node, Place, Reach, Scope, Score, Source, Term, Weight};
 
 /// The canonical form: AND and OR spelt out, brackets wherever two operators meet.
 impl Display for Node {
@@ -28,7 +28,29 @@ impl Display for Expr {
             }
             Self::Times { count, place } => write!(f, "ATLEAST/{count} {place}"),
             Self::Source(source) => source.fmt(f),
+            Self::Score(score) => score.fmt(f),
         }
+    }
+}
+
+/// `score 100`, with the weights below it in brackets.
+impl Display for Score {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "score {} (", self.threshold)?;
+        for (at, row) in self.rows.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { "; " })?;
+            list(f, &row.any, ", ", |_| false)?;
+            write!(f, ": {}", row.weight)?;
+        }
+        f.write_char(')')
+    }
+}
+
+/// `weight 35, max 70`
+impl Display for Weight {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "weight {}", self.each)?;
+        self.max.map_or(Ok(()), |max| write!(f, ", max {max}"))
     }
 }
 
@@ -103,6 +125,9 @@ impl Display for Look {
             }
             Self::Prefix(begin) => write!(f, "{begin}*"),
             Self::Alias { alias, .. } => write!(f, "@{alias}"),
+            Self::Event(ask) => ask.fmt(f),
+            Self::Act(ask) => ask.fmt(f),
+            Self::Amount(ask) => ask.fmt(f),
             Self::Pattern(pattern) => {
                 write!(f, "/{}/{}", pattern.source(), if pattern.ignores_case() { "i" } else { "" })
             }
@@ -123,7 +148,7 @@ impl Display for Source {
     }
 }
 
-fn quoted(f: &mut Formatter<'_>, content: &str) -> fmt::Result {
+pub(super) fn quoted(f: &mut Formatter<'_>, content: &str) -> fmt::Result {
     f.write_char('"')?;
     for c in content.chars() {
         if matches!(c, '"' | '\\') {

@@ -61,10 +61,17 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
         2 => word().prop_map(|word| format!("={word}")),
         1 => (word(), word()).prop_map(|(one, other)| format!("=\"{one}  {other}\"")),
         1 => proptest::sample::select(&["@un", "@hungary", "@eu"][..]).prop_map(str::to_owned),
+        1 => fact(),
         1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/", "/ce(ase|a)-?f?/", "/(?i)VE(to|x)/", "/(ein|ung)(en)?\\b/"][..]).prop_map(str::to_owned),
     ];
     let field = prop_oneof![4 => Just(""), 1 => Just("title:"), 1 => Just("text:"), 1 => Just("author:")];
-    let place = (field, look).prop_map(|(field, look)| format!("{field}{look}"));
+    let is_fact = |look: &str| ["event(", "act(", "amount("].iter().any(|name| look.starts_with(name));
+    let place =
+        (field, look).prop_map(
+            move |(field, look)| {
+                if field == "author:" && is_fact(&look) { look } else { format!("{field}{look}") }
+            },
+        );
     let place = place.prop_recursive(2, 6, 2, |inner| {
         let apart = proptest::sample::select(&["NEAR/1", "W/3", "BEFORE/2", "PRE/1", "NEAR/s", "BEFORE/s", "W/p"][..]);
         prop_oneof![
@@ -109,4 +116,30 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
             inner.clone().prop_map(|clause| format!("-({clause})")),
         ]
     })
+}
+
+/// `event(…)`, `act(…)` and `amount(…)` in all their ways.
+pub(crate) fn fact() -> impl Strategy<Value = String> {
+    let one_of = |all: &'static [&'static str]| proptest::sample::select(all);
+    let kinds = one_of(&["summit", "summit | meeting", "vote|\"state visit\"", "(talks OR hearing)", "election"]);
+    let within = one_of(&["", ", within=90d", ", within = 6w", ", within=any", ",within=0d"]);
+    let changed = one_of(&["", ", changed=yes", ", changed=no"]);
+    let event =
+        (kinds, within, changed).prop_map(|(kinds, within, changed)| format!("event({kinds}{within}{changed})"));
+    let acts = one_of(&["veto", "veto | block", "block|resign", "\"drop out\"", "withdraw"]);
+    let values = || one_of(&["@hungary", "@un | orban", "\"the council\"", "hungary|\"Prime Minister\"|@eu"]);
+    let named = |name: &'static str| prop_oneof![3 => Just(String::new()), 1 => values().prop_map(move |values| format!(", {name}={values}"))];
+    let stances =
+        one_of(&["", ", stance=did", ", stance=announced|did", ", stance=threatened | denied", ", stance=called-for"]);
+    let act = (acts, named("by"), named("on"), named("said-by"), stances)
+        .prop_map(|(acts, by, on, said_by, stances)| format!("act({acts}{by}{stances}{on}{said_by})"));
+    let sign = one_of(&["", ">= ", ">", "<=", "< ", "="]);
+    let number = prop_oneof![
+        (0..5000_u32).prop_map(|n| n.to_string()),
+        (0..900_u32).prop_map(|n| format!("{}.{:02}", n / 100, n % 100))
+    ];
+    let scale = one_of(&["", "k", "m", "bn", " million", "tn", " billion"]);
+    let amount = (sign, number, scale, one_of(&["EUR", "usd", "GBP"]))
+        .prop_map(|(sign, number, scale, currency)| format!("amount({sign}{number}{scale} {currency})"));
+    prop_oneof![event, act, amount]
 }

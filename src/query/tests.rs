@@ -348,23 +348,120 @@ fn aliases_and_regular_expressions_are_read_or_refused() {
 }
 
 #[test]
-fn what_this_version_has_not_is_said() {
-    assert_snapshot!(errors("event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR"), @"
-    error: `event(…)` is not available in this version
-      |
-    1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, aliases, AND, OR, NOT and NEAR/n
+fn predicates_are_read_in_every_way_they_are_written() {
+    for (source, expected) in [
+        ("event(summit)", "event(summit)"),
+        (
+            "event( Summit |\"state visit\" , within=6w, changed=YES )",
+            "event(Summit | \"state visit\", within=42d, changed=yes)",
+        ),
+        ("event(summit, within=any)", "event(summit, within=any)"),
+        ("event((summit OR talks))", "event(summit | talks)"),
+        ("title:event(summit) -event(talks)", "title:event(summit) AND NOT event(talks)"),
+        ("@nato NEAR/30 event(summit)", "@nato NEAR/30 event(summit)"),
+        ("(event(vote) | veto) NEAR/s act(veto)", "(event(vote) OR veto) NEAR/s act(veto)"),
+        ("ATLEAST/2 event(vote)", "ATLEAST/2 event(vote)"),
+        (
+            "ANY/2 (event(vote, within=3d), act(veto, by=@un), amount(1 EUR))",
+            "ANY/2 (event(vote, within=3d), act(veto, by=@un), amount(= 1 EUR))",
+        ),
+        (
+            "act(veto | block, stance=did|threatened, by=@hungary | orban, said-by=\"the council\", on=aid)",
+            "act(veto | block, by=@hungary | orban, on=aid, stance=did|announced, said-by=\"the council\")",
+        ),
+        ("act(\"drop out\", said_by=@eu)", "act(\"drop out\", said-by=@eu)"),
+        ("amount(>= 1bn EUR)", "amount(>= 1bn EUR)"),
+        ("amount(>EUR 1,250,000.50)", "amount(> 1250000.5 EUR)"),
+        ("amount(<= €2.5 million)", "amount(<= 2.5m EUR)"),
+        ("amount(1500 usd)", "amount(= 1.5k USD)"),
+        ("event act amount", "event AND act AND amount"),
+        ("event (a OR b)", "event AND (a OR b)"),
+    ] {
+        assert_eq!(canonical(source), expected, "{source}");
+    }
+}
 
-    error: `act(…)` is not available in this version
+#[test]
+fn faults_in_predicates_are_shown_where_they_are() {
+    assert_snapshot!(errors("event(summit, within=soon) act(veto, by=@hungry, stance=deny) amount(>= much)"), @r#"
+    error: `within` is a number of days or weeks up to 36500d, or any
       |
-    1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
-      |                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ use words, phrases, aliases, AND, OR, NOT and NEAR/n
+    1 | event(summit, within=soon) act(veto, by=@hungry, stance=deny) amount(>= much)
+      |               ^^^^^^^^^^^ write within=90d, within=6w or within=any
 
-    error: `amount(…)` is not available in this version
+    error: there is no alias `@hungry`
       |
-    1 | event(summit, within=90d) act(veto | block, by=@hungary) amount(>= 1bn EUR
-      |                                                          ^^^^^^^^^^^^^^^^^ use words, phrases, aliases, AND, OR, NOT and NEAR/n
-    ");
+    1 | event(summit, within=soon) act(veto, by=@hungry, stance=deny) amount(>= much)
+      |                                         ^^^^^^^ did you mean @hungary?
+
+    error: this is no sum of money
+      |
+    1 | event(summit, within=soon) act(veto, by=@hungry, stance=deny) amount(>= much)
+      |                                                                      ^^^^^^^ write amount(>= 1bn EUR): a number, k, m, bn or tn, and the currency's three letters
+    "#);
+    assert_snapshot!(errors("event() act(by=@hungary) act(veto, block) act(veto, buy=@hungary, by=@un, by=@eu)"), @r#"
+    error: something is missing here
+      |
+    1 | event() act(by=@hungary) act(veto, block) act(veto, buy=@hungary, by=@un, by=@eu)
+      |       ^ write event(summit), act(veto, by=@hungary)
+
+    error: it does not say what to look for
+      |
+    1 | event() act(by=@hungary) act(veto, block) act(veto, buy=@hungary, by=@un, by=@eu)
+      |         ^^^^^^^^^^^^^^^^ write act(veto), or act(veto | block, by=@hungary)
+
+    error: only the first argument has no name
+      |
+    1 | event() act(by=@hungary) act(veto, block) act(veto, buy=@hungary, by=@un, by=@eu)
+      |                                    ^^^^^ name it, by=, on=, stance=, said-by=; or write | between alternatives
+
+    error: there is no argument `buy`
+      |
+    1 | event() act(by=@hungary) act(veto, block) act(veto, buy=@hungary, by=@un, by=@eu)
+      |                                                     ^^^ did you mean by=?
+    "#);
+    assert_snapshot!(errors("act(drop out) act(@un) act(veto, on=) event(summit,) event(summit, changed=maybe)"), @r#"
+    error: two values stand side by side
+      |
+    1 | act(drop out) act(@un) act(veto, on=) event(summit,) event(summit, changed=maybe)
+      |     ^^^^^^^^ write "drop out" for words in a row, or | between them
+
+    error: an alias is no act and no event
+      |
+    1 | act(drop out) act(@un) act(veto, on=) event(summit,) event(summit, changed=maybe)
+      |                   ^^^ write act(veto), or act(veto | block, by=@hungary)
+
+    error: a value is missing here
+      |
+    1 | act(drop out) act(@un) act(veto, on=) event(summit,) event(summit, changed=maybe)
+      |                                  ^^^ write by=@hungary, or by=@hungary | @poland
+
+    error: something is missing here
+      |
+    1 | act(drop out) act(@un) act(veto, on=) event(summit,) event(summit, changed=maybe)
+      |                                                    ^ write event(summit), act(veto, by=@hungary)
+
+    error: `changed` is yes or no
+      |
+    1 | act(drop out) act(@un) act(veto, on=) event(summit,) event(summit, changed=maybe)
+      |                                                                    ^^^^^^^^^^^^^ write changed=yes
+    "#);
+    assert_snapshot!(errors("author:event(summit) amount(1bn EUR USD) act(veto"), @r#"
+    error: `author:` says nothing of this kind
+      |
+    1 | author:event(summit) amount(1bn EUR USD) act(veto
+      | ^^^^^^^^^^^^^^^^^^^^ events, acts and sums are found in title: and text:
+
+    error: this is no sum of money
+      |
+    1 | author:event(summit) amount(1bn EUR USD) act(veto
+      |                             ^^^^^^^^^^^ write amount(>= 1bn EUR): a number, k, m, bn or tn, and the currency's three letters
+
+    error: this bracket is never closed
+      |
+    1 | author:event(summit) amount(1bn EUR USD) act(veto
+      |                                          ^^^^ close it with `)`
+    "#);
 }
 
 #[test]

@@ -2,6 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Pattern;
+use super::fact::{ActAsk, AmountAsk, EventAsk};
 
 /// A clause and where it stands in the source.
 #[derive(Debug, Clone)]
@@ -48,6 +49,47 @@ pub enum Expr {
     },
     /// The item comes from there.
     Source(Source),
+    /// Weighted clauses against a threshold; not written in a query, but made of several (see [`super::Query::score`]).
+    Score(Score),
+}
+
+/// Weighted clauses against a threshold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score {
+    /// So many points are enough; at least 1.
+    pub threshold: i64,
+    /// One or more.
+    pub rows: Vec<ScoreRow>,
+}
+
+/// Clauses that weigh the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoreRow {
+    /// What each clause that holds adds, or takes away.
+    pub weight: Weight,
+    /// One or more.
+    pub any: Vec<Node>,
+    /// Where each clause is written with its weight behind it.
+    pub labels: Vec<Range<usize>>,
+    /// Where the weight is written.
+    pub span: Range<usize>,
+}
+
+/// How much clauses weigh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// For each clause that holds; never 0.
+    pub each: i64,
+    /// All of them together count for no more than this, either way; at least 1.
+    pub max: Option<i64>,
+}
+
+impl Weight {
+    /// What so many clauses that hold come to.
+    pub fn of(self, clauses: usize) -> i64 {
+        let sum = i64::try_from(clauses).map_or(i64::MAX, |clauses| self.each.saturating_mul(clauses));
+        self.max.map_or(sum, |max| sum.clamp(-max, max))
+    }
 }
 
 /// What can be found at a place in a text, and so can have a distance. Predicates over a stretch of text belong here.
@@ -127,6 +169,19 @@ pub enum Look {
     },
     /// What a regular expression finds.
     Pattern(Pattern),
+    /// A dated event, from the word for it to its date.
+    Event(EventAsk),
+    /// Somebody's act and where it stands: the words that say so.
+    Act(ActAsk),
+    /// A sum of money.
+    Amount(AmountAsk),
+}
+
+impl Look {
+    /// Whether it asks what a text says rather than which words it has.
+    pub fn is_fact(&self) -> bool {
+        matches!(self, Self::Event(_) | Self::Act(_) | Self::Amount(_))
+    }
 }
 
 /// Where an item comes from.

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 
 use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
 use crate::item::{
-    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, MailState,
+    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, Item, ItemId, ItemKeys, Key, MailId, MailState,
     SiteRules, Standing, StoryId, Telling,
 };
 use crate::story::{Place, Reports};
@@ -230,6 +230,13 @@ pub trait Store: Send + Sync + 'static {
     /// Stored items, newest first.
     async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError>;
 
+    /// Stored items whole, the oldest first, from this row on and first seen at or after `since`; at most `limit`.
+    async fn stored(&self, from: ItemId, since: Option<Timestamp>, limit: usize)
+    -> Result<Vec<StoredItem>, StoreError>;
+
+    /// The newest stored item's row; 0 where there is none.
+    async fn last_item(&self) -> Result<ItemId, StoreError>;
+
     /// The outbox, newest first; `limit` 0 for all.
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError>;
 
@@ -286,6 +293,23 @@ pub struct ItemRow {
     pub matched: Vec<String>,
     /// It waits for its article until then.
     pub waits_until: Option<Timestamp>,
+}
+
+/// A stored item, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredItem {
+    /// Its row.
+    pub id: ItemId,
+    /// Its feed's name.
+    pub feed: String,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// Its story.
+    pub story: StoryId,
+    /// Names of the watches that matched it.
+    pub matched: Vec<String>,
+    /// The item.
+    pub item: Item,
 }
 
 /// A mail as `mail list` shows it.

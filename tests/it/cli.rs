@@ -35,8 +35,8 @@ fn help_lists_the_commands_and_no_others() {
     for (group, commands) in [
         ("feed", &["list", "read"][..]),
         ("article", &["read"]),
-        ("item", &["list"]),
-        ("watch", &["list", "test"]),
+        ("item", &["list", "explain"]),
+        ("watch", &["list", "test", "backtest"]),
         ("mail", &["list", "preview", "test"]),
     ] {
         let help = newswatch.run(&[group, "--help"]).ok().stdout;

@@ -152,8 +152,14 @@ fn the_starter_config_can_be_used_and_shows_every_key() {
 #[test]
 fn every_declared_key_is_read_and_refuses_nonsense() {
     for section in SECTIONS {
+        // What belongs to a watch stands below one, all on the first line.
+        let above = if section.header.starts_with("[[watch.") { "watch = [{" } else { section.header };
+        let (above, below) = match section.name().strip_prefix("watch.") {
+            Some(list) => (format!("{above} {list} = [{{"), "}] }]\n"),
+            None => (above.to_owned(), ""),
+        };
         for key in section.keys {
-            let text = format!("{}\n{} = 1979-05-27\n", section.header, key.name);
+            let text = format!("{above}\n{} = 1979-05-27\n{below}", key.name);
             let loaded = config::load_text("a.toml", &text, Path::new("/"), &env(Path::new("/")));
             let words = rendered(&loaded);
             assert!(
@@ -162,7 +168,7 @@ fn every_declared_key_is_read_and_refuses_nonsense() {
             );
         }
         for key in section.unavailable {
-            let text = format!("{}\n{key} = 1979-05-27\n", section.header);
+            let text = format!("{above}\n{key} = 1979-05-27\n{below}");
             let words = rendered(&config::load_text("a.toml", &text, Path::new("/"), &env(Path::new("/"))));
             assert!(words.contains(&format!("a.toml:2:1: error: `{key}` is not available in this version")), "{words}");
         }
@@ -215,7 +221,7 @@ fn what_is_typed_is_what_is_meant() {
     assert_eq!(off.credentials.as_ref().unwrap().user, "me");
 
     let routes = settings.routes();
-    assert_eq!(routes.watches.keys().collect::<Vec<_>>(), ["hungary-veto", "plain"]);
+    assert_eq!(routes.watches.keys().collect::<Vec<_>>(), ["hungary-veto", "hybrid-attack", "plain"]);
     let veto = &routes.watches["hungary-veto"];
     assert_eq!(veto.title, "Hungary and vetoes");
     assert_eq!(veto.to, ["eu-desk@example.org"]);
@@ -224,7 +230,14 @@ fn what_is_typed_is_what_is_meant() {
     let to = vec!["desk@example.org".to_owned(), "eu-desk@example.org".to_owned()];
     assert_eq!(routes.digests["morning"], DigestRoute { to, send_empty: true });
     assert_eq!(routes.operator, ["root@example.org"]);
-    assert_eq!(settings.rules().iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["hungary-veto", "plain"]);
+    let rules = settings.rules();
+    let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(names, ["hungary-veto", "plain", "hybrid-attack"]);
+    let queries: Vec<String> = rules.iter().map(|rule| rule.query.to_string()).collect();
+    assert_eq!(queries[1], "ceasefire AND NOT obituary");
+    assert!(queries[2].starts_with("score 100 (\"hybrid attack\", \"grey zone\": weight 60; "), "{}", queries[2]);
+    assert!(queries[2].ends_with("weight -80) AND NOT obituary AND NOT title:review"), "{}", queries[2]);
+    assert_eq!(settings.failed_tests().len(), 0);
 
     let [morning] = &settings.digests[..] else { panic!("{:?}", settings.digests) };
     assert_eq!(morning.at, [jiff::civil::time(7, 30, 0, 0), jiff::civil::time(18, 0, 0, 0)]);

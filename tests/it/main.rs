@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a failed assumption is a failed test")]
 
 mod articles;
+mod backtest;
 mod cli;
 mod config;
 mod crash;
@@ -10,6 +11,7 @@ mod delivery;
 mod demo;
 mod digests;
 mod documents;
+mod explaining;
 mod facts;
 mod feeds;
 mod fulltext;
@@ -18,6 +20,7 @@ mod manners;
 mod parse;
 mod query;
 mod reload;
+mod scores;
 mod sources;
 mod statements;
 mod store;

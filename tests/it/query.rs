@@ -292,12 +292,13 @@ fn the_examples_of_the_manual_find_what_they_say() {
     for row in examples.lines().filter_map(|line| line.strip_prefix("| `")) {
         let (query, texts) = row.split_once("` | ").expect("a query stands first");
         let (finds, misses) = texts.trim_end_matches(" |").split_once(" | ").expect("two texts follow");
-        let titled = |title: &str| Item { title: title.to_owned(), ..Item::default() };
+        let published = "2024-06-13T00:00:00Z".parse().ok();
+        let titled = |title: &str| Item { title: title.to_owned(), published, ..Item::default() };
         assert!(hit(query, &titled(finds)).is_some(), "{query} does not find: {finds}");
         assert!(hit(query, &titled(misses)).is_none(), "{query} finds: {misses}");
         count += 1;
     }
-    assert_eq!(count, 30);
+    assert_eq!(count, 30 + 16);
 }
 
 #[test]
@@ -335,4 +336,22 @@ fn what_summary_and_text_have_in_common_counts_once() {
     ] {
         assert_eq!(hit("ATLEAST/2 veto", &item(summary, text)).is_some(), expected, "{summary} {text}");
     }
+}
+
+#[test]
+fn what_is_said_is_found_apart_from_other_rules_and_explained() {
+    let text = "Orbán says Hungary will not veto the package. Poland vetoed the budget.";
+    let item = with_text(text);
+    let rule = |query: &str| Rule::new(query, Query::parse(query).unwrap());
+    let queries = ["act(veto, by=@hungary, stance=did)", "act(veto, by=@poland)", "act(veto, by=\"foreign minister\")"];
+    let matcher = Matcher::new(queries.map(rule).into());
+    let subject = Subject { item: &item, feed: "", tags: &[] };
+    let told = matcher.explain(&subject);
+    let whys: Vec<String> =
+        told.iter().map(|one| one.clause.missed_by.as_ref().map(ToString::to_string).unwrap_or_default()).collect();
+    assert_eq!(whys, ["the veto is denied, needed did", "", "the veto is by Hungary"]);
+    assert!(told[1].clause.notes[0].starts_with("Poland: veto did"), "{:?}", told[1].clause.notes);
+    let facts = matcher.understood(&subject, queries[1]);
+    assert_eq!(facts.statements.len(), 1);
+    assert_eq!(facts.statements[0].actor, "Poland");
 }

@@ -2,6 +2,8 @@
 
 mod alias;
 
+mod currency;
+
 mod digest;
 
 mod feed;
@@ -10,9 +12,13 @@ mod fetch;
 
 mod mail;
 
+mod score;
+
 mod store;
 
 mod telling;
+
+mod trial;
 
 mod watch;
 
@@ -43,8 +49,10 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     let feeds = feed::feeds(written, fetch.as_ref(), out);
     let time_zone = mail.as_ref().and_then(|mail| mail.as_ref()).map_or(env.time_zone(), |mail| &mail.time_zone);
     let digests = digest::digests(written, time_zone, out);
-    let aliases = alias::aliases(written, out);
+    let mut aliases = alias::aliases(written, out);
+    aliases.set_rates(currency::rates(written, out));
     let watches = watch::watches(written, &aliases, time_zone, out);
+    let trials = trial::trials(written, out);
     find_idle(written, out);
     let store = store?;
     Some(Settings {
@@ -57,6 +65,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
         fetch: fetch?,
         feeds: feeds?,
         watches: watches?,
+        trials: trials?,
         digests: digests?,
         aliases,
     })

@@ -6,7 +6,7 @@ use super::mail::addresses;
 use super::{Names, each, telling};
 use crate::alert::Channel;
 use crate::config::finding::{Finding, Findings};
-use crate::config::reference::{DIGEST, MAIL, WATCH, nearest};
+use crate::config::reference::{DIGEST, MAIL, WATCH, WATCHES, nearest};
 use crate::config::table::{Fault, Table, Value, toml_text};
 use crate::config::value;
 use crate::config::written::Written;
@@ -25,18 +25,29 @@ pub(super) fn watches(
     let to = mail.and_then(|mail| mail.value("to"));
     // Errors in it are found where it belongs.
     let to = to.and_then(|to| addresses(&to, &mut Findings::default()));
-    let mut known = Known { aliases, digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
+    let exclude = match written.table(&WATCHES).and_then(|watches| watches.written("exclude")) {
+        Some(exclude) => query(&exclude, aliases, out).map(|exclude| vec![exclude]),
+        None => Some(Vec::new()),
+    };
+    // One with a fault leaves the others to be looked at.
+    let is_sound = exclude.is_some();
+    let exclude = exclude.unwrap_or_default();
+    let mut known =
+        Known { aliases, exclude, digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
     let mut names = Names::default();
     each(written.list(&WATCH), out, |table, out| {
         let name = names.next(table, out);
         let names = (name, telling::telling(table, time_zone, out));
         watch(table, names, &mut known, out)
     })
+    .filter(|_| is_sound)
 }
 
 /// What watches refer to.
 struct Known<'a> {
     aliases: &'a Aliases,
+    /// `exclude` of `[watches]`.
+    exclude: Vec<Query>,
     digests: BTreeSet<&'a str>,
     has_mail: bool,
     /// It was said that there is no `[mail]`: one missing table is one mistake.
@@ -55,7 +66,11 @@ fn watch(
         Some(title) => title.checked(out, value::title),
         None => name.clone(),
     };
-    let when = table.required("when", out).and_then(|when| query(&when, known.aliases, out));
+    let when = wanted(table, known.aliases, out);
+    let exclude = match table.written("exclude") {
+        Some(exclude) => query(&exclude, known.aliases, out).map(Some),
+        None => Some(None),
+    };
     let send = table.value("send").and_then(|send| channels(&send, &known.digests, out));
     let enabled = table.value("enabled").and_then(|enabled| enabled.boolean(out));
     let to = match table.written("to") {
@@ -66,7 +81,44 @@ fn watch(
     if enabled == Some(true) {
         find_nobody(table, to.as_deref(), known, out);
     }
-    Some(Watch { name: name?, title: title?, when: when?, send: send?, to: to?, enabled: enabled?, telling: telling? })
+    let exclude = known.exclude.iter().cloned().chain(exclude?).collect();
+    Some(Watch {
+        name: name?,
+        title: title?,
+        when: when?,
+        exclude,
+        send: send?,
+        to: to?,
+        enabled: enabled?,
+        telling: telling?,
+    })
+}
+
+/// What it looks for: a `when`, or a `score`.
+fn wanted(table: &Table<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
+    match (table.written("when"), table.written("score")) {
+        (Some(_), Some(score)) => {
+            let hint = "a watch has one of the two; a query can stand in a row of the score";
+            out.push(score.error("a `score` stands beside a `when`").hint(hint));
+            None
+        }
+        (Some(when), None) => {
+            let when = query(&when, aliases, out);
+            let Some(threshold) = table.written("threshold") else { return when };
+            let hint = "take it out, or write a `score` instead of `when`";
+            out.push(threshold.error("a `threshold` means nothing without a `score`").hint(hint));
+            None
+        }
+        (None, Some(score)) => super::score::score(table, &score, aliases, out),
+        (None, None) => {
+            if let Some(threshold) = table.written("threshold") {
+                super::score::threshold(&threshold, out);
+            }
+            let finding = Finding::error(&table.place(), "[[watch]] lacks `when`").tentative();
+            out.push(finding.hint("write when = 'veto NEAR/8 (hungary | budapest)', or a `score` with a `threshold`"));
+            None
+        }
+    }
 }
 
 /// An error where a watch could tell nobody.
@@ -84,7 +136,7 @@ fn find_nobody(table: &Table<'_>, to: Option<&[String]>, known: &mut Known<'_>, 
 }
 
 /// Faults of a query are shown at their place in the file.
-fn query(when: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
+pub(super) fn query(when: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
     let with_hint = |finding: Finding, hint: &Option<String>| match hint {
         Some(hint) => finding.hint(hint),
         None => finding,

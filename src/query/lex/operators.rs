@@ -91,33 +91,4 @@ impl Lexer<'_> {
         self.push_next(kind, run.len());
         true
     }
-
-    /// Constructs that the language has and this version has not.
-    pub(super) fn unavailable(&mut self, run: &str) -> bool {
-        let opens = |at: usize| self.source[at..].starts_with('(');
-        let end = self.at + run.len();
-        let message = match run {
-            "event" | "act" | "amount" if opens(end) => format!("`{run}(…)` is not available in this version"),
-            _ => return false,
-        };
-        let length = if opens(end) { self.bracket_end(end) - self.at } else { run.len() };
-        self.bad_next(length, message, "use words, phrases, aliases, AND, OR, NOT and NEAR/n");
-        true
-    }
-
-    /// Behind the bracket that closes the one at `open`, or the end.
-    fn bracket_end(&self, open: usize) -> usize {
-        let mut depth = 0_usize;
-        for (offset, c) in self.source[open..].char_indices() {
-            match c {
-                '(' => depth += 1,
-                ')' => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return open + offset + 1;
-            }
-        }
-        self.source.len()
-    }
 }

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::reports;
 use crate::alert::Matched;
 use crate::item::{FeedId, Hit, Item, ItemId, ItemKeys, Key, StoryId};
-use crate::store::{ItemFilter, ItemRow};
+use crate::store::{ItemFilter, ItemRow, StoredItem};
 
 /// Matches of one story that are shown for counting its sources.
 const MATCHED: u32 = 200;
@@ -251,6 +251,51 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
         matched: row.get::<_, Json<Vec<String>>>(8)?.0,
         waits_until: row.get::<_, Option<At>>(9)?.map(|at| at.0),
     })
+}
+
+/// See [`crate::store::Store::last_item`].
+pub(super) fn last(conn: &Connection) -> Result<ItemId, Fault> {
+    let mut last = conn.prepare_cached("/* last */ SELECT coalesce(max(id), 0) FROM item")?;
+    Ok(last.query_row((), |row| row.get(0))?)
+}
+
+/// See [`crate::store::Store::stored`].
+pub(super) fn stored(
+    conn: &Connection,
+    from: ItemId,
+    since: Option<Timestamp>,
+    limit: usize,
+) -> Result<Vec<StoredItem>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* stored */ SELECT item.id, feed.name, item.first_seen, item.story,
+            (SELECT json_group_array(watch) FROM (SELECT watch FROM match WHERE match.item = item.id ORDER BY watch)),
+            item.given_id, item.link, item.published, item.updated, item.authors, item.title, item.summary, item.text,
+            item.language
+         FROM item JOIN feed ON feed.id = item.feed WHERE item.id >= ? AND item.first_seen >= ? ORDER BY item.id LIMIT ?",
+    )?;
+    let row = |row: &Row<'_>| {
+        Ok(StoredItem {
+            id: row.get(0)?,
+            feed: row.get(1)?,
+            first_seen: row.get::<_, At>(2)?.0,
+            story: row.get(3)?,
+            matched: row.get::<_, Json<Vec<String>>>(4)?.0,
+            item: Item {
+                id: row.get(5)?,
+                link: row.get(6)?,
+                published: row.get::<_, Option<At>>(7)?.map(|at| at.0),
+                updated: row.get::<_, Option<At>>(8)?.map(|at| at.0),
+                authors: row.get::<_, Json<Vec<String>>>(9)?.0,
+                title: row.get(10)?,
+                summary: row.get(11)?,
+                text: row.get(12)?,
+                language: row.get(13)?,
+            },
+        })
+    };
+    let since = At(since.unwrap_or(Timestamp::MIN));
+    let rows = find.query_map(params![from, since, self::limit(limit)], row)?.collect::<Result<_, _>>()?;
+    Ok(rows)
 }
 
 /// See [`crate::store::Store::matches_by_day`].

@@ -58,7 +58,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
-    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, ThreadMail,
+    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, StoredItem, ThreadMail,
     TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 use crate::alert::Held;
@@ -298,6 +298,19 @@ impl Store for SqliteStore {
 
     async fn items(&self, filter: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
         self.look("items", move |conn| items::list(conn, &filter)).await
+    }
+
+    async fn stored(
+        &self,
+        from: ItemId,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<StoredItem>, StoreError> {
+        self.look("stored", move |conn| items::stored(conn, from, since, limit)).await
+    }
+
+    async fn last_item(&self) -> Result<ItemId, StoreError> {
+        self.look("last_item", items::last).await
     }
 
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError> {

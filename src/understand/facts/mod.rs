@@ -24,8 +24,9 @@ use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::Offset;
 
+pub use events::{is_known_event, known_events, words_of_event};
 pub use language::Language;
-pub use stance::Wanted;
+pub use stance::{Wanted, base_of_act, is_known_act, words_of_act};
 use tokens::Tokens;
 
 /// What relative dates are relative to, and how ambiguous ones are read.

@@ -210,7 +210,8 @@ impl Scan<'_> {
             if c.is_ascii_alphanumeric() {
                 at += 1;
             } else if is_apostrophe(c) {
-                if at == start || !self.is_word_char(at + c.len_utf8()) {
+                let next = self.char_at(at + c.len_utf8());
+                if at == start || !next.is_some_and(|next| next.is_alphanumeric() && !stands_alone(next)) {
                     break;
                 }
                 if let Some(after) = self.possessive(at) {

@@ -17,7 +17,7 @@ use crate::harness::items::rss;
 use crate::harness::newswatch::Newswatch;
 
 /// Ways to write this machine, and others that are not public. All of the first line lead to a server that listens on
-/// 127.0.0.1 and ::1 where nothing stops them.
+/// `127.0.0.1` and `::1` where nothing stops them.
 const SPELLINGS: &str = "
     127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 0x7f.0x0.0x0.0x1 017700000001 0177.0.0.1 0177.1 127.0.0.1.
     %31%32%37.0.0.1 １２７.0.0.1 ①②⑦.0.0.1 127。0。0。1 0x7F000001 127.0x0.0.01 localhost LOCALHOST localhost.

@@ -261,7 +261,8 @@ fn c109_broken_text() {
 fn c110_entities() {
     let case = Case::new();
     let outside = case.origin.url("/secret");
-    let bomb: String = (1..20).map(|n| format!("<!ENTITY e{n} \"{}\">", format!("&e{};", n - 1).repeat(10))).collect();
+    let entity = |n: u32| format!("<!ENTITY e{n} \"{}\">", format!("&e{};", n - 1).repeat(10));
+    let bomb = (1..20).fold(String::new(), |bomb, n| bomb + &entity(n));
     let doctype = format!(
         "<!DOCTYPE rss [<!ENTITY e0 \"ha\">{bomb}<!ENTITY file SYSTEM \"file:///etc/passwd\"><!ENTITY net SYSTEM \"{outside}\">]>"
     );

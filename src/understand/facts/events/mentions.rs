@@ -201,3 +201,9 @@ fn is_plural(word: &str, of: &str) -> bool {
     ending.is_some_and(|ending| matches!(ending, "s" | "es" | "e" | "en" | "n"))
         || of.strip_suffix('y').is_some_and(|stem| word.strip_prefix(stem) == Some("ies"))
 }
+
+/// The forms in which an asked word is found.
+pub(super) fn asked_forms(word: &str) -> Vec<String> {
+    let endings = ["", "s", "es", "e", "en", "n"].map(|ending| format!("{word}{ending}"));
+    endings.into_iter().chain(word.strip_suffix('y').map(|stem| format!("{stem}ies"))).collect()
+}

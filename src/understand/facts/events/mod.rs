@@ -50,6 +50,33 @@ pub(super) fn events(
     events
 }
 
+/// Whether the lists know happenings of this kind, given as a base form.
+pub fn is_known_event(kind: &str) -> bool {
+    words::kinds().any(|(known, _)| known == kind)
+}
+
+/// All kinds that the lists know, as base forms, some of them several times.
+pub fn known_events() -> impl Iterator<Item = &'static str> {
+    words::kinds().map(|(kind, _)| kind)
+}
+
+/// Words, in lower case, without one of which no sentence names a happening of this kind, given as a base form.
+pub fn words_of_event(kind: &str) -> Vec<String> {
+    let known = words::kinds().filter(|(known, _)| *known == kind).map(|(_, word)| word.to_owned());
+    let mut words: Vec<String> = known.collect();
+    if words.is_empty() {
+        let mut parts = kind.split_whitespace();
+        match (parts.next(), parts.next()) {
+            (Some(one), None) => words = mentions::asked_forms(one),
+            (Some(first), Some(_)) => words.push(first.to_owned()),
+            (None, _) => {}
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// One sentence.
 struct Reader<'a> {
     tokens: &'a Tokens<'a>,

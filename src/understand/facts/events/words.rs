@@ -76,6 +76,17 @@ pub(super) fn words(language: Language) -> &'static Words {
     }
 }
 
+/// The kinds of happenings that the lists know, each with the words by one of which a sentence names it.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = ENGLISH.iter().chain(GERMAN.iter());
+    all.flat_map(|(first, entries)| {
+        entries.iter().filter_map(|entry| match entry.role {
+            Role::Noun(kind) | Role::Verb(kind) | Role::Modal(kind) => Some((kind, *first)),
+            _ => None,
+        })
+    })
+}
+
 fn read(list: &'static str) -> Words {
     let mut words = Words::default();
     for row in rows(list) {

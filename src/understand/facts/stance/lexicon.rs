@@ -302,6 +302,19 @@ impl Lexicon {
         }
     }
 
+    /// Words without a form of which no sentence is about this built-in act, in all their forms.
+    pub(super) fn triggers_of(&self, act: &str) -> Vec<&str> {
+        let number = self.acts.iter().position(|known| known == act).and_then(|at| u16::try_from(at).ok());
+        let Some(number) = number else { return Vec::new() };
+        let is_it = |meaning: &Meaning| meaning.acts.contains(&number);
+        let is_verb = |verb: &Verb| is_it(&verb.meaning) || verb.idioms.iter().any(|idiom| is_it(&idiom.meaning));
+        let of_it = |entry: &Entry| {
+            is_it(&entry.noun) || entry.verb.is_some_and(|verb| is_verb(&self.verbs[usize::from(verb)]))
+        };
+        let words = self.entries.iter().filter(|(_, entry)| of_it(entry)).map(|(word, _)| word.as_str());
+        words.map(|word| word.split(' ').next().unwrap_or_default()).collect()
+    }
+
     /// Forms of words by which a sentence may be about a built-in act, each with the last word of the idiom that it begins.
     pub(super) fn triggers(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         self.entries.iter().filter_map(|(word, entry)| {

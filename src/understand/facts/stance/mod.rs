@@ -37,7 +37,7 @@ use quick::Words;
 use tree::Linker;
 use words::{Cutter, W};
 
-pub use wanted::Wanted;
+pub use wanted::{Wanted, base_of_act, is_known_act, words_of_act};
 
 /// Tokens of a sentence that are looked at together; a longer one is cut.
 const SENTENCE_TOKENS: usize = 160;

@@ -71,3 +71,32 @@ impl Wanted {
         self.forms.contains_key(word) || self.idioms.contains_key(word)
     }
 }
+
+/// An act by its base form: that of a verb where the word is a form of one.
+pub fn base_of_act(word: &str) -> String {
+    let word = word.trim().to_lowercase();
+    let lexicon = Lexicon::get();
+    if lexicon.acts.contains(&word) {
+        return word;
+    }
+    lexicon.verb_of(&word).map_or(word.clone(), |verb| verb.base.clone())
+}
+
+/// Whether the lists know this act, given by its base form.
+pub fn is_known_act(act: &str) -> bool {
+    Lexicon::get().acts.iter().any(|known| known == act)
+}
+
+/// Words, in lower case, without one of which no sentence has a statement of this act, given by its base form.
+pub fn words_of_act(act: &str) -> Vec<String> {
+    let asked = if is_known_act(act) { &[][..] } else { &[act.to_owned()] };
+    let wanted = Wanted::new(asked, &[]);
+    let asked = wanted.forms.into_keys().chain(wanted.idioms.into_keys());
+    let mut words: Vec<String> = asked
+        .chain(Lexicon::get().triggers_of(act).into_iter().map(str::to_owned))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}

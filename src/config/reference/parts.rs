@@ -1,0 +1,65 @@
+//! Tables that stand in lists of a watch.
+
+use super::{IfAbsent, Section, key};
+
+/// `[[watch.score]]`, or a table in the list `score`.
+pub(in crate::config) const WATCH_SCORE: Section = Section {
+    header: "[[watch.score]]",
+    doc: "Queries that weigh the same in a score.",
+    keys: &[
+        key(
+            "any",
+            IfAbsent::Required,
+            r#"['"hybrid attack"', "sabotage"]"#,
+            "Queries; each that matches adds the weight, once.",
+        ),
+        key("weight", IfAbsent::Required, "60", "What each adds; a negative number takes away."),
+        key("max", IfAbsent::Words("no limit"), "120", "All of them together count for no more than this, either way."),
+    ],
+    unavailable: &[],
+};
+
+/// `[[watch.test]]`.
+pub(in crate::config) const WATCH_TEST: Section = Section {
+    header: "[[watch.test]]",
+    doc: "An item that the watch has to match, or must not. `newswatch check` tries it, and a reload with one that fails is \
+          refused.",
+    keys: &[
+        key("text", IfAbsent::Words("empty"), r#""Hungary vetoes the package""#, "Its text."),
+        key("title", IfAbsent::Words("empty"), r#""A veto""#, "Its headline."),
+        key("link", IfAbsent::Words("none"), r#""https://news.example.org/1""#, "Its address, for `link:`."),
+        key(
+            "feed",
+            IfAbsent::Words("none"),
+            r#""alliance""#,
+            "The feed that it comes from, for `feed:`, and for `tag:` with the tags of that feed.",
+        ),
+        key(
+            "at",
+            IfAbsent::Words("none"),
+            r#""2024-06-13T12:00:00Z""#,
+            "When it was published; a day, or a day and a time, of UTC \
+            where no offset is given.",
+        ),
+        key("match", IfAbsent::Value("true"), "true", "Whether the watch has to match it."),
+        key(
+            "stance",
+            IfAbsent::Words("whatever it is"),
+            r#""denied""#,
+            "Where the act stands that it is about: \"did\", \"announced\", \"denied\", \"withdrawn\", \"possible\" or \"called-for\".",
+        ),
+        key(
+            "statements",
+            IfAbsent::Words("whatever they are"),
+            r#"[{ actor = "Hungary", act = "veto", stance = "denied" }]"#,
+            "Statements that have to be understood, as `newswatch extract` gives them; what is not written does not matter.",
+        ),
+        key(
+            "events",
+            IfAbsent::Words("whatever they are"),
+            r#"[{ event = "summit", start = "2024-07-09", end = "2024-07-11" }]"#,
+            "Events that have to be understood, likewise.",
+        ),
+    ],
+    unavailable: &[],
+};

@@ -1,0 +1,309 @@
+//! What a text says, held against what `event(…)`, `act(…)` and `amount(…)` ask for.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use jiff::{Span, Timestamp};
+
+use super::capitals;
+use crate::item::Item;
+use crate::query::{ActAsk, AmountAsk, EventAsk, Look, Within};
+use crate::understand::facts::{
+    Amount, Anchor, Asked, Event, Facts, Statement, Wanted, base_of_act, is_known_act, is_known_event, known_events,
+    words_of_act, words_of_event,
+};
+use crate::understand::text::{Language, fold, stems, words};
+
+/// What one predicate asks of texts beside what the lists of words know. Nothing of what other rules ask, so that a rule
+/// finds the same whichever rules stand beside it.
+#[derive(Debug, Default)]
+pub(super) struct Understanding {
+    asked: Asked,
+    wanted: Wanted,
+}
+
+/// A fact of the kind that a predicate asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Told {
+    /// Bytes of the text.
+    pub(super) span: Range<usize>,
+    /// What was understood, in words.
+    pub(super) note: String,
+    /// Why it is not what is asked for; `None` where it is.
+    pub(super) misfit: Option<String>,
+    /// What was understood.
+    pub(super) fact: Fact,
+}
+
+/// One of what a text says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fact {
+    Event(Event),
+    Statement(Statement),
+    Amount(Amount),
+}
+
+/// A predicate with its words as texts are read by, what it asks of texts, and words of which one has to be there.
+pub(super) fn prepared(look: &Look) -> (Look, Understanding, Option<Vec<String>>) {
+    let mut own = Understanding::default();
+    match look {
+        Look::Act(ask) => {
+            let acts: Vec<String> = ask.acts.iter().map(|act| base_of_act(act)).collect();
+            let words = acts.iter().flat_map(|act| words_of_act(act)).collect();
+            own.asked.acts = acts.iter().filter(|act| !is_known_act(act)).cloned().collect();
+            own.wanted = Wanted::new(&own.asked.acts, &[]);
+            (Look::Act(ActAsk { acts, ..ask.clone() }), own, Some(words))
+        }
+        Look::Event(ask) => {
+            let kinds: Vec<String> = ask.kinds.iter().map(|kind| base_of_event(kind)).collect();
+            let words = kinds.iter().flat_map(|kind| words_of_event(kind)).collect();
+            own.asked.events = kinds.iter().filter(|kind| !is_known_event(kind)).cloned().collect();
+            (Look::Event(EventAsk { kinds, ..ask.clone() }), own, Some(words))
+        }
+        look => (look.clone(), own, None),
+    }
+}
+
+/// A kind of events as the lists know it, else the word itself.
+fn base_of_event(kind: &str) -> String {
+    known_events().find(|known| same_words(kind, known)).map_or_else(|| kind.trim().to_lowercase(), str::to_owned)
+}
+
+/// The item with the time when it was first seen where it says of none itself, so that dates in its text can be read.
+pub fn dated(item: &Item, first_seen: Timestamp) -> Cow<'_, Item> {
+    match item.published.or(item.updated) {
+        Some(_) => Cow::Borrowed(item),
+        None => Cow::Owned(Item { published: Some(first_seen), ..item.clone() }),
+    }
+}
+
+/// When an item was published, as dates in its text are read.
+pub fn anchor(item: &Item) -> Anchor {
+    Anchor::new(item.published.or(item.updated).unwrap_or(Timestamp::UNIX_EPOCH), Offset::UTC)
+}
+
+impl Understanding {
+    /// Events and sums.
+    pub(super) fn facts(&self, text: &str, item: &Item) -> Facts {
+        Facts::of(text, &anchor(item), &self.asked)
+    }
+
+    pub(super) fn statements(&self, text: &str) -> Vec<Statement> {
+        crate::understand::facts::statements(text, &self.wanted)
+    }
+}
+
+/// What was understood, for each of the different words that were asked for.
+type Known<T> = RefCell<Vec<(Vec<String>, Rc<T>)>>;
+
+/// What was understood of one text.
+#[derive(Debug, Default)]
+pub(super) struct Understood {
+    facts: Known<Facts>,
+    statements: Known<Vec<Statement>>,
+}
+
+impl Understood {
+    pub(super) fn facts(&self, asked: &Understanding, text: &str, item: &Item) -> Rc<Facts> {
+        remembered(&self.facts, &asked.asked.events, || asked.facts(text, item))
+    }
+
+    pub(super) fn statements(&self, asked: &Understanding, text: &str) -> Rc<Vec<Statement>> {
+        remembered(&self.statements, &asked.asked.acts, || asked.statements(text))
+    }
+}
+
+fn remembered<T>(all: &Known<T>, asked: &[String], understand: impl FnOnce() -> T) -> Rc<T> {
+    if let Some((_, known)) = all.borrow().iter().find(|(known, _)| known == asked) {
+        return Rc::clone(known);
+    }
+    let understood = Rc::new(understand());
+    all.borrow_mut().push((asked.to_vec(), Rc::clone(&understood)));
+    understood
+}
+
+/// Events of the kinds that are asked for.
+pub(super) fn events(ask: &EventAsk, facts: &Facts, day: Date) -> Vec<Told> {
+    let of_kind = |event: &&Event| ask.kinds.iter().any(|kind| same_words(kind, &event.kind));
+    let told = |event: &Event| Told {
+        span: event.span.clone(),
+        note: event_note(event),
+        misfit: event_misfit(ask, event, day),
+        fact: Fact::Event(event.clone()),
+    };
+    facts.events.iter().filter(of_kind).map(told).collect()
+}
+
+fn event_note(event: &Event) -> String {
+    let days = |first: Date, last: Date| if first == last { first.to_string() } else { format!("{first} to {last}") };
+    let mut note = event.name.clone().unwrap_or_else(|| event.kind.clone());
+    if let Some(place) = &event.place {
+        note = format!("{note}, {place}");
+    }
+    note = format!("{note}: {}", days(event.first, event.last));
+    if let Some((first, last)) = event.moved_from {
+        note = format!("{note}, moved from {}", days(first, last));
+    }
+    if event.cancelled { format!("{note}, cancelled") } else { note }
+}
+
+fn event_misfit(ask: &EventAsk, event: &Event, day: Date) -> Option<String> {
+    let is_over = event.last < day;
+    let ahead = day.until(event.first).map_or(i32::MAX, |span: Span| span.get_days());
+    match ask.within {
+        Within::Ahead | Within::Days(_) if is_over => {
+            return Some(format!("the {} of {} was over", event.kind, event.last));
+        }
+        Within::Days(days) if i64::from(ahead) > i64::from(days) => {
+            return Some(format!("the {} begins {ahead} days ahead, needed {days}", event.kind));
+        }
+        _ => {}
+    }
+    let changed = event.moved_from.is_some() || event.cancelled;
+    match ask.changed {
+        Some(true) if !changed => Some(format!("the text does not say that the {} moved", event.kind)),
+        Some(false) if changed => Some(format!("the {} moved", event.kind)),
+        _ => None,
+    }
+}
+
+/// Statements of the acts that are asked for.
+pub(super) fn acts(ask: &ActAsk, statements: &[Statement]) -> Vec<Told> {
+    let of_act = |statement: &&Statement| ask.acts.contains(&statement.act);
+    let told = |statement: &Statement| Told {
+        span: statement.span.clone(),
+        note: statement_note(statement),
+        misfit: act_misfit(ask, statement),
+        fact: Fact::Statement(statement.clone()),
+    };
+    statements.iter().filter(of_act).map(told).collect()
+}
+
+fn statement_note(statement: &Statement) -> String {
+    let mut note = format!("{}: {} {}", statement.actor, statement.act, statement.stance.as_str());
+    for (name, part) in [("on", &statement.object), ("if", &statement.condition), ("said by", &statement.said_by)] {
+        if let Some(part) = part {
+            note = format!("{note}, {name} \"{part}\"");
+        }
+    }
+    if statement.chain.is_empty() { note } else { format!("{note} ({})", statement.chain) }
+}
+
+fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<String> {
+    let is_one = |looks: &[Look], text: Option<&str>| {
+        looks.is_empty() || text.is_some_and(|text| looks.iter().any(|look| mentions(look, text)))
+    };
+    let act = &statement.act;
+    if !is_one(&ask.by, Some(&statement.actor)) {
+        return Some(format!("the {act} is by {}", statement.actor));
+    }
+    let stance = statement.stance.as_str();
+    if !ask.stances.is_empty() && !ask.stances.iter().any(|asked| asked.as_str() == stance) {
+        let asked: Vec<&str> = ask.stances.iter().map(|asked| asked.as_str()).collect();
+        return Some(format!("the {act} is {stance}, needed {}", asked.join(" or ")));
+    }
+    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing that the text names".to_owned());
+    if !is_one(&ask.on, statement.object.as_deref()) {
+        return Some(format!("the {act} is on {}", said(&statement.object)));
+    }
+    if !is_one(&ask.said_by, statement.said_by.as_deref()) {
+        return Some(match &statement.said_by {
+            Some(who) => format!("{who} says so"),
+            None => "the text names nobody who says so".to_owned(),
+        });
+    }
+    None
+}
+
+/// Sums of money.
+pub(super) fn amounts(ask: &AmountAsk, facts: &Facts) -> Vec<Told> {
+    #[expect(clippy::cast_precision_loss, reason = "sums are compared to a hundredth")]
+    let needed = ask.hundredths as f64 / 100.0;
+    let told = |amount: &Amount| {
+        let converted = ask.rates.convert(amount.value, amount.currency, &ask.currency);
+        let (note, fits) = match converted {
+            Some((sum, true)) => (format!("about {} {}", in_words(sum), ask.currency), ask.compare.holds(sum, needed)),
+            Some((sum, false)) => (format!("{} {}", in_words(sum), ask.currency), ask.compare.holds(sum, needed)),
+            None => {
+                (format!("{} {}, which [currencies] does not convert", in_words(amount.value), amount.currency), false)
+            }
+        };
+        let misfit = (!fits).then(|| note.clone());
+        Told { span: amount.span.clone(), note, misfit, fact: Fact::Amount(amount.clone()) }
+    };
+    facts.amounts.iter().map(told).collect()
+}
+
+/// `1.08bn`
+fn in_words(sum: f64) -> String {
+    for (scale, name) in [(1e12, "tn"), (1e9, "bn"), (1e6, "m")] {
+        if sum >= scale {
+            let digits = format!("{:.2}", sum / scale);
+            return format!("{}{name}", digits.trim_end_matches('0').trim_end_matches('.'));
+        }
+    }
+    format!("{sum:.0}")
+}
+
+/// Whether two words, or several in a row, are forms of the same.
+fn same_words(one: &str, other: &str) -> bool {
+    let all = |text: &str| words(text).map(|word| stem(&fold(word.surface))).collect::<Vec<_>>();
+    all(one) == all(other)
+}
+
+/// Whether a few words hold what is looked for.
+fn mentions(look: &Look, text: &str) -> bool {
+    let all: Vec<_> = words(text).collect();
+    let in_a_row = |wanted: &str, is_it: &dyn Fn(&str, &str) -> bool, written: &dyn Fn(&str) -> bool| {
+        let wanted: Vec<String> = words(wanted).map(|word| fold(word.surface).into_owned()).collect();
+        !wanted.is_empty()
+            && all.windows(wanted.len()).any(|row| {
+                let fits = row.iter().zip(&wanted).all(|(word, wanted)| is_it(&fold(word.surface), wanted));
+                fits && written(&text[row[0].span().start..row[row.len() - 1].span().end])
+            })
+    };
+    let same = |word: &str, wanted: &str| word == wanted;
+    match look {
+        Look::Word(word) => in_a_row(word, &|word, wanted| stem(word) == stem(wanted), &|_| true),
+        Look::Phrase(phrase) => in_a_row(phrase, &same, &|_| true),
+        Look::Alias { names, .. } => {
+            names.iter().any(|name| in_a_row(name, &same, &|found| capitals::agree(name, found)))
+        }
+        _ => false,
+    }
+}
+
+/// The stem of a folded word by the rules of English, in which acts and events are named.
+fn stem(folded: &str) -> String {
+    let stems = stems(folded, folded, Language::english());
+    stems.as_ref().and_then(|stems| stems.iter().next()).unwrap_or(folded).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Aliases;
+
+    #[test]
+    fn an_actor_is_known_by_word_phrase_or_alias() {
+        let alias = |alias: &str| {
+            let names = Aliases::default().names(alias).unwrap();
+            Look::Alias { alias: alias.to_owned(), names }
+        };
+        for (look, text, expected) in [
+            (Look::Word("minister".to_owned()), "the ministers of Poland", true),
+            (Look::Phrase("prime minister".to_owned()), "the Prime Minister", true),
+            (Look::Phrase("prime minister".to_owned()), "prime ministers", false),
+            (alias("hungary"), "Hungary", true),
+            (alias("hungary"), "the Hungarian government", true),
+            (alias("hungary"), "hungry people", false),
+            (alias("us"), "us", false),
+        ] {
+            assert_eq!(mentions(&look, text), expected, "{look:?} {text}");
+        }
+    }
+}
