@@ -184,8 +184,9 @@ impl Scan<'_> {
         }
     }
 
+    /// Whether a character stands there that goes on with a word.
     fn is_word_char(self, at: usize) -> bool {
-        self.char_at(at).is_some_and(char::is_alphanumeric)
+        self.char_at(at).is_some_and(|c| c.is_alphanumeric() && !stands_alone(c))
     }
 
     fn digit_at(self, at: usize) -> bool {
@@ -377,6 +378,8 @@ mod tests {
             ("停火 now", &["停", "火", "now"]),
             ("GDP成長率", &["gdp", "成", "長", "率"]),
             ("한국", &["한", "국"]),
+            ("it'停 ष'ก", &["it", "停", "ष", "ก"]),
+            ("Hungary's한 U.N.停 U.N停", &["hungary", "한", "un", "停", "un", "停"]),
             ("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}", &["한", "국"]),
             ("ｶﾞｽ ガス カ\u{3099}ス", &["ガ", "ス", "ガ", "ス", "ガ", "ス"]),
             ("ve\u{200B}to, \u{200E}veto\u{200F}", &["veto", "veto"]),
