@@ -9,6 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Importance, Pace, Routes};
 use crate::item::{Envelope, Hold, MailKind, StoryId, Telling};
 
+/// How far apart two units of work that are under way at once may have read the clock. What was decided further ahead than
+/// this, a clock decided that was set back since.
+const APART: SignedDuration = SignedDuration::from_mins(1);
+
 /// What `max_per_hour` counts in.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -110,7 +114,8 @@ impl Routes {
     /// When the watch has waited long enough. What a clock decided that was set back since has waited.
     fn waits_until(&self, alert: &Pending, now: Timestamp) -> Timestamp {
         let wait = self.pace(&alert.telling.hit.watch).map_or(SignedDuration::ZERO, |pace| pace.wait);
-        if alert.since > now { now } else { alert.since.saturating_add(wait).unwrap_or(now) }
+        let is_over = wait.is_zero() || alert.since.duration_since(now) > APART;
+        if is_over { now } else { alert.since.saturating_add(wait).unwrap_or(now) }
     }
 
     /// Second stage: quiet hours.
@@ -200,7 +205,7 @@ struct Budget<'a> {
 
 impl<'a> Budget<'a> {
     fn new(routes: &'a Routes, recent: &[Recent], now: Timestamp) -> Self {
-        let counts = |at: &Timestamp| *at <= now && now.duration_since(*at) < HOUR;
+        let counts = |at: &Timestamp| at.duration_since(now) <= APART && now.duration_since(*at) < HOUR;
         let spent = recent.iter().map(|recent| {
             let at = recent.at.iter().copied().filter(counts).collect();
             ((recent.watch.clone(), recent.recipient.clone()), at)
@@ -306,6 +311,25 @@ mod tests {
     fn what_a_clock_decided_that_was_set_back_has_waited() {
         let routes = routes(&Pace { wait: SignedDuration::from_mins(2), ..Pace::default() });
         assert_eq!(mails(&routes.release(vec![alert("veto", 1, 1, 1000)], &[], at(0))), [vec![1]]);
+    }
+
+    #[test]
+    fn what_two_polls_decide_at_once_waits_and_counts_whichever_read_the_clock_first() {
+        let instant = |millis: i64| at(0) + SignedDuration::from_millis(millis);
+        let both = || [8, 5].map(|since| Pending { since: instant(since), ..alert("veto", 1, since, 0) }).to_vec();
+        let waiting = routes(&Pace { wait: SignedDuration::from_mins(2), ..Pace::default() });
+        let held = waiting.release(both(), &[], instant(5));
+        assert_eq!((mails(&held), held.kept.len()), (vec![], 2));
+        assert_eq!(
+            mails(&routes(&Pace::default()).release(both(), &[], instant(5))),
+            [vec![8, 5]],
+            "nothing to wait for"
+        );
+
+        let limited = routes(&Pace { max_per_hour: Some(1), ..Pace::default() });
+        let (watch, recipient) = ("veto".to_owned(), "ana@example.org".to_owned());
+        let other = Recent { watch, recipient, at: vec![instant(8)] };
+        assert_eq!(mails(&limited.release(both(), &[other], instant(5))), Vec::<Vec<i64>>::new());
     }
 
     #[test]
