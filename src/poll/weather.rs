@@ -24,7 +24,10 @@ const WITHIN: SignedDuration = SignedDuration::from_secs(60);
 /// A failure waits so long for those under way to bear it out or not.
 const DOUBT: Duration = Duration::from_secs(20);
 
-/// And looks so often; at least once, as those that are about to begin do not show yet.
+/// It looks at them first after so long, as those that are about to begin do not show yet,
+const FIRST_LOOK: Duration = Duration::from_millis(10);
+
+/// and then so often.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Nobody is asked for so long; doubled each time that nobody answers then,
@@ -130,7 +133,7 @@ impl Weather {
                     // One that never answered proves nothing, and need not wait for those that do.
                     _ if !evidence => return None,
                     Judgement::Theirs if looked => return None,
-                    _ => tokio::time::sleep(LOOK_AGAIN).await,
+                    _ => tokio::time::sleep(if looked { LOOK_AGAIN } else { FIRST_LOOK }).await,
                 }
                 looked = true;
             }
