@@ -1,5 +1,6 @@
 //! Why each watch did or did not match an item: the tree of its clauses, for people and as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
@@ -7,8 +8,10 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::table::plain;
+use crate::config::Settings;
 use crate::item::Because;
 use crate::matching::{Clause, Explanation, Miss};
+use crate::poll::schedule;
 
 /// Lines are no longer than this, however wide the terminal is.
 const COLUMNS_MAX: usize = 100;
@@ -124,12 +127,31 @@ fn width(text: &str) -> usize {
     text.chars().map(width_of).sum()
 }
 
+/// What keeps a watch from telling each match at once, by its name.
+pub(super) fn waits(settings: &Settings) -> BTreeMap<String, String> {
+    let waits = settings.watches.iter().filter_map(|watch| {
+        let wait = match (&watch.telling.sources, watch.telling.quiet) {
+            (Some(sources), _) => {
+                let (count, within) = (sources.count, schedule::words(sources.within));
+                format!("waits for {count} sites that tell the story within {within}")
+            }
+            (None, Some(quiet)) => format!("mails when nothing matched for {}", schedule::words(quiet)),
+            (None, None) => return None,
+        };
+        Some((watch.name.clone(), wait))
+    });
+    waits.collect()
+}
+
 /// What a rule made of an item: a line, and below it the clauses.
-pub(super) fn told(explanation: &Explanation, paper: Paper) -> String {
+pub(super) fn told(explanation: &Explanation, waits: &BTreeMap<String, String>, paper: Paper) -> String {
     let root = &explanation.clause;
     let name = paper.bold(&plain(&explanation.watch));
     let mut out = match &root.missed_by {
-        None => paper.wrapped(0, &paper.good("✓"), &format!("{name} matches{}", score(root))),
+        None => {
+            let wait = waits.get(&explanation.watch).map(|wait| format!("; {wait}")).unwrap_or_default();
+            paper.wrapped(0, &paper.good("✓"), &format!("{name} matches{}{wait}", score(root)))
+        }
         Some(miss) => {
             let why = paper.bad(&plain(&reason(root, miss)));
             paper.wrapped(0, &paper.bad("✗"), &format!("{name} does not match: {why}"))
@@ -269,7 +291,12 @@ const ALL_TOLD_MAX: usize = 20;
 
 /// Those that matched, and those that did not: all of them where they are few or were asked for by name, else those that
 /// found something.
-pub(super) fn told_all(explanations: &[Explanation], by_name: bool, paper: Paper) -> String {
+pub(super) fn told_all(
+    explanations: &[Explanation],
+    by_name: bool,
+    waits: &BTreeMap<String, String>,
+    paper: Paper,
+) -> String {
     let mut out = String::new();
     let all = by_name || explanations.len() <= ALL_TOLD_MAX;
     let (matched, missed): (Vec<_>, Vec<_>) = explanations.iter().partition(|one| one.matched);
@@ -277,7 +304,7 @@ pub(super) fn told_all(explanations: &[Explanation], by_name: bool, paper: Paper
     let shown: Vec<&Explanation> =
         if all { missed.clone() } else { missed.iter().copied().filter(near).take(ALL_TOLD_MAX).collect() };
     for explanation in matched.iter().chain(&shown) {
-        let _ = write!(out, "\n{}", told(explanation, paper));
+        let _ = write!(out, "\n{}", told(explanation, waits, paper));
     }
     if shown.len() < missed.len() {
         let rest = super::check::count(missed.len() - shown.len(), "more watch");

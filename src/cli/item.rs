@@ -81,7 +81,7 @@ pub(super) async fn explain(
     let feed = desk.settings.feeds.iter().find(|feed| feed.name == found.feed);
     let tags = feed.map(config::Feed::all_tags).unwrap_or_default();
     let by_name = watch.is_some() || query.is_some();
-    let (paper, zone) = (desk.paper, desk.settings.time_zone());
+    let (paper, zone, waits) = (desk.paper, desk.settings.time_zone(), explain::waits(&desk.settings));
     let told = tokio::task::spawn_blocking(move || {
         let explained = Matcher::new(rules).explain(&Subject {
             item: &dated(&found.item, found.first_seen),
@@ -96,7 +96,7 @@ pub(super) async fn explain(
         }
         let published = found.item.published.or(Some(found.first_seen));
         let from = format!("{}, {}", found.feed, time(published, &zone));
-        explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, paper)
+        explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, &waits, paper)
     });
     Ok(Answer { out: told.await?, ..Answer::default() })
 }

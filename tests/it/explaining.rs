@@ -142,3 +142,19 @@ fn stored_items_are_explained_with_and_without_a_daemon() {
     look();
     daemon.stop();
 }
+
+#[test]
+fn what_keeps_a_match_from_being_told_is_said() {
+    let newswatch = Newswatch::new()
+        .watch_with("wide", "ceasefire", &[("sources", "3"), ("within", "'36h'")])
+        .watch_with("gone-quiet", "ceasefire", &[("quiet", "'3d'")])
+        .watch("plain", "ceasefire");
+    let ran = newswatch.run_with(&["watch", "test", "-"], b"A ceasefire").ok();
+    for line in [
+        "wide matches; waits for 3 sites that tell the story within 36h\n",
+        "gone-quiet matches; mails when nothing matched for 3d\n",
+        "plain matches\n",
+    ] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+}
