@@ -121,7 +121,7 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
     let mail = mail_settings(&settings)?;
     let mut recipients: Vec<&String> = mail.to.iter().collect();
     if recipients.is_empty() {
-        recipients = settings.watches.iter().flat_map(|watch| &watch.to).collect();
+        recipients = settings.watches.iter().flat_map(|watch| watch.to.iter()).collect();
         recipients.sort_unstable();
         recipients.dedup();
     }

@@ -1,5 +1,6 @@
 //! `watch list` and `watch test`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 use std::mem::ManuallyDrop;
@@ -22,6 +23,7 @@ use crate::item::{Hit, Item};
 use crate::matching::{Matcher, Rule, Subject, dated};
 use crate::parse::{self, ParseError};
 use crate::query::{Aliases, Query};
+use crate::understand::facts::Facts;
 use crate::understand::text::html;
 
 /// How many days `watch list` counts.
@@ -48,7 +50,7 @@ pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
             let days: Vec<_> = days.iter().map(|(day, count)| json!({"day": date(*day), "matches": count})).collect();
             let line = json!({
                 "watch": watch.name, "title": watch.title, "enabled": watch.enabled, "when": watch.when.source(),
-                "send": sends, "to": watch.to, "days": days,
+                "send": sends, "to": &*watch.to, "days": days,
             });
             writeln!(out, "{line}")?;
         } else {
@@ -104,6 +106,7 @@ pub(super) fn test(
     // The process ends with the command; a hundred thousand watches take a while to be taken apart.
     let (settings, all) = (ManuallyDrop::new(settings), ManuallyDrop::new(Matcher::new(rules)));
     let by_name = watch.is_some() || query.is_some();
+    let waits = if json { BTreeMap::new() } else { explain::waits(&settings) };
     let mut out = BufWriter::new(std::io::stdout());
     super::run::runtime()?.block_on(async {
         let (mut matches, mut count) = (0, 0);
@@ -114,16 +117,17 @@ pub(super) fn test(
             for item in &items {
                 let item = &*dated(item, SystemClock.now());
                 let subject = Subject { item, feed: &feed, tags: &tags };
-                let hits = all.hits(&subject);
-                matches += hits.len();
+                let understood = if json { all.hits_understood(&subject) } else { Vec::new() };
+                let hits = if json { Vec::new() } else { all.hits(&subject) };
+                matches += hits.len() + understood.len();
                 count += 1;
                 let text = match (json, is_one) {
-                    (true, _) => hits.iter().map(|hit| json_match(&all, &subject, hit) + "\n").collect(),
+                    (true, _) => understood.iter().map(|(hit, facts)| json_match(item, hit, facts) + "\n").collect(),
                     (false, true) => {
                         explain::heading(item, "", Paper::stdout())
-                            + &explain::told_all(&all.explain(&subject), by_name, Paper::stdout())
+                            + &explain::told_all(&all.explain(&subject), by_name, &waits, Paper::stdout())
                     }
-                    (false, false) => of_many(&all, &subject, &hits, by_name),
+                    (false, false) => of_many(&all, &subject, &hits, by_name, &waits),
                 };
                 write!(out, "{text}")?;
             }
@@ -140,7 +144,13 @@ pub(super) fn test(
 }
 
 /// One item of several: in full what matches it, and in a line why what was asked for by name does not.
-fn of_many(all: &Matcher, subject: &Subject<'_>, hits: &[Hit], by_name: bool) -> String {
+fn of_many(
+    all: &Matcher,
+    subject: &Subject<'_>,
+    hits: &[Hit],
+    by_name: bool,
+    waits: &BTreeMap<String, String>,
+) -> String {
     let paper = Paper::stdout();
     if hits.is_empty() && !by_name {
         return String::new();
@@ -154,7 +164,7 @@ fn of_many(all: &Matcher, subject: &Subject<'_>, hits: &[Hit], by_name: bool) ->
                 out,
                 "{}\n{}",
                 explain::heading(subject.item, "", paper).trim_end(),
-                explain::told(one, paper)
+                explain::told(one, waits, paper)
             );
         } else {
             out += &explain::missed(subject.item, one, paper);
@@ -234,13 +244,12 @@ fn page(input: &input::Input) -> Item {
     Item { title, link, published, authors, text, ..Item::default() }
 }
 
-fn json_match(all: &Matcher, subject: &Subject<'_>, hit: &Hit) -> String {
+fn json_match(item: &Item, hit: &Hit, facts: &Facts) -> String {
     let because: Vec<_> = hit
         .because
         .iter()
         .map(|because| json!({"term": because.term, "where": because.field, "quote": because.quote}))
         .collect();
-    let facts = all.understood(subject, &hit.watch);
     let events = facts.events.iter().map(|event| {
         json!({
             "event": event.kind, "name": event.name, "place": event.place, "start": event.first.to_string(),
@@ -256,7 +265,7 @@ fn json_match(all: &Matcher, subject: &Subject<'_>, hit: &Hit) -> String {
     });
     let amounts = facts.amounts.iter().map(|amount| json!({"value": amount.value, "currency": amount.currency}));
     json!({
-        "watch": hit.watch, "title": explain::headline(subject.item), "link": subject.item.link, "because": because,
+        "watch": hit.watch, "title": explain::headline(item), "link": item.link, "because": because,
         "events": events.collect::<Vec<_>>(), "statements": statements.collect::<Vec<_>>(),
         "amounts": amounts.collect::<Vec<_>>(),
     })

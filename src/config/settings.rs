@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use jiff::civil::{Time, Weekday};
@@ -52,7 +53,7 @@ impl Settings {
             let route = Route {
                 title: watch.title.clone(),
                 was: telling.was.clone(),
-                to: watch.to.clone(),
+                to: watch.to.to_vec(),
                 send: watch.send.clone(),
                 repeat: telling.repeat,
                 sources: telling.sources,
@@ -303,8 +304,8 @@ pub struct Watch {
     pub exclude: Vec<Query>,
     /// How its matches are told; never empty.
     pub send: Vec<Channel>,
-    /// Who is told; never empty when the watch is enabled.
-    pub to: Vec<String>,
+    /// Who is told; never empty when the watch is enabled. Most watches share one list.
+    pub to: Arc<[String]>,
     /// Whether it is looked at.
     pub enabled: bool,
     /// What of its matches is told, and when.

@@ -78,8 +78,9 @@ impl<'a> Table<'a> {
 
     /// The value of `key` as written.
     pub(super) fn written(&self, key: &str) -> Option<Value<'a>> {
-        let key = self.declared(key);
-        Some(Value { key, source: self.source, written: self.entries?.get(key.name)? })
+        debug_assert!(self.section.key(key).is_some(), "only declared keys are read");
+        let written = self.entries?.get(key)?;
+        Some(Value { key: self.declared(key), source: self.source, written })
     }
 
     /// The value of `key` as written, else its default.

@@ -201,17 +201,33 @@ impl Matcher {
     /// As [`Matcher::hits`], of an item that was cut into words before.
     pub fn hits_in(&self, cut: &Cut<'_>) -> Vec<Hit> {
         let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
+        self.matching(&seen).map(|rule| self.hit(&seen, rule)).collect()
+    }
+
+    /// As [`Matcher::hits`], each with what the item says of what its rule asks for.
+    pub fn hits_understood(&self, subject: &Subject<'_>) -> Vec<(Hit, Facts)> {
+        let tokens = Tokens::new(subject);
+        let seen = Seen::new(subject, &tokens, &self.terms);
+        let understood = |rule: usize| {
+            let mut facts = Facts::default();
+            seen.understood(&self.plans[rule], &mut facts);
+            (self.hit(&seen, rule), facts)
+        };
+        self.matching(&seen).map(understood).collect()
+    }
+
+    /// The rules that match, in their order.
+    fn matching<'s>(&self, seen: &'s Seen<'_, '_>) -> impl Iterator<Item = usize> + use<'s, '_> {
         if FILED_AGAIN_AT.contains(&self.terms.observe(seen.reading().terms())) {
             self.file_again();
         }
-        let candidates = self.index().candidates(&seen).into_iter().map(|rule| rule as usize);
-        candidates
-            .filter(|rule| seen.holds(&self.plans[*rule]))
-            .map(|rule| {
-                let Rule { name, query } = &self.rules[rule];
-                Hit { watch: name.clone(), because: because::because(&seen, &self.plans[rule], query.source()) }
-            })
-            .collect()
+        let candidates = self.index().candidates(seen).into_iter().map(|rule| rule as usize);
+        candidates.filter(|rule| seen.holds(&self.plans[*rule]))
+    }
+
+    fn hit(&self, seen: &Seen<'_, '_>, rule: usize) -> Hit {
+        let Rule { name, query } = &self.rules[rule];
+        Hit { watch: name.clone(), because: because::because(seen, &self.plans[rule], query.source()) }
     }
 
     /// How many rules are evaluated for an item.

@@ -28,9 +28,34 @@ pub(super) fn merged(mut marks: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
 /// A stretch of a text with its white space collapsed, cut around its first marks if it is long, and the marks in it.
 /// `quoted` and `marks` are bytes of the text, on character boundaries.
 pub(super) fn quote(text: &str, quoted: &Range<usize>, marks: Vec<(usize, usize)>) -> (String, Vec<(usize, usize)>) {
-    let (collapsed, marks) = collapse(text, quoted, &merged(marks));
+    let marks = merged(marks);
+    let near = near(text, quoted, marks.first().map_or(quoted.start, |(start, _)| *start));
+    let (collapsed, marks) = collapse(text, &near, &marks);
     let marks: Vec<(usize, usize)> = marks.into_iter().filter(|(start, end)| start < end).collect();
     cut(collapsed, marks)
+}
+
+/// As much of a stretch as can be seen once it is cut around the first mark: a text without sentences is as long as it likes.
+fn near(text: &str, quoted: &Range<usize>, first: usize) -> Range<usize> {
+    let first = first.clamp(quoted.start, quoted.end);
+    let after = text[first..quoted.end].char_indices();
+    let end = seen(after, QUOTE_MAX).last().map_or(first, |(at, c)| first + at + c.len_utf8());
+    // Where the stretch ends soon, more of it is shown before the mark.
+    let lead = if end < quoted.end { LEAD } else { QUOTE_MAX };
+    let before = text[quoted.start..first].char_indices().rev();
+    let start = seen(before, lead).last().map_or(first, |(at, _)| quoted.start + at);
+    start..end
+}
+
+/// So many characters and a word more, white space in a row counted once.
+fn seen(characters: impl Iterator<Item = (usize, char)>, count: usize) -> impl Iterator<Item = (usize, char)> {
+    let (mut shown, mut was_space) = (0, false);
+    characters.take_while(move |(_, c)| {
+        let is_space = c.is_whitespace();
+        shown += usize::from(!(is_space && was_space));
+        was_space = is_space;
+        shown <= count + WORD_MAX
+    })
 }
 
 fn collapse(text: &str, quoted: &Range<usize>, marks: &[(usize, usize)]) -> (String, Vec<(usize, usize)>) {
@@ -127,6 +152,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_far_from_the_first_mark_changes_nothing(
+            text in "(ab? |[é
+    ]|x){0,2000}",
+            at in 0_usize..3000,
+        ) {
+            // A mark is at words, of which there may be none from there on.
+            let word = text.char_indices().find(|(start, c)| *start >= at && !c.is_whitespace());
+            prop_assume!(word.is_some() || text.is_empty());
+            let (start, c) = word.unwrap_or_default();
+            let marks = vec![(start, (start + c.len_utf8()).min(text.len()))];
+            let (collapsed, moved) = collapse(&text, &(0..text.len()), &marks);
+            let moved = moved.into_iter().filter(|(start, end)| start < end).collect();
+            prop_assert_eq!(quote(&text, &(0..text.len()), marks), cut(collapsed, moved));
+        }
+
         #[test]
         fn marks_lie_in_the_quote_in_order(
             text in "(\\PC|[a\n ]){0,900}",

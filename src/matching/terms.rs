@@ -39,8 +39,41 @@ pub(super) struct Terms {
     known: RwLock<Known>,
 }
 
-/// By stem: the words that have it.
-type StemTable = HashMap<Box<str>, Vec<TermId>>;
+/// Stems, by a hash as that of an [`Entry`], with the words that have them. It is made once, so it is sorted and not hashed
+/// again.
+#[derive(Debug)]
+struct StemTable {
+    /// By hash.
+    words: Box<[(u64, TermId)]>,
+    /// By the first bits of a hash: where those that begin so do; one more for the end.
+    starts: Box<[u32]>,
+    /// How many bits are not looked at there.
+    shift: u32,
+}
+
+impl StemTable {
+    fn new(mut words: Vec<(u64, TermId)>) -> Self {
+        words.sort_unstable();
+        let bits = words.len().max(2).ilog2();
+        let shift = u64::BITS - bits;
+        let mut at = 0;
+        let mut start_of = |bucket: u64| {
+            while words.get(at).is_some_and(|(hash, _)| hash >> shift < bucket) {
+                at += 1;
+            }
+            u32::try_from(at).expect("a config has fewer words than that")
+        };
+        let starts = (0..=1 << bits).map(&mut start_of).collect();
+        Self { words: words.into(), starts, shift }
+    }
+
+    /// The words that have a stem of this hash.
+    fn of(&self, hash: u64) -> impl Iterator<Item = TermId> {
+        let bucket = usize::try_from(hash >> self.shift).unwrap_or(usize::MAX);
+        let bucket = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+        self.words[bucket].iter().filter(move |(other, _)| *other == hash).map(|(_, term)| *term)
+    }
+}
 
 #[derive(Debug)]
 struct Term {
@@ -237,7 +270,7 @@ impl Terms {
         for language in speech.languages() {
             let Some(own) = stems(surface, folded, language) else { continue };
             let table = self.stems(language);
-            terms.extend(own.iter().filter_map(|stem| table.get(stem)).flatten());
+            terms.extend(own.iter().flat_map(|stem| table.of(self.hasher.hash_one(stem))));
         }
         terms.sort_unstable();
         terms.dedup();
@@ -253,20 +286,15 @@ impl Terms {
     fn stems(&self, language: Language) -> &StemTable {
         let tables = self.stems.get_or_init(|| (0..=usize::from(u8::MAX)).map(|_| OnceLock::new()).collect());
         tables[language.number()].get_or_init(|| {
-            let mut table = StemTable::default();
+            let mut table = Vec::with_capacity(self.list.len());
             for (folded, first) in &self.forms {
                 for term in self.chain(Some(*first)) {
                     let Kind::Word(written) = &self.list[term as usize].kind else { continue };
                     let own = stems(written.as_deref().unwrap_or(folded), folded, language);
-                    for stem in own.iter().flat_map(Stems::iter) {
-                        match table.get_mut(stem) {
-                            Some(words) => words.push(term),
-                            None => drop(table.insert(stem.into(), vec![term])),
-                        }
-                    }
+                    table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), term)));
                 }
             }
-            table
+            StemTable::new(table)
         })
     }
 

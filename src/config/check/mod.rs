@@ -114,7 +114,8 @@ fn each<E, T>(
     out: &mut Findings,
     mut check: impl FnMut(E, &mut Findings) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let mut all = Some(Vec::new());
+    let entries = entries.into_iter();
+    let mut all = Some(Vec::with_capacity(entries.size_hint().0));
     for entry in entries {
         if out.is_hopeless() {
             return None;
@@ -130,19 +131,19 @@ fn each<E, T>(
 
 /// The names of a list's entries so far.
 #[derive(Default)]
-struct Names(HashMap<String, Place>);
+struct Names<'a>(HashMap<&'a str, Place>);
 
-impl Names {
+impl<'a> Names<'a> {
     /// The name of the next entry; a finding where it is missing, no name, or given before.
-    fn next(&mut self, table: &Table<'_>, out: &mut Findings) -> Option<String> {
+    fn next(&mut self, table: &Table<'a>, out: &mut Findings) -> Option<String> {
         let value = table.required("name", out)?;
         let name = value.checked(out, value::name)?;
-        if let Some(first) = self.0.get(&name) {
+        if let Some(first) = self.0.get(name.as_str()) {
             let message = format!("two entries of {} have the name `{name}`", table.section().header);
             out.push(value.error(message).first_given(first.clone()).hint("give each a name of its own"));
             return None;
         }
-        self.0.insert(name.clone(), value.place());
+        self.0.insert(value.as_text()?, value.place());
         Some(name)
     }
 }

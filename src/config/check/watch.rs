@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -24,7 +25,7 @@ pub(super) fn watches(
     let mail = written.table(&MAIL);
     let to = mail.and_then(|mail| mail.value("to"));
     // Errors in it are found where it belongs.
-    let to = to.and_then(|to| addresses(&to, &mut Findings::default()));
+    let to = to.and_then(|to| addresses(&to, &mut Findings::default())).map(Arc::from);
     let exclude = match written.table(&WATCHES).and_then(|watches| watches.written("exclude")) {
         Some(exclude) => query(&exclude, aliases, out).map(|exclude| vec![exclude]),
         None => Some(Vec::new()),
@@ -53,7 +54,7 @@ struct Known<'a> {
     /// It was said that there is no `[mail]`: one missing table is one mistake.
     misses_mail: bool,
     /// `to` of `[mail]`; `None` where it has an error.
-    to: Option<Vec<String>>,
+    to: Option<Arc<[String]>>,
 }
 
 fn watch(
@@ -74,9 +75,9 @@ fn watch(
     let send = table.value("send").and_then(|send| channels(&send, &known.digests, out));
     let enabled = table.value("enabled").and_then(|enabled| enabled.boolean(out));
     let to = match table.written("to") {
-        Some(to) => addresses(&to, out),
+        Some(to) => addresses(&to, out).map(Arc::from),
         None if known.has_mail => known.to.clone(),
-        None => Some(Vec::new()),
+        None => Some(Arc::default()),
     };
     if enabled == Some(true) {
         find_nobody(table, to.as_deref(), known, out);
