@@ -9,7 +9,8 @@ use std::path::Path;
 use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::explain::{self, Paper};
 use super::table::Table;
@@ -19,7 +20,7 @@ use crate::article;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Settings};
 use crate::control::Answer;
-use crate::item::{Hit, Item};
+use crate::item::{Because, Field, Hit, Item};
 use crate::matching::{Matcher, Rule, Subject, dated};
 use crate::parse::{self, ParseError};
 use crate::query::{Aliases, Query};
@@ -244,12 +245,34 @@ fn page(input: &input::Input) -> Item {
     Item { title, link, published, authors, text, ..Item::default() }
 }
 
+/// A line of `watch test --json`. Not made of `json!`, as there may be very many.
+#[derive(Serialize)]
+struct Line<'a> {
+    watch: &'a str,
+    title: &'a str,
+    link: Option<&'a str>,
+    because: Vec<Reason<'a>>,
+    events: Vec<Value>,
+    statements: Vec<Value>,
+    amounts: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    term: &'a str,
+    #[serde(rename = "where")]
+    field: Field,
+    quote: &'a str,
+}
+
+impl<'a> Reason<'a> {
+    fn of(because: &'a Because) -> Self {
+        Self { term: &because.term, field: because.field, quote: &because.quote }
+    }
+}
+
 fn json_match(item: &Item, hit: &Hit, facts: &Facts) -> String {
-    let because: Vec<_> = hit
-        .because
-        .iter()
-        .map(|because| json!({"term": because.term, "where": because.field, "quote": because.quote}))
-        .collect();
+    let because = hit.because.iter().map(Reason::of).collect();
     let events = facts.events.iter().map(|event| {
         json!({
             "event": event.kind, "name": event.name, "place": event.place, "start": event.first.to_string(),
@@ -264,10 +287,8 @@ fn json_match(item: &Item, hit: &Hit, facts: &Facts) -> String {
         })
     });
     let amounts = facts.amounts.iter().map(|amount| json!({"value": amount.value, "currency": amount.currency}));
-    json!({
-        "watch": hit.watch, "title": explain::headline(item), "link": item.link, "because": because,
-        "events": events.collect::<Vec<_>>(), "statements": statements.collect::<Vec<_>>(),
-        "amounts": amounts.collect::<Vec<_>>(),
-    })
-    .to_string()
+    let (events, statements, amounts) = (events.collect(), statements.collect(), amounts.collect());
+    let (title, link) = (explain::headline(item), item.link.as_deref());
+    let line = Line { watch: &hit.watch, title: &title, link, because, events, statements, amounts };
+    serde_json::to_string(&line).expect("texts and numbers are JSON")
 }

@@ -56,7 +56,7 @@ pub(super) fn prepared(look: &Look) -> (Look, Understanding, Option<Vec<String>>
             let words = acts.iter().flat_map(|act| words_of_act(act)).collect();
             own.asked.acts = acts.iter().filter(|act| !is_known_act(act)).cloned().collect();
             own.wanted = Wanted::new(&own.asked.acts, &[]);
-            (Look::Act(ActAsk { acts, ..ask.clone() }), own, Some(words))
+            (Look::Act(Box::new(ActAsk { acts, ..(**ask).clone() })), own, Some(words))
         }
         Look::Event(ask) => {
             let kinds: Vec<String> = ask.kinds.iter().map(|kind| base_of_event(kind)).collect();

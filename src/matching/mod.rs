@@ -120,7 +120,7 @@ impl<'a> Cut<'a> {
 impl Matcher {
     /// Files the rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let mut planner = Planner::new(Terms::default());
+        let mut planner = Planner::new(Terms::for_rules(rules.len()));
         let plans = rules.iter().map(|rule| Arc::new(planner.plan(rule.query.root()))).collect();
         let terms = planner.finish();
         let terms_fresh = terms.len();

@@ -64,7 +64,7 @@ pub(super) struct Ask {
 pub(super) struct Row {
     pub(super) scope: Scope,
     /// One or more.
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Box<[Unit]>,
     /// How it is spelt, if that counts.
     pub(super) spelling: Option<Spelling>,
 }
@@ -199,7 +199,7 @@ impl Planner {
     }
 
     /// Words in a row, each two of which may stand in one piece.
-    fn phrase(&mut self, phrase: &str) -> Vec<Unit> {
+    fn phrase(&mut self, phrase: &str) -> Box<[Unit]> {
         let is_prefix = |end: usize| phrase.as_bytes().get(end) == Some(&b'*');
         let mut units = self.units(phrase, Compare::Form, is_prefix);
         let all: Vec<Word<'_>> = words(phrase).collect();
@@ -227,7 +227,7 @@ impl Planner {
     }
 
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.
-    fn units(&mut self, text: &str, compare: Compare, is_prefix: impl Fn(usize) -> bool) -> Vec<Unit> {
+    fn units(&mut self, text: &str, compare: Compare, is_prefix: impl Fn(usize) -> bool) -> Box<[Unit]> {
         let mut units: Vec<(Unit, usize)> = Vec::new();
         for word in words_and_compounds(text) {
             let folded = word.folded();

@@ -163,6 +163,11 @@ impl Lexicon {
 }
 
 impl Terms {
+    /// Room for the words of so many rules, so that it need not be found again and again.
+    pub(super) fn for_rules(rules: usize) -> Self {
+        Self { forms: HashMap::with_capacity(rules), list: Vec::with_capacity(rules), ..Self::default() }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.list.len()

@@ -181,11 +181,14 @@ impl Parser {
             }
         }
         let span = around(&clauses);
-        let flat = clauses.into_iter().flat_map(|clause| match clause.node.expr {
-            Expr::Any(nodes) => nodes,
-            expr => vec![Node { expr, span: clause.node.span }],
-        });
-        let expr = Expr::Any(flat.collect());
+        let mut nodes = Vec::with_capacity(clauses.len());
+        for clause in clauses {
+            match clause.node.expr {
+                Expr::Any(inner) => nodes.extend(inner),
+                expr => nodes.push(Node { expr, span: clause.node.span }),
+            }
+        }
+        let expr = Expr::Any(nodes);
         Some(Clause { node: Node { expr, span }, bracketed: false })
     }
 
@@ -204,11 +207,14 @@ impl Parser {
             return clauses.pop();
         }
         let span = around(&clauses);
-        let flat = clauses.into_iter().flat_map(|clause| match clause.node.expr {
-            Expr::All(nodes) => nodes,
-            expr => vec![Node { expr, span: clause.node.span }],
-        });
-        let expr = Expr::All(flat.collect());
+        let mut nodes = Vec::with_capacity(clauses.len());
+        for clause in clauses {
+            match clause.node.expr {
+                Expr::All(inner) => nodes.extend(inner),
+                expr => nodes.push(Node { expr, span: clause.node.span }),
+            }
+        }
+        let expr = Expr::All(nodes);
         Some(Clause { node: Node { expr, span }, bracketed: false })
     }
 

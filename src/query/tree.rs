@@ -172,7 +172,7 @@ pub enum Look {
     /// A dated event, from the word for it to its date.
     Event(EventAsk),
     /// Somebody's act and where it stands: the words that say so.
-    Act(ActAsk),
+    Act(Box<ActAsk>),
     /// A sum of money.
     Amount(AmountAsk),
 }

@@ -297,7 +297,7 @@ impl Lexer<'_> {
             }
         }
         ask.acts = acts?;
-        Some(Look::Act(ask))
+        Some(Look::Act(Box::new(ask)))
     }
 
     fn stances(&mut self, values: &[(Look, Range<usize>)]) -> Option<Vec<Stand>> {
