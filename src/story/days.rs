@@ -1,3 +1,7 @@
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
 /// Names of the days of the week, Monday first, and of the months, folded, in English, German, French, Spanish, Italian, Dutch,
 /// Portuguese and Polish. A month's short form stands where it is no other word.
 const NAMES: [(&str, &str); 19] = [
@@ -30,8 +34,12 @@ pub(super) fn named(folded: &str, capital: bool) -> Option<&'static str> {
     if !capital && OTHER_WORDS.contains(&folded) {
         return None;
     }
-    let named = |(_, names): &&(&str, &str)| names.split(' ').any(|name| name == folded);
-    NAMES.iter().find(named).map(|(name, _)| *name)
+    static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let each =
+            |(day, names): &(&'static str, &'static str)| names.split(' ').map(|name| (name, *day)).collect::<Vec<_>>();
+        NAMES.iter().rev().flat_map(each).collect()
+    });
+    BY_NAME.get(folded).copied()
 }
 
 /// Whether a number reads as a year.

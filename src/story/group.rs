@@ -2,7 +2,7 @@ use super::likeness::Held;
 use crate::item::TermKind;
 
 /// Reports that are joined belong together at least so well, in natural logarithms of the odds.
-const JOINS: f32 = -1.4;
+const JOINS: f32 = -1.2;
 
 /// What speaks against joining, per unit of what each side has for itself alone.
 const CONTRAST: f32 = 1.5;
@@ -93,8 +93,11 @@ struct Grouping {
     sides: Vec<Option<Side>>,
     /// Average likeness.
     alike: Likeness,
-    /// The same less the contrast, once that is known.
-    judged: Vec<Option<f32>>,
+    /// The same less the contrast, once that is known; of the greater number and the lesser, and less than anything for
+    /// groups that were joined to others.
+    values: Vec<f32>,
+    /// Whether the contrast is known.
+    judged: Vec<bool>,
 }
 
 impl Grouping {
@@ -108,8 +111,9 @@ impl Grouping {
         Self {
             labels: (0..count).collect(),
             sides: reports.iter().map(side).collect(),
+            values: alike.values.clone(),
             alike,
-            judged: vec![None; count * count],
+            judged: vec![false; count * count],
         }
     }
 
@@ -117,15 +121,12 @@ impl Grouping {
     fn best(&self) -> Option<(usize, usize)> {
         let size = self.labels.len();
         let (mut best, mut found) = (JOINS, None);
-        for one in 0..size {
-            if self.sides[one].is_none() {
-                continue;
-            }
-            for other in 0..one {
-                if self.sides[other].is_some() {
-                    let value = self.judged[one * size + other].unwrap_or_else(|| self.alike.get(one, other));
-                    if value >= best {
-                        (best, found) = (value, Some((other, one)));
+        for one in 1..size {
+            let row = &self.values[one * size..one * size + one];
+            if row.iter().fold(f32::MIN, |most, value| most.max(*value)) >= best {
+                for (other, value) in row.iter().enumerate() {
+                    if *value >= best {
+                        (best, found) = (*value, Some((other, one)));
                     }
                 }
             }
@@ -136,13 +137,14 @@ impl Grouping {
     /// Whether what these two lack of each other is taken into account already; takes it into account.
     fn judged(&mut self, one: usize, other: usize) -> bool {
         let place = other.max(one) * self.labels.len() + other.min(one);
-        if self.judged[place].is_some() {
+        if self.judged[place] {
             return true;
         }
         let (Some(a), Some(b)) = (&self.sides[one], &self.sides[other]) else { return false };
         let growth = 1.0 + GROWTH * a.size.min(b.size).ln();
         let short = 1.0 + SHORT * (1.0 - a.length.min(b.length) / LONG).max(0.0);
-        self.judged[place] = Some(self.alike.get(one, other) - CONTRAST * contrast(a, b) * growth * short);
+        self.values[place] = self.alike.get(one, other) - CONTRAST * contrast(a, b) * growth * short;
+        self.judged[place] = true;
         false
     }
 
@@ -150,10 +152,13 @@ impl Grouping {
         let (Some(a), Some(b)) = (self.sides[one].take(), self.sides[other].take()) else { return };
         let size = self.labels.len();
         for third in 0..size {
+            self.values[other.max(third) * size + other.min(third)] = f32::NEG_INFINITY;
             if third != one && self.sides[third].is_some() {
                 let both = self.alike.get(one, third) * a.size + self.alike.get(other, third) * b.size;
-                self.alike.set(one, third, both / (a.size + b.size));
-                self.judged[one.max(third) * size + one.min(third)] = None;
+                let both = both / (a.size + b.size);
+                self.alike.set(one, third, both);
+                let place = one.max(third) * size + one.min(third);
+                (self.values[place], self.judged[place]) = (both, false);
             }
         }
         for label in &mut self.labels {

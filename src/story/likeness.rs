@@ -4,6 +4,9 @@ use crate::item::TermKind;
 /// What copies of one text count at least.
 const COPY: f32 = 6.0;
 
+/// Copies have terms at least so much alike.
+const ALIKE: f32 = 0.25;
+
 /// Shingles that must be compared before that is known.
 const COPIED: usize = 16;
 
@@ -88,8 +91,11 @@ pub(super) type Side<'a> = (&'a [Held], &'a Norms, &'a [u32]);
 pub(super) fn likeness(one: Side<'_>, other: Side<'_>) -> f32 {
     let traits = traits(one, other);
     let sum: f32 = traits.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
-    let (shared, of) = copies::compare(one.2, other.2);
-    let copied = of >= COPIED && shared * 10 >= of * 8;
+    // Copies share their words, so most pairs need no look at their texts.
+    let copied = traits[0] > ALIKE && {
+        let (shared, of) = copies::compare(one.2, other.2);
+        of >= COPIED && shared * 10 >= of * 8
+    };
     if copied { (sum + WEIGHTS[TRAITS]).max(COPY) } else { sum + WEIGHTS[TRAITS] }
 }
 

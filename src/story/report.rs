@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::{copies, days, frequent};
 use crate::item::{Item, Report, Term, TermKind};
@@ -39,10 +39,10 @@ pub fn report(item: &Item) -> Report {
     text.truncate(WORDS);
     let casing = Casing::of(&title, &text);
     let mut terms = Gathered::default();
+    let mut before = None;
     for (place, seen) in title.iter().chain(&text).enumerate() {
-        let in_title = place < title.len();
-        let before = place.checked_sub(1).and_then(|before| title.iter().chain(&text).nth(before));
-        terms.add(seen, before, place, in_title, &casing);
+        terms.add(seen, before, place, place < title.len(), &casing);
+        before = Some(seen);
     }
     Report { terms: terms.finish(), sketch }
 }
@@ -102,19 +102,19 @@ fn read(text: &str) -> Vec<Seen<'_>> {
 const BREAKS: &[char] = &['.', '!', '?', ':', ';', '"', '“', '”', '„', '»', '«', '(', '[', '\n', '–', '—', '|'];
 
 /// What capitals mean in one item.
-struct Casing {
+struct Casing<'a> {
     /// The headline has capitals throughout.
     title: bool,
     /// Nouns have capitals.
     nouns: bool,
     /// Words that also stand with a small letter.
-    small: HashSet<String>,
+    small: HashSet<&'a str>,
     /// Words with a capital inside a sentence.
-    inside: HashSet<String>,
+    inside: HashSet<&'a str>,
 }
 
-impl Casing {
-    fn of(title: &[Seen<'_>], text: &[Seen<'_>]) -> Self {
+impl<'a> Casing<'a> {
+    fn of(title: &'a [Seen<'a>], text: &'a [Seen<'a>]) -> Self {
         let weighty: Vec<&Seen<'_>> = title
             .iter()
             .filter(|seen| !seen.begins && (seen.capital() || seen.small()))
@@ -124,13 +124,13 @@ impl Casing {
         let throughout = weighty.len() >= 3 && capitals * 10 >= weighty.len() * 7;
         let inner = text.iter().filter(|seen| !seen.begins && (seen.capital() || seen.small()));
         let (all, big) = inner.fold((0, 0), |(all, big), seen| (all + 1, big + usize::from(seen.capital())));
-        let plain_title: &[Seen<'_>] = if throughout { &[] } else { title };
+        let plain_title: &'a [Seen<'a>] = if throughout { &[] } else { title };
         let words = || plain_title.iter().chain(text);
         Self {
             title: throughout,
             nouns: all >= 8 && big * 100 > all * CAPITAL_NOUNS,
-            small: words().filter(|seen| seen.small()).map(|seen| seen.folded.clone()).collect(),
-            inside: words().filter(|seen| seen.capital() && !seen.begins).map(|seen| seen.folded.clone()).collect(),
+            small: words().filter(|seen| seen.small()).map(|seen| seen.folded.as_str()).collect(),
+            inside: words().filter(|seen| seen.capital() && !seen.begins).map(|seen| seen.folded.as_str()).collect(),
         }
     }
 
@@ -142,17 +142,19 @@ impl Casing {
             let article = before.is_some_and(|before| !seen.begins && ARTICLES.contains(&before.folded.as_str()));
             return common < NO_NAME && !article;
         }
-        let inside = self.inside.contains(&seen.folded);
+        let inside = self.inside.contains(seen.folded.as_str());
         if in_title && self.title && seen.all_capitals() && !inside {
             return common < NO_NAME;
         }
-        if inside { common <= TELLS_NOTHING } else { !self.small.contains(&seen.folded) && common < NO_NAME }
+        if inside { common <= TELLS_NOTHING } else { !self.small.contains(seen.folded.as_str()) && common < NO_NAME }
     }
 }
 
 #[derive(Default)]
-struct Gathered {
+struct Gathered<'a> {
     terms: HashMap<u32, Counted>,
+    /// Of each word that was met: the number of its stem, and how common it is.
+    words: HashMap<&'a str, (u32, u8)>,
 }
 
 struct Counted {
@@ -163,9 +165,17 @@ struct Counted {
     common: u8,
 }
 
-impl Gathered {
-    fn add(&mut self, seen: &Seen<'_>, before: Option<&Seen<'_>>, place: usize, in_title: bool, casing: &Casing) {
-        let Some((id, kind, common)) = term(seen, before, in_title, casing) else { return };
+impl<'a> Gathered<'a> {
+    fn add(
+        &mut self,
+        seen: &'a Seen<'a>,
+        before: Option<&Seen<'_>>,
+        place: usize,
+        in_title: bool,
+        casing: &Casing<'_>,
+    ) {
+        let known = |folded: &'a str| *self.words.entry(folded).or_insert_with(|| word(folded));
+        let Some((id, kind, common)) = term(seen, before, in_title, casing, known) else { return };
         let counted = self.terms.entry(id).or_insert(Counted { kind, count: 0, first: place, in_title: false, common });
         counted.count = counted.count.saturating_add(1);
         counted.in_title |= in_title;
@@ -206,7 +216,13 @@ impl Gathered {
 }
 
 /// The term that a word stands for: its number, what it is, and how common it is.
-fn term(seen: &Seen<'_>, before: Option<&Seen<'_>>, in_title: bool, casing: &Casing) -> Option<(u32, TermKind, u8)> {
+fn term<'a>(
+    seen: &'a Seen<'a>,
+    before: Option<&Seen<'_>>,
+    in_title: bool,
+    casing: &Casing<'_>,
+    mut word: impl FnMut(&'a str) -> (u32, u8),
+) -> Option<(u32, TermKind, u8)> {
     let folded = seen.folded.as_str();
     let first = folded.chars().next()?;
     if first.is_ascii_digit() {
@@ -226,14 +242,24 @@ fn term(seen: &Seen<'_>, before: Option<&Seen<'_>>, in_title: bool, casing: &Cas
     if let Some(day) = days::named(folded, seen.capital()) {
         return Some((hash(&["@", day]), TermKind::Date, 50));
     }
+    let (id, common) = word(folded);
+    if common > TELLS_NOTHING {
+        return None;
+    }
+    let is_name = casing.is_name(seen, before, in_title, common);
+    Some((id, if is_name { TermKind::Name } else { TermKind::Word }, common))
+}
+
+/// The number of a word's stem, and how common the word is. One language's rules for all, so that reports in several are
+/// compared by the same words.
+fn word(folded: &str) -> (u32, u8) {
     let common = frequent::commonness(folded);
-    // One language's rules for all, so that reports in several are compared by the same words.
+    if common > TELLS_NOTHING {
+        return (0, common);
+    }
     let stems = text::stems(folded, folded, Language::english());
     let stem = stems.as_ref().and_then(|stems| stems.iter().next()).unwrap_or(folded);
-    if casing.is_name(seen, before, in_title, common) {
-        return Some((hash(&["", bare(stem)]), TermKind::Name, common));
-    }
-    (common <= TELLS_NOTHING).then(|| (hash(&["", bare(stem)]), TermKind::Word, common))
+    (hash(&["", bare(stem)]), common)
 }
 
 /// A stem without what other languages inflect with.

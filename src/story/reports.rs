@@ -11,6 +11,10 @@ use crate::item::{ItemId, Report, StoryId, TermKind};
 /// Reports that are remembered.
 const REPORTS: usize = 100_000;
 
+/// Reports of first looks at feeds, older than the backlog, that are compared after a start. Nobody is told of them, and ten
+/// thousand new feeds bring hundreds of thousands.
+const HISTORY: u32 = 2_000;
+
 /// A report of fewer terms, a short headline and nothing else, says too little to tell it from another.
 const TERMS_MIN: usize = 8;
 
@@ -23,17 +27,23 @@ const SHARING: usize = 64;
 /// Steps from report to report that one search takes.
 const STEPS: usize = 640;
 
+/// So many of them first: where none of these is near, none is.
+const COMPARED_FIRST: usize = 10;
+
 /// Reports that are looked at more closely, the likest.
-const NEAR: usize = 40;
+const NEAR: usize = 24;
 
 /// Reports that are grouped anew.
-const GROUPED: usize = 48;
+const GROUPED: usize = 28;
+
+/// Pairs whose likeness is remembered: the reports of a story are compared again with each that joins them.
+const PAIRS: usize = 200_000;
 
 /// Below this, two reports are not near.
 const NEAR_MIN: f32 = -4.0;
 
 /// An item whose nearest report is less like it than this opens a story without further ado.
-const ALONE: f32 = -1.4;
+const ALONE: f32 = -1.2;
 
 /// A remembered report.
 #[derive(Debug)]
@@ -97,6 +107,10 @@ pub struct Reports {
     terms: HashMap<u32, Head, BuildHasherDefault<Numbers>>,
     stories: HashMap<StoryId, Vec<u32>>,
     numbers: HashMap<ItemId, u32>,
+    /// How well two reports belong together, and how many reports there were when that was computed.
+    pairs: HashMap<u64, (f32, u32), BuildHasherDefault<Numbers>>,
+    /// Reports that are no news and were compared all the same.
+    history: u32,
 }
 
 impl Reports {
@@ -108,6 +122,12 @@ impl Reports {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+
+    /// Whether a report that is no news is compared, too. Counts it.
+    pub fn takes_history(&mut self) -> bool {
+        self.history = self.history.saturating_add(1);
+        self.history <= HISTORY
     }
 
     /// Where a report of this time belongs.
@@ -226,7 +246,10 @@ impl Reports {
     /// Reports that this one is most like, the likest first.
     fn near(&mut self, new: &Weighed, report: &Report, when: Timestamp) -> Vec<(u32, f32)> {
         let mut near = Vec::new();
-        for number in self.sharing(new, when) {
+        for (at, number) in self.sharing(new, when).into_iter().enumerate() {
+            if at == COMPARED_FIRST && near.is_empty() {
+                break;
+            }
             self.refresh(number);
             let known = self.at(number);
             let value = likeness((&new.terms, &new.norms, &report.sketch), known.side());
@@ -239,7 +262,7 @@ impl Reports {
         near
     }
 
-    /// Reports that share telling terms with this one, at most [`COMPARED`] of them.
+    /// Reports that share telling terms with this one, at most [`COMPARED`] of them, those that share most first.
     fn sharing(&self, new: &Weighed, when: Timestamp) -> Vec<u32> {
         let mut rarest: Vec<(f32, &Held)> =
             new.terms.iter().map(|held| (held.value() * kind_weight(held.kind), held)).collect();
@@ -251,29 +274,47 @@ impl Reports {
             let mut taken = 0;
             while next.0 > self.first && taken < SHARING && steps < STEPS {
                 let known = self.at(next.0 - 1);
-                *found.entry(next.0 - 1).or_default() += value;
+                if is_open(known.when, when) && is_open(when, known.when) {
+                    *found.entry(next.0 - 1).or_default() += value;
+                }
                 let held = known.terms[usize::from(next.1)];
                 next = (held.before, held.place);
                 (taken, steps) = (taken + 1, steps + 1);
             }
         }
         let mut found: Vec<(u32, f32)> = found.into_iter().collect();
-        found.retain(|(number, _)| {
-            let known = self.at(*number);
-            known.terms.len() >= TERMS_MIN && is_open(known.when, when) && is_open(when, known.when)
-        });
+        found.retain(|(number, _)| self.at(*number).terms.len() >= TERMS_MIN);
+        let more = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
         if found.len() > COMPARED {
-            found.select_nth_unstable_by(COMPARED, |a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+            found.select_nth_unstable_by(COMPARED, more);
             found.truncate(COMPARED);
         }
+        found.sort_unstable_by(more);
         found.into_iter().map(|(number, _)| number).collect()
+    }
+
+    /// How well two remembered reports belong together.
+    fn pair(&mut self, one: u32, other: u32) -> f32 {
+        let count = self.count();
+        let key = u64::from(one.min(other)) << 32 | u64::from(one.max(other));
+        if let Some((value, at)) = self.pairs.get(&key)
+            && is_fresh(*at, count)
+        {
+            return *value;
+        }
+        let value = likeness(self.at(one).side(), self.at(other).side());
+        if self.pairs.len() >= PAIRS {
+            self.pairs.clear();
+        }
+        self.pairs.insert(key, (value, count));
+        value
     }
 
     /// Computes a report's vectors anew once many more reports have shown how common its terms are.
     fn refresh(&mut self, number: u32) {
         let count = self.count();
         let known = self.at(number);
-        if known.normed_at * 5 / 4 + 4 >= count {
+        if is_fresh(known.normed_at, count) {
             return;
         }
         let rare: Vec<u8> = known.terms.iter().map(|held| byte(self.rarity(held.id, 30))).collect();
@@ -293,10 +334,13 @@ impl Reports {
         let mut likeness = Likeness::new(numbers.len() + 1);
         // Anew, because every report since has shown how common their terms are.
         for (one, number) in numbers.iter().enumerate() {
-            let mine = self.at(*number).side();
-            likeness.set(0, one + 1, self::likeness((&new.terms, &new.norms, sketch), mine));
-            for (other, number) in numbers[..one].iter().enumerate() {
-                likeness.set(one + 1, other + 1, self::likeness(mine, self.at(*number).side()));
+            let value = match near.iter().find(|(near, _)| near == number) {
+                Some((_, value)) => *value,
+                None => self::likeness((&new.terms, &new.norms, sketch), self.at(*number).side()),
+            };
+            likeness.set(0, one + 1, value);
+            for (other, beside) in numbers[..one].iter().enumerate() {
+                likeness.set(one + 1, other + 1, self.pair(*number, *beside));
             }
         }
         let mut terms: Vec<&[Held]> = vec![&new.terms];
@@ -383,6 +427,11 @@ impl Reports {
     }
 }
 
+/// Whether what was computed when there were so many reports still holds.
+fn is_fresh(at: u32, count: u32) -> bool {
+    at.saturating_mul(5) / 4 + 4 >= count
+}
+
 /// A report with the vectors by which it is compared.
 struct Weighed {
     terms: Vec<Held>,
@@ -416,6 +465,11 @@ impl Hasher for Numbers {
         for byte in bytes {
             self.write_u32(u32::from(*byte));
         }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 ^= self.0 >> 29;
     }
 
     fn write_u32(&mut self, number: u32) {

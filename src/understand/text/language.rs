@@ -30,7 +30,9 @@ impl Language {
     /// # Panics
     /// Never: English is in the table.
     pub fn english() -> Self {
-        Self::of_code("en").expect("English is in the table")
+        static ENGLISH: LazyLock<Language> =
+            LazyLock::new(|| Language::of_code("en").expect("English is in the table"));
+        *ENGLISH
     }
 
     /// The language of a tag such as `en`, `en-GB`, `pt_BR` or `deu`, by its first part; `None` where no language has it.
