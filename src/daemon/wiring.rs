@@ -13,7 +13,7 @@ use crate::deliver::transport::{self, Directory, Secrecy, Smtp, SmtpRelay, Timeo
 use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
-use crate::pipeline::{Backlog, DigestTimes, Generation, Source};
+use crate::pipeline::{Backlog, DigestTimes, Generation, History, Source};
 use crate::poll::{Limits, Target, Wants};
 
 /// The limits of polling.
@@ -88,6 +88,7 @@ pub(super) fn generation(
         digests: settings.digests.iter().map(digest_times).collect(),
         sources,
         backlog: settings.fetch.backlog.map_or(Backlog::All, Backlog::For),
+        history: History::default(),
     })
 }
 

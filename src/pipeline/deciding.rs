@@ -52,8 +52,7 @@ impl Decide for Deciding {
         // A copy belongs to the story of what it is a copy of, whatever else it is like.
         match story::choose(found.when, &seen.candidates) {
             Some(story) => story::Place { story: Some(story), moves: Vec::new() },
-            None if found.news || recent.takes_history() => recent.place(&found.report, found.when),
-            None => story::Place::default(),
+            None => recent.place(&found.report, found.when),
         }
     }
 

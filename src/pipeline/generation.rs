@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -29,6 +30,25 @@ pub struct Generation {
     pub sources: HashMap<FeedId, Arc<Source>>,
     /// What is news on the first look at a feed.
     pub backlog: Backlog,
+    /// What else is compared with other reports.
+    pub history: History,
+}
+
+/// Items of first looks that are no news. Nobody is told of them, and ten thousand new feeds bring hundreds of thousands: only
+/// the first after a start or a reload are compared with the reports of other feeds, to find out what they retell.
+#[derive(Debug, Default)]
+pub struct History {
+    compared: AtomicU32,
+}
+
+impl History {
+    /// So many are compared.
+    const MAX: u32 = 2_000;
+
+    /// Whether one more is compared.
+    fn takes_one(&self) -> bool {
+        self.compared.fetch_update(Relaxed, Relaxed, |count| (count < Self::MAX).then_some(count + 1)).is_ok()
+    }
 }
 
 /// A feed to poll.
@@ -80,7 +100,8 @@ impl Generation {
         let link = item.link.as_deref().map(parse::canonical_link);
         let hits = self.matcher.hits(&Subject { item: &dated(item, at), feed, tags });
         let story_keys = story::lookup_keys(item, &keys, link.as_deref());
-        Found { hits, story_keys, report: story::report(item), ..Self::wait(item, keys, at, news) }
+        let report = if news || self.history.takes_one() { story::report(item) } else { Report::default() };
+        Found { hits, story_keys, report, ..Self::wait(item, keys, at, news) }
     }
 
     /// An item that nothing is decided on yet.

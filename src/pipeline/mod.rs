@@ -17,7 +17,7 @@ mod habits;
 mod remember;
 
 pub use article::Looked;
-pub use generation::{DigestTimes, Generation, Source};
+pub use generation::{DigestTimes, Generation, History, Source};
 
 use std::sync::Arc;
 

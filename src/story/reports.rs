@@ -11,10 +11,6 @@ use crate::item::{ItemId, Report, StoryId, TermKind};
 /// Reports that are remembered.
 const REPORTS: usize = 100_000;
 
-/// Reports of first looks at feeds, older than the backlog, that are compared after a start. Nobody is told of them, and ten
-/// thousand new feeds bring hundreds of thousands.
-const HISTORY: u32 = 2_000;
-
 /// A report of fewer terms, a short headline and nothing else, says too little to tell it from another.
 const TERMS_MIN: usize = 8;
 
@@ -109,8 +105,6 @@ pub struct Reports {
     numbers: HashMap<ItemId, u32>,
     /// How well two reports belong together, and how many reports there were when that was computed.
     pairs: HashMap<u64, (f32, u32), BuildHasherDefault<Numbers>>,
-    /// Reports that are no news and were compared all the same.
-    history: u32,
 }
 
 impl Reports {
@@ -122,12 +116,6 @@ impl Reports {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
-    }
-
-    /// Whether a report that is no news is compared, too. Counts it.
-    pub fn takes_history(&mut self) -> bool {
-        self.history = self.history.saturating_add(1);
-        self.history <= HISTORY
     }
 
     /// Where a report of this time belongs.
