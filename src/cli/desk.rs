@@ -12,8 +12,8 @@ use super::backtest::Wish;
 use super::bar::Bar;
 use super::explain::Paper;
 use super::{
-    Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, backtest, feed, item, mail, print, status,
-    watch,
+    Arguments, Command, FeedCommand, ItemCommand, MailCommand, SilenceCommand, WatchCommand, backtest, feed, item,
+    mail, print, silence, status, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
@@ -92,6 +92,7 @@ impl Desk {
             Command::Mail(MailCommand::Preview { digest, out }) => {
                 mail::preview(self, digest.as_deref(), out.is_some()).await
             }
+            Command::Silence(command) => self.answer_silence(command).await,
             _ => Err(anyhow::anyhow!("this command is not for the daemon")),
         };
         answer.unwrap_or_else(|error| Answer {
@@ -103,6 +104,21 @@ impl Desk {
 }
 
 impl Desk {
+    async fn answer_silence(&self, command: &SilenceCommand) -> anyhow::Result<Answer> {
+        match command {
+            SilenceCommand::Add { watch, story, length, json } => {
+                let what = match (watch, story) {
+                    (Some(watch), _) => silence::What::Watch(watch),
+                    (None, Some(story)) => silence::What::Story(*story),
+                    (None, None) => anyhow::bail!("name a watch, or a story with --story ID"),
+                };
+                silence::add(self, what, length.0, *json).await
+            }
+            SilenceCommand::List { json } => silence::list(self, *json).await,
+            SilenceCommand::Remove { id, json } => silence::remove(self, *id, *json).await,
+        }
+    }
+
     /// Runs a command, and shows how far it is.
     async fn answer_here(&self, command: &Command) -> Answer {
         let (progress, mut steps) = Progress::heard();

@@ -9,15 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::transport::{DotGate, Letter, Relay};
 use super::*;
-use crate::alert::Held;
+use crate::alert::{Held, MuteId};
 use crate::clock::SetClock;
 use crate::item::{
     Because, Envelope, FeedId, FeedIdentity, FeedMemory, Field, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
     SiteRules, Standing, StoryId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow,
-    PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow, MuteRow,
+    MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting,
+    WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -153,6 +154,18 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn listen(&self, _: Vec<String>, _: Timestamp) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn mute(&self, _: MuteWish) -> Result<Option<MuteRow>, StoreError> {
+        unreachable!()
+    }
+    async fn mutes(&self, _: Timestamp) -> Result<Vec<MuteRow>, StoreError> {
+        unreachable!()
+    }
+    async fn unmute(&self, _: MuteId, _: Timestamp) -> Result<Option<MuteRow>, StoreError> {
+        unreachable!()
+    }
+    async fn muted(&self, _: ItemId) -> Result<Vec<MutedMatch>, StoreError> {
         unreachable!()
     }
     async fn commit_tick(&self, _: TickOutcome, _: Arc<dyn Decide>) -> Result<TickReceipt, StoreError> {

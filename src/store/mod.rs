@@ -8,12 +8,15 @@ mod article;
 
 mod error;
 
+mod mutes;
+
 mod outcome;
 
 pub mod sqlite;
 
 pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
 pub use error::StoreError;
+pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
     ThreadMail, TickOutcome, TickReceipt,
@@ -24,7 +27,9 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
+use crate::alert::{
+    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
+};
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, Item, ItemId, ItemKeys, Key, MailId, MailState,
     SiteRules, Standing, StoryId, Telling,
@@ -46,6 +51,9 @@ pub trait Decide: Send + Sync {
 
     /// Who is told of this item. `told` are those of the asked keys that were told.
     fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision;
+
+    /// What mutes a telling that was decided and is no mail yet.
+    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId>;
 
     /// Whether alerts of the watch may be held, so that those that are have to be looked at with a new one.
     fn is_paced(&self, watch: &str) -> bool;
@@ -146,6 +154,21 @@ pub trait Store: Send + Sync + 'static {
     /// Declares which watches tell the silence. One that was not declared before is silent from `now` on; one that is not
     /// declared any more is forgotten.
     async fn listen(&self, watches: Vec<String>, now: Timestamp) -> Result<(), StoreError>;
+
+    // --- silences that a user asked for ---
+
+    /// Mutes a watch or a story. In force for whatever is decided, or becomes a mail, from now on. `None` where there is no such
+    /// story.
+    async fn mute(&self, wish: MuteWish) -> Result<Option<MuteRow>, StoreError>;
+
+    /// Those that are in force at `now`, the newest first.
+    async fn mutes(&self, now: Timestamp) -> Result<Vec<MuteRow>, StoreError>;
+
+    /// Ends one at `now`, and returns how it was; `None` where no such one is known. One that is over already stays as it is.
+    async fn unmute(&self, id: MuteId, now: Timestamp) -> Result<Option<MuteRow>, StoreError>;
+
+    /// Which matches of an item as it is now were muted, by watch.
+    async fn muted(&self, item: ItemId) -> Result<Vec<MutedMatch>, StoreError>;
 
     // --- digests ---
 

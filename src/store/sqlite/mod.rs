@@ -23,6 +23,8 @@ mod lease;
 
 mod ledger;
 
+mod mutes;
+
 mod open;
 
 mod outbox;
@@ -58,10 +60,10 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
-    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, StoredItem, ThreadMail,
-    TickOutcome, TickReceipt, Waiting, WaitingItem,
+    MailEntry, MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store,
+    StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
-use crate::alert::Held;
+use crate::alert::{Held, MuteId};
 use crate::item::{
     FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId, Telling,
 };
@@ -209,6 +211,22 @@ impl Store for SqliteStore {
 
     async fn listen(&self, watches: Vec<String>, now: Timestamp) -> Result<(), StoreError> {
         self.write("listen", move |conn| alerts::declare(conn, &watches, now)).await
+    }
+
+    async fn mute(&self, wish: MuteWish) -> Result<Option<MuteRow>, StoreError> {
+        self.write("mute", move |conn| mutes::add(conn, &wish)).await
+    }
+
+    async fn mutes(&self, now: Timestamp) -> Result<Vec<MuteRow>, StoreError> {
+        self.look("mutes", move |conn| mutes::list(conn, now)).await
+    }
+
+    async fn unmute(&self, id: MuteId, now: Timestamp) -> Result<Option<MuteRow>, StoreError> {
+        self.write("unmute", move |conn| mutes::end(conn, id, now)).await
+    }
+
+    async fn muted(&self, item: ItemId) -> Result<Vec<MutedMatch>, StoreError> {
+        self.look("muted", move |conn| mutes::of_item(conn, item)).await
     }
 
     async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
