@@ -280,6 +280,16 @@ pub enum MailCommand {
     },
     /// Send a test message to the default recipients
     Test,
+    /// Try a mail again now: a dead letter, or one that waits
+    Retry {
+        /// Its number, which `mail list` shows
+        id: i64,
+    },
+    /// Give a mail up for good: it is never sent, and what it would have told counts as told
+    Drop {
+        /// Its number, which `mail list` shows
+        id: i64,
+    },
 }
 
 /// `newswatch silence …`

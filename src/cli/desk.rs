@@ -18,6 +18,7 @@ use super::{
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
 use crate::control::{self, Answer, AsyncAnswer, Progress};
+use crate::deliver::Ledger;
 use crate::store::Store;
 
 /// What such a command looks at.
@@ -34,6 +35,10 @@ pub(crate) struct Desk {
     pub(crate) problems: Vec<String>,
     /// What the answer is shown on.
     pub(crate) paper: Paper,
+    /// The ledger that the daemon writes; `None` where there is no daemon, and nobody else writes it.
+    pub(crate) ledger: Option<Ledger>,
+    /// Has the daemon look for mail that is due.
+    pub(crate) wake_deliverer: Box<dyn Fn() + Send + Sync>,
 }
 
 /// What a running daemon answers commands with.
@@ -92,6 +97,8 @@ impl Desk {
             Command::Mail(MailCommand::Preview { digest, out }) => {
                 mail::preview(self, digest.as_deref(), out.is_some()).await
             }
+            Command::Mail(MailCommand::Retry { id }) => mail::retry(self, *id).await,
+            Command::Mail(MailCommand::Drop { id }) => mail::give_up(self, *id).await,
             Command::Silence(command) => self.answer_silence(command).await,
             _ => Err(anyhow::anyhow!("this command is not for the daemon")),
         };
@@ -192,6 +199,8 @@ fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
             daemon: None,
             problems: Vec::new(),
             paper: Paper::stdout(),
+            ledger: None,
+            wake_deliverer: Box::new(|| ()),
         };
         let answer = desk.answer_here(command).await;
         store.close().await?;

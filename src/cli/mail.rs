@@ -1,4 +1,4 @@
-//! `mail list`, `mail preview` and `mail test`.
+//! `mail list`, `mail preview`, `mail retry`, `mail drop` and `mail test`.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -17,9 +17,9 @@ use crate::control::Answer;
 use crate::daemon;
 use crate::deliver::compose::{self, Context};
 use crate::deliver::transport::{Letter, Unrecorded};
-use crate::deliver::{Installation, Verdict, judge};
-use crate::item::{Envelope, MailKind};
-use crate::store::Rendered;
+use crate::deliver::{Installation, Ledger, Verdict, judge};
+use crate::item::{Envelope, MailId, MailKind};
+use crate::store::{ByHand, GivenUp, LedgerEntry, MailRow, Rendered};
 
 /// The outbox, newest first.
 pub(super) async fn list(desk: &Desk, json: bool, limit: usize) -> anyhow::Result<Answer> {
@@ -97,6 +97,50 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
         }
     }
     Ok(answer)
+}
+
+/// Tries a mail again now.
+pub(super) async fn retry(desk: &Desk, id: i64) -> anyhow::Result<Answer> {
+    let row = in_hand(id, desk.store.revive(MailId(id), desk.clock.now()).await?, &desk.settings)?;
+    (desk.wake_deliverer)();
+    let when = if desk.daemon.is_some() { "is tried again now" } else { "is tried again by the next pass" };
+    Ok(Answer { out: format!("{} {when}\n", called(&row)), ..Answer::default() })
+}
+
+/// Gives a mail up for good. The ledger learns of it before the outbox forgets it, so that no backup brings it back.
+pub(super) async fn give_up(desk: &Desk, id: i64) -> anyhow::Result<Answer> {
+    let now = desk.clock.now();
+    let GivenUp { row, keys } = in_hand(id, desk.store.give_up(MailId(id), now).await?, &desk.settings)?;
+    // One that was never rendered has no name under which a ledger could know it, and nobody has seen it.
+    if let Some(message_id) = row.message_id.clone() {
+        let ledger = match &desk.ledger {
+            Some(ledger) => ledger.clone(),
+            None => Ledger::open(&desk.settings.store.ledger)?,
+        };
+        let entry = LedgerEntry { at: now, message_id, verdict: "dropped".to_owned(), keys: keys.clone() };
+        tokio::task::spawn_blocking(move || ledger.append(&entry)).await??;
+    }
+    desk.store.bury(row.id, keys).await?;
+    Ok(Answer { out: format!("{} is given up and will not be sent\n", called(&row)), ..Answer::default() })
+}
+
+/// `mail 5 to desk@example.org ([veto] Ministers veto the budget)`.
+fn called(row: &MailRow) -> String {
+    let subject = row.subject.as_deref().map(|subject| format!(" ({})", plain(subject))).unwrap_or_default();
+    format!("mail {} to {}{subject}", row.id.0, plain(&row.to))
+}
+
+fn in_hand<T>(id: i64, taken: ByHand<T>, settings: &Settings) -> anyhow::Result<T> {
+    match taken {
+        ByHand::Done(done) => Ok(done),
+        ByHand::Unknown => anyhow::bail!("no mail has the number {id}; `newswatch mail list` shows the outbox"),
+        ByHand::Sent(at) => {
+            anyhow::bail!("mail {id} was sent at {}; there is nothing left to do", time(at, &settings.time_zone()))
+        }
+        ByHand::Busy => {
+            anyhow::bail!("mail {id} is on its way at this moment; `newswatch mail list` will show how it ends")
+        }
+    }
 }
 
 /// A file's name made of the names of a digest and a recipient: it stays in its directory and is not hidden there.

@@ -102,7 +102,8 @@ fn problems(
     }
     if counts.dead > 0 {
         let letters = count(usize::try_from(counts.dead)?, "dead letter");
-        problems.push(format!("{letters}; `newswatch mail list` says why"));
+        problems
+            .push(format!("{letters}; `newswatch mail list` says why, `mail retry` and `mail drop` deal with them"));
     }
     Ok(problems)
 }

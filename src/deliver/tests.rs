@@ -16,9 +16,9 @@ use crate::item::{
     SiteRules, Standing, StoryId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow, MuteRow,
-    MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting,
-    WaitingItem,
+    ArticleOutcome, ArticleReceipt, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry,
+    MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome,
+    TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -154,6 +154,15 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn listen(&self, _: Vec<String>, _: Timestamp) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn revive(&self, _: MailId, _: Timestamp) -> Result<ByHand<MailRow>, StoreError> {
+        unreachable!()
+    }
+    async fn give_up(&self, _: MailId, _: Timestamp) -> Result<ByHand<GivenUp>, StoreError> {
+        unreachable!()
+    }
+    async fn bury(&self, _: MailId, _: Vec<Key>) -> Result<(), StoreError> {
         unreachable!()
     }
     async fn mute(&self, _: MuteWish) -> Result<Option<MuteRow>, StoreError> {

@@ -6,6 +6,8 @@
 
 mod article;
 
+mod byhand;
+
 mod error;
 
 mod mutes;
@@ -15,6 +17,7 @@ mod outcome;
 pub mod sqlite;
 
 pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
+pub use byhand::{ByHand, GivenUp};
 pub use error::StoreError;
 pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
@@ -223,6 +226,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Puts a mail that could not be tried (the relay is out of reach) back without counting a try.
     async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError>;
+
+    /// Lets a mail that waits, or was given up, be tried at `now`. A dead letter begins anew: its tries and its age count from
+    /// now on, its bytes stay. Returns how it was.
+    async fn revive(&self, mail: MailId, now: Timestamp) -> Result<ByHand<MailRow>, StoreError>;
+
+    /// Gives a mail up: nobody tries it any more. Returns what it would have told, for the ledger.
+    async fn give_up(&self, mail: MailId, now: Timestamp) -> Result<ByHand<GivenUp>, StoreError>;
+
+    /// Takes a dead letter out of the outbox, once the ledger says so. What it would have told counts as told.
+    async fn bury(&self, mail: MailId, keys: Vec<Key>) -> Result<(), StoreError>;
 
     // --- the ledger ---
 

@@ -7,6 +7,8 @@ mod alerts;
 
 mod articles;
 
+mod byhand;
+
 mod column;
 
 mod fault;
@@ -59,9 +61,9 @@ use self::fault::Fault;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
-    MailEntry, MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store,
-    StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Kept, Lease, LedgerEntry,
+    LedgerNews, MailEntry, MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
+    Store, StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 use crate::alert::{Held, MuteId};
 use crate::item::{
@@ -288,6 +290,18 @@ impl Store for SqliteStore {
     async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError> {
         let (lease, answer) = (lease.clone(), answer.to_owned());
         self.write("release", move |conn| lease::release(conn, &lease, next, &answer)).await
+    }
+
+    async fn revive(&self, mail: MailId, now: Timestamp) -> Result<ByHand<MailRow>, StoreError> {
+        self.write("revive", move |conn| byhand::revive(conn, mail, now)).await
+    }
+
+    async fn give_up(&self, mail: MailId, now: Timestamp) -> Result<ByHand<GivenUp>, StoreError> {
+        self.write("give_up", move |conn| byhand::give_up(conn, mail, now)).await
+    }
+
+    async fn bury(&self, mail: MailId, keys: Vec<Key>) -> Result<(), StoreError> {
+        self.write("bury", move |conn| byhand::bury(conn, mail, &keys)).await
     }
 
     async fn ledger_offset(&self) -> Result<u64, StoreError> {
