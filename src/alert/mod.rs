@@ -26,6 +26,7 @@ mod sources;
 
 pub use decide::{Decision, Found, Joined, Oracles, Seen};
 pub use digest::{DigestRun, Held};
+pub use health::Ill;
 pub use hours::QuietHours;
 pub use mute::{Mute, MuteId, Muted, Mutes};
 pub use pace::{Pending, Recent, Release};

@@ -274,6 +274,9 @@ pub enum MailCommand {
         /// Only this digest
         #[arg(long, value_name = "NAME")]
         digest: Option<String>,
+        /// As though nothing matched since then had been told: 7d for seven days, or a date
+        #[arg(long, value_name = "TIME")]
+        since: Option<Since>,
         /// Write .eml, .html and .txt into this directory instead of the text to stdout
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,

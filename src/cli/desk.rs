@@ -94,8 +94,8 @@ impl Desk {
             }
             Command::Watch(WatchCommand::List { json }) => watch::list(self, *json).await,
             Command::Mail(MailCommand::List { json, limit }) => mail::list(self, *json, *limit).await,
-            Command::Mail(MailCommand::Preview { digest, out }) => {
-                mail::preview(self, digest.as_deref(), out.is_some()).await
+            Command::Mail(MailCommand::Preview { digest, since, out }) => {
+                mail::preview(self, digest.as_deref(), *since, out.is_some()).await
             }
             Command::Mail(MailCommand::Retry { id }) => mail::retry(self, *id).await,
             Command::Mail(MailCommand::Drop { id }) => mail::give_up(self, *id).await,

@@ -213,6 +213,12 @@ impl Store for Outbox {
     async fn matches_by_day(&self, _: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {
         unreachable!()
     }
+    async fn failing(&self) -> Result<Vec<FeedMemory>, StoreError> {
+        unreachable!()
+    }
+    async fn matches(&self, _: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, StoreError> {
+        unreachable!()
+    }
     async fn counts(&self) -> Result<Counts, StoreError> {
         unreachable!()
     }

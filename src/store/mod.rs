@@ -34,8 +34,8 @@ use crate::alert::{
     Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
 };
 use crate::item::{
-    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, Item, ItemId, ItemKeys, Key, MailId, MailState,
-    SiteRules, Standing, StoryId, Telling,
+    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
+    MailState, SiteRules, Standing, StoryId, Telling,
 };
 use crate::story::{Place, Reports};
 
@@ -278,6 +278,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// Matches of each watch on each day since `since`: watch, day number since 1970-01-01 UTC, count.
     async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError>;
+
+    /// Feeds of the config whose last poll failed, or that are gone, by name; a thousand of them at most.
+    async fn failing(&self) -> Result<Vec<FeedMemory>, StoreError>;
+
+    /// Matches of items first seen at or after `since`, the oldest first: item, story, and which watch matched why; ten thousand
+    /// of them at most.
+    async fn matches(&self, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, StoreError>;
 
     /// Counts for `status`.
     async fn counts(&self) -> Result<Counts, StoreError>;

@@ -186,6 +186,24 @@ pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: I
     Ok(matched)
 }
 
+/// Matches that [`matches_since`] returns.
+const MATCHES: u32 = 10_000;
+
+/// See [`crate::store::Store::matches`].
+pub(super) fn matches_since(conn: &Connection, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* matches_since */ SELECT item.id, item.story, match.watch, match.because
+         FROM item JOIN match ON match.item = item.id WHERE item.first_seen >= ? ORDER BY item.id, match.watch LIMIT ?",
+    )?;
+    let matches = find
+        .query_map(params![At(since), MATCHES], |row| {
+            let hit = Hit { watch: row.get(2)?, because: row.get::<_, Json<_>>(3)?.0 };
+            Ok((row.get(0)?, row.get(1)?, hit))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(matches)
+}
+
 /// Watches that match a stored item, and whose match was muted.
 pub(super) fn muted(conn: &Connection, id: ItemId) -> Result<Vec<String>, Fault> {
     let mut find = conn.prepare_cached("/* muted */ SELECT watch FROM match WHERE item = ? AND muted IS NOT NULL")?;

@@ -67,7 +67,8 @@ use super::{
 };
 use crate::alert::{Held, MuteId};
 use crate::item::{
-    FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId, Telling,
+    FeedId, FeedIdentity, FeedMemory, Hit, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId,
+    Telling,
 };
 
 /// Which file, and how large it may grow.
@@ -351,6 +352,14 @@ impl Store for SqliteStore {
 
     async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {
         self.look("matches_by_day", move |conn| items::matches_by_day(conn, since)).await
+    }
+
+    async fn failing(&self) -> Result<Vec<FeedMemory>, StoreError> {
+        self.look("failing", feeds::failing).await
+    }
+
+    async fn matches(&self, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, StoreError> {
+        self.look("matches", move |conn| items::matches_since(conn, since)).await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {
