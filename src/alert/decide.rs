@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Channel, Heard, Matched, Repeat, Route, Routes};
+use super::{Channel, Heard, Matched, MuteId, Mutes, Repeat, Route, Routes};
 use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, Report, Standing, StoryId, Telling};
 
 /// A new or edited item of a poll, ready to be decided on.
@@ -43,6 +43,8 @@ pub struct Seen {
     pub first_seen: Option<Timestamp>,
     /// For an edited item: watches that matched it before, each with its [`Hit::sentences`].
     pub matched_before: Vec<(String, Key)>,
+    /// Of these, watches whose match was muted.
+    pub muted_before: Vec<String>,
 }
 
 /// The story that an item has joined, read inside the transaction.
@@ -56,6 +58,8 @@ pub struct Joined {
     pub matched: Vec<Matched>,
     /// Keys of alerts about the story that were decided and are no mails yet.
     pub held: HashSet<Key>,
+    /// What is muted.
+    pub mutes: Mutes,
     /// When this is decided.
     pub at: Timestamp,
 }
@@ -71,6 +75,8 @@ pub struct Decision {
     pub covered: Vec<(Key, Key)>,
     /// Matches that end a silence.
     pub heard: Vec<Heard>,
+    /// Watches whose match is muted, and by what.
+    pub muted: Vec<(String, MuteId)>,
 }
 
 /// What is asked while it is decided: the recipient's next digest, and whether a watch has the sources it wants.
@@ -151,6 +157,15 @@ impl Routes {
         let mut decision = Decision { heard: self.heard(found, seen, joined), ..Decision::default() };
         self.each_address(found, |address| {
             let Address { hit, route, recipient, channel } = address;
+            if let Some(mute) = joined.mutes.of(&address.names(), Some(joined.story)) {
+                let muted = (hit.watch.clone(), mute);
+                // An edit that changed nothing for this watch leaves its match as it was.
+                let is_same = address.matched_before(seen) == Some(hit.sentences());
+                if !is_same && !decision.muted.contains(&muted) {
+                    decision.muted.push(muted);
+                }
+                return;
+            }
             if route.sources.is_some() && !address.story_is_told(seen, &joined.items, told) {
                 if !enough(hit) {
                     return;
@@ -175,7 +190,7 @@ impl Routes {
                 title: route.title.clone(),
                 hit: hit.clone(),
                 key,
-                edited: address.matched_before(seen).is_some() && !address.is_held(seen, &joined.held),
+                edited: address.was_told(seen, &joined.held),
                 later: covered_by.is_some(),
             };
             match (channel, covered_by) {
@@ -250,7 +265,8 @@ impl Address<'_> {
 
     /// What the watch matched of the story while it waited for sources is told with what completes them.
     fn tell_earlier(self, joined: &Joined, decision: &mut Decision) {
-        let mine = joined.matched.iter().filter(|matched| self.names().any(|name| name == matched.hit.watch));
+        let is_mine = |matched: &&Matched| !matched.muted && self.names().any(|name| name == matched.hit.watch);
+        let mine = joined.matched.iter().filter(is_mine);
         for matched in mine {
             let telling = Telling {
                 item: matched.item,
@@ -284,12 +300,18 @@ impl Address<'_> {
         self.names().map(|name| item_key(self.recipient, name, item, self.channel)).collect()
     }
 
+    /// Whether the reader may know the item from before its edit: it matched, that was not muted, and is a mail.
+    fn was_told(self, seen: &Seen, held: &HashSet<Key>) -> bool {
+        let muted = || self.names().any(|name| seen.muted_before.iter().any(|muted| muted == name));
+        self.matched_before(seen).is_some() && !self.is_held(seen, held) && !muted()
+    }
+
     /// Whether the item itself was decided and is no mail yet: then its edit is no change to the reader.
     fn is_held(self, seen: &Seen, held: &HashSet<Key>) -> bool {
         self.item_keys(&seen.identity).iter().any(|key| held.contains(key))
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    fn names(&self) -> impl Iterator<Item = &str> + Clone {
         std::iter::once(self.hit.watch.as_str()).chain(self.route.was.as_deref())
     }
 
@@ -325,6 +347,7 @@ fn item_key(recipient: &str, watch: &str, item: &Key, channel: &Channel) -> Key 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::{Mute, Muted};
     use crate::item::{Because, Field};
 
     const FIRST: &str = "ana@example.org";
@@ -362,6 +385,7 @@ mod tests {
             candidates: Vec::new(),
             first_seen: None,
             matched_before,
+            muted_before: Vec::new(),
         }
     }
 
@@ -370,7 +394,14 @@ mod tests {
         let asked = routes.asks(found, seen, items).into_iter().filter(|key| told.contains(key)).collect();
         let at = Timestamp::UNIX_EPOCH;
         let matched = Vec::new();
-        let joined = Joined { story: StoryId(1), items: items.to_vec(), matched, held: HashSet::new(), at };
+        let joined = Joined {
+            story: StoryId(1),
+            items: items.to_vec(),
+            matched,
+            held: HashSet::new(),
+            mutes: Mutes::default(),
+            at,
+        };
         let next_digest = |recipient: &str| routes.digests_of(recipient).next().map(str::to_owned);
         routes.decide(found, seen, &joined, &asked, (&next_digest, &|_| true))
     }
@@ -449,6 +480,7 @@ mod tests {
                 items: vec![first.identity],
                 matched: Vec::new(),
                 held: held.clone(),
+                mutes: Mutes::default(),
                 at: Timestamp::UNIX_EPOCH,
             };
             routes.decide(&report, &second, &joined, &told, (&|_| None, &|_| true))
@@ -473,12 +505,14 @@ mod tests {
             link: None,
             hit: hit("A veto."),
             report: Report::default(),
+            muted: false,
         };
         let joined = Joined {
             story: StoryId(1),
             items: vec![first.identity],
             matched: vec![matched],
             held: HashSet::new(),
+            mutes: Mutes::default(),
             at: Timestamp::UNIX_EPOCH,
         };
         let report = found(vec![hit("Another veto.")]);
@@ -503,6 +537,56 @@ mod tests {
         let second = found(vec![hit("Another veto.")]);
         assert_eq!(decide(&routes, &second, &seen("b", vec![]), &[first.identity], &told).alerts.len(), 1);
         assert!(decide(&routes, &second, &first, &[], &told).alerts.is_empty());
+    }
+
+    /// A silence on `what`.
+    fn muting(what: Muted) -> Mutes {
+        let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        Mutes::new(vec![Mute { id: MuteId(4), what, since, until }])
+    }
+
+    #[test]
+    fn a_muted_match_is_neither_told_nor_counts_as_told() {
+        let routes = routes(&[Channel::Now, Channel::Digest("morning".into())]);
+        let decide = |watch: &str, story: i64, what: Muted| {
+            let mut routes = routes.clone();
+            let route = Route { was: Some("old".into()), ..routes.watches.remove("veto").unwrap() };
+            routes.watches.insert(watch.into(), route);
+            let report = found(vec![Hit { watch: watch.into(), ..hit("A veto.") }]);
+            let joined = Joined {
+                story: StoryId(story),
+                items: Vec::new(),
+                matched: Vec::new(),
+                held: HashSet::new(),
+                mutes: muting(what),
+                at: Timestamp::UNIX_EPOCH,
+            };
+            routes.decide(&report, &seen("a", vec![]), &joined, &HashSet::new(), (&|_| None, &|_| true))
+        };
+        for (watch, story, what) in [
+            ("veto", 1, Muted::Watch("veto".into())),
+            ("veto", 1, Muted::Watch("old".into())),
+            ("veto", 7, Muted::Story(StoryId(7))),
+        ] {
+            let decision = decide(watch, story, what.clone());
+            assert!(decision.alerts.is_empty() && decision.held.is_empty() && decision.covered.is_empty(), "{what:?}");
+            assert_eq!(decision.muted, [("veto".to_owned(), MuteId(4))], "{what:?}");
+        }
+        for what in [Muted::Watch("other".into()), Muted::Story(StoryId(8))] {
+            let decision = decide("veto", 1, what);
+            assert_eq!((decision.alerts.len(), decision.held.len(), decision.muted.len()), (1, 1, 0));
+        }
+    }
+
+    #[test]
+    fn an_edit_of_what_was_muted_is_told_as_though_it_were_new() {
+        let routes = routes(&[Channel::Now]);
+        let before = vec![("veto".to_owned(), hit("Will veto.").sentences())];
+        let muted = Seen { muted_before: vec!["veto".into()], ..seen("a", before.clone()) };
+        let changed = found(vec![hit("Will not veto.")]);
+        let told = |seen: &Seen| decide(&routes, &changed, seen, &[], &HashSet::new()).alerts.remove(0);
+        assert!(!told(&muted).edited);
+        assert!(told(&seen("a", before)).edited);
     }
 
     #[test]

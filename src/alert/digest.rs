@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::Routes;
+use super::{Importance, Routes};
 use crate::item::{Envelope, Key, MailKind, Telling};
 
 /// A digest whose time has come.
@@ -57,7 +57,19 @@ impl Routes {
         for Held { recipient, tellings } in held {
             waiting.entry(recipient).or_default().extend(tellings);
         }
+        for tellings in waiting.values_mut() {
+            // What is most important comes first; within that, what was told first.
+            tellings.sort_by_key(|telling| std::cmp::Reverse(self.importance(&telling.hit.watch)));
+        }
         waiting.into_iter().filter_map(|(to, tellings)| mail(run, to, tellings, told)).collect()
+    }
+}
+
+impl Routes {
+    /// How important a watch is that may have been renamed, or be gone, since it matched.
+    fn importance(&self, watch: &str) -> Importance {
+        let renamed = || self.watches.values().find(|route| route.was.as_deref() == Some(watch));
+        self.watches.get(watch).or_else(renamed).map_or(Importance::default(), |route| route.pace.importance)
     }
 }
 
@@ -106,5 +118,35 @@ mod tests {
             let sent = routes(true).digest(&run(slot), vec![], &HashSet::new());
             assert_eq!(sent[0].0.keys.len(), 1, "a mail without a key has no identity");
         }
+    }
+
+    #[test]
+    fn what_is_most_important_is_told_first() {
+        use crate::alert::{Importance, Pace, Route};
+        use crate::item::{Hit, ItemId, StoryId};
+
+        let mut routes = routes(false);
+        for (name, importance, was) in
+            [("a", Importance::Low, None), ("b", Importance::High, Some("old")), ("c", Importance::Normal, None)]
+        {
+            let pace = Pace { importance, ..Pace::default() };
+            routes.watches.insert(name.into(), Route { pace, was: was.map(str::to_owned), ..Route::default() });
+        }
+        let telling = |watch: &str, item: i64| Telling {
+            item: ItemId(item),
+            story: StoryId(item),
+            recipient: "ana@example.org".into(),
+            title: watch.into(),
+            hit: Hit { watch: watch.into(), because: Vec::new() },
+            key: Key::of(&[watch]),
+            edited: false,
+            later: false,
+        };
+        let tellings =
+            [("a", 1), ("c", 2), ("gone", 3), ("old", 4), ("b", 5)].map(|(watch, item)| telling(watch, item));
+        let held = Held { recipient: "ana@example.org".into(), tellings: tellings.into() };
+        let mails = routes.digest(&run(None), vec![held], &HashSet::new());
+        let order: Vec<&str> = mails[0].1.iter().map(|telling| telling.hit.watch.as_str()).collect();
+        assert_eq!(order, ["old", "b", "c", "gone", "a"]);
     }
 }

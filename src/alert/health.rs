@@ -51,6 +51,31 @@ impl Routes {
     }
 }
 
+/// A feed that is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ill {
+    /// Its name.
+    pub feed: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// It says that it is gone for good.
+    pub gone: bool,
+    /// What its server said last, or what went wrong.
+    pub error: String,
+}
+
+/// A feed that was not asked for longer than this is off, and whoever turned it off knows that it is not read.
+const ASKED_WITHIN: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+impl Ill {
+    /// What the reader of a digest should know of a feed: the trouble that its operator hears of.
+    pub fn of(feed: &FeedMemory, now: Timestamp) -> Option<Self> {
+        feed.last_poll.filter(|asked| now.duration_since(*asked) <= ASKED_WITHIN)?;
+        let Trouble { since, gone } = Trouble::of(feed)?;
+        Some(Self { feed: feed.name.clone(), since, gone, error: feed.error.clone().unwrap_or_default() })
+    }
+}
+
 /// What is odd about a feed that is read; one that is not has other troubles.
 fn ailments(feed: &FeedMemory) -> Vec<(Ailment, Timestamp)> {
     feed.last_poll.filter(|_| feed.failures == 0).map(|now| feed.habits.ailments(now)).unwrap_or_default()
@@ -102,6 +127,16 @@ mod tests {
             (feed.failing_since, feed.failures) = (Some(Timestamp::UNIX_EPOCH), 3);
         }
         feed
+    }
+
+    #[test]
+    fn a_feed_is_ill_while_it_is_asked_and_not_read() {
+        let hour = |hours: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+        let ill = |failing_for: Option<i64>, now: i64| Ill::of(&feed(failing_for), hour(now)).map(|ill| ill.feed);
+        assert_eq!(ill(None, 100), None);
+        assert_eq!(ill(Some(23), 24), None);
+        assert_eq!(ill(Some(30), 31), Some("alliance".to_owned()));
+        assert_eq!(ill(Some(30), 30 + 9 * 24), None, "it is off");
     }
 
     fn operator() -> Routes {

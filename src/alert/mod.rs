@@ -14,6 +14,8 @@ mod health;
 
 mod hours;
 
+mod mute;
+
 mod pace;
 
 mod route;
@@ -24,7 +26,9 @@ mod sources;
 
 pub use decide::{Decision, Found, Joined, Oracles, Seen};
 pub use digest::{DigestRun, Held};
+pub use health::Ill;
 pub use hours::QuietHours;
+pub use mute::{Mute, MuteId, Muted, Mutes};
 pub use pace::{Pending, Recent, Release};
 pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes};
 pub use silence::{Broken, Heard, Polled, Silence};

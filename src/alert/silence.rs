@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Routes;
 use super::route::Quiet;
+use super::{Mutes, Routes};
 use crate::item::{Envelope, FeedMemory, Hit, ItemId, Key, MailKind, StoryId, Telling};
 
 /// A match of a watch for silence.
@@ -46,6 +46,8 @@ pub struct Polled<'a> {
     pub at: Timestamp,
     /// What the poll brought that watches for silence matched.
     pub heard: &'a [Heard],
+    /// What is muted.
+    pub mutes: &'a Mutes,
 }
 
 /// What a poll means for watches for silence.
@@ -130,7 +132,9 @@ impl Routes {
             let due = route.pace.disturbs_until(polled.at).unwrap_or(polled.at);
             let heard = polled.heard.iter().find(|heard| heard.hit.watch == state.watch);
             state.listen(polled, *every);
-            for to in &route.to {
+            let names = std::iter::once(state.watch.as_str()).chain(route.was.as_deref());
+            let muted = polled.mutes.of(&names, heard.map(|heard| heard.story)).is_some();
+            for to in route.to.iter().filter(|_| !muted) {
                 let (told_key, over_key) = (state.told_key(to), state.over_key(to));
                 match heard {
                     Some(heard) if told.contains(&told_key) && !told.contains(&over_key) => {
@@ -226,7 +230,8 @@ mod tests {
             if success {
                 memory.last_success = Some(at(hour));
             }
-            let polled = Polled { before: &before, after: &memory.clone(), at: at(hour), heard };
+            let polled =
+                Polled { before: &before, after: &memory.clone(), at: at(hour), heard, mutes: &Mutes::default() };
             let asked = self.routes.silence_asks(std::slice::from_ref(&self.state));
             let told = asked.into_iter().filter(|key| self.told.contains(key)).collect();
             let mut broken = self.routes.listen(&polled, vec![self.state.clone()], &told);

@@ -28,6 +28,8 @@ pub struct Matched {
     pub hit: Hit,
     /// What its text is compared by.
     pub report: Report,
+    /// It was muted. It bears witness all the same, and is not told.
+    pub muted: bool,
 }
 
 /// What of a [`Matched`] item counts.

@@ -94,6 +94,9 @@ pub enum Command {
     /// The outbox
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Silences: a watch or a story that nobody is told of for a while
+    #[command(subcommand)]
+    Silence(SilenceCommand),
     /// What it is doing, and what is wrong
     Status {
         /// Exit with 1 while something is wrong
@@ -271,12 +274,71 @@ pub enum MailCommand {
         /// Only this digest
         #[arg(long, value_name = "NAME")]
         digest: Option<String>,
+        /// As though nothing matched since then had been told: 7d for seven days, or a date
+        #[arg(long, value_name = "TIME")]
+        since: Option<Since>,
         /// Write .eml, .html and .txt into this directory instead of the text to stdout
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
     /// Send a test message to the default recipients
     Test,
+    /// Try a mail again now: a dead letter, or one that waits
+    Retry {
+        /// Its number, which `mail list` shows
+        id: i64,
+    },
+    /// Give a mail up for good: it is never sent, and what it would have told counts as told
+    Drop {
+        /// Its number, which `mail list` shows
+        id: i64,
+    },
+}
+
+/// `newswatch silence …`
+#[derive(Debug, Subcommand)]
+pub enum SilenceCommand {
+    /// Silence a watch or a story from now on; what it silences is stored, and never mailed later
+    Add {
+        /// The watch's name
+        #[arg(value_name = "WATCH", required_unless_present = "story", conflicts_with = "story")]
+        watch: Option<String>,
+        /// The number of a story, which `item explain` shows
+        #[arg(long, value_name = "ID")]
+        story: Option<i64>,
+        /// For how long: 2d for two days
+        #[arg(long = "for", value_name = "TIME")]
+        length: Length,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Silences in force, the newest first
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a silence now; what it silenced stays untold
+    Remove {
+        /// Its number, which `silence list` shows
+        id: i64,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A length of time as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length(pub SignedDuration);
+
+impl FromStr for Length {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        crate::config::duration(text).map(Self).ok_or("write a number and s, m, h, d or w: 90m, 2d")
+    }
 }
 
 /// When a text was published, in the civil time of its source.

@@ -12,12 +12,13 @@ use super::backtest::Wish;
 use super::bar::Bar;
 use super::explain::Paper;
 use super::{
-    Arguments, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand, backtest, feed, item, mail, print, status,
-    watch,
+    Arguments, Command, FeedCommand, ItemCommand, MailCommand, SilenceCommand, WatchCommand, backtest, feed, item,
+    mail, print, silence, status, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
 use crate::control::{self, Answer, AsyncAnswer, Progress};
+use crate::deliver::Ledger;
 use crate::store::Store;
 
 /// What such a command looks at.
@@ -34,6 +35,10 @@ pub(crate) struct Desk {
     pub(crate) problems: Vec<String>,
     /// What the answer is shown on.
     pub(crate) paper: Paper,
+    /// The ledger that the daemon writes; `None` where there is no daemon, and nobody else writes it.
+    pub(crate) ledger: Option<Ledger>,
+    /// Has the daemon look for mail that is due.
+    pub(crate) wake_deliverer: Box<dyn Fn() + Send + Sync>,
 }
 
 /// What a running daemon answers commands with.
@@ -89,9 +94,12 @@ impl Desk {
             }
             Command::Watch(WatchCommand::List { json }) => watch::list(self, *json).await,
             Command::Mail(MailCommand::List { json, limit }) => mail::list(self, *json, *limit).await,
-            Command::Mail(MailCommand::Preview { digest, out }) => {
-                mail::preview(self, digest.as_deref(), out.is_some()).await
+            Command::Mail(MailCommand::Preview { digest, since, out }) => {
+                mail::preview(self, digest.as_deref(), *since, out.is_some()).await
             }
+            Command::Mail(MailCommand::Retry { id }) => mail::retry(self, *id).await,
+            Command::Mail(MailCommand::Drop { id }) => mail::give_up(self, *id).await,
+            Command::Silence(command) => self.answer_silence(command).await,
             _ => Err(anyhow::anyhow!("this command is not for the daemon")),
         };
         answer.unwrap_or_else(|error| Answer {
@@ -103,6 +111,21 @@ impl Desk {
 }
 
 impl Desk {
+    async fn answer_silence(&self, command: &SilenceCommand) -> anyhow::Result<Answer> {
+        match command {
+            SilenceCommand::Add { watch, story, length, json } => {
+                let what = match (watch, story) {
+                    (Some(watch), _) => silence::What::Watch(watch),
+                    (None, Some(story)) => silence::What::Story(*story),
+                    (None, None) => anyhow::bail!("name a watch, or a story with --story ID"),
+                };
+                silence::add(self, what, length.0, *json).await
+            }
+            SilenceCommand::List { json } => silence::list(self, *json).await,
+            SilenceCommand::Remove { id, json } => silence::remove(self, *id, *json).await,
+        }
+    }
+
     /// Runs a command, and shows how far it is.
     async fn answer_here(&self, command: &Command) -> Answer {
         let (progress, mut steps) = Progress::heard();
@@ -176,6 +199,8 @@ fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
             daemon: None,
             problems: Vec::new(),
             paper: Paper::stdout(),
+            ledger: None,
+            wake_deliverer: Box::new(|| ()),
         };
         let answer = desk.answer_here(command).await;
         store.close().await?;

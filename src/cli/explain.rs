@@ -236,8 +236,9 @@ fn quote(found: &Because, indent: usize, paper: Paper, out: &mut String) {
     out.push_str(&paper.wrapped(indent, &head, &paper.marked(&found.quote, &found.marks)));
 }
 
-/// `{"watch","matched","clauses":[…]}`, the clauses flat, each before its parts.
-pub(super) fn json(explanation: &Explanation) -> Value {
+/// `{"watch","matched","silenced","clauses":[…]}`, the clauses flat, each before its parts; `silenced` is the number of the
+/// silence on the match, if there is one.
+pub(super) fn json(explanation: &Explanation, silenced: Option<i64>) -> Value {
     let clauses = explanation.clauses().into_iter().map(|(depth, clause)| {
         let first = clause.found.first();
         let found: Vec<_> = clause
@@ -251,7 +252,10 @@ pub(super) fn json(explanation: &Explanation) -> Value {
             "depth": depth, "points": clause.points, "found": found, "notes": clause.notes,
         })
     });
-    json!({"watch": explanation.watch, "matched": explanation.matched, "clauses": clauses.collect::<Vec<_>>()})
+    json!({
+        "watch": explanation.watch, "matched": explanation.matched, "silenced": silenced,
+        "clauses": clauses.collect::<Vec<_>>(),
+    })
 }
 
 /// An item's headline, or what its text begins with, and below it where it comes from.

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::arguments::Since;
 use super::feed::one_line;
-use super::table::{Table, json_time, time};
+use super::table::{Table, json_time, plain, time};
 use super::{Desk, explain};
 use crate::config;
 use crate::control::Answer;
 use crate::item::ItemId;
 use crate::matching::{Matcher, Rule, Subject, dated};
-use crate::store::ItemFilter;
+use crate::store::{ItemFilter, MutedMatch};
 
 /// Stored items, newest first.
 pub(super) async fn list(
@@ -82,6 +82,7 @@ pub(super) async fn explain(
     let tags = feed.map(config::Feed::all_tags).unwrap_or_default();
     let by_name = watch.is_some() || query.is_some();
     let (paper, zone, waits) = (desk.paper, desk.settings.time_zone(), explain::waits(&desk.settings));
+    let muted = desk.store.muted(found.id).await?;
     let told = tokio::task::spawn_blocking(move || {
         let explained = Matcher::new(rules).explain(&Subject {
             item: &dated(&found.item, found.first_seen),
@@ -91,18 +92,37 @@ pub(super) async fn explain(
         if json {
             return explained
                 .iter()
-                .flat_map(|one| [explain::json(one).to_string(), "\n".to_owned()])
+                .flat_map(|one| [explain::json(one, silenced(&muted, &one.watch)).to_string(), "\n".to_owned()])
                 .collect::<String>();
         }
         let published = found.item.published.or(Some(found.first_seen));
-        let from = format!("{}, {}", found.feed, time(published, &zone));
-        explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, &waits, paper)
+        let from = format!("{}, {}, story {}", found.feed, time(published, &zone), found.story.0);
+        let mut told = explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, &waits, paper);
+        let shown = muted.iter().filter(|muted| explained.iter().any(|one| one.watch == muted.watch));
+        for muted in shown {
+            let by = muted.by.as_ref().map_or_else(
+                || "a silence".to_owned(),
+                |mute| format!("silence {}, until {}", mute.id.0, time(Some(mute.until), &zone)),
+            );
+            let _ = writeln!(told, "\n{} was silenced by {by}, and told nobody of this", plain(&muted.watch));
+        }
+        told
     });
     Ok(Answer { out: told.await?, ..Answer::default() })
 }
 
+/// The number of the silence that muted the match of a watch.
+fn silenced(muted: &[MutedMatch], watch: &str) -> Option<i64> {
+    let by = muted.iter().find(|muted| muted.watch == watch)?.by.as_ref();
+    by.map(|mute| mute.id.0)
+}
+
 /// Fails where `asked` is none of `names`.
-fn known<'a>(kind: &str, asked: Option<&str>, names: impl Iterator<Item = &'a str> + Clone) -> anyhow::Result<()> {
+pub(super) fn known<'a>(
+    kind: &str,
+    asked: Option<&str>,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> anyhow::Result<()> {
     let Some(asked) = asked.filter(|asked| !names.clone().any(|name| name == *asked)) else { return Ok(()) };
     match config::nearest(asked, names) {
         Some(meant) => anyhow::bail!("no {kind} is called {asked}; did you mean {meant}?"),

@@ -1,5 +1,6 @@
-//! `mail list`, `mail preview` and `mail test`.
+//! `mail list`, `mail preview`, `mail retry`, `mail drop` and `mail test`.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -9,7 +10,9 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::Desk;
+use super::arguments::Since;
 use super::table::{Table, json_time, plain, time};
+use crate::alert::{Channel, DigestRun, Held, Mutes, Routes};
 use crate::chance;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{MailSettings, Settings};
@@ -17,9 +20,9 @@ use crate::control::Answer;
 use crate::daemon;
 use crate::deliver::compose::{self, Context};
 use crate::deliver::transport::{Letter, Unrecorded};
-use crate::deliver::{Installation, Verdict, judge};
-use crate::item::{Envelope, MailKind};
-use crate::store::Rendered;
+use crate::deliver::{Installation, Ledger, Verdict, judge};
+use crate::item::{Envelope, Hit, ItemId, Key, MailId, StoryId, Telling};
+use crate::store::{ByHand, GivenUp, LedgerEntry, MailRow, Rendered};
 
 /// The outbox, newest first.
 pub(super) async fn list(desk: &Desk, json: bool, limit: usize) -> anyhow::Result<Answer> {
@@ -51,29 +54,36 @@ pub(super) async fn list(desk: &Desk, json: bool, limit: usize) -> anyhow::Resul
     Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
 }
 
-/// The next digest as it would go out now. Uses nothing up.
-pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool) -> anyhow::Result<Answer> {
+/// The next digest as it would go out now, or with all that was matched since a time. Uses nothing up.
+pub(super) async fn preview(
+    desk: &Desk,
+    digest: Option<&str>,
+    since: Option<Since>,
+    into_files: bool,
+) -> anyhow::Result<Answer> {
     let mail = mail_settings(&desk.settings)?;
     let names: Vec<&str> = desk.settings.digests.iter().map(|digest| digest.name.as_str()).collect();
+    anyhow::ensure!(
+        !names.is_empty(),
+        "the config has no [[digest]]; alerts at once are shown by `newswatch mail list`"
+    );
     if let Some(wanted) = digest
         && !names.contains(&wanted)
     {
         anyhow::bail!("no digest is called {wanted}; there are: {}", names.join(", "));
     }
-    let sender = daemon::sender(mail)?;
-    let installation = installation(&desk.settings)?;
-    let proof = Some(compose::Proof::of(&desk.store.counts().await?));
-    let context = Context { sender: &sender, installation: &installation, now: desk.clock.now(), proof };
+    let (now, sender, installation) = (desk.clock.now(), daemon::sender(mail)?, installation(&desk.settings)?);
+    let proof = compose::Proof::of(&desk.store.counts().await?, &desk.store.failing().await?, now);
+    let context = Context { sender: &sender, installation: &installation, now, proof: Some(&proof) };
     let mut answer = Answer::default();
     for name in names.into_iter().filter(|name| digest.is_none_or(|wanted| wanted == *name)) {
-        let held = desk.store.held(name).await?;
-        if held.is_empty() {
-            writeln!(answer.err, "digest {name}: nothing waits for it")?;
+        let mails = next_digest(desk, name, since).await?;
+        if mails.is_empty() {
+            let hint = if since.is_some() { "" } else { "; `--since 7d` shows it with what was matched in seven days" };
+            writeln!(answer.err, "digest {name}: nothing waits for it{hint}")?;
         }
-        for waiting in held {
-            let keys = waiting.tellings.iter().map(|telling| telling.key);
-            let envelope = Envelope::new(waiting.recipient, MailKind::Digest { name: name.to_owned() }, keys);
-            let entries = desk.store.entries(waiting.tellings).await?;
+        for (envelope, tellings) in mails {
+            let entries = desk.store.entries(tellings).await?;
             let views = compose::views(&context, &envelope.kind, &entries, &[])?;
             let rendered = compose::mail(&context, &envelope, &entries, &[])?;
             if into_files {
@@ -97,6 +107,90 @@ pub(super) async fn preview(desk: &Desk, digest: Option<&str>, into_files: bool)
         }
     }
     Ok(answer)
+}
+
+/// The mails that a digest would become now.
+async fn next_digest(desk: &Desk, name: &str, since: Option<Since>) -> anyhow::Result<Vec<(Envelope, Vec<Telling>)>> {
+    let (routes, now) = (desk.settings.routes(), desk.clock.now());
+    let mut held = match since {
+        None => desk.store.held(name).await?,
+        Some(since) => history(&routes, name, desk.store.matches(since.instant(now)).await?),
+    };
+    let mutes = Mutes::new(desk.store.mutes(now).await?.into_iter().map(|row| row.mute).collect());
+    for waiting in &mut held {
+        waiting.tellings.retain(|telling| routes.muted(telling, &mutes).is_none());
+    }
+    held.retain(|waiting| !waiting.tellings.is_empty());
+    let run = DigestRun { name: name.to_owned(), slot: None, through: now, at: now };
+    Ok(routes.digest(&run, held, &HashSet::new()))
+}
+
+/// What stored matches would have given to a digest.
+fn history(routes: &Routes, digest: &str, matches: Vec<(ItemId, StoryId, Hit)>) -> Vec<Held> {
+    let channel = Channel::Digest(digest.to_owned());
+    let mut held: BTreeMap<&str, Vec<Telling>> = BTreeMap::new();
+    for (item, story, hit) in matches {
+        let Some(route) = routes.watches.get(&hit.watch).filter(|route| route.send.contains(&channel)) else {
+            continue;
+        };
+        for recipient in &route.to {
+            held.entry(recipient).or_default().push(Telling {
+                item,
+                story,
+                recipient: recipient.clone(),
+                title: route.title.clone(),
+                key: Key::of(&["preview", recipient, &hit.watch, &item.0.to_string()]),
+                hit: hit.clone(),
+                edited: false,
+                later: false,
+            });
+        }
+    }
+    held.into_iter().map(|(recipient, tellings)| Held { recipient: recipient.to_owned(), tellings }).collect()
+}
+
+/// Tries a mail again now.
+pub(super) async fn retry(desk: &Desk, id: i64) -> anyhow::Result<Answer> {
+    let row = in_hand(id, desk.store.revive(MailId(id), desk.clock.now()).await?, &desk.settings)?;
+    (desk.wake_deliverer)();
+    let when = if desk.daemon.is_some() { "is tried again now" } else { "is tried again by the next pass" };
+    Ok(Answer { out: format!("{} {when}\n", called(&row)), ..Answer::default() })
+}
+
+/// Gives a mail up for good. The ledger learns of it before the outbox forgets it, so that no backup brings it back.
+pub(super) async fn give_up(desk: &Desk, id: i64) -> anyhow::Result<Answer> {
+    let now = desk.clock.now();
+    let GivenUp { row, keys } = in_hand(id, desk.store.give_up(MailId(id), now).await?, &desk.settings)?;
+    // One that was never rendered has no name under which a ledger could know it, and nobody has seen it.
+    if let Some(message_id) = row.message_id.clone() {
+        let ledger = match &desk.ledger {
+            Some(ledger) => ledger.clone(),
+            None => Ledger::open(&desk.settings.store.ledger)?,
+        };
+        let entry = LedgerEntry { at: now, message_id, verdict: "dropped".to_owned(), keys: keys.clone() };
+        tokio::task::spawn_blocking(move || ledger.append(&entry)).await??;
+    }
+    desk.store.bury(row.id, keys).await?;
+    Ok(Answer { out: format!("{} is given up and will not be sent\n", called(&row)), ..Answer::default() })
+}
+
+/// `mail 5 to desk@example.org ([veto] Ministers veto the budget)`.
+fn called(row: &MailRow) -> String {
+    let subject = row.subject.as_deref().map(|subject| format!(" ({})", plain(subject))).unwrap_or_default();
+    format!("mail {} to {}{subject}", row.id.0, plain(&row.to))
+}
+
+fn in_hand<T>(id: i64, taken: ByHand<T>, settings: &Settings) -> anyhow::Result<T> {
+    match taken {
+        ByHand::Done(done) => Ok(done),
+        ByHand::Unknown => anyhow::bail!("no mail has the number {id}; `newswatch mail list` shows the outbox"),
+        ByHand::Sent(at) => {
+            anyhow::bail!("mail {id} was sent at {}; there is nothing left to do", time(at, &settings.time_zone()))
+        }
+        ByHand::Busy => {
+            anyhow::bail!("mail {id} is on its way at this moment; `newswatch mail list` will show how it ends")
+        }
+    }
 }
 
 /// A file's name made of the names of a digest and a recipient: it stays in its directory and is not hidden there.

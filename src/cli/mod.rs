@@ -34,6 +34,8 @@ mod manual;
 
 mod run;
 
+mod silence;
+
 mod status;
 
 mod table;
@@ -50,7 +52,9 @@ use crate::daemon::DaemonError;
 use crate::store::StoreError;
 use crate::understand::facts::Asked;
 
-pub use arguments::{Arguments, ArticleCommand, At, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
+pub use arguments::{
+    Arguments, ArticleCommand, At, Command, FeedCommand, ItemCommand, MailCommand, SilenceCommand, WatchCommand,
+};
 pub(crate) use desk::{Desk, Looking};
 pub(crate) use explain::Paper;
 

@@ -24,6 +24,8 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     let times: Vec<_> = desk.settings.digests.iter().map(crate::daemon::digest_times).collect();
     let next_digest = times.iter().filter_map(|digest| digest.next(now)).min();
 
+    let silences = desk.store.mutes(now).await?.len();
+
     let problems = problems(desk, &memories, &health, &counts)?;
     let exit = if check && !problems.is_empty() { Exit::Failed } else { Exit::Done } as u8;
     let (since, pid) = desk.daemon.unzip();
@@ -33,7 +35,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
         let line = json!({
             "version": version, "pid": pid, "since": json_time(since), "healthy": problems.is_empty(),
             "problems": problems, "feeds": {"ok": ok, "failing": failing, "gone": gone}, "items": counts.items, "items_waiting": counts.items_waiting,
-            "watches": watches, "mail": {"waiting": counts.waiting, "dead": counts.dead, "sent": counts.sent},
+            "watches": watches, "silences": silences, "mail": {"waiting": counts.waiting, "dead": counts.dead, "sent": counts.sent},
             "next_poll": json_time(next_poll), "next_digest": json_time(next_digest),
         });
         return Ok(Answer { out: format!("{line}\n"), exit, ..Answer::default() });
@@ -52,7 +54,10 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
         0 => writeln!(out, "items    {} stored", counts.items)?,
         waiting => writeln!(out, "items    {} stored, {waiting} waiting for their article", counts.items)?,
     }
-    writeln!(out, "watches  {watches}")?;
+    match silences {
+        0 => writeln!(out, "watches  {watches}")?,
+        silences => writeln!(out, "watches  {watches}; {} in force", count(silences, "silence"))?,
+    }
     let (waiting, dead, sent) = (counts.waiting, counts.dead, counts.sent);
     writeln!(out, "mail     {sent} sent, {waiting} waiting, {dead} dead; next digest {}", time(next_digest, &zone))?;
     match problems.as_slice() {
@@ -97,7 +102,8 @@ fn problems(
     }
     if counts.dead > 0 {
         let letters = count(usize::try_from(counts.dead)?, "dead letter");
-        problems.push(format!("{letters}; `newswatch mail list` says why"));
+        problems
+            .push(format!("{letters}; `newswatch mail list` says why, `mail retry` and `mail drop` deal with them"));
     }
     Ok(problems)
 }

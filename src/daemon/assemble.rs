@@ -93,6 +93,13 @@ pub(super) struct Pulses {
     pub(super) deliverer: Pulse,
 }
 
+impl Post {
+    /// The ledger that delivery writes.
+    pub(super) fn ledger(&self) -> Ledger {
+        self.ledger.clone()
+    }
+}
+
 impl Assembly {
     /// Builds everything over an open store: the ledger is read in and mails that a killed process left are sorted out
     /// before anything can decide or send.

@@ -128,7 +128,7 @@ fn bind(settings: &Settings) -> Option<Control> {
 
 impl Assembly {
     /// What commands look at.
-    fn desk(&self) -> Desk {
+    fn desk(self: &Arc<Self>) -> Desk {
         let mut problems = self.trouble.list();
         problems.extend(self.overdue());
         problems.extend(self.pipeline.poller().outage().map(|outage| {
@@ -142,6 +142,11 @@ impl Assembly {
             daemon: Some((self.since, std::process::id())),
             problems,
             paper: Paper::default(),
+            ledger: Some(self.post.ledger()),
+            wake_deliverer: {
+                let daemon = Arc::clone(self);
+                Box::new(move || daemon.wake.deliverer.notify_one())
+            },
         }
     }
 

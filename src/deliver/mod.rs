@@ -248,12 +248,12 @@ impl Deliverer {
             (MailKind::Alert, Some(first)) => self.store.thread(&envelope.recipient, first.story, lease.id).await?,
             _ => Vec::new(),
         };
+        let now = self.clock.now();
         let proof = match envelope.kind {
-            MailKind::Digest { .. } => Some(Proof::of(&self.store.counts().await?)),
+            MailKind::Digest { .. } => Some(Proof::of(&self.store.counts().await?, &self.store.failing().await?, now)),
             _ => None,
         };
-        let now = self.clock.now();
-        let context = Context { sender: &self.sender, installation: &self.installation, now, proof };
+        let context = Context { sender: &self.sender, installation: &self.installation, now, proof: proof.as_ref() };
         match compose::mail(&context, envelope, &entries, &thread) {
             Ok(rendered) => {
                 self.store.rendered(lease, rendered.clone()).await?;

@@ -9,15 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::transport::{DotGate, Letter, Relay};
 use super::*;
-use crate::alert::Held;
+use crate::alert::{Held, MuteId};
 use crate::clock::SetClock;
 use crate::item::{
     Because, Envelope, FeedId, FeedIdentity, FeedMemory, Field, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
     SiteRules, Standing, StoryId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow,
-    PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry,
+    MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome,
+    TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -155,6 +156,27 @@ impl Store for Outbox {
     async fn listen(&self, _: Vec<String>, _: Timestamp) -> Result<(), StoreError> {
         unreachable!()
     }
+    async fn revive(&self, _: MailId, _: Timestamp) -> Result<ByHand<MailRow>, StoreError> {
+        unreachable!()
+    }
+    async fn give_up(&self, _: MailId, _: Timestamp) -> Result<ByHand<GivenUp>, StoreError> {
+        unreachable!()
+    }
+    async fn bury(&self, _: MailId, _: Vec<Key>) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn mute(&self, _: MuteWish) -> Result<Option<MuteRow>, StoreError> {
+        unreachable!()
+    }
+    async fn mutes(&self, _: Timestamp) -> Result<Vec<MuteRow>, StoreError> {
+        unreachable!()
+    }
+    async fn unmute(&self, _: MuteId, _: Timestamp) -> Result<Option<MuteRow>, StoreError> {
+        unreachable!()
+    }
+    async fn muted(&self, _: ItemId) -> Result<Vec<MutedMatch>, StoreError> {
+        unreachable!()
+    }
     async fn commit_tick(&self, _: TickOutcome, _: Arc<dyn Decide>) -> Result<TickReceipt, StoreError> {
         unreachable!()
     }
@@ -189,6 +211,12 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn matches_by_day(&self, _: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {
+        unreachable!()
+    }
+    async fn failing(&self) -> Result<Vec<FeedMemory>, StoreError> {
+        unreachable!()
+    }
+    async fn matches(&self, _: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, StoreError> {
         unreachable!()
     }
     async fn counts(&self) -> Result<Counts, StoreError> {

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::Generation;
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Pending, Polled, Recent, Release, Seen, Silence, Witness,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, MuteId, Mutes, Pending, Polled, Recent, Release, Seen,
+    Silence, Witness,
 };
 use crate::item::{Envelope, FeedMemory, Hit, Key, Report, Telling};
 use crate::store::Decide;
@@ -68,6 +69,10 @@ impl Decide for Deciding {
         let next_digest = |recipient: &str| self.next_digest(recipient, joined.at);
         let enough = |hit: &Hit| self.enough(hit, found, joined, seen.first_seen.unwrap_or(joined.at));
         self.0.routes.decide(found, seen, joined, told, (&next_digest, &enough))
+    }
+
+    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId> {
+        self.0.routes.muted(telling, mutes)
     }
 
     fn is_paced(&self, watch: &str) -> bool {

@@ -6,14 +6,20 @@
 
 mod article;
 
+mod byhand;
+
 mod error;
+
+mod mutes;
 
 mod outcome;
 
 pub mod sqlite;
 
 pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
+pub use byhand::{ByHand, GivenUp};
 pub use error::StoreError;
+pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
     ThreadMail, TickOutcome, TickReceipt,
@@ -24,10 +30,12 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::alert::{Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Seen, Silence};
+use crate::alert::{
+    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
+};
 use crate::item::{
-    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, HostHold, Item, ItemId, ItemKeys, Key, MailId, MailState,
-    SiteRules, Standing, StoryId, Telling,
+    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
+    MailState, SiteRules, Standing, StoryId, Telling,
 };
 use crate::story::{Place, Reports};
 
@@ -46,6 +54,9 @@ pub trait Decide: Send + Sync {
 
     /// Who is told of this item. `told` are those of the asked keys that were told.
     fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision;
+
+    /// What mutes a telling that was decided and is no mail yet.
+    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId>;
 
     /// Whether alerts of the watch may be held, so that those that are have to be looked at with a new one.
     fn is_paced(&self, watch: &str) -> bool;
@@ -147,6 +158,21 @@ pub trait Store: Send + Sync + 'static {
     /// declared any more is forgotten.
     async fn listen(&self, watches: Vec<String>, now: Timestamp) -> Result<(), StoreError>;
 
+    // --- silences that a user asked for ---
+
+    /// Mutes a watch or a story. In force for whatever is decided, or becomes a mail, from now on. `None` where there is no such
+    /// story.
+    async fn mute(&self, wish: MuteWish) -> Result<Option<MuteRow>, StoreError>;
+
+    /// Those that are in force at `now`, the newest first.
+    async fn mutes(&self, now: Timestamp) -> Result<Vec<MuteRow>, StoreError>;
+
+    /// Ends one at `now`, and returns how it was; `None` where no such one is known. One that is over already stays as it is.
+    async fn unmute(&self, id: MuteId, now: Timestamp) -> Result<Option<MuteRow>, StoreError>;
+
+    /// Which matches of an item as it is now were muted, by watch.
+    async fn muted(&self, item: ItemId) -> Result<Vec<MutedMatch>, StoreError>;
+
     // --- digests ---
 
     /// Up to when the slots of each digest are done with, by name. A digest that was never declared is recorded as done up
@@ -201,6 +227,16 @@ pub trait Store: Send + Sync + 'static {
     /// Puts a mail that could not be tried (the relay is out of reach) back without counting a try.
     async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError>;
 
+    /// Lets a mail that waits, or was given up, be tried at `now`. A dead letter begins anew: its tries and its age count from
+    /// now on, its bytes stay. Returns how it was.
+    async fn revive(&self, mail: MailId, now: Timestamp) -> Result<ByHand<MailRow>, StoreError>;
+
+    /// Gives a mail up: nobody tries it any more. Returns what it would have told, for the ledger.
+    async fn give_up(&self, mail: MailId, now: Timestamp) -> Result<ByHand<GivenUp>, StoreError>;
+
+    /// Takes a dead letter out of the outbox, once the ledger says so. What it would have told counts as told.
+    async fn bury(&self, mail: MailId, keys: Vec<Key>) -> Result<(), StoreError>;
+
     // --- the ledger ---
 
     /// How much of the ledger has been read in, in bytes.
@@ -242,6 +278,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// Matches of each watch on each day since `since`: watch, day number since 1970-01-01 UTC, count.
     async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError>;
+
+    /// Feeds of the config whose last poll failed, or that are gone, by name; a thousand of them at most.
+    async fn failing(&self) -> Result<Vec<FeedMemory>, StoreError>;
+
+    /// Matches of items first seen at or after `since`, the oldest first: item, story, and which watch matched why; ten thousand
+    /// of them at most.
+    async fn matches(&self, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, StoreError>;
 
     /// Counts for `status`.
     async fn counts(&self) -> Result<Counts, StoreError>;

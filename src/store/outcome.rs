@@ -117,7 +117,7 @@ pub struct Lease {
     pub state: MailState,
     /// How often it was offered.
     pub tries: u32,
-    /// When it was queued.
+    /// When it was queued, or taken up again by hand.
     pub queued: Timestamp,
     /// What was rendered at an earlier try.
     pub rendered: Option<Rendered>,

@@ -6,12 +6,15 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::harness::PATIENCE;
+use super::harness::db;
 use super::harness::feeds::{Answer, Origin};
 use super::harness::inbox::{Inbox, Offer, Phase, Reply};
 use super::harness::items::{Entry, rss};
 use super::harness::letter::Letter;
 use super::harness::level;
 use super::harness::newswatch::Newswatch;
+
+const DAY: i64 = 24 * 3600 * 1000;
 
 /// A feed with one item that the watch asks for.
 fn one_veto() -> Origin {
@@ -201,6 +204,96 @@ fn a_message_that_is_refused_for_good_is_a_dead_letter() {
     newswatch.once();
     assert!(inbox.letters().is_empty());
     assert_eq!(inbox.reached(Phase::Dot), 1, "a dead letter is not offered again");
+}
+
+/// An installation with one dead letter.
+fn with_a_dead_letter(origin: &Origin, inbox: &Inbox) -> Newswatch {
+    let newswatch = watching(origin, inbox);
+    inbox.script(Phase::Rcpt, [Reply::Say("550 5.1.1 nobody of that name")]);
+    newswatch.once();
+    assert_eq!(newswatch.only_mail()["state"], "dead");
+    newswatch
+}
+
+#[test]
+fn a_dead_letter_is_tried_again_by_hand_with_the_same_bytes() {
+    let (origin, inbox) = (one_veto(), Inbox::start());
+    let newswatch = with_a_dead_letter(&origin, &inbox);
+    let dead = newswatch.only_mail();
+    newswatch.run(&["status", "--check"]).code(1);
+    let told = newswatch.run(&["status"]).ok().stdout;
+    assert!(told.contains("1 dead letter") && told.contains("mail retry"), "{told}");
+    let id = dead["id"].to_string();
+    let said = newswatch.run(&["mail", "retry", &id]).ok().stdout;
+    assert!(said.contains("desk@example.org") && said.contains("next pass"), "{said}");
+    let waiting = newswatch.only_mail();
+    assert_eq!((&waiting["state"], &waiting["tries"]), (&json!("waiting"), &json!(0)));
+    newswatch.run(&["once"]).ok();
+    assert_eq!(inbox.only_letter().message_id, dead["message_id"].as_str().unwrap());
+    newswatch.run(&["mail", "retry", &id]).code(1).says(&["was sent at"]);
+    newswatch.run(&["mail", "drop", &id]).code(1).says(&["was sent at"]);
+    newswatch.run(&["mail", "retry", "99"]).code(1).says(&["no mail has the number 99", "mail list"]);
+}
+
+#[test]
+fn a_dead_letter_that_is_taken_up_again_is_as_young_as_any() {
+    let (origin, inbox) = (one_veto(), Inbox::start());
+    let newswatch = with_a_dead_letter(&origin, &inbox);
+    db::age_mail(&newswatch.database(), 6 * DAY);
+    newswatch.run(&["mail", "retry", &newswatch.only_mail()["id"].to_string()]).ok();
+    inbox.always(Phase::Rcpt, Reply::Say("450 4.2.0 come back later"));
+    for tries in 1..=3 {
+        newswatch.once();
+        let mail = newswatch.only_mail();
+        assert_eq!((&mail["state"], &mail["tries"]), (&json!("waiting"), &json!(tries)), "not given up at once");
+    }
+}
+
+#[test]
+fn a_daemon_tries_a_dead_letter_at_once() {
+    let (origin, inbox) = (one_veto(), Inbox::start());
+    let newswatch = with_a_dead_letter(&origin, &inbox);
+    let mut daemon = newswatch.start();
+    let id = newswatch.only_mail()["id"].to_string();
+    let said = newswatch.run(&["mail", "retry", &id]).ok().stdout;
+    assert!(said.contains("is tried again now"), "{said}");
+    inbox.wait_letters(1);
+    daemon.stop();
+}
+
+#[test]
+fn a_mail_that_is_dropped_is_never_sent_not_even_from_a_backup() {
+    let (origin, inbox) = (one_veto(), Inbox::start());
+    let newswatch = with_a_dead_letter(&origin, &inbox);
+    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
+    let old = files.clone().map(|file| fs::read(file).ok());
+    let id = newswatch.only_mail()["id"].to_string();
+    let said = newswatch.run(&["mail", "drop", &id]).ok().stdout;
+    assert!(said.contains("given up"), "{said}");
+    assert!(newswatch.mails().is_empty());
+    assert_eq!(newswatch.status()["healthy"], true);
+    for (file, old) in files.iter().zip(old) {
+        let _ = fs::remove_file(file);
+        if let Some(bytes) = old {
+            fs::write(file, bytes).unwrap();
+        }
+    }
+    newswatch.once();
+    assert!(newswatch.mails().is_empty(), "the ledger knows");
+    assert!(inbox.letters().is_empty());
+    newswatch.run(&["mail", "drop", &id]).code(1).says(&["no mail has the number"]);
+}
+
+#[test]
+fn a_mail_that_waits_can_be_dropped_too() {
+    let (origin, inbox) = (one_veto(), Inbox::start());
+    let newswatch = watching(&origin, &inbox);
+    inbox.always(Phase::Rcpt, Reply::Say("450 4.2.0 come back later"));
+    newswatch.once();
+    newswatch.run(&["mail", "drop", &newswatch.only_mail()["id"].to_string()]).ok();
+    inbox.always(Phase::Rcpt, Reply::Normal);
+    newswatch.once();
+    assert!(inbox.letters().is_empty() && newswatch.mails().is_empty());
 }
 
 #[test]

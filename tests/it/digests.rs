@@ -193,3 +193,46 @@ fn what_waits_for_a_digest_that_is_renamed_goes_out_at_once() {
     let letter = inbox.only_letter();
     assert!(letter.subject.starts_with("[morning] ") && letter.text.contains("herring"), "{}", letter.subject);
 }
+
+#[test]
+fn the_most_important_watch_comes_first_and_ill_feeds_are_named() {
+    let (origin, inbox) = (three_vetoes(), Inbox::start());
+    origin.serve("/gone.xml", Answer::status(410));
+    let newswatch = Newswatch::new()
+        .mail(&inbox)
+        .feed("alliance", &origin.url("/a.xml"))
+        .feed("courier", &origin.url("/gone.xml"))
+        .watch_with("fish", "herring", &[("send", "'morning'"), ("importance", "'low'")])
+        .watch_with("money", "budget", &[("send", "'morning'")])
+        .watch_with("rail", "tunnel", &[("send", "'morning'"), ("importance", "'high'")])
+        .digest("morning", &hours_ago(), &[]);
+    newswatch.once();
+    newswatch.run(&["once", "--flush"]).ok();
+    let letter = inbox.only_letter();
+    let places = ["== rail ==", "== money ==", "== fish ==", "courier says since", "1 feed read"];
+    let places =
+        places.map(|piece| letter.text.find(piece).unwrap_or_else(|| panic!("no {piece} in\n{}", letter.text)));
+    assert!(places.is_sorted(), "{places:?} in\n{}", letter.text);
+    assert!(letter.html.contains("courier says since"), "{}", letter.html);
+}
+
+#[test]
+fn a_preview_is_made_of_what_was_told_long_ago_where_that_is_asked_for() {
+    let (origin, inbox) = (three_vetoes(), Inbox::start());
+    let newswatch = digesting(&origin, &inbox, &[]);
+    newswatch.once();
+    newswatch.run(&["once", "--flush"]).ok();
+    inbox.only_letter();
+    newswatch.run(&["mail", "preview"]).ok().says(&["nothing waits for it", "--since 7d"]);
+    let shown = newswatch.run(&["mail", "preview", "--since", "7d"]).ok().stdout;
+    assert!(shown.contains("Subject: [morning] 3 stories") && shown.contains("herring"), "{shown}");
+    let later = newswatch.run(&["mail", "preview", "--since", "2100-01-01"]).ok();
+    assert!(later.stdout.is_empty(), "{}", later.stdout);
+    let config = fs::read_to_string(newswatch.config()).unwrap();
+    newswatch.write_config(config.replace("name = 'morning'\n", "name = 'morning'\nempty = 'send'\n"));
+    let shown = newswatch.run(&["mail", "preview"]).ok().stdout;
+    assert!(shown.contains("Subject: [morning] nothing new"), "{shown}");
+    newswatch.run(&["once", "--all"]).ok();
+    inbox.only_letter();
+    assert_eq!(newswatch.mails().len(), 1, "nothing is queued by a preview");
+}

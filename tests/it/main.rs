@@ -21,6 +21,7 @@ mod parse;
 mod query;
 mod reload;
 mod scores;
+mod silences;
 mod sources;
 mod statements;
 mod store;

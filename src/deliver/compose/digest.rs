@@ -1,11 +1,16 @@
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::report::{Report, long_moment};
+use super::report::{Report, long_moment, moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
+use crate::alert::Ill;
 use crate::item::StoryId;
 use crate::store::MailEntry;
+
+/// Feeds that are not read and are named.
+const ILL_MAX: usize = 10;
 
 /// The subject of a digest, as its template sees it.
 #[derive(Serialize)]
@@ -29,7 +34,10 @@ struct View<'a> {
     sections: Vec<Section<'a>>,
     /// Stories that did not fit.
     left_out: usize,
-    proof: Option<Proof>,
+    /// Feeds that are not read: a line for each.
+    ill: Vec<String>,
+    /// The line of proof, in its parts.
+    proof: Vec<String>,
 }
 
 /// What one watch has to tell.
@@ -46,6 +54,9 @@ struct Story {
     id: StoryId,
     /// Within its section, from 1.
     number: usize,
+    /// Items that report it.
+    #[serde(skip)]
+    sources: usize,
     reports: Vec<Report>,
 }
 
@@ -77,13 +88,36 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
             at: long_moment(context.now, context.sender.time_zone()),
             sections: sections(&groups, shown),
             left_out: total - shown,
-            proof: context.proof,
+            ill: context.proof.map(|proof| ill(&proof.ill, context.sender.time_zone())).unwrap_or_default(),
+            proof: context.proof.map(proof).unwrap_or_default(),
         };
         let (text, html) =
             (template::render_text("digest/body.txt", &view)?, template::render("digest/body.html", &view)?);
         Ok(Views { subject: subject.clone(), text, html })
     };
     fit(total, render, |views| views.html.len())
+}
+
+/// Feeds that are not read, by name, as far as a reader wants to know.
+fn ill(ill: &[Ill], zone: &TimeZone) -> Vec<String> {
+    let line = |ill: &Ill| {
+        let (name, since) = (clean::line(&ill.feed, 80), moment(ill.since, zone));
+        match (ill.gone, clean::line(&ill.error, 160)) {
+            (true, _) => format!("{name} says since {since} that it is gone for good"),
+            (false, error) if error.is_empty() => format!("{name} has not been read since {since}"),
+            (false, error) => format!("{name} has not been read since {since}: {error}"),
+        }
+    };
+    let mut lines: Vec<String> = ill.iter().take(ILL_MAX).map(line).collect();
+    if ill.len() > ILL_MAX {
+        lines.push(format!("and {} more", ill.len() - ILL_MAX));
+    }
+    lines
+}
+
+fn proof(proof: &Proof) -> Vec<String> {
+    let count = |n: u64, noun: &str, what: &str| format!("{n} {noun}{} {what}", if n == 1 { "" } else { "s" });
+    vec![count(proof.feeds, "feed", "read"), count(proof.items, "item", "seen"), count(proof.gaps, "gap", "known")]
 }
 
 /// The first `shown` stories, section by section.
@@ -100,7 +134,8 @@ fn sections(groups: &[Group], shown: usize) -> Vec<Section<'_>> {
     sections
 }
 
-/// By watch, then by story, both in the order in which they were first told.
+/// By watch, in the order in which they are told, which is that of their importance; then by story: what most sources carry
+/// comes first, and what was told first before what was told later.
 fn groups(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Group> {
     let shown: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.item.link.as_deref()).collect();
     let mut groups: Vec<Group> = Vec::new();
@@ -118,9 +153,13 @@ fn groups(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Group> {
         if let Some(story) = group.stories.iter_mut().find(|story| story.id == entry.telling.story) {
             story.reports.push(report);
         } else {
-            let number = group.stories.len() + 1;
-            group.stories.push(Story { id: entry.telling.story, number, reports: vec![report] });
+            let sources = 1 + entry.also_in.len();
+            group.stories.push(Story { id: entry.telling.story, number: 0, sources, reports: vec![report] });
         }
+    }
+    for group in &mut groups {
+        group.stories.sort_by_key(|story| std::cmp::Reverse(story.sources));
+        (1..).zip(&mut group.stories).for_each(|(number, story)| story.number = number);
     }
     groups
 }

@@ -31,7 +31,8 @@ use serde::Serialize;
 
 use super::address::NotAnAddress;
 use super::{Installation, Sender};
-use crate::item::{Envelope, Key, MailKind};
+use crate::alert::Ill;
+use crate::item::{Envelope, FeedMemory, Key, MailKind};
 use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
 
 /// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
@@ -53,11 +54,11 @@ pub struct Context<'a> {
     /// When it is rendered; its `Date` for ever.
     pub now: Timestamp,
     /// The figures with which a digest ends.
-    pub proof: Option<Proof>,
+    pub proof: Option<&'a Proof>,
 }
 
 /// What was done for a digest, so that its reader can tell silence from a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proof {
     /// Feeds that are read.
     pub feeds: u64,
@@ -65,12 +66,15 @@ pub struct Proof {
     pub items: u64,
     /// How often items may have passed unseen.
     pub gaps: u64,
+    /// Feeds that are not read.
+    pub ill: Vec<Ill>,
 }
 
 impl Proof {
-    /// What the store counts.
-    pub fn of(counts: &Counts) -> Self {
-        Self { feeds: counts.feeds_read, items: counts.items, gaps: counts.gaps }
+    /// What the store counts, and which of the feeds that fail are ill.
+    pub fn of(counts: &Counts, failing: &[FeedMemory], now: Timestamp) -> Self {
+        let ill = failing.iter().filter_map(|feed| Ill::of(feed, now)).collect();
+        Self { feeds: counts.feeds_read, items: counts.items, gaps: counts.gaps, ill }
     }
 }
 

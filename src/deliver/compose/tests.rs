@@ -10,6 +10,7 @@ const NOW: &str = "2026-11-24T06:30:00Z";
 struct Desk {
     sender: Sender,
     installation: Installation,
+    proof: Proof,
 }
 
 impl Desk {
@@ -17,11 +18,12 @@ impl Desk {
         let schedule = Schedule { retry: Vec::new(), unheard: jiff::SignedDuration::ZERO };
         let zone = TimeZone::get("Europe/Brussels").unwrap();
         let sender = Sender::new("Newswatch <newswatch@example.org>", schedule, zone).unwrap();
-        Self { sender, installation: Installation::of([7; 32]) }
+        let proof = Proof { feeds: 12, items: 431, gaps: 2, ill: Vec::new() };
+        Self { sender, installation: Installation::of([7; 32]), proof }
     }
 
     fn context(&self) -> Context<'_> {
-        let proof = Some(Proof { feeds: 12, items: 431, gaps: 2 });
+        let proof = Some(&self.proof);
         Context { sender: &self.sender, installation: &self.installation, now: NOW.parse().unwrap(), proof }
     }
 
@@ -187,6 +189,48 @@ fn other_sources_are_named_and_nothing_quoted_gives_the_summary() {
 #[test]
 fn a_digest() {
     assert_mail!("mail-digest", Desk::new().shown(MailKind::Digest { name: "morning".to_owned() }, &digest(), &[]));
+}
+
+#[test]
+fn a_digest_of_feeds_that_are_ill() {
+    let mut desk = Desk::new();
+    let ill = |feed: &str, gone: bool, error: &str| Ill {
+        feed: feed.to_owned(),
+        since: "2026-11-22T05:00:00Z".parse().unwrap(),
+        gone,
+        error: error.to_owned(),
+    };
+    desk.proof.ill =
+        vec![ill("alliance", false, "HTTP 503\n<b>Service</b>"), ill("ledger", true, ""), ill("post", false, "")];
+    desk.proof.ill.extend((0..9).map(|n| ill(&format!("zz{n}"), true, "")));
+    let mail = show(&desk.mail(MailKind::Digest { name: "morning".to_owned() }, &[], &[]));
+    let mail = mail.split_whitespace().collect::<Vec<_>>().join(" ");
+    for piece in [
+        "- alliance has not been read since Sun 22 Nov 2026, 06:00 CET: HTTP 503",
+        "- ledger says since Sun 22 Nov 2026, 06:00 CET that it is gone for good",
+        "- and 2 more",
+        "&lt;b&gt;Service&lt;/b&gt;",
+    ] {
+        assert!(mail.contains(piece), "no {piece:?} in\n{mail}");
+    }
+}
+
+#[test]
+fn what_is_most_important_comes_first() {
+    let mut entries = digest();
+    let (quiet, loud) = (entries.len(), entries.len() + 1);
+    for (number, also) in [(quiet, 0), (loud, 5)] {
+        let mut entry = veto();
+        entry.telling.story = StoryId(100 + i64::try_from(number).unwrap());
+        entry.item.title = format!("Story {number}");
+        entry.telling.hit.because.clear();
+        entry.also_in = vec![("Ledger".to_owned(), None); also];
+        entries.push(entry);
+    }
+    let text = show(&Desk::new().mail(MailKind::Digest { name: "morning".to_owned() }, &entries, &[]));
+    let place = |number: usize| text.find(&format!("Story {number}")).unwrap();
+    assert!(place(loud) < place(quiet), "{text}");
+    assert!(text[place(loud) - 3..].starts_with("1. "), "{text}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::{At, Json};
 use super::fault::Fault;
-use super::{outbox, told};
+use super::{mutes, outbox, told};
 use crate::alert::{Pending, Polled, Recent, Silence};
 use crate::item::{Hold, Key, MailId, StoryId, Telling};
 use crate::store::Decide;
@@ -55,6 +55,15 @@ pub(super) fn release_due(conn: &Connection, at: Timestamp, decide: &dyn Decide)
 }
 
 fn settle(conn: &Connection, pending: Vec<Pending>, at: Timestamp, decide: &dyn Decide) -> Result<Released, Fault> {
+    // What was held when its silence began goes no further.
+    let mutes = mutes::in_force(conn, at)?;
+    let mut due = Vec::with_capacity(pending.len());
+    for alert in pending {
+        if !mutes::withdraw(conn, &alert.telling, AT_ONCE, &mutes, decide)? {
+            due.push(alert);
+        }
+    }
+    let pending = due;
     let mut last_hour = Vec::new();
     for (watch, recipient) in decide.limited(&pending) {
         last_hour.push(recent(conn, watch, recipient, at)?);

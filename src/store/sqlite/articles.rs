@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::poll::{self, Gathered};
-use super::{alerts, feeds, items, reports, stories};
+use super::{alerts, feeds, items, mutes, reports, stories};
 use crate::alert::{Polled, Seen};
 use crate::item::{FeedMemory, Item, ItemId, Key, SiteRules, Standing, StoryId};
 use crate::store::{Article, ArticleOutcome, ArticleReceipt, Behind, Decide, Kept, Settlement, Waiting, WaitingItem};
@@ -214,6 +214,7 @@ fn write_down(
         candidates: stories::candidates(conn, &found.story_keys, found.when)?,
         first_seen: Some(items::first_seen(conn, id)?),
         matched_before: items::matches(conn, id)?,
+        muted_before: items::muted(conn, id)?,
     };
     let mut gathered = Gathered::default();
     let story = poll::story_of(conn, found, &seen, Some(own), (decide, &mut *recent), &mut gathered)?;
@@ -228,7 +229,8 @@ fn write_down(
     if !heard.is_empty() {
         // No poll: nothing more was listened to, only something heard.
         let feed = feeds::memory(conn, feed)?;
-        let polled = Polled { before: &feed, after: &feed, at: outcome.at, heard: &heard };
+        let mutes = &mutes::in_force(conn, outcome.at)?;
+        let polled = Polled { before: &feed, after: &feed, at: outcome.at, heard: &heard, mutes };
         receipt.queued += alerts::listen(conn, &polled, decide)?;
     }
     Ok(ArticleReceipt { written: true, matched: receipt })
@@ -247,6 +249,7 @@ fn end(
     conn.prepare_cached("/* end */ UPDATE item SET waits_until = NULL, story = ? WHERE id = ?")?
         .execute(params![story, id])?;
     if story != own {
+        mutes::follow(conn, own, story)?;
         stories::close_empty(conn, own)?;
     }
     if let Some(Article { text, length }) = article {

@@ -6,6 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::alert::MuteId;
 use crate::item::{FeedId, ItemId, Key, MailId, MailState, StoryId};
 
 /// A time, as whole milliseconds since 1970-01-01 UTC. What is finer is cut off.
@@ -84,7 +85,7 @@ macro_rules! row_numbers {
     )*};
 }
 
-row_numbers!(FeedId, ItemId, StoryId, MailId);
+row_numbers!(FeedId, ItemId, StoryId, MailId, MuteId);
 
 /// A `LIMIT`: 0 asks for all, which SQLite writes as -1.
 pub(super) fn limit(rows: usize) -> i64 {

@@ -18,6 +18,18 @@ fn known(conn: &Connection) -> Result<Vec<(FeedId, FeedIdentity)>, Fault> {
     Ok(known)
 }
 
+/// Feeds that [`failing`] returns.
+const FAILING: u32 = 1000;
+
+/// See [`crate::store::Store::failing`].
+pub(super) fn failing(conn: &Connection) -> Result<Vec<FeedMemory>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* failing */ SELECT id FROM feed WHERE listed = 1 AND (gone = 1 OR failures > 0) ORDER BY name LIMIT ?",
+    )?;
+    let ids: Vec<FeedId> = find.query_map([FAILING], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    ids.into_iter().map(|id| memory(conn, id)).collect()
+}
+
 /// See [`crate::store::Store::memories`].
 pub(super) fn memories(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<FeedMemory>, Fault> {
     let known = known(conn)?;

@@ -164,7 +164,7 @@ pub(super) fn matches(conn: &Connection, id: ItemId) -> Result<Vec<(String, Key)
 /// Matches that a watch had among the items of a story, without one of them.
 pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: ItemId) -> Result<Vec<Matched>, Fault> {
     let mut find = conn.prepare_cached(
-        "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body
+        "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body, match.muted IS NOT NULL
          FROM item JOIN match ON match.item = item.id AND match.watch = ?
          LEFT JOIN report ON report.item = item.id
          WHERE item.story = ? AND item.id <> ? ORDER BY item.id LIMIT ?",
@@ -179,10 +179,36 @@ pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: I
                 link: row.get(3)?,
                 hit: Hit { watch: watch.to_owned(), because: row.get::<_, Json<_>>(4)?.0 },
                 report: reports::of(row.get::<_, Option<Vec<u8>>>(5)?.as_deref()),
+                muted: row.get(6)?,
             })
         })?
         .collect::<Result<_, _>>()?;
     Ok(matched)
+}
+
+/// Matches that [`matches_since`] returns.
+const MATCHES: u32 = 10_000;
+
+/// See [`crate::store::Store::matches`].
+pub(super) fn matches_since(conn: &Connection, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* matches_since */ SELECT item.id, item.story, match.watch, match.because
+         FROM item JOIN match ON match.item = item.id WHERE item.first_seen >= ? ORDER BY item.id, match.watch LIMIT ?",
+    )?;
+    let matches = find
+        .query_map(params![At(since), MATCHES], |row| {
+            let hit = Hit { watch: row.get(2)?, because: row.get::<_, Json<_>>(3)?.0 };
+            Ok((row.get(0)?, row.get(1)?, hit))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(matches)
+}
+
+/// Watches that match a stored item, and whose match was muted.
+pub(super) fn muted(conn: &Connection, id: ItemId) -> Result<Vec<String>, Fault> {
+    let mut find = conn.prepare_cached("/* muted */ SELECT watch FROM match WHERE item = ? AND muted IS NOT NULL")?;
+    let muted = find.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(muted)
 }
 
 /// Writes the matches of an item in place of those it had.
@@ -192,10 +218,12 @@ pub(super) fn set_matches(conn: &Connection, id: ItemId, hits: &[Hit], at: Times
         conn.prepare_cached("/* set_matches */ DELETE FROM match WHERE item = ? AND watch = ?")?
             .execute(params![id, watch])?;
     }
-    // When it first matched stays: matches are counted by day.
+    // When it first matched stays: matches are counted by day. Whether it is muted is decided after this; where nothing that
+    // the watch looks for has changed, nothing is, and it stays muted.
     let mut upsert = conn.prepare_cached(
         "/* set_matches */ INSERT INTO match (item, watch, sentences, at, because) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET sentences = excluded.sentences, because = excluded.because",
+         ON CONFLICT DO UPDATE SET sentences = excluded.sentences, because = excluded.because,
+             muted = CASE WHEN sentences = excluded.sentences THEN muted END",
     )?;
     for hit in hits {
         upsert.execute(params![id, hit.watch, hit.sentences(), At(at), Json(&hit.because)])?;

@@ -14,7 +14,7 @@ pub(super) fn lease(conn: &Connection, now: Timestamp, until: Timestamp) -> Resu
     // A mail whose lease ran out while its last dot was out was offered whole, and nobody heard the answer.
     let next = conn
         .prepare_cached(
-            "/* lease */ SELECT id, recipient, kind, state, tries, queued, message_id, subject, bytes, lease_epoch FROM mail
+            "/* lease */ SELECT id, recipient, kind, state, tries, coalesce(revived, queued), message_id, subject, bytes, lease_epoch FROM mail
              WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1
                AND recipient NOT IN (
                    SELECT recipient FROM mail WHERE state NOT IN ('sent', 'dead') AND lease_until > ?1)

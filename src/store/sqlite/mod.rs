@@ -7,6 +7,8 @@ mod alerts;
 
 mod articles;
 
+mod byhand;
+
 mod column;
 
 mod fault;
@@ -22,6 +24,8 @@ mod items;
 mod lease;
 
 mod ledger;
+
+mod mutes;
 
 mod open;
 
@@ -57,13 +61,14 @@ use self::fault::Fault;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
-    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, StoredItem, ThreadMail,
-    TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Kept, Lease, LedgerEntry,
+    LedgerNews, MailEntry, MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
+    Store, StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
-use crate::alert::Held;
+use crate::alert::{Held, MuteId};
 use crate::item::{
-    FeedId, FeedIdentity, FeedMemory, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId, Telling,
+    FeedId, FeedIdentity, FeedMemory, Hit, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId,
+    Telling,
 };
 
 /// Which file, and how large it may grow.
@@ -211,6 +216,22 @@ impl Store for SqliteStore {
         self.write("listen", move |conn| alerts::declare(conn, &watches, now)).await
     }
 
+    async fn mute(&self, wish: MuteWish) -> Result<Option<MuteRow>, StoreError> {
+        self.write("mute", move |conn| mutes::add(conn, &wish)).await
+    }
+
+    async fn mutes(&self, now: Timestamp) -> Result<Vec<MuteRow>, StoreError> {
+        self.look("mutes", move |conn| mutes::list(conn, now)).await
+    }
+
+    async fn unmute(&self, id: MuteId, now: Timestamp) -> Result<Option<MuteRow>, StoreError> {
+        self.write("unmute", move |conn| mutes::end(conn, id, now)).await
+    }
+
+    async fn muted(&self, item: ItemId) -> Result<Vec<MutedMatch>, StoreError> {
+        self.look("muted", move |conn| mutes::of_item(conn, item)).await
+    }
+
     async fn digests_through(&self, names: Vec<String>, now: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
         self.write("digests_through", move |conn| tick::digests_through(conn, &names, now)).await
     }
@@ -272,6 +293,18 @@ impl Store for SqliteStore {
         self.write("release", move |conn| lease::release(conn, &lease, next, &answer)).await
     }
 
+    async fn revive(&self, mail: MailId, now: Timestamp) -> Result<ByHand<MailRow>, StoreError> {
+        self.write("revive", move |conn| byhand::revive(conn, mail, now)).await
+    }
+
+    async fn give_up(&self, mail: MailId, now: Timestamp) -> Result<ByHand<GivenUp>, StoreError> {
+        self.write("give_up", move |conn| byhand::give_up(conn, mail, now)).await
+    }
+
+    async fn bury(&self, mail: MailId, keys: Vec<Key>) -> Result<(), StoreError> {
+        self.write("bury", move |conn| byhand::bury(conn, mail, &keys)).await
+    }
+
     async fn ledger_offset(&self) -> Result<u64, StoreError> {
         self.look("ledger_offset", ledger::offset).await
     }
@@ -319,6 +352,14 @@ impl Store for SqliteStore {
 
     async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {
         self.look("matches_by_day", move |conn| items::matches_by_day(conn, since)).await
+    }
+
+    async fn failing(&self) -> Result<Vec<FeedMemory>, StoreError> {
+        self.look("failing", feeds::failing).await
+    }
+
+    async fn matches(&self, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, StoreError> {
+        self.look("matches", move |conn| items::matches_since(conn, since)).await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {

@@ -146,15 +146,22 @@ pub(super) fn next_due(conn: &Connection) -> Result<Option<Timestamp>, Fault> {
     Ok(due.map(|at| at.0))
 }
 
+/// What [`listed`] reads, in its order.
+const LISTED: &str = "id, message_id, recipient, subject, state, tries,
+    CASE WHEN state IN ('waiting', 'unheard') THEN next_at END, answer, queued, sent,
+    (SELECT json_group_array(watch) FROM
+        (SELECT DISTINCT hit ->> 'watch' AS watch FROM telling WHERE mail = mail.id ORDER BY watch))";
+
+/// A mail as lists show it.
+pub(super) fn row(conn: &Connection, mail: MailId) -> Result<Option<MailRow>, Fault> {
+    let sql = format!("/* row */ SELECT {LISTED} FROM mail WHERE id = ?");
+    Ok(conn.prepare_cached(&sql)?.query_row([mail], listed).optional()?)
+}
+
 /// See [`crate::store::Store::mails`].
 pub(super) fn list(conn: &Connection, rows: usize) -> Result<Vec<MailRow>, Fault> {
-    let mut list = conn.prepare_cached(
-        "/* list */ SELECT id, message_id, recipient, subject, state, tries,
-                CASE WHEN state IN ('waiting', 'unheard') THEN next_at END, answer, queued, sent,
-                (SELECT json_group_array(watch) FROM
-                    (SELECT DISTINCT hit ->> 'watch' AS watch FROM telling WHERE mail = mail.id ORDER BY watch))
-         FROM mail ORDER BY id DESC LIMIT ?",
-    )?;
+    let sql = format!("/* list */ SELECT {LISTED} FROM mail ORDER BY id DESC LIMIT ?");
+    let mut list = conn.prepare_cached(&sql)?;
     let rows = list.query_map([limit(rows)], listed)?.collect::<Result<_, _>>()?;
     Ok(rows)
 }

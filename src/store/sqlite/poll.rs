@@ -7,7 +7,7 @@ use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{alerts, feeds, outbox, reports, stories, told};
+use super::{alerts, feeds, mutes, outbox, reports, stories, told};
 use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
@@ -49,7 +49,8 @@ fn write_down(
     }
     let Gathered { mut receipt, alerts, heard } = gathered;
     let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
-    let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard: &heard };
+    let mutes = &mutes::in_force(conn, outcome.at)?;
+    let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard: &heard, mutes };
     receipt.queued += released.mails.len() + alerts::listen(conn, &polled, decide)?;
     receipt.held += released.held;
     feeds::remember(conn, &outcome.after)?;
@@ -143,9 +144,13 @@ pub(super) fn decide_on(
     // Of the same commit; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
     let matched = matched(conn, decide, found, story, seen.id)?;
-    let joined = Joined { story, items, matched, held, at };
+    let mutes = mutes::in_force(conn, at)?;
+    let joined = Joined { story, items, matched, held, mutes, at };
     let told = told::which(conn, &decide.asks(found, seen, &joined.items))?;
     let decision = decide.decide(found, seen, &joined, &told);
+    for (watch, by) in &decision.muted {
+        mutes::note(conn, seen.id, watch, *by)?;
+    }
     for telling in &decision.alerts {
         // What comes later in the same commit must know of it.
         told::record(conn, telling.key, None, at)?;
@@ -224,15 +229,16 @@ fn look(
     let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
     let Standing::Edited(id) = standing else {
         let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
-        let (first_seen, matched_before) = (None, Vec::new());
-        let seen = Seen { id, standing, identity, story: None, candidates, first_seen, matched_before };
+        let (first_seen, matched_before, muted_before) = (None, Vec::new(), Vec::new());
+        let seen = Seen { id, standing, identity, story: None, candidates, first_seen, matched_before, muted_before };
         return Ok(ItemRow { seen, own: None });
     };
     let (identity, own) = items::place(conn, id)?;
     let decided = before.is_none_or(|place| place.decided);
     let (standing, story) = if decided { (standing, Some(own)) } else { (Standing::New, None) };
     let (first_seen, matched_before) = (Some(items::first_seen(conn, id)?), items::matches(conn, id)?);
-    let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before };
+    let muted_before = items::muted(conn, id)?;
+    let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before, muted_before };
     Ok(ItemRow { seen, own: Some(own) })
 }
 
@@ -266,6 +272,7 @@ fn write(
         items::update(conn, id, keys, waits_until, &found.item)?;
         if story != own {
             items::join(conn, id, story)?;
+            mutes::follow(conn, own, story)?;
             stories::close_empty(conn, own)?;
         }
         items::seen(conn, id, outcome.after.document, at)?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::At;
 use super::fault::Fault;
-use super::{items, stories};
+use super::{items, mutes, stories};
 use crate::alert::{Found, Seen};
 use crate::item::{ItemId, Key, Report, StoryId, Term, TermKind};
 use crate::story::{Goal, Move, Reports};
@@ -144,6 +144,7 @@ fn follow(conn: &Connection, item: ItemId, to: StoryId) -> Result<(), Fault> {
             .execute(params![key, from])?;
     }
     stories::join(conn, to, &keys, when.0)?;
+    mutes::follow(conn, from, to)?;
     stories::close_empty(conn, from)?;
     Ok(())
 }

@@ -6,8 +6,8 @@ use rusqlite::{Connection, params};
 use super::column::At;
 use super::fault::Fault;
 use super::outbox::{self, TELLING};
-use super::{alerts, told};
-use crate::alert::Held;
+use super::{alerts, mutes, told};
+use crate::alert::{Held, Mutes};
 use crate::item::Telling;
 use crate::store::{Decide, TickOutcome, TickReceipt};
 
@@ -32,8 +32,13 @@ pub(super) fn digests_through(conn: &Connection, names: &[String], now: Timestam
 pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Decide) -> Result<TickReceipt, Fault> {
     let released = alerts::release_due(conn, outcome.at, decide)?;
     let mut mails = released.mails;
+    let mutes = mutes::in_force(conn, outcome.at)?;
     for run in &outcome.digests {
-        let held = held(conn, &run.name)?;
+        let mut held = held(conn, &run.name)?;
+        for waiting in &mut held {
+            waiting.tellings = unmuted(conn, std::mem::take(&mut waiting.tellings), &run.name, &mutes, decide)?;
+        }
+        held.retain(|waiting| !waiting.tellings.is_empty());
         let recipients: Vec<String> = held.iter().map(|held| held.recipient.clone()).collect();
         let told = told::which(conn, &decide.digest_asks(run, &recipients))?;
         for (envelope, tellings) in decide.digest(run, held, &told) {
@@ -49,6 +54,23 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
         }
     }
     Ok(TickReceipt { mails, next: released.next })
+}
+
+/// What is not muted. What is was held when its silence began, and goes no further.
+fn unmuted(
+    conn: &Connection,
+    tellings: Vec<Telling>,
+    digest: &str,
+    mutes: &Mutes,
+    decide: &dyn Decide,
+) -> Result<Vec<Telling>, Fault> {
+    let mut kept = Vec::with_capacity(tellings.len());
+    for telling in tellings {
+        if !mutes::withdraw(conn, &telling, digest, mutes, decide)? {
+            kept.push(telling);
+        }
+    }
+    Ok(kept)
 }
 
 /// See [`crate::store::Store::awaited_digests`].

@@ -47,6 +47,15 @@ pub(super) fn cover(conn: &Connection, key: Key, by: Key, at: Timestamp) -> Resu
     Ok(())
 }
 
+/// `key`, which no mail tells yet, does not count as told any more, and with it all that counted as told because of it.
+pub(super) fn take_back(conn: &Connection, key: Key) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* take_back */ DELETE FROM told WHERE (key = ?1 OR covered_by = ?1) AND mail IS NULL AND ledgered = 0",
+    )?
+    .execute([key])?;
+    Ok(())
+}
+
 /// These keys are in the ledger.
 pub(super) fn ledgered(conn: &Connection, keys: &[Key]) -> Result<(), Fault> {
     let mut update = conn.prepare_cached("/* ledgered */ UPDATE told SET ledgered = 1 WHERE key = ?")?;

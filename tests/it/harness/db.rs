@@ -50,6 +50,15 @@ pub(crate) fn age(path: &Path, milliseconds: i64) {
     }
 }
 
+/// Makes all mails older by so much, as though they had been queued so long ago and were tried in vain ever since.
+pub(crate) fn age_mail(path: &Path, milliseconds: i64) {
+    let database = open(path);
+    for column in ["queued", "next_at", "offered", "sent", "revived"] {
+        let sql = format!("UPDATE mail SET {column} = {column} - ?");
+        database.execute(&sql, [milliseconds]).unwrap();
+    }
+}
+
 /// The one number that a query finds; `None` where it finds nothing, or null.
 pub(crate) fn number(path: &Path, sql: &str) -> Option<i64> {
     use rusqlite::OptionalExtension as _;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Pending, Polled, Recent, Release, Routes, Seen, Silence,
+    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Routes, Seen,
+    Silence,
 };
 use newswatch::item::{
     Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, MailKind, Report, Standing,
@@ -197,6 +198,10 @@ impl Decide for Plain {
         self.seen.lock().unwrap().push(seen.clone());
         let others = found.hits.iter().flat_map(|hit| story_items.iter().map(|item| telling_key(&hit.watch, *item)));
         found.hits.iter().filter_map(|hit| Self::own_key(found, seen, hit)).chain(others).collect()
+    }
+
+    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId> {
+        Routes::default().muted(telling, mutes)
     }
 
     fn is_paced(&self, _: &str) -> bool {
