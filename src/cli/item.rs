@@ -80,11 +80,12 @@ pub(super) async fn explain(
     }
     let feed = desk.settings.feeds.iter().find(|feed| feed.name == found.feed);
     let tags = feed.map(config::Feed::all_tags).unwrap_or_default();
+    let feed_zone = feed.and_then(|feed| feed.time_zone.clone());
     let by_name = watch.is_some() || query.is_some();
     let (paper, zone) = (desk.paper, desk.settings.time_zone());
     let told = tokio::task::spawn_blocking(move || {
         let explained = Matcher::new(rules).explain(&Subject {
-            item: &dated(&found.item, found.first_seen),
+            item: &dated(&found.item, found.first_seen, feed_zone.as_ref()),
             feed: &found.feed,
             tags: &tags,
         });

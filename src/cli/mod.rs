@@ -16,6 +16,8 @@ mod demo;
 
 mod desk;
 
+mod event;
+
 mod explain;
 
 mod extract;
@@ -50,7 +52,9 @@ use crate::daemon::DaemonError;
 use crate::store::StoreError;
 use crate::understand::facts::Asked;
 
-pub use arguments::{Arguments, ArticleCommand, At, Command, FeedCommand, ItemCommand, MailCommand, WatchCommand};
+pub use arguments::{
+    Arguments, ArticleCommand, At, Command, EventCommand, FeedCommand, ItemCommand, MailCommand, WatchCommand,
+};
 pub(crate) use desk::{Desk, Looking};
 pub(crate) use explain::Paper;
 

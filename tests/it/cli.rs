@@ -19,8 +19,8 @@ use super::harness::newswatch::Newswatch;
 use super::harness::running::Running;
 
 /// All commands of this version.
-const COMMANDS: [&str; 12] =
-    ["run", "once", "demo", "init", "check", "feed", "article", "extract", "item", "watch", "mail", "status"];
+const COMMANDS: [&str; 13] =
+    ["run", "once", "demo", "init", "check", "feed", "article", "extract", "event", "item", "watch", "mail", "status"];
 
 #[test]
 fn help_lists_the_commands_and_no_others() {
@@ -29,12 +29,13 @@ fn help_lists_the_commands_and_no_others() {
     for command in COMMANDS.iter().chain(&["completions", "man"]) {
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "no {command} in:\n{help}");
     }
-    for later in ["doctor", "backup", "silence", "event"] {
+    for later in ["doctor", "backup", "silence"] {
         assert!(!help.lines().any(|line| line.trim_start().starts_with(later)), "{later} is advertised:\n{help}");
     }
     for (group, commands) in [
         ("feed", &["list", "read"][..]),
         ("article", &["read"]),
+        ("event", &["list", "export"]),
         ("item", &["list", "explain"]),
         ("watch", &["list", "test", "backtest"]),
         ("mail", &["list", "preview", "test"]),
@@ -129,7 +130,7 @@ fn keys_of_no_version_yet_are_not_swallowed() {
     for (table, key, value) in [("fetch", "proxy", "'http://127.0.0.1:80'"), ("web", "listen", "'127.0.0.1:80'")] {
         Newswatch::new().set(table, key, value).run(&["check"]).code(1).says(&["newswatch.toml:"]);
     }
-    for (key, value) in [("repeat", "'change'"), ("remind", "['1d']"), ("score", "[]")] {
+    for (key, value) in [("repeat", "'never'"), ("remind", "['1h']"), ("score", "[]")] {
         let newswatch = Newswatch::new().watch_with("a", "veto", &[("send", "'now'"), (key, value)]);
         newswatch.run(&["check"]).code(1).says(&[key]);
     }

@@ -4,6 +4,7 @@
 
 mod articles;
 mod backtest;
+mod changes;
 mod cli;
 mod config;
 mod crash;

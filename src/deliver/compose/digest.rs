@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::report::{Report, long_moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
-use crate::item::StoryId;
+use crate::item::{Days, Fact, StoryId};
 use crate::store::MailEntry;
 
 /// The subject of a digest, as its template sees it.
@@ -20,7 +20,7 @@ struct View<'a> {
     subject: &'a str,
     preview: String,
     name: String,
-    /// `3 stories`.
+    /// `3 stories, 2 dates moved`.
     stories: String,
     /// `from 2 watches`; empty where one watch or none has something to tell.
     watches: String,
@@ -63,6 +63,10 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
         0 => "nothing new".to_owned(),
         n => count(n, "story", "stories"),
     };
+    let stories = match dates_moved(entries) {
+        0 => stories,
+        n => format!("{stories}, {} moved", count(n, "date", "dates")),
+    };
     let subject =
         subject("digest/subject.txt", &Subject { name: clean::line(name, LABEL_LEN_MAX), stories: &stories })?;
     let total = groups.iter().map(|group| group.stories.len()).sum();
@@ -84,6 +88,20 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
         Ok(Views { subject: subject.clone(), text, html })
     };
     fit(total, render, |views| views.html.len())
+}
+
+/// How many events were put to another day, each once.
+fn dates_moved(entries: &[MailEntry]) -> usize {
+    let mut moved: BTreeSet<(&str, Days)> = BTreeSet::new();
+    for told in entries.iter().flat_map(|entry| &entry.telling.hit.facts) {
+        if let Fact::Event(event) = &told.fact {
+            let was_told = told.before.as_ref().is_some_and(|before| before.is_moved_to(&event.days));
+            if !event.cancelled && (was_told || event.moved_from.is_some()) {
+                moved.insert((told.calendar.as_ref().map_or(&event.kind, |name| &name.uid), event.days));
+            }
+        }
+    }
+    moved.len()
 }
 
 /// The first `shown` stories, section by section.

@@ -5,9 +5,13 @@
 
 mod alert;
 
+pub mod calendar;
+
 mod clean;
 
 mod digest;
+
+mod facts;
 
 mod marks;
 
@@ -16,6 +20,8 @@ mod mime;
 mod operator;
 
 mod quiet;
+
+mod remind;
 
 mod report;
 
@@ -31,7 +37,7 @@ use serde::Serialize;
 
 use super::address::NotAnAddress;
 use super::{Installation, Sender};
-use crate::item::{Envelope, Key, MailKind};
+use crate::item::{Envelope, Fact, Key, MailKind};
 use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
 
 /// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
@@ -109,7 +115,33 @@ pub fn mail(
     let head = letterhead(&envelope.kind, entries);
     let message_id = context.installation.message_id(&envelope.recipient, &envelope.keys, context.sender.domain());
     let thread = thread.iter().map(|mail| mail.message_id.as_str()).collect();
-    finish(context, &envelope.recipient, message_id, head, thread, views)
+    let calendar = events_ahead(context, &envelope.kind, entries);
+    finish(context, &envelope.recipient, message_id, head, thread, views, calendar.as_deref())
+}
+
+/// The calendar of the events that a mail tells of and that are not over, each once; `None` where there is none.
+fn events_ahead(context: &Context<'_>, kind: &MailKind, entries: &[MailEntry]) -> Option<String> {
+    let today = context.now.to_zoned_datetime(context.sender.time_zone().clone()).date();
+    let mut ahead: Vec<calendar::Entry<'_>> = Vec::new();
+    if let MailKind::Reminder(reminder) = kind {
+        let link = reminder.sources.iter().rev().find_map(|(_, link)| link.as_deref());
+        ahead.push(calendar::Entry { name: &reminder.calendar, event: &reminder.event, link, stamp: context.now });
+    }
+    for entry in entries {
+        for told in &entry.telling.hit.facts {
+            let (Fact::Event(event), Some(name)) = (&told.fact, &told.calendar) else { continue };
+            if event.days.last < today {
+                continue;
+            }
+            let item = calendar::Entry { name, event, link: entry.item.link.as_deref(), stamp: context.now };
+            match ahead.iter_mut().find(|known| known.name.uid == name.uid) {
+                Some(known) if known.name.sequence < name.sequence => *known = item,
+                Some(_) => {}
+                None => ahead.push(item),
+            }
+        }
+    }
+    (!ahead.is_empty()).then(|| calendar::calendar(ahead))
 }
 
 /// What the reader of [`mail`] sees.
@@ -124,6 +156,7 @@ pub fn views(
 ) -> Result<Views, ComposeError> {
     match kind {
         MailKind::Alert => alert::views(context, entries, thread, None),
+        MailKind::Reminder(reminder) => remind::views(context, reminder),
         MailKind::QuietOver { since } => alert::views(context, entries, thread, Some(*since)),
         MailKind::Quiet { title, since, read_ms, feeds, .. } => quiet::views(context, title, *since, *read_ms, feeds),
         MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries),
@@ -143,7 +176,7 @@ pub fn test_message(context: &Context<'_>, to: &str) -> Result<Rendered, Compose
     let key = Key::of(&["test", &context.now.to_string()]);
     let message_id = context.installation.message_id(to, &[key], context.sender.domain());
     let head = Letterhead { list: "test".to_owned(), watches: Vec::new() };
-    finish(context, to, message_id, head, Vec::new(), views)
+    finish(context, to, message_id, head, Vec::new(), views, None)
 }
 
 fn finish(
@@ -153,6 +186,7 @@ fn finish(
     head: Letterhead,
     thread: Vec<&str>,
     views: Views,
+    calendar: Option<&str>,
 ) -> Result<Rendered, ComposeError> {
     let header = mime::Header {
         from: context.sender.from(),
@@ -165,7 +199,7 @@ fn finish(
         watches: head.watches,
         thread,
     };
-    let bytes = mime::message(&header, &views)?;
+    let bytes = mime::message(&header, &views, calendar)?;
     Ok(Rendered { message_id, subject: views.subject, bytes })
 }
 
@@ -179,10 +213,15 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
     if let MailKind::Quiet { watch, .. } = kind {
         watches.push(watch.clone());
     }
+    if let MailKind::Reminder(reminder) = kind {
+        watches.push(reminder.watch.clone());
+    }
     let list = match kind {
-        MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => {
-            watches.first().cloned().unwrap_or_default()
-        }
+        MailKind::Alert
+        | MailKind::Together { .. }
+        | MailKind::Quiet { .. }
+        | MailKind::QuietOver { .. }
+        | MailKind::Reminder(_) => watches.first().cloned().unwrap_or_default(),
         MailKind::Digest { name } => name.clone(),
         MailKind::FeedBroken { .. } | MailKind::FeedOdd { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use super::{items, reports, stories};
+use super::{facts, items, reports, stories};
 use crate::item::{ItemId, StoryId};
 use crate::store::Pruned;
 
@@ -26,6 +26,7 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
     if items.len() < rows.max(1) {
         forget_keys(conn, before)?;
         reports::prune(conn)?;
+        facts::forget(conn, before)?;
     }
     give_back(conn)?;
     Ok(Pruned { items: items.len(), mails })

@@ -162,6 +162,7 @@ impl<'a> Reader<'a> {
             if let Some(to) = to {
                 let mut event = self.event(mention, its[its.len() - 1], &to, cancelled, dates);
                 event.moved_from = from.map(|from| (from.first, from.last));
+                event.moved = true;
                 events.push(event);
             }
             return;
@@ -227,6 +228,7 @@ impl<'a> Reader<'a> {
             place: self.place(mention, found, dates),
             name: self.name(mention),
             moved_from: None,
+            moved: false,
             cancelled,
         }
     }
