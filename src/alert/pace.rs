@@ -12,6 +12,9 @@ use crate::item::{Envelope, Hold, MailKind, StoryId, Telling};
 /// What `max_per_hour` counts in.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
+/// Of two polls at a time the later answer may be committed first: so far ahead no clock was set back.
+const OUT_OF_TURN: SignedDuration = SignedDuration::from_mins(5);
+
 /// An alert that was decided and is no mail yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
@@ -110,7 +113,11 @@ impl Routes {
     /// When the watch has waited long enough. What a clock decided that was set back since has waited.
     fn waits_until(&self, alert: &Pending, now: Timestamp) -> Timestamp {
         let wait = self.pace(&alert.telling.hit.watch).map_or(SignedDuration::ZERO, |pace| pace.wait);
-        if alert.since > now { now } else { alert.since.saturating_add(wait).unwrap_or(now) }
+        if alert.since.duration_since(now) > OUT_OF_TURN {
+            now
+        } else {
+            alert.since.saturating_add(wait).unwrap_or(now)
+        }
     }
 
     /// Second stage: quiet hours.
@@ -306,6 +313,15 @@ mod tests {
     fn what_a_clock_decided_that_was_set_back_has_waited() {
         let routes = routes(&Pace { wait: SignedDuration::from_mins(2), ..Pace::default() });
         assert_eq!(mails(&routes.release(vec![alert("veto", 1, 1, 1000)], &[], at(0))), [vec![1]]);
+    }
+
+    #[test]
+    fn what_an_answer_decided_that_was_committed_out_of_turn_waits_all_the_same() {
+        let routes = routes(&Pace { wait: SignedDuration::from_mins(60), ..Pace::default() });
+        let first = alert("veto", 1, 1, 0);
+        let later = Pending { since: first.since + SignedDuration::from_millis(40), ..first.clone() };
+        let release = routes.release(vec![later, alert("veto", 1, 2, 0)], &[], first.since);
+        assert_eq!(mails(&release), Vec::<Vec<i64>>::new());
     }
 
     #[test]
