@@ -215,3 +215,193 @@ impl Address<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::alert::{Decision, Found, Joined, Route, Seen};
+    use crate::item::{Act, Because, Field, Hit, ItemId, ItemKeys, Parts, Report, Stance, StoryId};
+
+    const ANA: &str = "ana@example.org";
+
+    fn routes(send: &[Channel]) -> Routes {
+        let route = Route {
+            title: "Vetoes".into(),
+            to: vec![ANA.into()],
+            send: send.to_vec(),
+            repeat: Repeat::Change,
+            ..Route::default()
+        };
+        Routes { watches: [("veto".to_owned(), route)].into(), ..Routes::default() }
+    }
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    fn veto(object: &str, stance: Stance) -> Told {
+        let act = Act {
+            actor: "Hungary".into(),
+            act: "veto".into(),
+            object: Some(object.into()),
+            stance,
+            condition: None,
+            said_by: None,
+            parts: Parts { name: vec![object.into()], ..Parts::default() },
+        };
+        Told { fact: Fact::Act(act), before: None, calendar: None }
+    }
+
+    fn found(hours: i64, facts: &[Told]) -> Found {
+        let quote = format!("{facts:?}");
+        let because = vec![Because { term: "veto".into(), field: Field::Text, quote, marks: vec![(0, 1)] }];
+        let key = Key::of(&["x"]);
+        let speaker = Speaker { source: "a.org".into(), feed: "a".into(), link: None, at: at(hours) };
+        Found {
+            keys: ItemKeys { id: None, link: None, title: key, text: key, content: key },
+            title: "Headline".into(),
+            link: None,
+            hits: vec![Hit { watch: "veto".into(), because, facts: facts.to_vec() }],
+            story_keys: Vec::new(),
+            report: Report::default(),
+            when: at(hours),
+            news: true,
+            said: Said { events: Vec::new(), speaker, edited: at(hours) },
+        }
+    }
+
+    /// A store in small: what is known, what was told.
+    struct Desk {
+        routes: Routes,
+        known: Vec<KnownFact>,
+        told: HashSet<Key>,
+        held: HashSet<Key>,
+    }
+
+    impl Desk {
+        fn new(send: &[Channel]) -> Self {
+            Self { routes: routes(send), known: Vec::new(), told: HashSet::new(), held: HashSet::new() }
+        }
+
+        fn take(&mut self, item: &str, found: &Found) -> Decision {
+            let asked = self.routes.fact_asks(found);
+            let is_asked = |known: &&KnownFact| {
+                let subject = known.state.fact.subject();
+                asked.iter().any(|(watch, key)| *watch == known.watch && Some(*key) == subject)
+            };
+            let seen = Seen {
+                id: ItemId(1),
+                standing: Standing::New,
+                identity: Key::of(&[item]),
+                story: None,
+                candidates: Vec::new(),
+                first_seen: None,
+                matched_before: Vec::new(),
+                facts: self.known.iter().filter(is_asked).cloned().collect(),
+            };
+            let joined = Joined {
+                story: StoryId(1),
+                items: Vec::new(),
+                matched: Vec::new(),
+                held: self.held.clone(),
+                at: found.when,
+            };
+            let told = self.routes.asks(found, &seen, &[]).into_iter().filter(|key| self.told.contains(key)).collect();
+            let decision = self.routes.decide(found, &seen, &joined, &told, (&|_| None, &|_| true));
+            let tellings = decision.alerts.iter().chain(decision.held.iter().map(|(_, telling)| telling));
+            self.told.extend(tellings.map(|telling| telling.key));
+            for (key, by) in &decision.covered {
+                assert!(self.told.contains(by), "covered by what was not told");
+                self.told.insert(*key);
+            }
+            for one in &decision.facts {
+                self.known.retain(|known| (&known.watch, known.key) != (&one.watch, one.key));
+                self.known.push(KnownFact { row: Some(1), ..one.clone() });
+            }
+            decision
+        }
+    }
+
+    fn facts(decision: &Decision) -> Vec<usize> {
+        decision.alerts.iter().map(|telling| telling.hit.facts.len()).collect()
+    }
+
+    #[test]
+    fn only_what_is_new_or_changed_is_told_and_two_facts_are_one_telling() {
+        let mut desk = Desk::new(&[Channel::Now]);
+        let (aid, rail) = (veto("aid", Stance::Announced), veto("rail", Stance::Announced));
+        assert_eq!(facts(&desk.take("a", &found(0, &[aid.clone(), rail.clone()]))), [2]);
+        assert!(desk.take("b", &found(1, &[aid.clone(), rail.clone()])).alerts.is_empty());
+        let changed = desk.take("c", &found(2, &[veto("aid", Stance::Denied), rail]));
+        assert_eq!(facts(&changed), [1]);
+        let before = changed.alerts[0].hit.facts[0].before.clone().unwrap();
+        assert_eq!((before.value.written().as_str(), before.feed.as_str()), ("announced", "a"));
+        assert!(desk.take("d", &found(3, &[veto("aid", Stance::Denied)])).alerts.is_empty());
+        assert_eq!(facts(&desk.take("e", &found(4, &[aid]))), [1], "back to what it was");
+        assert_eq!(facts(&desk.take("f", &found(5, &[veto("aid", Stance::Denied)]))), [1], "and there again");
+    }
+
+    #[test]
+    fn what_is_no_news_is_known_and_not_told_until_it_is_said_again() {
+        let mut desk = Desk::new(&[Channel::Now]);
+        let old = Found { news: false, ..found(0, &[veto("aid", Stance::Announced)]) };
+        assert!(desk.take("a", &old).alerts.is_empty());
+        assert_eq!(desk.known.len(), 1);
+        assert_eq!(facts(&desk.take("b", &found(1, &[veto("aid", Stance::Announced)]))), [1]);
+    }
+
+    #[test]
+    fn each_channel_is_told_for_itself_and_once() {
+        let mut desk = Desk::new(&[Channel::Now, Channel::Digest("morning".into())]);
+        let decision = desk.take("a", &found(0, &[veto("aid", Stance::Announced)]));
+        assert_eq!((decision.alerts.len(), decision.held.len()), (1, 1));
+        let again = desk.take("b", &found(1, &[veto("aid", Stance::Announced)]));
+        assert_eq!((again.alerts.len(), again.held.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_database_that_is_put_back_finds_its_items_told_whatever_it_calls_their_facts() {
+        let mut desk = Desk::new(&[Channel::Now]);
+        let first = found(0, &[veto("aid", Stance::Announced)]);
+        let second = found(1, &[veto("aid package", Stance::Announced)]);
+        desk.take("a", &first);
+        desk.take("b", &second);
+        desk.known.clear();
+        assert!(desk.take("b", &second).alerts.is_empty());
+        assert!(desk.take("a", &first).alerts.is_empty());
+        assert!(desk.take("c", &found(2, &[veto("aid", Stance::Announced)])).alerts.is_empty());
+        assert_eq!(facts(&desk.take("d", &found(3, &[veto("aid", Stance::Withdrawn)]))), [1]);
+    }
+
+    #[test]
+    fn a_second_source_joins_an_alert_that_is_held() {
+        let mut desk = Desk::new(&[Channel::Now]);
+        desk.routes.watches.get_mut("veto").unwrap().pace.wait = SignedDuration::from_mins(2);
+        let first = desk.take("a", &found(0, &[veto("aid", Stance::Announced)]));
+        desk.held = first.alerts.iter().map(|telling| telling.key).collect();
+        let joins = desk.take("b", &found(1, &[veto("aid", Stance::Announced)]));
+        assert_eq!((facts(&joins), joins.covered.len()), (vec![1], 0));
+        desk.held.clear();
+        let late = desk.take("c", &found(2, &[veto("aid", Stance::Announced)]));
+        assert_eq!((late.alerts.len(), late.covered.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_renamed_watch_knows_its_facts() {
+        let mut desk = Desk::new(&[Channel::Now]);
+        desk.take("a", &found(0, &[veto("aid", Stance::Announced)]));
+        let route = desk.routes.watches.remove("veto").unwrap();
+        desk.routes.watches.insert("block".into(), Route { was: Some("veto".into()), ..route });
+        let mut again = found(1, &[veto("aid", Stance::Announced)]);
+        again.hits[0].watch = "block".into();
+        assert!(desk.take("b", &again).alerts.is_empty());
+        let mut changed = found(2, &[veto("aid", Stance::Denied)]);
+        changed.hits[0].watch = "block".into();
+        let changed = desk.take("c", &changed);
+        assert!(changed.alerts[0].hit.facts[0].before.is_some());
+    }
+}

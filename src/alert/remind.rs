@@ -20,6 +20,8 @@ const AT: Time = Time::constant(9, 0, 0, 0);
 struct Due<'a> {
     known: &'a KnownFact,
     event: &'a Event,
+    /// The watch's name.
+    watch: &'a str,
     route: &'a Route,
     /// So many days before, as the watch says.
     before: u16,
@@ -31,7 +33,8 @@ impl Routes {
     /// Watches that remind of events, and the list of all events.
     pub fn reminding(&self) -> Vec<String> {
         let reminds = self.watches.iter().filter(|(_, route)| !route.remind.days.is_empty());
-        let mut names: Vec<String> = reminds.map(|(name, _)| name.clone()).collect();
+        let mut names: Vec<String> =
+            reminds.flat_map(|(name, route)| [Some(name), route.was.as_ref()]).flatten().cloned().collect();
         if !names.is_empty() {
             // What calendars know events by.
             names.push(LIST.to_owned());
@@ -73,8 +76,8 @@ impl Routes {
 
     /// When the next reminder of these events falls due after `now`.
     pub fn next_reminder(&self, known: &[KnownFact], now: Timestamp) -> Option<Timestamp> {
-        let all = known.iter().filter_map(|known| Some((self.watches.get(&known.watch)?, event_of(known)?)));
-        let times = all.flat_map(|(route, event)| {
+        let all = known.iter().filter_map(|known| Some((self.reminder_of(&known.watch)?, event_of(known)?)));
+        let times = all.flat_map(|((_, route), event)| {
             let days = route.remind.days.iter();
             days.filter_map(|days| due_at(event, *days, &route.remind.zone)).collect::<Vec<_>>()
         });
@@ -83,7 +86,7 @@ impl Routes {
 
     /// Of several reminders of one event that are due, the last.
     fn due<'a>(&'a self, known: &'a KnownFact, now: Timestamp) -> Option<Due<'a>> {
-        let route = self.watches.get(&known.watch)?;
+        let (watch, route) = self.reminder_of(&known.watch)?;
         let event = event_of(known)?;
         let today = now.to_zoned_datetime(route.remind.zone.clone()).date();
         let ahead = u16::try_from(today.until(event.days.first).ok()?.get_days()).ok()?;
@@ -91,7 +94,14 @@ impl Routes {
             due_at(event, **days, &route.remind.zone).is_some_and(|at| at <= now && at > known.state.since)
         };
         let before = *route.remind.days.iter().filter(is_due).min()?;
-        Some(Due { known, event, route, before, ahead })
+        Some(Due { known, event, watch, route, before, ahead })
+    }
+
+    /// The watch of this name, also of one that it had before; its facts get the new one when it finds them again.
+    fn reminder_of(&self, watch: &str) -> Option<(&str, &Route)> {
+        let mut all = self.watches.iter().filter(|(_, route)| !route.remind.days.is_empty());
+        let found = all.find(|(name, route)| *name == watch || route.was.as_deref() == Some(watch));
+        found.map(|(name, route)| (name.as_str(), route))
     }
 }
 
@@ -114,7 +124,7 @@ impl Due<'_> {
     /// Under what it is told; then what it was told under before the watch was renamed.
     fn keys(&self, to: &str) -> Vec<Key> {
         let (fact, days) = (self.known.key.to_string(), format!("{}/{}", self.event.days.first, self.event.days.last));
-        let names = std::iter::once(self.known.watch.as_str()).chain(self.route.was.as_deref());
+        let names = std::iter::once(self.watch).chain(self.route.was.as_deref());
         names.map(|name| Key::of(&["remind", to, name, &fact, &days, &self.before.to_string()])).collect()
     }
 
@@ -122,7 +132,7 @@ impl Due<'_> {
         let own = || CalendarName { uid: self.known.uid(), sequence: self.known.state.changes };
         let voices = &self.known.state.voices;
         MailKind::Reminder(Reminder {
-            watch: self.known.watch.clone(),
+            watch: self.watch.to_owned(),
             title: self.route.title.clone(),
             days_ahead: self.ahead,
             event: self.event.clone(),

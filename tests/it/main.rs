@@ -21,6 +21,7 @@ mod manners;
 mod parse;
 mod query;
 mod reload;
+mod reminders;
 mod scores;
 mod sources;
 mod statements;

@@ -43,6 +43,9 @@ use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
 /// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
 pub const HTML_LEN_MAX: usize = 90_000;
 
+/// Days in a row that a calendar gets; what lasts longer is a month or a season.
+const DATED_DAYS_MAX: i32 = 27;
+
 /// Longest subject, in characters.
 const SUBJECT_LEN_MAX: usize = 150;
 
@@ -130,7 +133,8 @@ fn events_ahead(context: &Context<'_>, kind: &MailKind, entries: &[MailEntry]) -
     for entry in entries {
         for told in &entry.telling.hit.facts {
             let (Fact::Event(event), Some(name)) = (&told.fact, &told.calendar) else { continue };
-            if event.days.last < today {
+            // A month or a year is no date to put down.
+            if event.days.last < today || event.days.count() > DATED_DAYS_MAX {
                 continue;
             }
             let item = calendar::Entry { name, event, link: entry.item.link.as_deref(), stamp: context.now };
