@@ -117,9 +117,9 @@ impl News {
         let all = address.route.repeat == Repeat::Change;
         let mut told: Vec<Told> = Vec::new();
         for (mention, known) in self.of(&address.hit.watch).filter(|(_, known)| is_told(known)) {
-            let (fact, calendar) = match (&mention.fact, &known.state.fact) {
-                (Fact::Event(_), Fact::Event(event)) => (known.state.fact.clone(), self.calendar(event)),
-                (fact, _) => (fact.clone(), None),
+            let (fact, calendar) = match &known.state.fact {
+                Fact::Event(event) if mention.is_current(known) => (known.state.fact.clone(), self.calendar(event)),
+                _ => (mention.fact.clone(), None),
             };
             let before = known.state.before.clone().filter(|_| all && mention.is_current(known) || mention.changed);
             told.push(Told { fact, before, calendar });

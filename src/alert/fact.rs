@@ -356,11 +356,12 @@ fn distinct(facts: &[Fact]) -> Vec<Fact> {
     for fact in facts.iter().filter(|fact| fact.subject().is_some()) {
         let same = all.iter_mut().find(|known| {
             let days = (known.value().and_then(|value| value.days()), fact.value().and_then(|value| value.days()));
-            let meet = match days {
+            // One report calls one event by several names.
+            let is_one = match days {
                 (Some(one), Some(other)) => one.holds(&other) || other.holds(&one),
-                _ => true,
+                _ => agree(known, fact),
             };
-            known.subject() == fact.subject() && agree(known, fact) && meet
+            known.subject() == fact.subject() && is_one
         });
         match (same, fact) {
             (Some(Fact::Act(known)), Fact::Act(act)) => {
@@ -398,6 +399,9 @@ fn join(known: &mut Event, event: &Event) {
     known.moved |= event.moved;
     known.cancelled |= event.cancelled;
     fill(&mut known.parts, &event.parts);
+    let more: Vec<String> = event.parts.name.iter().filter(|word| !known.parts.name.contains(word)).cloned().collect();
+    known.parts.name.extend(more);
+    known.parts.name.sort_unstable();
 }
 
 #[cfg(test)]
@@ -555,6 +559,17 @@ mod tests {
         let facts = [veto("", Stance::Possible), veto("aid", Stance::Withdrawn), veto("aid", Stance::Did)];
         assert_eq!(settle(&mut known, "w", &by("a", 0), &facts, by("a", 0).at).len(), 1);
         assert_eq!(known[0].state.value(), Value::Stands(Stance::Withdrawn));
+    }
+
+    #[test]
+    fn one_report_may_call_an_event_by_two_names() {
+        let mut known = Vec::new();
+        let facts = [Fact::Event(summit("vilnius", "", days(14, 14))), Fact::Event(summit("nato", "", days(14, 15)))];
+        assert_eq!(settle(&mut known, "w", &by("a", 0), &facts, by("a", 0).at).len(), 1);
+        assert_eq!(known[0].state.days(), Some(days(14, 15)));
+        for name in ["nato", "vilnius"] {
+            assert_eq!(hear(&mut known, &by("b", 1), Fact::Event(summit(name, "", days(14, 15)))), 0, "{name}");
+        }
     }
 
     #[test]

@@ -92,12 +92,15 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
 
 /// How many events were put to another day, each once.
 fn dates_moved(entries: &[MailEntry]) -> usize {
-    let mut moved: BTreeSet<(&str, Days)> = BTreeSet::new();
+    let mut moved: BTreeSet<(&str, Option<Days>)> = BTreeSet::new();
     for told in entries.iter().flat_map(|entry| &entry.telling.hit.facts) {
         if let Fact::Event(event) = &told.fact {
             let was_told = told.before.as_ref().is_some_and(|before| before.is_moved_to(&event.days));
             if !event.cancelled && (was_told || event.moved_from.is_some()) {
-                moved.insert((told.calendar.as_ref().map_or(&event.kind, |name| &name.uid), event.days));
+                moved.insert(match &told.calendar {
+                    Some(name) => (name.uid.as_str(), None),
+                    None => (event.kind.as_str(), Some(event.days)),
+                });
             }
         }
     }
