@@ -2,8 +2,9 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::change::{News, Said};
 use super::{Channel, Heard, Matched, MuteId, Mutes, Repeat, Route, Routes};
-use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, Report, Standing, StoryId, Telling};
+use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, KnownFact, Report, Standing, StoryId, Telling};
 
 /// A new or edited item of a poll, ready to be decided on.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Found {
     pub when: Timestamp,
     /// False where it is no news to the reader: older than the backlog on the first look at a feed.
     pub news: bool,
+    /// What it says, whatever the watches ask for.
+    pub said: Said,
 }
 
 /// What the store knows of a [`Found`] item, read inside the transaction.
@@ -45,6 +48,8 @@ pub struct Seen {
     pub matched_before: Vec<(String, Key)>,
     /// Of these, watches whose match was muted.
     pub muted_before: Vec<String>,
+    /// What is known of [`Routes::fact_asks`].
+    pub facts: Vec<KnownFact>,
 }
 
 /// The story that an item has joined, read inside the transaction.
@@ -77,6 +82,8 @@ pub struct Decision {
     pub heard: Vec<Heard>,
     /// Watches whose match is muted, and by what.
     pub muted: Vec<(String, MuteId)>,
+    /// Facts as they are to be remembered.
+    pub facts: Vec<KnownFact>,
 }
 
 /// What is asked while it is decided: the recipient's next digest, and whether a watch has the sources it wants.
@@ -94,19 +101,21 @@ enum Ruling {
 
 /// Who is told of what: what a key is made of besides the item.
 #[derive(Clone, Copy)]
-struct Address<'a> {
-    hit: &'a Hit,
-    route: &'a Route,
-    recipient: &'a str,
-    channel: &'a Channel,
+pub(super) struct Address<'a> {
+    pub(super) hit: &'a Hit,
+    pub(super) route: &'a Route,
+    pub(super) recipient: &'a str,
+    pub(super) channel: &'a Channel,
 }
 
 impl Routes {
     /// Everything whose having been told matters for [`Routes::decide`].
     pub fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {
         let mut asks = Vec::new();
+        let news = self.news(found, seen, found.when);
         self.each_address(found, |address| {
             asks.extend(address.own_keys(seen));
+            asks.extend(news.asks(address));
             asks.extend(story_items.iter().flat_map(|item| address.item_keys(item)));
             for name in self.digests_of(address.recipient) {
                 let channel = Channel::Digest(name.to_owned());
@@ -145,6 +154,8 @@ impl Routes {
     ///
     /// A watch that counts sources tells nothing before there are enough, and then all that it has matched of the story.
     ///
+    /// A watch that tells changes tells a fact when it is first known and whenever it has changed, whatever the story.
+    ///
     /// `next_digest` names the recipient's next digest; `enough` says of a watch whether the story has the sources it wants.
     pub fn decide(
         &self,
@@ -154,64 +165,80 @@ impl Routes {
         told: &HashSet<Key>,
         (next_digest, enough): Oracles<'_>,
     ) -> Decision {
-        let mut decision = Decision { heard: self.heard(found, seen, joined), ..Decision::default() };
+        let news = self.news(found, seen, joined.at);
+        let heard = self.heard(found, seen, joined);
+        let mut decision = Decision { heard, facts: news.known(), ..Decision::default() };
         self.each_address(found, |address| {
-            let Address { hit, route, recipient, channel } = address;
             if let Some(mute) = joined.mutes.of(&address.names(), Some(joined.story)) {
-                let muted = (hit.watch.clone(), mute);
+                let muted = (address.hit.watch.clone(), mute);
                 // An edit that changed nothing for this watch leaves its match as it was.
-                let is_same = address.matched_before(seen) == Some(hit.sentences());
+                let is_same = address.matched_before(seen) == Some(address.hit.sentences());
                 if !is_same && !decision.muted.contains(&muted) {
                     decision.muted.push(muted);
                 }
                 return;
             }
-            if route.sources.is_some() && !address.story_is_told(seen, &joined.items, told) {
-                if !enough(hit) {
+            if address.route.sources.is_some() && !address.story_is_told(seen, &joined.items, told) {
+                if !enough(address.hit) {
                     return;
                 }
                 address.tell_earlier(joined, &mut decision);
             }
-            let (key, covered_by) = match address.ruling(seen, &joined.items, told) {
-                Ruling::Tell(key) => (key, None),
-                // The mail is not made yet: this report joins it.
-                Ruling::Later(key, by)
-                    if *channel == Channel::Now && route.pace.holds() && joined.held.contains(&by) =>
-                {
-                    (key, None)
-                }
-                Ruling::Later(key, by) => (key, Some(by)),
-                Ruling::Silence => return,
-            };
-            let telling = Telling {
-                item: seen.id,
-                story: joined.story,
-                recipient: recipient.to_owned(),
-                title: route.title.clone(),
-                hit: hit.clone(),
-                key,
-                edited: address.was_told(seen, &joined.held),
-                later: covered_by.is_some(),
-            };
-            match (channel, covered_by) {
-                (Channel::Now, None) => decision.alerts.push(telling),
-                (Channel::Digest(name), _) => decision.held.push((name.clone(), telling)),
-                (Channel::Now, Some(by)) => {
-                    decision.covered.push((key, by));
-                    // A watch that has a digest of its own lists it there by itself.
-                    if route.send.len() == 1
-                        && let Some(name) = next_digest(recipient)
-                    {
-                        let channel = Channel::Digest(name.clone());
-                        let elsewhere = Address { channel: &channel, ..address };
-                        if elsewhere.own_keys(seen).iter().all(|key| !told.contains(key)) {
-                            decision.held.push((name, Telling { key: elsewhere.own_key(seen), ..telling }));
-                        }
-                    }
-                }
+            if news.is_of(address) {
+                address.tell_changes(&news, (seen, joined), told, &mut decision);
+            } else {
+                Self::tell(address, &news, (seen, joined), told, next_digest, &mut decision);
             }
         });
         decision
+    }
+
+    /// Tells an item as such, or as a later report of its story.
+    fn tell(
+        address: Address<'_>,
+        news: &News,
+        (seen, joined): (&Seen, &Joined),
+        told: &HashSet<Key>,
+        next_digest: &dyn Fn(&str) -> Option<String>,
+        decision: &mut Decision,
+    ) {
+        let Address { hit, route, recipient, channel } = address;
+        let (key, covered_by) = match address.ruling(seen, &joined.items, told) {
+            Ruling::Tell(key) => (key, None),
+            // The mail is not made yet: this report joins it.
+            Ruling::Later(key, by) if *channel == Channel::Now && route.pace.holds() && joined.held.contains(&by) => {
+                (key, None)
+            }
+            Ruling::Later(key, by) => (key, Some(by)),
+            Ruling::Silence => return,
+        };
+        let telling = Telling {
+            item: seen.id,
+            story: joined.story,
+            recipient: recipient.to_owned(),
+            title: route.title.clone(),
+            hit: Hit { facts: news.told(address, |_| true), ..hit.clone() },
+            key,
+            edited: address.was_told(seen, &joined.held),
+            later: covered_by.is_some(),
+        };
+        match (channel, covered_by) {
+            (Channel::Now, None) => decision.alerts.push(telling),
+            (Channel::Digest(name), _) => decision.held.push((name.clone(), telling)),
+            (Channel::Now, Some(by)) => {
+                decision.covered.push((key, by));
+                // A watch that has a digest of its own lists it there by itself.
+                if route.send.len() == 1
+                    && let Some(name) = next_digest(recipient)
+                {
+                    let channel = Channel::Digest(name.clone());
+                    let elsewhere = Address { channel: &channel, ..address };
+                    if elsewhere.own_keys(seen).iter().all(|key| !told.contains(key)) {
+                        decision.held.push((name, Telling { key: elsewhere.own_key(seen), ..telling }));
+                    }
+                }
+            }
+        }
     }
 
     /// Matches of watches that tell the silence: news that the watch did not match before.
@@ -253,7 +280,9 @@ impl Address<'_> {
         match (self.matched_before(seen), self.route.repeat) {
             (Some(before), _) if before == self.hit.sentences() => Ruling::Silence,
             (Some(_), _) | (None, Repeat::Item) => Ruling::Tell(key),
-            (None, Repeat::Story) => told_of_story().map_or(Ruling::Tell(key), |by| Ruling::Later(key, by)),
+            (None, Repeat::Story | Repeat::Change) => {
+                told_of_story().map_or(Ruling::Tell(key), |by| Ruling::Later(key, by))
+            }
         }
     }
 
@@ -291,7 +320,7 @@ impl Address<'_> {
     }
 
     /// That key, and the one under which a watch that was renamed would have told it.
-    fn own_keys(self, seen: &Seen) -> Vec<Key> {
+    pub(super) fn own_keys(self, seen: &Seen) -> Vec<Key> {
         self.names().map(|name| self.key_under(name, seen)).collect()
     }
 
@@ -307,11 +336,11 @@ impl Address<'_> {
     }
 
     /// Whether the item itself was decided and is no mail yet: then its edit is no change to the reader.
-    fn is_held(self, seen: &Seen, held: &HashSet<Key>) -> bool {
+    pub(super) fn is_held(self, seen: &Seen, held: &HashSet<Key>) -> bool {
         self.item_keys(&seen.identity).iter().any(|key| held.contains(key))
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         std::iter::once(self.hit.watch.as_str()).chain(self.route.was.as_deref())
     }
 
@@ -330,7 +359,7 @@ impl Address<'_> {
         }
     }
 
-    fn matched_before(self, seen: &Seen) -> Option<Key> {
+    pub(super) fn matched_before(self, seen: &Seen) -> Option<Key> {
         matched_before(seen, &self.hit.watch, self.route)
     }
 }
@@ -359,7 +388,7 @@ mod tests {
 
     fn hit(quote: &str) -> Hit {
         let because = Because { term: "veto".into(), field: Field::Text, quote: quote.into(), marks: vec![(0, 1)] };
-        Hit { watch: "veto".into(), because: vec![because] }
+        Hit { watch: "veto".into(), because: vec![because], facts: Vec::new() }
     }
 
     fn found(hits: Vec<Hit>) -> Found {
@@ -373,6 +402,7 @@ mod tests {
             story_keys: Vec::new(),
             when: Timestamp::UNIX_EPOCH,
             news: true,
+            said: Said::default(),
         }
     }
 
@@ -386,6 +416,7 @@ mod tests {
             first_seen: None,
             matched_before,
             muted_before: Vec::new(),
+            facts: Vec::new(),
         }
     }
 

@@ -137,7 +137,7 @@ mod tests {
             story: StoryId(item),
             recipient: "ana@example.org".into(),
             title: watch.into(),
-            hit: Hit { watch: watch.into(), because: Vec::new() },
+            hit: Hit { watch: watch.into(), because: Vec::new(), facts: Vec::new() },
             key: Key::of(&[watch]),
             edited: false,
             later: false,

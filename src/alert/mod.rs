@@ -6,9 +6,13 @@
 
 pub mod calendar;
 
+mod change;
+
 mod decide;
 
 mod digest;
+
+mod fact;
 
 mod health;
 
@@ -18,18 +22,22 @@ mod mute;
 
 mod pace;
 
+mod remind;
+
 mod route;
 
 mod silence;
 
 mod sources;
 
+pub use change::Said;
 pub use decide::{Decision, Found, Joined, Oracles, Seen};
 pub use digest::{DigestRun, Held};
+pub use fact::Speaker;
 pub use health::Ill;
 pub use hours::QuietHours;
 pub use mute::{Mute, MuteId, Muted, Mutes};
 pub use pace::{Pending, Recent, Release};
-pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Repeat, Route, Routes};
+pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Remind, Repeat, Route, Routes};
 pub use silence::{Broken, Heard, Polled, Silence};
 pub use sources::{Matched, Sources, Witness};

@@ -266,7 +266,7 @@ mod tests {
             story: StoryId(story),
             recipient: "ana@example.org".to_owned(),
             title: watch.to_owned(),
-            hit: Hit { watch: watch.to_owned(), because: Vec::new() },
+            hit: Hit { watch: watch.to_owned(), because: Vec::new(), facts: Vec::new() },
             key: Key::of(&[watch, &item.to_string()]),
             edited: false,
             later: false,

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use super::{QuietHours, Sources};
 
@@ -23,6 +24,23 @@ pub struct Route {
     pub pace: Pace,
     /// Told is the silence instead of the matches.
     pub quiet: Option<Quiet>,
+    /// When mails remind of the events that it found.
+    pub remind: Remind,
+}
+
+/// When mails remind of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remind {
+    /// So many days before the first day; falling, without repeats, empty for never.
+    pub days: Vec<u16>,
+    /// Whose days, and whose nine o'clock.
+    pub zone: TimeZone,
+}
+
+impl Default for Remind {
+    fn default() -> Self {
+        Self { days: Vec::new(), zone: TimeZone::UTC }
+    }
 }
 
 /// What of a story is told (`repeat`).
@@ -33,6 +51,8 @@ pub enum Repeat {
     Story,
     /// Every matching item.
     Item,
+    /// A fact when it is first known, and again when it changes; an item in which nothing is understood, as [`Repeat::Story`].
+    Change,
 }
 
 /// When an alert becomes a mail.

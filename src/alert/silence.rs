@@ -198,7 +198,11 @@ mod tests {
     }
 
     fn heard() -> Vec<Heard> {
-        vec![Heard { item: ItemId(1), story: StoryId(1), hit: Hit { watch: "quiet".into(), because: Vec::new() } }]
+        vec![Heard {
+            item: ItemId(1),
+            story: StoryId(1),
+            hit: Hit { watch: "quiet".into(), because: Vec::new(), facts: Vec::new() },
+        }]
     }
 
     /// A watch for silence, its feeds, and all that was told.

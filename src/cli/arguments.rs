@@ -88,6 +88,9 @@ pub enum Command {
     /// Watches: their matches, and what one would match
     #[command(subcommand)]
     Watch(WatchCommand),
+    /// Dated events ahead, of items that matched a watch
+    #[command(subcommand)]
+    Event(EventCommand),
     /// Stored items
     #[command(subcommand)]
     Item(ItemCommand),
@@ -218,6 +221,19 @@ pub enum WatchCommand {
         #[arg(required = true, value_name = "FILE|URL|-")]
         inputs: Vec<String>,
     },
+}
+
+/// `newswatch event …`
+#[derive(Debug, Subcommand)]
+pub enum EventCommand {
+    /// Dated events ahead, the next first
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// The same as iCalendar, on stdout
+    Export,
 }
 
 /// `newswatch item …`

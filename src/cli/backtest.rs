@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -12,10 +13,10 @@ use super::explain::Paper;
 use super::table::plain;
 use super::{Desk, watch};
 use crate::alert::{Channel, Repeat};
-use crate::config::{Settings, Watch};
+use crate::config::{Feed, Settings, Watch};
 use crate::control::{Answer, Progress};
 use crate::daemon::digest_times;
-use crate::item::{Item, ItemId, StoryId};
+use crate::item::{Hit, Item, ItemId, Key, StoryId};
 use crate::matching::{Matcher, Rule, Subject};
 use crate::pipeline::DigestTimes;
 use crate::store::StoredItem;
@@ -71,8 +72,8 @@ pub(super) async fn backtest(desk: &Desk, wish: &Wish, progress: &Progress) -> a
 
 /// The watches that are tried, and what they have come to.
 struct Trial {
-    /// Of each feed: its tags.
-    tags: HashMap<String, Vec<String>>,
+    /// Of each feed: its tags, and whose days it means.
+    feeds: HashMap<String, (Vec<String>, Option<TimeZone>)>,
     matcher: Matcher,
     /// What a query is held against, where it is another watch; else what the store says matched.
     against: Option<Matcher>,
@@ -120,6 +121,7 @@ struct Told {
     recipients: u64,
     digests: Vec<DigestTimes>,
     stories: HashSet<StoryId>,
+    facts: HashSet<(Key, String)>,
     slots: BTreeSet<(usize, Timestamp)>,
     at_once: u64,
 }
@@ -137,14 +139,27 @@ impl Told {
             recipients: watch.map_or(1, |watch| watch.to.len() as u64),
             digests: send.iter().filter_map(digest).collect(),
             stories: HashSet::new(),
+            facts: HashSet::new(),
             slots: BTreeSet::new(),
             at_once: 0,
         }
     }
 
     /// A match at a time.
-    fn tell(&mut self, stored: &StoredItem) {
-        let is_told = self.stories.insert(stored.story) || matches!(self.repeat, Repeat::Item);
+    fn tell(&mut self, stored: &StoredItem, hit: &Hit) {
+        let facts: Vec<(Key, String)> =
+            hit.facts.iter().filter_map(|told| Some((told.fact.subject()?, told.fact.value()?.written()))).collect();
+        let is_first = self.stories.insert(stored.story);
+        let is_told = match self.repeat {
+            Repeat::Item => true,
+            // What two reports call by different names is counted as one here.
+            Repeat::Change if !facts.is_empty() => {
+                let known = self.facts.len();
+                self.facts.extend(facts);
+                self.facts.len() > known
+            }
+            Repeat::Change | Repeat::Story => is_first,
+        };
         if !is_told {
             return;
         }
@@ -193,16 +208,17 @@ impl Trial {
                 (settings.rules(), None, results)
             }
         };
-        let tags = settings.feeds.iter().map(|feed| (feed.name.clone(), feed.all_tags())).collect();
+        let of = |feed: &Feed| (feed.name.clone(), (feed.all_tags(), feed.time_zone.clone()));
+        let feeds = settings.feeds.iter().map(of).collect();
         let matcher = Matcher::new(rules);
         let results: Vec<Outcome> = results;
         let by_name = results.iter().enumerate().map(|(at, result)| (result.name.clone(), at)).collect();
-        Ok(Self { tags, matcher, against, results, by_name, items: 0, first: None, now })
+        Ok(Self { feeds, matcher, against, results, by_name, items: 0, first: None, now })
     }
 
     fn look(&mut self, stored: &StoredItem) {
-        let tags = self.tags.get(&stored.feed).map_or(&[][..], Vec::as_slice);
-        let dated = crate::matching::dated(&stored.item, stored.first_seen);
+        let (tags, zone) = self.feeds.get(&stored.feed).map_or((&[][..], None), |(tags, zone)| (tags, zone.as_ref()));
+        let dated = crate::matching::dated(&stored.item, stored.first_seen, zone);
         let subject = Subject { item: &dated, feed: &stored.feed, tags };
         let hits = self.matcher.hits(&subject);
         let before = self.against.as_ref().map(|against| !against.hits(&subject).is_empty());
@@ -217,13 +233,14 @@ impl Trial {
         found.dedup();
         for at in found {
             let result = &mut self.results[at];
-            let hit = hits.iter().any(|hit| hit.watch == result.name);
+            let matched = hits.iter().find(|hit| hit.watch == result.name);
+            let hit = matched.is_some();
             let was =
                 before.unwrap_or_else(|| result.stored.as_ref().is_some_and(|name| stored.matched.contains(name)));
-            if hit {
+            if let Some(matched) = matched {
                 result.hits += 1;
                 *result.days.entry(day).or_default() += 1;
-                result.telling.tell(stored);
+                result.telling.tell(stored, matched);
             }
             match (hit, was) {
                 (true, false) => result.gained.add(&stored.item, stored.id),

@@ -12,8 +12,8 @@ use super::backtest::Wish;
 use super::bar::Bar;
 use super::explain::Paper;
 use super::{
-    Arguments, Command, FeedCommand, ItemCommand, MailCommand, SilenceCommand, WatchCommand, backtest, feed, item,
-    mail, print, silence, status, watch,
+    Arguments, Command, EventCommand, FeedCommand, ItemCommand, MailCommand, SilenceCommand, WatchCommand, backtest,
+    event, feed, item, mail, print, silence, status, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
@@ -82,6 +82,8 @@ impl Desk {
             Command::Status { check, json } => status::status(self, *check, *json).await,
             Command::Feed(FeedCommand::List { json }) => feed::list(self, *json).await,
             Command::Feed(FeedCommand::Show { name, json }) => feed::show(self, name, *json).await,
+            Command::Event(EventCommand::List { json }) => event::list(self, *json).await,
+            Command::Event(EventCommand::Export) => event::export(self).await,
             Command::Item(ItemCommand::List { json, limit, feed, watch, since }) => {
                 item::list(self, *json, *limit, feed.clone(), watch.clone(), *since).await
             }

@@ -80,12 +80,13 @@ pub(super) async fn explain(
     }
     let feed = desk.settings.feeds.iter().find(|feed| feed.name == found.feed);
     let tags = feed.map(config::Feed::all_tags).unwrap_or_default();
+    let feed_zone = feed.and_then(|feed| feed.time_zone.clone());
     let by_name = watch.is_some() || query.is_some();
     let (paper, zone, waits) = (desk.paper, desk.settings.time_zone(), explain::waits(&desk.settings));
     let muted = desk.store.muted(found.id).await?;
     let told = tokio::task::spawn_blocking(move || {
         let explained = Matcher::new(rules).explain(&Subject {
-            item: &dated(&found.item, found.first_seen),
+            item: &dated(&found.item, found.first_seen, feed_zone.as_ref()),
             feed: &found.feed,
             tags: &tags,
         });
@@ -97,7 +98,8 @@ pub(super) async fn explain(
         }
         let published = found.item.published.or(Some(found.first_seen));
         let from = format!("{}, {}, story {}", found.feed, time(published, &zone), found.story.0);
-        let mut told = explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, &waits, paper);
+        let mut told =
+            explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, &waits, paper);
         let shown = muted.iter().filter(|muted| explained.iter().any(|one| one.watch == muted.watch));
         for muted in shown {
             let by = muted.by.as_ref().map_or_else(

@@ -16,6 +16,8 @@ mod demo;
 
 mod desk;
 
+mod event;
+
 mod explain;
 
 mod extract;
@@ -53,7 +55,8 @@ use crate::store::StoreError;
 use crate::understand::facts::Asked;
 
 pub use arguments::{
-    Arguments, ArticleCommand, At, Command, FeedCommand, ItemCommand, MailCommand, SilenceCommand, WatchCommand,
+    Arguments, ArticleCommand, At, Command, EventCommand, FeedCommand, ItemCommand, MailCommand, SilenceCommand,
+    WatchCommand,
 };
 pub(crate) use desk::{Desk, Looking};
 pub(crate) use explain::Paper;

@@ -112,11 +112,11 @@ pub(super) fn test(
     super::run::runtime()?.block_on(async {
         let (mut matches, mut count) = (0, 0);
         for name in inputs {
-            let (feed, tags) = feed_of(&settings, name);
+            let (feed, tags, zone) = feed_of(&settings, name);
             let items = items(name, &settings).await?;
             let is_one = items.len() == 1 && inputs.len() == 1;
             for item in &items {
-                let item = &*dated(item, SystemClock.now());
+                let item = &*dated(item, SystemClock.now(), zone.as_ref());
                 let subject = Subject { item, feed: &feed, tags: &tags };
                 let understood = if json { all.hits_understood(&subject) } else { Vec::new() };
                 let hits = if json { Vec::new() } else { all.hits(&subject) };
@@ -211,10 +211,11 @@ pub(super) fn known(settings: &Settings, asked: &str, is_unknown: bool) -> anyho
     Ok(())
 }
 
-/// The name and tags that `feed:` and `tag:` see: the feed's that is called so or has this address, else the input's name and no tags.
-fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>) {
-    let feed = input::feed(input, settings);
-    feed.map_or((input.to_owned(), Vec::new()), |feed| (feed.name.clone(), feed.all_tags()))
+/// The name and tags that `feed:` and `tag:` see, and whose days are meant: the feed's that is called so or has this address, else
+/// the input's name and no tags.
+fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>, Option<TimeZone>) {
+    let of = |feed: &config::Feed| (feed.name.clone(), feed.all_tags(), feed.time_zone.clone());
+    input::feed(input, settings).map_or((input.to_owned(), Vec::new(), None), of)
 }
 
 /// The items of a feed; an article is one item, and so is plain text.

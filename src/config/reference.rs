@@ -283,13 +283,19 @@ pub(super) const FEED: Section = Section {
             "Whether the article behind each of its new items is fetched and matched too.",
         ),
         key(
+            "time_zone",
+            IfAbsent::Words("UTC"),
+            r#""Europe/Brussels""#,
+            "Whose days its texts mean by today and Friday, where the dates of its items do not say how far they are from UTC.",
+        ),
+        key(
             "allow_private_addresses",
             IfAbsent::Words("that of `[fetch]`"),
             "false",
             "Whether its server may have a loopback or private address.",
         ),
     ],
-    unavailable: &["time_zone", "ca_file", "proxy"],
+    unavailable: &["ca_file", "proxy"],
 };
 
 /// `[watches]`.
@@ -347,10 +353,17 @@ pub(super) const WATCH: Section = Section {
         key("enabled", IfAbsent::Value("true"), "true", "false: it is not looked at."),
         key(
             "repeat",
-            IfAbsent::Value(r#""story""#),
+            IfAbsent::Words("\"change\" where `when` holds act() or event(), else \"story\""),
             r#""story""#,
             "\"story\": the first matching item of a story is told, and later reports are listed in the next digest; \
-             \"item\": every matching item is.",
+             \"item\": every matching item is; \"change\": a fact is told when it is first known, and again when its date or \
+             stance changes.",
+        ),
+        key(
+            "remind",
+            IfAbsent::Words("none"),
+            r#"["14d", "1d"]"#,
+            "So long before an event that it found a mail reminds of it, at 09:00 in `time_zone` of `[mail]`; days or weeks.",
         ),
         key(
             "sources",
@@ -398,7 +411,7 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &["remind"],
+    unavailable: &[],
 };
 
 /// `[[digest]]`.

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::trial::Trial;
-use crate::alert::{Channel, DigestRoute, Pace, Quiet, Repeat, Route, Routes, Sources};
+use crate::alert::{Channel, DigestRoute, Pace, Quiet, Remind, Repeat, Route, Routes, Sources};
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
 use crate::poll::Program;
@@ -59,6 +59,7 @@ impl Settings {
                 sources: telling.sources,
                 pace: telling.pace.clone(),
                 quiet: telling.quiet.map(|after| Quiet { after, feeds: self.could_match(watch) }),
+                remind: Remind { days: telling.remind.clone(), zone: self.time_zone() },
             };
             (watch.name.clone(), route)
         };
@@ -265,6 +266,8 @@ pub struct Feed {
     pub credentials: Option<Credentials>,
     /// Whether the article behind each new item is fetched.
     pub full_text: bool,
+    /// Whose days its texts mean; `None` for those of UTC.
+    pub time_zone: Option<TimeZone>,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
 }
@@ -337,6 +340,8 @@ pub struct Telling {
     pub pace: Pace,
     /// Told is a silence of this length instead of the matches.
     pub quiet: Option<SignedDuration>,
+    /// So many days before an event a mail reminds of it; falling, without repeats.
+    pub remind: Vec<u16>,
 }
 
 /// `[[digest]]`.

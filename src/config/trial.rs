@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::finding::{Finding, Place};
 use super::{Settings, Watch};
 use crate::item::Item;
-use crate::matching::{Explanation, Matcher, Subject, anchor};
+use crate::matching::{Explanation, Matcher, Subject, anchor, dated};
 use crate::query::Stand;
 use crate::understand::facts::{Asked, Event, Facts, Statement};
 
@@ -60,15 +62,14 @@ impl Settings {
     fn fault(&self, watch: &Watch, matcher: &Matcher, trial: &Trial) -> Option<Finding> {
         let feed = self.feeds.iter().find(|feed| feed.name == trial.feed);
         let tags = feed.map(super::Feed::all_tags).unwrap_or_default();
-        let subject = Subject { item: &trial.item, feed: &trial.feed, tags: &tags };
+        let zone = feed.and_then(|feed| feed.time_zone.as_ref());
+        let item = dated(&trial.item, Timestamp::UNIX_EPOCH, zone);
+        let subject = Subject { item: &item, feed: &trial.feed, tags: &tags };
         let explanation = matcher.explain(&subject).pop()?;
         let (expected, got, notes) = if explanation.matched == trial.expected.matched {
             let facts = matcher.understood(&subject, &watch.name);
-            let all = Facts::of(
-                &format!("{}\n\n{}", trial.item.title, trial.item.text),
-                &anchor(&trial.item),
-                &Asked::default(),
-            );
+            let all =
+                Facts::of(&format!("{}\n\n{}", trial.item.title, trial.item.text), &anchor(&item), &Asked::default());
             unlike(&trial.expected, &facts, &all)?
         } else {
             let in_words = |matched| if matched { "a match" } else { "no match" }.to_owned();

@@ -200,7 +200,15 @@ mod tests {
     fn source(name: &str) -> Arc<Source> {
         let url = "https://example.org/rss".to_owned();
         let target = Target::new(url.parse().unwrap(), SignedDuration::from_hours(1), false);
-        Arc::new(Source { id: FeedId(1), name: name.to_owned(), tags: Vec::new(), url, target, full_text: false })
+        Arc::new(Source {
+            id: FeedId(1),
+            name: name.to_owned(),
+            tags: Vec::new(),
+            url,
+            target,
+            full_text: false,
+            zone: None,
+        })
     }
 
     fn memory(name: &str) -> FeedMemory {

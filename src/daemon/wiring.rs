@@ -75,6 +75,7 @@ pub(super) fn generation(
             url: memory.url.clone(),
             target: target(feed)?,
             full_text: feed.full_text,
+            zone: feed.time_zone.clone(),
         };
         sources.insert(memory.id, Arc::new(source));
     }

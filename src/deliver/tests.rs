@@ -207,6 +207,9 @@ impl Store for Outbox {
     async fn last_item(&self) -> Result<ItemId, StoreError> {
         unreachable!()
     }
+    async fn events(&self, _: Vec<String>, _: jiff::civil::Date) -> Result<Vec<crate::item::KnownFact>, StoreError> {
+        unreachable!()
+    }
     async fn mails(&self, _: usize) -> Result<Vec<MailRow>, StoreError> {
         unreachable!()
     }
@@ -274,7 +277,7 @@ fn mail(tries: u32, age_h: i64) -> Lease {
         story: StoryId(1),
         recipient: "desk@example.org".to_owned(),
         title: "Watch".to_owned(),
-        hit: Hit { watch: "watch".to_owned(), because: vec![because] },
+        hit: Hit { watch: "watch".to_owned(), because: vec![because], facts: Vec::new() },
         key: Key::of(&["told"]),
         edited: false,
         later: false,

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Key;
+use super::{Key, Told};
 
 /// A watch matched an item, and this is why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,9 @@ pub struct Hit {
     pub watch: String,
     /// At least one reason for a match by presence; empty where only an absence matched (`NOT sport`).
     pub because: Vec<Because>,
+    /// What the text says that the watch asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Told>,
 }
 
 impl Hit {

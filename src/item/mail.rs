@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Ailment, Hit, ItemId, Key, StoryId};
+use super::{Ailment, CalendarName, Event, Hit, ItemId, Key, StoryId};
 
 /// One thing that one recipient is told: a watch matched an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub enum MailKind {
         /// Its last match before, or when it was first loaded.
         since: Timestamp,
     },
+    /// An event that a watch found is near.
+    Reminder(Reminder),
     /// A digest of this name, for the slot that its subject may mention.
     Digest {
         /// The digest's name in the config.
@@ -114,6 +116,23 @@ pub enum MailKind {
         /// Its URL.
         url: String,
     },
+}
+
+/// What a mail reminds of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// The watch's name.
+    pub watch: String,
+    /// Its title.
+    pub title: String,
+    /// So many days before it begins.
+    pub days_ahead: u16,
+    /// The event.
+    pub event: Event,
+    /// Its name in calendars.
+    pub calendar: CalendarName,
+    /// Feeds that told of it, each with where it can be read; the last one last.
+    pub sources: Vec<(String, Option<String>)>,
 }
 
 /// A mail as the outbox lists it, without its body.

@@ -5,6 +5,8 @@
 
 mod breaks;
 
+mod fact;
+
 mod feed;
 
 mod habits;
@@ -18,11 +20,14 @@ mod mail;
 mod story;
 
 pub use breaks::is_break;
+pub use fact::{
+    Act, Before, CalendarName, Days, Event, Fact, FactState, KnownFact, Parts, Stance, Sum, Told, Value, Voice,
+};
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, SiteRules, Validators, Wishes};
 pub use habits::{Ailment, Habits, instant};
 pub use hit::{Because, Field, Hit};
 pub use key::Key;
-pub use mail::{Envelope, Hold, MailKind, MailState, Telling};
+pub use mail::{Envelope, Hold, MailKind, MailState, Reminder, Telling};
 pub use story::{Candidate, Report, Term, TermKind};
 
 use jiff::Timestamp;
@@ -55,6 +60,8 @@ pub struct Item {
     /// When the feed says it was published. A date before 1990, which is some clock's zero, or one that cannot be
     /// read is `None`.
     pub published: Option<Timestamp>,
+    /// How far the clock of that date is ahead of UTC, in minutes; `None` where the date does not say.
+    pub offset_minutes: Option<i16>,
     /// When the feed says it was last changed.
     pub updated: Option<Timestamp>,
     /// The people that the feed names, in its order.

@@ -238,42 +238,39 @@ impl<'t, 'a> Seen<'t, 'a> {
 
     /// Gathers what the text says of what a plan asks for.
     pub(super) fn understood(&self, plan: &Plan, facts: &mut Facts) {
+        self.each_told(plan, &mut |told, _| match told.fact {
+            Fact::Event(event) if !facts.events.contains(&event) => facts.events.push(event),
+            Fact::Statement(one) if !facts.statements.contains(&one) => facts.statements.push(one),
+            Fact::Amount(amount) if !facts.amounts.contains(&amount) => facts.amounts.push(amount),
+            _ => {}
+        });
+    }
+
+    /// Calls `each` for what the text says of what a plan asks for, in the order of its fields, with the text that says it.
+    pub(super) fn each_told(&self, plan: &Plan, each: &mut dyn FnMut(Told, &str)) {
         match plan {
             Plan::All(plans) | Plan::Any(plans) | Plan::Some(_, plans) => {
                 for plan in plans {
-                    self.understood(plan, facts);
+                    self.each_told(plan, each);
                 }
             }
-            Plan::Score(_, rows) => {
-                for plan in rows.iter().flat_map(|row| &row.any) {
-                    self.understood(plan, facts);
-                }
-            }
-            Plan::Find(find, _) | Plan::Times(_, find, _) => self.understood_of(find, facts),
+            Plan::Score(_, rows) => rows.iter().flat_map(|row| &row.any).for_each(|plan| self.each_told(plan, each)),
+            Plan::Find(find, _) | Plan::Times(_, find, _) => self.each_told_of(find, each),
             Plan::Not(_) | Plan::Link(..) | Plan::Feed(..) | Plan::Lang(..) | Plan::Tag(..) => {}
         }
     }
 
-    fn understood_of(&self, find: &Find, facts: &mut Facts) {
+    fn each_told_of(&self, find: &Find, each: &mut dyn FnMut(Told, &str)) {
         match find {
-            Find::Any(finds) => {
-                for find in finds {
-                    self.understood_of(find, facts);
-                }
-            }
+            Find::Any(finds) => finds.iter().for_each(|find| self.each_told_of(find, each)),
             Find::Near { left, right, .. } => {
-                self.understood_of(left, facts);
-                self.understood_of(right, facts);
+                self.each_told_of(left, each);
+                self.each_told_of(right, each);
             }
             Find::Fact(ask) => {
-                let all = 0..self.reading().passages().len();
-                let told = all.flat_map(|passage| self.told(ask, passage)).filter(|told| told.misfit.is_none());
-                for told in told {
-                    match told.fact {
-                        Fact::Event(event) if !facts.events.contains(&event) => facts.events.push(event),
-                        Fact::Statement(one) if !facts.statements.contains(&one) => facts.statements.push(one),
-                        Fact::Amount(amount) if !facts.amounts.contains(&amount) => facts.amounts.push(amount),
-                        _ => {}
+                for (number, passage) in self.reading().passages().iter().enumerate() {
+                    for told in self.told(ask, number).into_iter().filter(|told| told.misfit.is_none()) {
+                        each(told, passage.text);
                     }
                 }
             }

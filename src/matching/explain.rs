@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::Rule;
 use super::evaluate::{Found, Seen, is_in_scope};
+use super::facts::bare_mention;
 use super::plan::{Ask, Find, Plan, Row, Weighed, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
@@ -183,6 +184,9 @@ impl Teller<'_, '_> {
             _ => Vec::new(),
         };
         let found = match plan {
+            Plan::Find(Find::Fact(ask), span) if !matched => {
+                self.nearest_quote(ask, self.query.source().get(span.clone()).unwrap_or_default())
+            }
             Plan::Find(find, span) | Plan::Times(_, find, span) => {
                 self.quotes(find, self.query.source().get(span.clone()).unwrap_or_default())
             }
@@ -249,8 +253,11 @@ impl Teller<'_, '_> {
             _ => Vec::new(),
         };
         let written = place.to_string();
-        let found = self.quotes(find, &written);
+        let mut found = self.quotes(find, &written);
         let matched = !found.is_empty();
+        if let (Find::Fact(ask), false) = (find, matched) {
+            found = self.nearest_quote(ask, &written);
+        }
         let missed_by = (!matched).then(|| self.miss(place, find, &parts));
         Clause {
             clause: written,
@@ -284,10 +291,37 @@ impl Teller<'_, '_> {
         notes
     }
 
-    /// Why what a text says is not what is asked for: of the first that is of the kind.
+    /// Why what a text says is not what is asked for: of what comes nearest to it.
     fn fact_miss(&self, ask: &Ask) -> Miss {
-        let misfit = self.passages().flat_map(|number| self.seen.told(ask, number)).find_map(|told| told.misfit);
-        misfit.map_or(Miss::Absent, Miss::Fact)
+        self.nearest(ask).map_or(Miss::Absent, |(_, _, why)| Miss::Fact(why))
+    }
+
+    /// The sentence that comes nearest to saying what is asked for.
+    fn nearest_quote(&self, ask: &Ask, term: &str) -> Vec<Because> {
+        let Some((number, span, _)) = self.nearest(ask) else { return Vec::new() };
+        let passage = &self.seen.reading().passages()[number];
+        let (_, quoted) = passage.sentence(span.start);
+        let (quote, marks) = quote(passage.text, &quoted, vec![(span.start, span.end.min(quoted.end))]);
+        vec![Because { term: term.to_owned(), field: passage.field, quote, marks }]
+    }
+
+    /// What comes nearest to what is asked for: the first of what meets most of it, else a bare word for it. Its passage, its
+    /// place there, and what it lacks.
+    fn nearest(&self, ask: &Ask) -> Option<(usize, std::ops::Range<usize>, String)> {
+        let told = self.passages().flat_map(|number| {
+            let misfits = self.seen.told(ask, number).into_iter();
+            misfits.filter_map(move |told| Some((number, told.span, told.misfit?)))
+        });
+        let nearest = told.reduce(|best, next| if next.2.met > best.2.met { next } else { best });
+        let understood = nearest.map(|(number, span, misfit)| (number, span, misfit.why));
+        understood.or_else(|| {
+            self.passages().find_map(|number| {
+                let passage = &self.seen.reading().passages()[number];
+                let (span, why) =
+                    bare_mention(&ask.look, passage.text).filter(|_| is_in_scope(ask.scope, passage.field))?;
+                Some((number, span, why))
+            })
+        })
     }
 
     fn passages(&self) -> std::ops::Range<usize> {

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use jiff::civil::Date;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp};
 
 use super::capitals;
+use super::reading::Passage;
 use crate::item::Item;
 use crate::query::{ActAsk, AmountAsk, EventAsk, Look, Within};
 use crate::understand::facts::{
@@ -34,9 +35,24 @@ pub(super) struct Told {
     /// What was understood, in words.
     pub(super) note: String,
     /// Why it is not what is asked for; `None` where it is.
-    pub(super) misfit: Option<String>,
+    pub(super) misfit: Option<Misfit>,
     /// What was understood.
     pub(super) fact: Fact,
+}
+
+/// Why a fact is not what is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misfit {
+    /// In words.
+    pub(super) why: String,
+    /// How much of what is asked for it meets.
+    pub(super) met: u8,
+}
+
+impl Misfit {
+    fn new(met: u8, why: String) -> Self {
+        Self { why, met }
+    }
 }
 
 /// One of what a text says.
@@ -73,17 +89,28 @@ fn base_of_event(kind: &str) -> String {
     known_events().find(|known| same_words(kind, known)).map_or_else(|| kind.trim().to_lowercase(), str::to_owned)
 }
 
-/// The item with the time when it was first seen where it says of none itself, so that dates in its text can be read.
-pub fn dated(item: &Item, first_seen: Timestamp) -> Cow<'_, Item> {
-    match item.published.or(item.updated) {
-        Some(_) => Cow::Borrowed(item),
-        None => Cow::Owned(Item { published: Some(first_seen), ..item.clone() }),
+/// The item with the time when it was first seen where it says of none itself, and with the offset of its feed's `zone` where its
+/// date names none, so that dates in its text can be read.
+pub fn dated<'a>(item: &'a Item, first_seen: Timestamp, zone: Option<&TimeZone>) -> Cow<'a, Item> {
+    let said = item.published.or(item.updated);
+    let offset = match (item.offset_minutes, zone) {
+        (None, Some(zone)) => i16::try_from(zone.to_offset(said.unwrap_or(first_seen)).seconds() / 60).ok(),
+        (offset, _) => offset,
+    };
+    if said.is_some() && offset == item.offset_minutes {
+        return Cow::Borrowed(item);
     }
+    Cow::Owned(Item {
+        published: item.published.or(item.updated).or(Some(first_seen)),
+        offset_minutes: offset,
+        ..item.clone()
+    })
 }
 
-/// When an item was published, as dates in its text are read.
+/// When an item was published, as dates in its text are read: in the offset that its date states, else in UTC.
 pub fn anchor(item: &Item) -> Anchor {
-    Anchor::new(item.published.or(item.updated).unwrap_or(Timestamp::UNIX_EPOCH), Offset::UTC)
+    let offset = item.offset_minutes.and_then(|minutes| Offset::from_seconds(i32::from(minutes) * 60).ok());
+    Anchor::new(item.published.or(item.updated).unwrap_or(Timestamp::UNIX_EPOCH), offset.unwrap_or(Offset::UTC))
 }
 
 impl Understanding {
@@ -95,6 +122,11 @@ impl Understanding {
     pub(super) fn statements(&self, text: &str) -> Vec<Statement> {
         crate::understand::facts::statements(text, &self.wanted)
     }
+}
+
+/// What a text says of the kinds that the lists of words know.
+pub(super) fn known_events_of(passage: &Passage<'_>, item: &Item) -> Rc<Facts> {
+    passage.understood.facts(&Understanding::default(), passage.text, item)
 }
 
 /// What was understood, for each of the different words that were asked for.
@@ -151,22 +183,22 @@ fn event_note(event: &Event) -> String {
     if event.cancelled { format!("{note}, cancelled") } else { note }
 }
 
-fn event_misfit(ask: &EventAsk, event: &Event, day: Date) -> Option<String> {
+fn event_misfit(ask: &EventAsk, event: &Event, day: Date) -> Option<Misfit> {
     let is_over = event.last < day;
     let ahead = day.until(event.first).map_or(i32::MAX, |span: Span| span.get_days());
     match ask.within {
         Within::Ahead | Within::Days(_) if is_over => {
-            return Some(format!("the {} of {} was over", event.kind, event.last));
+            return Some(Misfit::new(0, format!("the {} of {} was over", event.kind, event.last)));
         }
         Within::Days(days) if i64::from(ahead) > i64::from(days) => {
-            return Some(format!("the {} begins {ahead} days ahead, needed {days}", event.kind));
+            return Some(Misfit::new(1, format!("the {} begins {ahead} days ahead, needed {days}", event.kind)));
         }
         _ => {}
     }
-    let changed = event.moved_from.is_some() || event.cancelled;
+    let changed = event.moved || event.cancelled;
     match ask.changed {
-        Some(true) if !changed => Some(format!("the text does not say that the {} moved", event.kind)),
-        Some(false) if changed => Some(format!("the {} moved", event.kind)),
+        Some(true) if !changed => Some(Misfit::new(2, format!("the text does not say that the {} moved", event.kind))),
+        Some(false) if changed => Some(Misfit::new(2, format!("the {} moved", event.kind))),
         _ => None,
     }
 }
@@ -193,28 +225,29 @@ fn statement_note(statement: &Statement) -> String {
     if statement.chain.is_empty() { note } else { format!("{note} ({})", statement.chain) }
 }
 
-fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<String> {
+fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<Misfit> {
     let is_one = |looks: &[Look], text: Option<&str>| {
         looks.is_empty() || text.is_some_and(|text| looks.iter().any(|look| mentions(look, text)))
     };
     let act = &statement.act;
     if !is_one(&ask.by, Some(&statement.actor)) {
-        return Some(format!("the {act} is by {}", statement.actor));
+        return Some(Misfit::new(0, format!("the {act} is by {}", statement.actor)));
     }
     let stance = statement.stance.as_str();
     if !ask.stances.is_empty() && !ask.stances.iter().any(|asked| asked.as_str() == stance) {
         let asked: Vec<&str> = ask.stances.iter().map(|asked| asked.as_str()).collect();
-        return Some(format!("the {act} is {stance}, needed {}", asked.join(" or ")));
+        return Some(Misfit::new(1, format!("the {act} is {stance}, needed {}", asked.join(" or "))));
     }
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing that the text names".to_owned());
     if !is_one(&ask.on, statement.object.as_deref()) {
-        return Some(format!("the {act} is on {}", said(&statement.object)));
+        return Some(Misfit::new(2, format!("the {act} is on {}", said(&statement.object))));
     }
     if !is_one(&ask.said_by, statement.said_by.as_deref()) {
-        return Some(match &statement.said_by {
+        let why = match &statement.said_by {
             Some(who) => format!("{who} says so"),
             None => "the text names nobody who says so".to_owned(),
-        });
+        };
+        return Some(Misfit::new(3, why));
     }
     None
 }
@@ -232,7 +265,7 @@ pub(super) fn amounts(ask: &AmountAsk, facts: &Facts) -> Vec<Told> {
                 (format!("{} {}, which [currencies] does not convert", in_words(amount.value), amount.currency), false)
             }
         };
-        let misfit = (!fits).then(|| note.clone());
+        let misfit = (!fits).then(|| Misfit::new(0, note.clone()));
         Told { span: amount.span.clone(), note, misfit, fact: Fact::Amount(amount.clone()) }
     };
     facts.amounts.iter().map(told).collect()
@@ -247,6 +280,20 @@ fn in_words(sum: f64) -> String {
         }
     }
     format!("{sum:.0}")
+}
+
+/// Where a text has a word for an act or an event that is asked for, of which nothing was understood; and what is missing.
+pub(super) fn bare_mention(look: &Look, text: &str) -> Option<(Range<usize>, String)> {
+    let (wanted, missing): (Vec<String>, &str) = match look {
+        Look::Act(ask) => (ask.acts.iter().flat_map(|act| words_of_act(act)).collect(), "nobody is said to do it"),
+        Look::Event(ask) => {
+            (ask.kinds.iter().flat_map(|kind| words_of_event(kind)).collect(), "no date is given for it")
+        }
+        _ => return None,
+    };
+    let is_one = |surface: &str| wanted.iter().any(|wanted| *wanted == surface.to_lowercase());
+    let word = words(text).find(|word| is_one(word.surface))?;
+    Some((word.span(), missing.to_owned()))
 }
 
 /// Whether two words, or several in a row, are forms of the same.

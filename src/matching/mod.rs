@@ -30,6 +30,8 @@ mod reading;
 
 mod repeated;
 
+mod said;
+
 mod source;
 
 mod terms;
@@ -46,7 +48,7 @@ pub use source::could_match;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::item::{Hit, Item};
+use crate::item::{self, Fact, Field, Hit, Item};
 use crate::query::Query;
 use crate::understand::facts::Facts;
 
@@ -63,6 +65,9 @@ const LEFT_OVER_MAX: usize = 10_000;
 
 /// After so many items the rules are filed again by what was seen of words.
 const FILED_AGAIN_AT: [u32; 3] = [4096, 1 << 16, 1 << 20];
+
+/// Facts of one item that a rule is told of, and events of one item.
+const FACTS_MAX: usize = 24;
 
 /// A query with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -227,7 +232,51 @@ impl Matcher {
 
     fn hit(&self, seen: &Seen<'_, '_>, rule: usize) -> Hit {
         let Rule { name, query } = &self.rules[rule];
-        Hit { watch: name.clone(), because: because::because(seen, &self.plans[rule], query.source()) }
+        let because = because::because(seen, &self.plans[rule], query.source());
+        Hit { watch: name.clone(), because, facts: self.told(seen, rule) }
+    }
+
+    /// What the item says of what a rule asks for, each once.
+    fn told(&self, seen: &Seen<'_, '_>, rule: usize) -> Vec<item::Told> {
+        let mut facts: Vec<item::Told> = Vec::new();
+        seen.each_told(&self.plans[rule], &mut |told, text| {
+            let fact = said::said(&told, text);
+            if facts.len() < FACTS_MAX && facts.iter().all(|known| known.fact != fact) {
+                facts.push(item::Told { fact, before: None, calendar: None });
+            }
+        });
+        facts
+    }
+
+    /// The dated events of an item, whatever the rules ask for. A hit of a rule that asks for no facts gets those that stand in
+    /// the sentences for which it matched.
+    pub fn events_in(&self, cut: &Cut<'_>, hits: &mut [Hit]) -> Vec<Fact> {
+        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
+        let is_sum = |told: &item::Told| matches!(told.fact, Fact::Sum(_));
+        let mut plain: Vec<&mut Hit> = hits.iter_mut().filter(|hit| hit.facts.iter().all(is_sum)).collect();
+        let mut events: Vec<Fact> = Vec::new();
+        for passage in seen.reading().passages() {
+            if !matches!(passage.field, Field::Title | Field::Summary | Field::Text) {
+                continue;
+            }
+            for event in &facts::known_events_of(passage, cut.subject.item).events {
+                let fact = Fact::Event(said::happening(event));
+                let (_, sentence) = passage.sentence(event.span.start);
+                let (quote, _) = quote::quote(passage.text, &sentence, Vec::new());
+                let told = || item::Told { fact: fact.clone(), before: None, calendar: None };
+                for hit in &mut plain {
+                    let is_quoted = hit.because.iter().any(|one| one.field == passage.field && one.quote == quote);
+                    let is_known = hit.facts.len() >= FACTS_MAX || hit.facts.iter().any(|known| known.fact == fact);
+                    if is_quoted && !is_known {
+                        hit.facts.push(told());
+                    }
+                }
+                if events.len() < FACTS_MAX && !events.contains(&fact) {
+                    events.push(fact);
+                }
+            }
+        }
+        events
     }
 
     /// How many rules are evaluated for an item.

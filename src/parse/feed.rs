@@ -46,7 +46,9 @@ pub(crate) fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> 
         .sanitize_content(false)
         // Its own tries a dozen regular expressions on each date, and knows fewer forms.
         .timestamp_parser(|text| {
-            published::read(text).and_then(|date| chrono::DateTime::from_timestamp_millis(date.as_millisecond()))
+            let (date, offset) = published::read(text)?;
+            let nanoseconds = chrono::TimeDelta::nanoseconds(published::offset_nanoseconds(offset).into());
+            chrono::DateTime::from_timestamp_millis(date.as_millisecond())?.checked_add_signed(nanoseconds)
         })
         .build();
     READING.set(true);
@@ -96,8 +98,10 @@ impl Border<'_> {
     fn item(&self, entry: Entry, base: Option<&Url>, language: Option<&str>, atom: bool) -> Item {
         let id = Some(entry.id.trim()).filter(|id| !id.is_empty()).map(ToOwned::to_owned);
         let link = self.link(&entry, id.as_deref(), base);
-        let published = entry.published.and_then(|date| published::sound(date.timestamp_millis(), self.now));
-        let updated = entry.updated.and_then(|date| published::sound(date.timestamp_millis(), self.now));
+        let sound = |date: chrono::DateTime<chrono::Utc>| published::sound(date.timestamp_millis(), self.now);
+        let offset = |date: chrono::DateTime<chrono::Utc>| published::offset_of(date.timestamp_subsec_nanos());
+        let (published, updated) = (entry.published.and_then(sound), entry.updated.and_then(sound));
+        let said = published.and(entry.published).or(updated.and(entry.updated));
         let media = entry.media;
         let title = entry.title.map(|title| headline(&title.content)).unwrap_or_default();
         let title = if title.is_empty() {
@@ -128,6 +132,7 @@ impl Border<'_> {
             title,
             link,
             published: published.or(updated),
+            offset_minutes: said.and_then(offset),
             // Where RSS says only when an item was published, feed-rs says the same of its last change.
             updated: updated.filter(|updated| atom || Some(*updated) != published),
             authors,

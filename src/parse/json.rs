@@ -91,15 +91,18 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         names = feed_authors.to_vec();
     }
     let date = |name| {
-        let date = published::read(&string(entry, name)?)?;
-        published::sound(date.as_millisecond(), now)
+        let (date, offset) = published::read(&string(entry, name)?)?;
+        Some((published::sound(date.as_millisecond(), now)?, offset))
     };
+    let (published, updated) = (date("date_published"), date("date_modified"));
+    let said = published.or(updated);
     Item {
         id,
         title: plain_line(&string(entry, "title").unwrap_or_default()),
         link,
-        published: date("date_published").or_else(|| date("date_modified")),
-        updated: date("date_modified"),
+        published: said.map(|(date, _)| date),
+        offset_minutes: said.and_then(|(_, offset)| offset),
+        updated: updated.map(|(date, _)| date),
         authors: names,
         language: None,
         summary: without_tail(plain_text(&string(entry, "summary").unwrap_or_default())),

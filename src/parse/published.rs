@@ -3,28 +3,35 @@
 mod words;
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 /// Bytes of a date that are looked at.
 const LENGTH: usize = 120;
 
+/// No clock is further from UTC, in minutes.
+const OFFSET_MAX: i16 = 1559;
+
 /// A date in any form found in feeds: RFC 822 with its two-digit years, named zones and none, ISO 8601 and RFC 3339 with and
 /// without a zone, the names of months in the larger languages, `12/31/2003 6:05 PM`. A date without a time is its midnight,
 /// one without a zone is UTC. `None` where no day can be made out.
-pub(crate) fn read(written: &str) -> Option<Timestamp> {
+///
+/// With it comes how far its clock is ahead of UTC, in minutes; `None` where it does not say.
+pub(crate) fn read(written: &str) -> Option<(Timestamp, Option<i16>)> {
     let text = written.trim();
     let text = &text[..text.floor_char_boundary(LENGTH)];
-    if let Some(date) = rfc822(text.as_bytes()) {
-        return Some(date);
+    if let Some((date, east)) = rfc822(text.as_bytes()) {
+        return Some((date, i16::try_from(east).ok()));
     }
     if text.as_bytes().get(4) == Some(&b'-')
         && let Ok(date) = text.parse::<Timestamp>()
     {
-        return Some(date);
+        let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
+        return Some((date, minutes(offset.map_or(0, Offset::seconds).into())));
     }
     if let Some(date) = counted(text) {
-        return Some(date);
+        return Some((date, None));
     }
     let tokens = tokens(&text.chars().map(ascii_digit).collect::<String>().to_lowercase());
     let (clock, rest) = take_clock(&tokens);
@@ -32,7 +39,24 @@ pub(crate) fn read(written: &str) -> Option<Timestamp> {
     let written = DateTime::from_parts(date, clock.time);
     let seconds = clock.zone.unwrap_or(0) - clock.next_day * 86_400;
     let instant = Offset::UTC.to_timestamp(written).ok()?;
-    instant.checked_sub(SignedDuration::from_secs(seconds)).ok()
+    let date = instant.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
+    Some((date, clock.zone.and_then(minutes)))
+}
+
+fn minutes(seconds: i64) -> Option<i16> {
+    i16::try_from(seconds / 60).ok().filter(|minutes| minutes.abs() <= OFFSET_MAX)
+}
+
+/// A date with its offset as one number of nanoseconds within its millisecond, for a reader that keeps nothing but instants;
+/// 0 where the offset is not known.
+pub(crate) fn offset_nanoseconds(offset_minutes: Option<i16>) -> u32 {
+    offset_minutes.and_then(|minutes| u32::try_from(minutes + OFFSET_MAX + 1).ok()).unwrap_or(0)
+}
+
+/// The offset back from [`offset_nanoseconds`].
+pub(crate) fn offset_of(nanoseconds: u32) -> Option<i16> {
+    let code = i16::try_from(nanoseconds % 1_000_000).ok().filter(|code| *code > 0)?;
+    Some(code - OFFSET_MAX - 1).filter(|minutes| minutes.abs() <= OFFSET_MAX)
 }
 
 /// Seconds or milliseconds since 1970.
@@ -58,7 +82,7 @@ fn ascii_digit(c: char) -> char {
 }
 
 /// The form that nearly every RSS has: `Thu, 01 Jan 2004 19:48:21 GMT`, or `+0100` (RFC 822 with the year of RFC 1123).
-fn rfc822(text: &[u8]) -> Option<Timestamp> {
+fn rfc822(text: &[u8]) -> Option<(Timestamp, i32)> {
     const MONTHS: [&[u8]; 12] =
         [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let number = |digits: &[u8]| {
@@ -87,7 +111,7 @@ fn rfc822(text: &[u8]) -> Option<Timestamp> {
     let date = Date::new(number(year)?, i8::try_from(month).ok()? + 1, small(day)?).ok()?;
     let time = Time::new(small(&[*h, *hour])?, small(&[*m, *minute])?, small(&[*s, *second])?, 0).ok()?;
     let instant = Offset::UTC.to_timestamp(DateTime::from_parts(date, time)).ok()?;
-    instant.checked_sub(SignedDuration::from_mins(east.into())).ok()
+    Some((instant.checked_sub(SignedDuration::from_mins(east.into())).ok()?, east))
 }
 
 /// A piece of a written date.
@@ -385,6 +409,28 @@ pub(crate) fn sound(milliseconds: i64, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(written: &str) -> Option<Timestamp> {
+        super::read(written).map(|(date, _)| date)
+    }
+
+    #[test]
+    fn an_offset_is_kept_where_it_is_written() {
+        for (written, offset) in [
+            ("Thu, 01 Jan 2004 19:48:21 GMT", Some(0)),
+            ("Thu, 01 Jan 2004 19:48:21 +0530", Some(330)),
+            ("Thu, 1 Jan 04 19:48 EST", Some(-300)),
+            ("2026-11-24T07:30:00+01:00", Some(60)),
+            ("2026-11-24T07:30:00Z", Some(0)),
+            ("2026-11-24T07:30:00", None),
+            ("2026-11-24", None),
+            ("1763968000", None),
+        ] {
+            let read = super::read(written).map(|(_, offset)| offset);
+            assert_eq!(read, Some(offset), "{written}");
+            assert_eq!(offset_of(7_000_000 + offset_nanoseconds(offset)), offset, "{written}");
+        }
+    }
 
     #[test]
     #[expect(clippy::too_many_lines, reason = "a table")]

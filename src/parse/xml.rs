@@ -123,7 +123,7 @@ fn fill(item: &mut Item, other: Item) -> usize {
         filled += 1;
     }
     if item.published.is_none() && other.published.is_some() {
-        item.published = other.published;
+        (item.published, item.offset_minutes) = (other.published, other.offset_minutes);
         filled += 1;
     }
     if item.summary.is_empty() && item.text.is_empty() {

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::behind::{address, is_front, join};
 use super::deciding::Deciding;
+use super::generation::Origin;
 use super::{Generation, Pipeline, Source};
 use crate::article;
 use crate::item::{HostHold, Item, ItemId, ItemKeys, Key, SiteRules};
@@ -216,9 +217,9 @@ impl Pipeline {
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
         let source = generation.sources.get(&waiting.feed.id);
         // Of a feed that the config does not name any more its name is left.
-        let (name, tags) = source.map_or_else(
-            || (waiting.feed.name.clone(), Vec::new()),
-            |source| (source.name.clone(), source.tags.clone()),
+        let origin = source.map_or_else(
+            || Origin { name: waiting.feed.name.clone(), tags: Vec::new(), zone: None },
+            |source| Origin::of(source),
         );
         let (mut item, first_seen, news) = (waiting.item.clone(), waiting.first_seen, waiting.news);
         let (config, keys) = (Arc::clone(generation), keys(waiting));
@@ -228,7 +229,7 @@ impl Pipeline {
             if let Some(article) = &article {
                 item.text.clone_from(&article.text);
             }
-            (config.find(&item, keys, &name, &tags, first_seen, news), article)
+            (config.find(&item, keys, &origin, first_seen, news), article)
         });
         match matching.await {
             Ok((found, article)) => Settlement::Matched { found, article, why },

@@ -112,6 +112,7 @@ mod tests {
             tags: Vec::new(),
             url: url.to_string(),
             target,
+            zone: None,
             full_text: true,
         };
         Fetching::of(&source, &"https://cdn.example/feed".parse().unwrap(), Timestamp::UNIX_EPOCH)

@@ -8,7 +8,7 @@ use crate::alert::{
     Broken, Decision, DigestRun, Found, Held, Joined, Matched, MuteId, Mutes, Pending, Polled, Recent, Release, Seen,
     Silence, Witness,
 };
-use crate::item::{Envelope, FeedMemory, Hit, Key, Report, Telling};
+use crate::item::{Envelope, FeedMemory, Hit, Key, KnownFact, Report, Telling};
 use crate::store::Decide;
 use crate::story;
 
@@ -61,6 +61,10 @@ impl Decide for Deciding {
         self.0.routes.counted(found)
     }
 
+    fn fact_asks(&self, found: &Found) -> Vec<(String, Key)> {
+        self.0.routes.fact_asks(found)
+    }
+
     fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {
         self.0.routes.asks(found, seen, story_items)
     }
@@ -105,6 +109,18 @@ impl Decide for Deciding {
 
     fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key> {
         self.0.routes.health_asks(before, after)
+    }
+
+    fn reminding(&self) -> Vec<String> {
+        self.0.routes.reminding()
+    }
+
+    fn remind_asks(&self, known: &[KnownFact], now: Timestamp) -> Vec<Key> {
+        self.0.routes.remind_asks(known, now)
+    }
+
+    fn remind(&self, known: &[KnownFact], now: Timestamp, told: &HashSet<Key>) -> (Vec<Envelope>, Option<Timestamp>) {
+        self.0.routes.remind(known, now, told)
     }
 
     fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {

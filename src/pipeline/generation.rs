@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Backlog;
 use crate::alert::calendar::Timetable;
-use crate::alert::{DigestRun, Found, Routes};
+use crate::alert::{DigestRun, Found, Routes, Said, Speaker};
 use crate::item::{FeedId, FeedMemory, Item, ItemKeys, Report};
-use crate::matching::{Matcher, Subject, dated};
+use crate::matching::{Cut, Matcher, Subject, dated};
 use crate::parse;
 use crate::poll::Target;
 use crate::story;
@@ -66,6 +66,22 @@ pub struct Source {
     pub target: Target,
     /// Whether the article behind each new item is fetched.
     pub full_text: bool,
+    /// Whose days its texts mean, where the dates of its items do not say.
+    pub zone: Option<TimeZone>,
+}
+
+/// What matters of the feed that an item is of.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) name: String,
+    pub(super) tags: Vec<String>,
+    pub(super) zone: Option<TimeZone>,
+}
+
+impl Origin {
+    pub(super) fn of(source: &Source) -> Self {
+        Self { name: source.name.clone(), tags: source.tags.clone(), zone: source.zone.clone() }
+    }
 }
 
 /// When one digest is due.
@@ -88,20 +104,25 @@ impl Generation {
     }
 
     /// An item of a feed with why each watch matches it, as news of `at`.
-    pub(super) fn find(
-        &self,
-        item: &Item,
-        keys: ItemKeys,
-        feed: &str,
-        tags: &[String],
-        at: Timestamp,
-        news: bool,
-    ) -> Found {
+    pub(super) fn find(&self, item: &Item, keys: ItemKeys, feed: &Origin, at: Timestamp, news: bool) -> Found {
         let link = item.link.as_deref().map(parse::canonical_link);
-        let hits = self.matcher.hits(&Subject { item: &dated(item, at), feed, tags });
+        let dated = dated(item, at, feed.zone.as_ref());
+        let cut = Cut::new(&Subject { item: &dated, feed: &feed.name, tags: &feed.tags });
+        let mut hits = self.matcher.hits_in(&cut);
+        // Who asks for events are the watches, and whoever lists those of what matched.
+        let events = if hits.is_empty() { Vec::new() } else { self.matcher.events_in(&cut, &mut hits) };
         let story_keys = story::lookup_keys(item, &keys, link.as_deref());
+        let found = Self::wait(item, keys, at, news);
+        let speaker = Speaker {
+            source: item.link.as_deref().and_then(story::site).unwrap_or_else(|| feed.name.clone()),
+            feed: feed.name.clone(),
+            link: item.link.clone(),
+            at: found.when,
+        };
+        let edited = item.updated.filter(|updated| *updated <= at).unwrap_or(at);
+        let said = Said { events, speaker, edited };
         let report = if news || self.history.takes_one() { story::report(item) } else { Report::default() };
-        Found { hits, story_keys, report, ..Self::wait(item, keys, at, news) }
+        Found { hits, story_keys, report, said, ..found }
     }
 
     /// An item that nothing is decided on yet.
@@ -116,6 +137,7 @@ impl Generation {
             report: Report::default(),
             when,
             news,
+            said: Said::default(),
         }
     }
 

@@ -25,7 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use crate::alert::DigestRun;
+use crate::alert::{DigestRun, Routes};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing};
@@ -35,6 +35,7 @@ use crate::store::{Behind, FoundItem, Kept, PollOutcome, PollReceipt, Store, Sto
 
 use behind::Fetching;
 use deciding::Deciding;
+use generation::Origin;
 use remember::{Told, asked_to_wait, remember};
 
 /// What polls and ticks are made with.
@@ -262,8 +263,9 @@ impl Pipeline {
                 let is_there = generation.digests.iter().any(|digest| digest.name == name);
                 (!is_there).then_some(DigestRun { name, slot: None, through: now, at: now })
             }));
-            if digests.is_empty() && !holds_alerts {
-                return Ok(TickReceipt::default());
+            let reminders = self.reminders(&generation, now).await?;
+            if digests.is_empty() && !holds_alerts && !reminders.is_due {
+                return Ok(TickReceipt { next: reminders.next, ..TickReceipt::default() });
             }
             let outcome = TickOutcome { generation: generation.number, at: now, digests };
             match self.store.commit_tick(outcome, Arc::new(Deciding(generation))).await {
@@ -272,6 +274,17 @@ impl Pipeline {
                 other => return other,
             }
         }
+    }
+
+    /// Whether events are to be reminded of, as far as that can be said without knowing what was told.
+    async fn reminders(&self, generation: &Generation, now: Timestamp) -> Result<Reminders, StoreError> {
+        let watches = generation.routes.reminding();
+        if watches.is_empty() {
+            return Ok(Reminders::default());
+        }
+        let events = self.store.events(watches, Routes::reminding_from(now)).await?;
+        let is_due = !generation.routes.remind_asks(&events, now).is_empty();
+        Ok(Reminders { is_due, next: generation.routes.next_reminder(&events, now) })
     }
 
     /// When the next digest falls due; `None` without digests.
@@ -378,8 +391,7 @@ impl Pipeline {
             return Ok(Vec::new());
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
-        let (generation, name, tags, at) =
-            (Arc::clone(generation), source.name.clone(), source.tags.clone(), answer.at);
+        let (generation, origin, at) = (Arc::clone(generation), Origin::of(source), answer.at);
         let (fresh, first_look) = (fresh.to_vec(), before.reads == 0);
         let behind = Fetching::of(source, &answer.final_url, at);
         let matched = tokio::task::spawn_blocking(move || {
@@ -388,7 +400,7 @@ impl Pipeline {
                 let news = !first_look || generation.is_news(item.published, at);
                 let found = match behind {
                     Behind::Wait { .. } => Generation::wait(&item, fresh.keys, at, news),
-                    Behind::Nothing | Behind::Kept => generation.find(&item, fresh.keys, &name, &tags, at, news),
+                    Behind::Nothing | Behind::Kept => generation.find(&item, fresh.keys, &origin, at, news),
                 };
                 FoundItem { item, found, behind }
             };
@@ -401,6 +413,13 @@ impl Pipeline {
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// Reminders of events.
+#[derive(Default)]
+struct Reminders {
+    is_due: bool,
+    next: Option<Timestamp>,
 }
 
 /// What matching found. Where it panicked that is the failure of this feed, and of no other that is polled meanwhile.

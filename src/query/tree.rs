@@ -177,6 +177,31 @@ pub enum Look {
     Amount(AmountAsk),
 }
 
+impl Expr {
+    /// Whether it asks for something that a text says of events or acts, and that may change.
+    pub fn asks_changes(&self) -> bool {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) | Self::Some { of: nodes, .. } => {
+                nodes.iter().any(|node| node.expr.asks_changes())
+            }
+            Self::Place(place) | Self::Times { place, .. } => place.asks_changes(),
+            Self::Score(score) => score.rows.iter().flat_map(|row| &row.any).any(|node| node.expr.asks_changes()),
+            // What is not there has no dates.
+            Self::Not(_) | Self::Source(_) => false,
+        }
+    }
+}
+
+impl Place {
+    fn asks_changes(&self) -> bool {
+        match self {
+            Self::Term(term) => matches!(term.look, Look::Event(_) | Look::Act(_)),
+            Self::Any(places) => places.iter().any(Self::asks_changes),
+            Self::Near(near) => near.left.asks_changes() || near.right.asks_changes(),
+        }
+    }
+}
+
 impl Look {
     /// Whether it asks what a text says rather than which words it has.
     pub fn is_fact(&self) -> bool {

@@ -29,13 +29,14 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::alert::{
     Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
 };
 use crate::item::{
-    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
-    MailState, SiteRules, Standing, StoryId, Telling,
+    Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, KnownFact,
+    MailId, MailState, SiteRules, Standing, StoryId, Telling,
 };
 use crate::story::{Place, Reports};
 
@@ -47,6 +48,10 @@ pub trait Decide: Send + Sync {
 
     /// Watches whose matches of the item's story matter for [`Decide::decide`], besides the item's own.
     fn counted(&self, found: &Found) -> Vec<String>;
+
+    /// Watches and subjects of facts of which it matters for [`Decide::decide`] what is known; an empty name stands for the list
+    /// of events.
+    fn fact_asks(&self, found: &Found) -> Vec<(String, Key)>;
 
     /// Everything whose having been told matters for [`Decide::decide`]. `story_items` are the identities of the items that
     /// its story already holds.
@@ -84,6 +89,15 @@ pub trait Decide: Send + Sync {
 
     /// The mails of a digest whose time has come. `held` is all that waits for it, by recipient.
     fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)>;
+
+    /// Watches that remind of events, and the list of all events, whose name is empty.
+    fn reminding(&self) -> Vec<String>;
+
+    /// Everything whose having been told matters for [`Decide::remind`].
+    fn remind_asks(&self, known: &[KnownFact], now: Timestamp) -> Vec<Key>;
+
+    /// Mails that remind of events, and when the next one falls due. `known` are the events of [`Decide::reminding`].
+    fn remind(&self, known: &[KnownFact], now: Timestamp, told: &HashSet<Key>) -> (Vec<Envelope>, Option<Timestamp>);
 
     /// Everything whose having been told matters for [`Decide::digest`]. `recipients` are those that something waits for.
     fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key>;
@@ -272,6 +286,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// The newest stored item's row; 0 where there is none.
     async fn last_item(&self) -> Result<ItemId, StoreError>;
+
+    /// What is known of events of these watches that are not over before `from`, in the order of their last days; an empty
+    /// name stands for all items that any watch matched.
+    async fn events(&self, watches: Vec<String>, from: Date) -> Result<Vec<KnownFact>, StoreError>;
 
     /// The outbox, newest first; `limit` 0 for all.
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError>;

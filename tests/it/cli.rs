@@ -19,8 +19,9 @@ use super::harness::newswatch::Newswatch;
 use super::harness::running::Running;
 
 /// All commands of this version.
-const COMMANDS: [&str; 13] = [
-    "run", "once", "demo", "init", "check", "feed", "article", "extract", "item", "watch", "mail", "silence", "status",
+const COMMANDS: [&str; 14] = [
+    "run", "once", "demo", "init", "check", "feed", "article", "extract", "event", "item", "watch", "mail", "silence",
+    "status",
 ];
 
 #[test]
@@ -30,12 +31,13 @@ fn help_lists_the_commands_and_no_others() {
     for command in COMMANDS.iter().chain(&["completions", "man"]) {
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "no {command} in:\n{help}");
     }
-    for later in ["doctor", "backup", "event"] {
+    for later in ["doctor", "backup"] {
         assert!(!help.lines().any(|line| line.trim_start().starts_with(later)), "{later} is advertised:\n{help}");
     }
     for (group, commands) in [
         ("feed", &["list", "read"][..]),
         ("article", &["read"]),
+        ("event", &["list", "export"]),
         ("item", &["list", "explain"]),
         ("watch", &["list", "test", "backtest"]),
         ("mail", &["list", "preview", "test", "retry", "drop"]),
@@ -131,7 +133,7 @@ fn keys_of_no_version_yet_are_not_swallowed() {
     for (table, key, value) in [("fetch", "proxy", "'http://127.0.0.1:80'"), ("web", "listen", "'127.0.0.1:80'")] {
         Newswatch::new().set(table, key, value).run(&["check"]).code(1).says(&["newswatch.toml:"]);
     }
-    for (key, value) in [("repeat", "'change'"), ("remind", "['1d']"), ("score", "[]")] {
+    for (key, value) in [("repeat", "'never'"), ("remind", "['1h']"), ("score", "[]")] {
         let newswatch = Newswatch::new().watch_with("a", "veto", &[("send", "'now'"), (key, value)]);
         newswatch.run(&["check"]).code(1).says(&[key]);
     }
@@ -153,7 +155,7 @@ fn a_query_with_a_fault_is_underlined() {
 
 #[test]
 fn a_path_that_is_not_utf_8_is_a_path() {
-    let newswatch = Newswatch::new();
+    let newswatch = Newswatch::new().digest("morning", "07:30", &[]);
     newswatch.save();
     let strange = |name: &[u8]| newswatch.path("home").join(OsStr::from_bytes(name));
     let (config, out) = (strange(b"caf\xe9.toml"), strange(b"caf\xe9"));

@@ -4,6 +4,7 @@
 
 mod articles;
 mod backtest;
+mod changes;
 mod cli;
 mod config;
 mod crash;
@@ -20,6 +21,7 @@ mod manners;
 mod parse;
 mod query;
 mod reload;
+mod reminders;
 mod scores;
 mod silences;
 mod sources;

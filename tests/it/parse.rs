@@ -106,6 +106,7 @@ fn an_item_is_read_in_plain_text() {
             title: "AT&T wins again".into(),
             link: Some("http://Example.com?utm_source=rss".into()),
             published: Some("2026-11-24T09:00:00Z".parse().unwrap()),
+            offset_minutes: Some(60),
             updated: None,
             authors: vec!["Ann Example".into(), "Bob".into()],
             summary: "One.\n\nTwo.".into(),

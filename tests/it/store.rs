@@ -15,9 +15,12 @@ mod stories;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use newswatch::store::Store;
 use newswatch::store::sqlite::{Options, SqliteStore};
+use newswatch::store::{Store, StoreError};
+
+use super::harness::PATIENCE;
 
 /// An engine under test, with one database that outlives the stores opened on it.
 pub(crate) trait Engine {
@@ -62,7 +65,14 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn open(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::open(Options { path: self.path(), max_pages: None }).unwrap())
+        // A process that another test starts shares our locks until it has become a program of its own.
+        let limit = Instant::now() + PATIENCE;
+        loop {
+            match SqliteStore::open(Options { path: self.path(), max_pages: None }) {
+                Err(StoreError::Held { .. }) if Instant::now() < limit => std::thread::yield_now(),
+                opened => return Arc::new(opened.unwrap()),
+            }
+        }
     }
 
     fn crash(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {

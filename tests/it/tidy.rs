@@ -107,6 +107,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0004_language.sql", "7cc83495a87bc06443103a6121e3476a"),
     ("src/store/migrations/sqlite/0005_habits.sql", "d939b7dbd301c0a9353bd8325dc7c4ef"),
     ("src/store/migrations/sqlite/0006_stories.sql", "8e800563e65fb10b46e9194ee6886e1f"),
+    ("src/store/migrations/sqlite/0008_events.sql", "2283aa63cce30997774a0f27abe3fefc"),
     ("src/store/migrations/sqlite/0009_silences.sql", "2a83745b9c5b4125bc570d3ae615d3c9"),
 ];
 

@@ -62,6 +62,10 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         Some(full) => full.boolean(out),
         None => fetch.map(|fetch| fetch.full_text),
     };
+    let time_zone = match table.written("time_zone") {
+        Some(zone) => zone.checked(out, value::time_zone).map(Some),
+        None => Some(None),
+    };
     let (value, source, program) = source?;
     let credentials = only_one(table, &value, &source, login.ok()?, headers.as_ref(), out).ok()?;
     Some(Feed {
@@ -77,6 +81,7 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         headers: headers?,
         credentials,
         full_text: full_text?,
+        time_zone: time_zone?,
         allow_private_addresses: private?,
     })
 }

@@ -13,7 +13,7 @@ use crate::config::value;
 const MAILS_MAX: usize = 10_000;
 
 /// Keys that mean nothing where the silence is told instead of the matches.
-const NOT_WITH_QUIET: [&str; 5] = ["repeat", "wait", "max_per_hour", "sources", "within"];
+const NOT_WITH_QUIET: [&str; 6] = ["repeat", "wait", "max_per_hour", "sources", "within", "remind"];
 
 /// More sites than tell one story.
 const SOURCES_MAX: usize = 50;
@@ -21,18 +21,35 @@ const SOURCES_MAX: usize = 50;
 /// Sources that come together in the life of a story that no report keeps open count where `within` is not written.
 const WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
+/// Events are not known much longer before.
+const REMIND_DAYS_MAX: u16 = 400;
+
 /// So long it is remembered which texts are copies.
 const WITHIN_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The keys of `[[watch]]` that have to do with telling. `time_zone` is that of `[mail]`.
 pub(super) fn telling(table: &Table<'_>, time_zone: &TimeZone, out: &mut Findings) -> Option<Telling> {
     let was = optional(table, "was", out, |was, out| was.checked(out, value::name));
-    let repeat = table.value("repeat").and_then(|repeat| repeat.checked(out, repeats));
+    let repeat = optional(table, "repeat", out, |repeat, out| repeat.checked(out, repeats));
     let sources = sources(table, out);
     let pace = pace(table, time_zone, out);
     let quiet = optional(table, "quiet", out, |quiet, out| quiet.quantity(out, value::positive_duration));
     let fits = quiet_alone(table, out);
-    let telling = Telling { was: was.ok()?, repeat: repeat?, sources: sources.ok()?, pace: pace?, quiet: quiet.ok()? };
+    let remind = optional(table, "remind", out, |remind, out| {
+        let mut days = super::each(remind.one_or_list(out)?, out, |one, out| one.checked(out, days_before))?;
+        days.sort_unstable_by(|one, other| other.cmp(one));
+        days.dedup();
+        Some(days)
+    });
+    let telling = Telling {
+        was: was.ok()?,
+        // Where it is not written, what the watch looks for decides.
+        repeat: repeat.ok()?.unwrap_or_default(),
+        sources: sources.ok()?,
+        pace: pace?,
+        quiet: quiet.ok()?,
+        remind: remind.ok()?.unwrap_or_default(),
+    };
     Some(telling).filter(|_| fits)
 }
 
@@ -106,11 +123,21 @@ fn repeats(text: &str) -> Result<Repeat, Fault> {
     match text {
         "story" => Ok(Repeat::Story),
         "item" => Ok(Repeat::Item),
-        "change" => Err(Fault::new("\"change\" is not available in this version").hint("write \"story\" or \"item\"")),
-        other => {
-            Err(Fault::new(format!("`{other}` is neither \"story\" nor \"item\"")).hint("write repeat = \"story\""))
-        }
+        "change" => Ok(Repeat::Change),
+        other => Err(Fault::new(format!("`{other}` is neither \"story\" nor \"item\" nor \"change\""))
+            .hint("write repeat = \"story\"")),
     }
+}
+
+/// `14d`: whole days before an event.
+fn days_before(text: &str) -> Result<u16, Fault> {
+    const DAY: i64 = 24 * 3600;
+    let before = value::duration(text)?;
+    if before.as_secs() % DAY != 0 || before.subsec_nanos() != 0 {
+        return Err(Fault::new("reminders come whole days before an event").hint("write \"1d\""));
+    }
+    let days = u16::try_from(before.as_secs() / DAY).ok().filter(|days| *days <= REMIND_DAYS_MAX);
+    days.ok_or_else(|| Fault::new("nobody needs to be reminded so long before").hint("write \"400d\" at most"))
 }
 
 fn importances(text: &str) -> Result<Importance, Fault> {

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::mail::addresses;
 use super::{Names, each, telling};
-use crate::alert::Channel;
+use crate::alert::{Channel, Repeat};
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::{DIGEST, MAIL, WATCH, WATCHES, nearest};
 use crate::config::table::{Fault, Table, Value, toml_text};
@@ -83,16 +83,11 @@ fn watch(
         find_nobody(table, to.as_deref(), known, out);
     }
     let exclude = known.exclude.iter().cloned().chain(exclude?).collect();
-    Some(Watch {
-        name: name?,
-        title: title?,
-        when: when?,
-        exclude,
-        send: send?,
-        to: to?,
-        enabled: enabled?,
-        telling: telling?,
-    })
+    let (when, mut telling) = (when?, telling?);
+    if table.written("repeat").is_none() && when.root().expr.asks_changes() {
+        telling.repeat = Repeat::Change;
+    }
+    Some(Watch { name: name?, title: title?, when, exclude, send: send?, to: to?, enabled: enabled?, telling })
 }
 
 /// What it looks for: a `when`, or a `score`.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::report::{Report, long_moment, moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
 use crate::alert::Ill;
-use crate::item::StoryId;
+use crate::item::{Days, Fact, StoryId};
 use crate::store::MailEntry;
 
 /// Feeds that are not read and are named.
@@ -25,7 +25,7 @@ struct View<'a> {
     subject: &'a str,
     preview: String,
     name: String,
-    /// `3 stories`.
+    /// `3 stories, 2 dates moved`.
     stories: String,
     /// `from 2 watches`; empty where one watch or none has something to tell.
     watches: String,
@@ -74,6 +74,10 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
         0 => "nothing new".to_owned(),
         n => count(n, "story", "stories"),
     };
+    let stories = match dates_moved(entries) {
+        0 => stories,
+        n => format!("{stories}, {} moved", count(n, "date", "dates")),
+    };
     let subject =
         subject("digest/subject.txt", &Subject { name: clean::line(name, LABEL_LEN_MAX), stories: &stories })?;
     let total = groups.iter().map(|group| group.stories.len()).sum();
@@ -118,6 +122,23 @@ fn ill(ill: &[Ill], zone: &TimeZone) -> Vec<String> {
 fn proof(proof: &Proof) -> Vec<String> {
     let count = |n: u64, noun: &str, what: &str| format!("{n} {noun}{} {what}", if n == 1 { "" } else { "s" });
     vec![count(proof.feeds, "feed", "read"), count(proof.items, "item", "seen"), count(proof.gaps, "gap", "known")]
+}
+
+/// How many events were put to another day, each once.
+fn dates_moved(entries: &[MailEntry]) -> usize {
+    let mut moved: BTreeSet<(&str, Option<Days>)> = BTreeSet::new();
+    for told in entries.iter().flat_map(|entry| &entry.telling.hit.facts) {
+        if let Fact::Event(event) = &told.fact {
+            let was_told = told.before.as_ref().is_some_and(|before| before.is_moved_to(&event.days));
+            if !event.cancelled && (was_told || event.moved_from.is_some()) {
+                moved.insert(match &told.calendar {
+                    Some(name) => (name.uid.as_str(), None),
+                    None => (event.kind.as_str(), Some(event.days)),
+                });
+            }
+        }
+    }
+    moved.len()
 }
 
 /// The first `shown` stories, section by section.

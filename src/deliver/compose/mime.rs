@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use super::{ComposeError, Views, clean};
@@ -8,6 +8,9 @@ use crate::item::Key;
 
 /// Mail programs give up on longer chains, and what lies between the first and the last few tells them nothing.
 const REFERENCES_MAX: usize = 10;
+
+/// Events that are published, not an invitation (RFC 6047 §2.4).
+const CALENDAR: &str = "text/calendar; method=PUBLISH; charset=utf-8";
 
 /// Longest part of a `List-Id` that comes from a name (RFC 1035 §2.3.4 allows a label 63).
 const LABEL_LEN_MAX: usize = 40;
@@ -30,12 +33,20 @@ pub(super) struct Header<'a> {
 }
 
 /// The whole message: 7-bit, with CRLF line ends, the same bytes for the same arguments.
-pub(super) fn message(header: &Header<'_>, views: &Views) -> Result<Vec<u8>, ComposeError> {
+pub(super) fn message(header: &Header<'_>, views: &Views, calendar: Option<&str>) -> Result<Vec<u8>, ComposeError> {
     let boundary = format!("={}", header.message_id.split('@').next().unwrap_or_default());
     let body = MultiPart::alternative()
-        .boundary(boundary)
+        .boundary(boundary.clone())
         .singlepart(part(ContentType::TEXT_PLAIN, &views.text)?)
         .singlepart(part(ContentType::TEXT_HTML, &views.html)?);
+    let body = match calendar {
+        Some(events) => MultiPart::mixed().boundary(format!("{boundary}-events")).multipart(body).singlepart(attached(
+            CALENDAR,
+            "events.ics",
+            events,
+        )?),
+        None => body,
+    };
 
     let mut top = lettre::message::header::Headers::new();
     let date = jiff::fmt::rfc2822::to_string(&header.at.to_zoned_datetime(header.zone.clone()));
@@ -69,6 +80,14 @@ fn part(kind: ContentType, text: &str) -> Result<SinglePart, ComposeError> {
     // Quoted-printable always, even where 7-bit would do: it bounds the lines and survives every relay.
     let body = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable);
     Ok(SinglePart::builder().content_type(kind).body(body.map_err(|_| ComposeError::Encoding)?))
+}
+
+/// A part that mail programs offer as a file.
+fn attached(kind: &str, name: &str, text: &str) -> Result<SinglePart, ComposeError> {
+    let body = Body::new_with_encoding(text.replace("\r\n", "\n"), ContentTransferEncoding::QuotedPrintable);
+    let kind = ContentType::parse(kind).map_err(|_| ComposeError::Encoding)?;
+    let part = SinglePart::builder().header(kind).header(ContentDisposition::attachment(name));
+    Ok(part.body(body.map_err(|_| ComposeError::Encoding)?))
 }
 
 /// A header whose value is of an alphabet that needs no encoding: made by us, never by a feed.

@@ -5,9 +5,13 @@
 
 mod alert;
 
+pub mod calendar;
+
 mod clean;
 
 mod digest;
+
+mod facts;
 
 mod marks;
 
@@ -16,6 +20,8 @@ mod mime;
 mod operator;
 
 mod quiet;
+
+mod remind;
 
 mod report;
 
@@ -32,11 +38,14 @@ use serde::Serialize;
 use super::address::NotAnAddress;
 use super::{Installation, Sender};
 use crate::alert::Ill;
-use crate::item::{Envelope, FeedMemory, Key, MailKind};
+use crate::item::{Envelope, Fact, FeedMemory, Key, MailKind};
 use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
 
 /// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
 pub const HTML_LEN_MAX: usize = 90_000;
+
+/// Days in a row that a calendar gets; what lasts longer is a month or a season.
+const DATED_DAYS_MAX: i32 = 27;
 
 /// Longest subject, in characters.
 const SUBJECT_LEN_MAX: usize = 150;
@@ -113,7 +122,34 @@ pub fn mail(
     let head = letterhead(&envelope.kind, entries);
     let message_id = context.installation.message_id(&envelope.recipient, &envelope.keys, context.sender.domain());
     let thread = thread.iter().map(|mail| mail.message_id.as_str()).collect();
-    finish(context, &envelope.recipient, message_id, head, thread, views)
+    let calendar = events_ahead(context, &envelope.kind, entries);
+    finish(context, &envelope.recipient, message_id, head, thread, views, calendar.as_deref())
+}
+
+/// The calendar of the events that a mail tells of and that are not over, each once; `None` where there is none.
+fn events_ahead(context: &Context<'_>, kind: &MailKind, entries: &[MailEntry]) -> Option<String> {
+    let today = context.now.to_zoned_datetime(context.sender.time_zone().clone()).date();
+    let mut ahead: Vec<calendar::Entry<'_>> = Vec::new();
+    if let MailKind::Reminder(reminder) = kind {
+        let link = reminder.sources.iter().rev().find_map(|(_, link)| link.as_deref());
+        ahead.push(calendar::Entry { name: &reminder.calendar, event: &reminder.event, link, stamp: context.now });
+    }
+    for entry in entries {
+        for told in &entry.telling.hit.facts {
+            let (Fact::Event(event), Some(name)) = (&told.fact, &told.calendar) else { continue };
+            // A month or a year is no date to put down.
+            if event.days.last < today || event.days.count() > DATED_DAYS_MAX {
+                continue;
+            }
+            let item = calendar::Entry { name, event, link: entry.item.link.as_deref(), stamp: context.now };
+            match ahead.iter_mut().find(|known| known.name.uid == name.uid) {
+                Some(known) if known.name.sequence < name.sequence => *known = item,
+                Some(_) => {}
+                None => ahead.push(item),
+            }
+        }
+    }
+    (!ahead.is_empty()).then(|| calendar::calendar(ahead))
 }
 
 /// What the reader of [`mail`] sees.
@@ -128,6 +164,7 @@ pub fn views(
 ) -> Result<Views, ComposeError> {
     match kind {
         MailKind::Alert => alert::views(context, entries, thread, None),
+        MailKind::Reminder(reminder) => remind::views(context, reminder),
         MailKind::QuietOver { since } => alert::views(context, entries, thread, Some(*since)),
         MailKind::Quiet { title, since, read_ms, feeds, .. } => quiet::views(context, title, *since, *read_ms, feeds),
         MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries),
@@ -147,7 +184,7 @@ pub fn test_message(context: &Context<'_>, to: &str) -> Result<Rendered, Compose
     let key = Key::of(&["test", &context.now.to_string()]);
     let message_id = context.installation.message_id(to, &[key], context.sender.domain());
     let head = Letterhead { list: "test".to_owned(), watches: Vec::new() };
-    finish(context, to, message_id, head, Vec::new(), views)
+    finish(context, to, message_id, head, Vec::new(), views, None)
 }
 
 fn finish(
@@ -157,6 +194,7 @@ fn finish(
     head: Letterhead,
     thread: Vec<&str>,
     views: Views,
+    calendar: Option<&str>,
 ) -> Result<Rendered, ComposeError> {
     let header = mime::Header {
         from: context.sender.from(),
@@ -169,7 +207,7 @@ fn finish(
         watches: head.watches,
         thread,
     };
-    let bytes = mime::message(&header, &views)?;
+    let bytes = mime::message(&header, &views, calendar)?;
     Ok(Rendered { message_id, subject: views.subject, bytes })
 }
 
@@ -183,10 +221,15 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
     if let MailKind::Quiet { watch, .. } = kind {
         watches.push(watch.clone());
     }
+    if let MailKind::Reminder(reminder) = kind {
+        watches.push(reminder.watch.clone());
+    }
     let list = match kind {
-        MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => {
-            watches.first().cloned().unwrap_or_default()
-        }
+        MailKind::Alert
+        | MailKind::Together { .. }
+        | MailKind::Quiet { .. }
+        | MailKind::QuietOver { .. }
+        | MailKind::Reminder(_) => watches.first().cloned().unwrap_or_default(),
         MailKind::Digest { name } => name.clone(),
         MailKind::FeedBroken { .. } | MailKind::FeedOdd { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::clean;
+use super::facts::{self, Line};
 use super::marks::{self, Piece};
 use crate::item::{Because, Field, Item};
 use crate::store::MailEntry;
@@ -37,6 +38,8 @@ pub(super) struct Report {
     pub(super) edited: bool,
     /// Its story was told before.
     pub(super) later: bool,
+    /// What was understood of it.
+    pub(super) facts: Vec<Line>,
     /// The sentences that matched.
     pub(super) quotes: Vec<Vec<Piece>>,
     /// Sentences that matched and are not shown.
@@ -95,6 +98,7 @@ impl Report {
             when: when(&entry.item, entry.first_seen, zone),
             edited: entries.iter().any(|entry| entry.telling.edited),
             later: entries.iter().all(|entry| entry.telling.later),
+            facts: facts::lines(entries.iter().flat_map(|entry| &entry.telling.hit.facts), zone),
             lead: if quotes.is_empty() { lead(&entry.item) } else { String::new() },
             quotes,
             quotes_more,

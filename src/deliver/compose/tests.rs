@@ -3,7 +3,10 @@ use mail_parser::{HeaderValue, MessageParser};
 
 use super::*;
 use crate::deliver::Schedule;
-use crate::item::{Ailment, Because, Field, Hit, Item, ItemId, Key, StoryId, Telling};
+use crate::item::{
+    Act, Ailment, Because, Before, CalendarName, Days, Event, Fact, Field, Hit, Item, ItemId, Key, Parts, Reminder,
+    Stance, StoryId, Sum, Telling, Told, Value,
+};
 
 const NOW: &str = "2026-11-24T06:30:00Z";
 
@@ -76,7 +79,7 @@ fn entry(watch: &str, title: &str, item: Item, number: i64, story: i64, because:
             story: StoryId(story),
             recipient: "eu-desk@example.org".to_owned(),
             title: title.to_owned(),
-            hit: Hit { watch: watch.to_owned(), because },
+            hit: Hit { watch: watch.to_owned(), because, facts: Vec::new() },
             key,
             edited: false,
             later: false,
@@ -189,6 +192,101 @@ fn other_sources_are_named_and_nothing_quoted_gives_the_summary() {
 #[test]
 fn a_digest() {
     assert_mail!("mail-digest", Desk::new().shown(MailKind::Digest { name: "morning".to_owned() }, &digest(), &[]));
+}
+
+fn days(first: &str, last: &str) -> Days {
+    Days { first: first.parse().unwrap(), last: last.parse().unwrap() }
+}
+
+fn moved_summit() -> Told {
+    let event = Event {
+        kind: "summit".to_owned(),
+        name: Some("Alliance summit".to_owned()),
+        place: Some("Vilnius".to_owned()),
+        days: days("2027-07-14", "2027-07-15"),
+        moved_from: Some(days("2027-07-07", "2027-07-08")),
+        moved: true,
+        cancelled: false,
+        parts: Parts::default(),
+    };
+    let before = Before {
+        value: Value::Set(days("2027-07-07", "2027-07-08")),
+        feed: "Alliance Newsroom".to_owned(),
+        link: Some("https://alliance.example.net/news/summit".to_owned()),
+        at: "2026-11-12T09:00:00Z".parse().unwrap(),
+    };
+    let calendar = CalendarName { uid: "0123456789abcdef0123456789abcdef@newswatch".to_owned(), sequence: 1 };
+    Told { fact: Fact::Event(event), before: Some(before), calendar: Some(calendar) }
+}
+
+fn denied_veto() -> Told {
+    let act = Act {
+        actor: "Hungary".to_owned(),
+        act: "veto".to_owned(),
+        object: Some("the security assistance package".to_owned()),
+        stance: Stance::Denied,
+        condition: Some("as long as it is not made to take part".to_owned()),
+        said_by: Some("Viktor Orbán".to_owned()),
+        parts: Parts::default(),
+    };
+    let before = Before {
+        value: Value::Stands(Stance::Announced),
+        feed: "Brussels Ledger".to_owned(),
+        link: None,
+        at: "2026-11-10T09:00:00Z".parse().unwrap(),
+    };
+    Told { fact: Fact::Act(act), before: Some(before), calendar: None }
+}
+
+#[test]
+fn an_alert_of_changes_shows_what_was_before() {
+    let mut entry = veto();
+    let sum = Sum { text: "€50 billion".to_owned(), note: "50bn EUR".to_owned() };
+    entry.telling.hit.facts =
+        vec![denied_veto(), moved_summit(), Told { fact: Fact::Sum(sum), before: None, calendar: None }];
+    let mail = Desk::new().mail(MailKind::Alert, &[entry], &[]);
+    let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+    let calendar = parsed.attachments().next().unwrap();
+    let shown = format!("{}\n===== calendar =====\n{}", show(&mail), calendar.text_contents().unwrap());
+    let shown = shown.replace('\r', "").replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    assert_mail!("mail-alert-changes", shown);
+}
+
+#[test]
+fn dates_that_moved_are_counted_once_in_a_digest() {
+    let mut entries = digest();
+    entries[0].telling.hit.facts = vec![denied_veto()];
+    entries[1].telling.hit.facts = vec![moved_summit()];
+    entries[2].telling.hit.facts = vec![moved_summit()];
+    let desk = Desk::new();
+    let views = views(&desk.context(), &MailKind::Digest { name: "morning".to_owned() }, &entries, &[]).unwrap();
+    assert_eq!(views.subject, "[morning] 3 stories, 1 date moved");
+    assert!(views.text.contains("Alliance summit, Vilnius: moved to 14–15 July 2027"), "{}", views.text);
+    assert!(views.html.contains("<del>7–8 July 2027</del>"), "{}", views.html);
+}
+
+#[test]
+fn a_reminder() {
+    let told = moved_summit();
+    let Fact::Event(event) = told.fact else { panic!("no event") };
+    let reminder = Reminder {
+        watch: "summit-dates".to_owned(),
+        title: "Summit dates".to_owned(),
+        days_ahead: 14,
+        event,
+        calendar: told.calendar.unwrap(),
+        sources: vec![
+            ("Alliance Newsroom".to_owned(), Some("https://alliance.example.net/news/summit".to_owned())),
+            ("Coast Radio".to_owned(), None),
+        ],
+    };
+    let tomorrow = Reminder { days_ahead: 1, ..reminder.clone() };
+    let desk = Desk::new();
+    assert!(
+        desk.shown(MailKind::Reminder(tomorrow), &[], &[])
+            .contains("Subject: [Summit dates] Alliance summit tomorrow\n")
+    );
+    assert_mail!("mail-reminder", desk.shown(MailKind::Reminder(reminder), &[], &[]));
 }
 
 #[test]

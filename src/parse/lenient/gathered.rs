@@ -183,15 +183,18 @@ impl Gathered {
     pub(super) fn item(self, site: Option<&Url>, url: &Url, now: Timestamp) -> Item {
         let date = |of: &Ranked| {
             let (_, written) = of.as_ref()?;
-            published::sound(published::read(written)?.as_millisecond(), now)
+            let (date, offset) = published::read(written)?;
+            Some((published::sound(date.as_millisecond(), now)?, offset))
         };
         let (published, updated) = (date(&self.published), date(&self.updated));
+        let said = published.or(updated);
         Item {
             link: self.link(site, url),
             title: self.headline(),
             id: self.id,
-            published: published.or(updated),
-            updated,
+            published: said.map(|(date, _)| date),
+            offset_minutes: said.and_then(|(_, offset)| offset),
+            updated: updated.map(|(date, _)| date),
             authors: self.authors,
             language: None,
             summary: self.summary.map(|(_, text)| without_tail(text)).unwrap_or_default(),

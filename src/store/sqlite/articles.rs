@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::poll::{self, Gathered};
-use super::{alerts, feeds, items, mutes, reports, stories};
+use super::{alerts, facts, feeds, items, mutes, reports, stories};
 use crate::alert::{Polled, Seen};
 use crate::item::{FeedMemory, Item, ItemId, Key, SiteRules, Standing, StoryId};
 use crate::store::{Article, ArticleOutcome, ArticleReceipt, Behind, Decide, Kept, Settlement, Waiting, WaitingItem};
@@ -53,7 +53,7 @@ pub(super) fn waiting_item(conn: &Connection, id: ItemId) -> Result<Option<Waiti
     let feed = feeds::memory(conn, feed)?;
     let mut find = conn.prepare_cached(
         "/* waiting_item */ SELECT given_id, title, link, published, updated, authors, summary, text, link_key, content_key,
-                first_seen, waits_until, tries, news, page, language
+                first_seen, waits_until, tries, news, page, language, offset_minutes
          FROM item JOIN article ON article.item = item.id WHERE item.id = ?",
     )?;
     Ok(find.query_row([id], |row| waits(row, id, feed)).optional()?)
@@ -73,6 +73,7 @@ fn waits(row: &Row<'_>, id: ItemId, feed: FeedMemory) -> rusqlite::Result<Waitin
             summary: row.get(6)?,
             text: row.get(7)?,
             language: row.get(15)?,
+            offset_minutes: row.get(16)?,
         },
         link: row.get(8)?,
         content: row.get(9)?,
@@ -215,6 +216,7 @@ fn write_down(
         first_seen: Some(items::first_seen(conn, id)?),
         matched_before: items::matches(conn, id)?,
         muted_before: items::muted(conn, id)?,
+        facts: facts::known(conn, &decide.fact_asks(found))?,
     };
     let mut gathered = Gathered::default();
     let story = poll::story_of(conn, found, &seen, Some(own), (decide, &mut *recent), &mut gathered)?;

@@ -38,8 +38,8 @@ pub(super) fn next_id(conn: &Connection) -> Result<ItemId, Fault> {
 pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<(), Fault> {
     conn.prepare_cached(
         "/* insert */ INSERT INTO item (id, feed, story, identity, link_key, title_key, content_key, first_seen, published,
-                updated, waits_until, given_id, link, authors, title, summary, text, language)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                updated, waits_until, given_id, link, authors, title, summary, text, language, offset_minutes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         row.id,
@@ -60,6 +60,7 @@ pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<
         item.summary,
         item.text,
         item.language,
+        item.offset_minutes,
     ])?;
     conn.prepare_cached("/* insert */ INSERT INTO presence (item, document, last_seen) VALUES (?, ?, ?)")?
         .execute(params![row.id, row.document, At(row.first_seen)])?;
@@ -77,7 +78,7 @@ pub(super) fn update(
     conn.prepare_cached(
         "/* update */ UPDATE item SET link_key = ?, title_key = ?, content_key = ?, published = ?, updated = ?,
                 waits_until = ?, given_id = ?, link = ?, authors = ?, title = ?, summary = ?, text = ?,
-                language = ?
+                language = ?, offset_minutes = ?
          WHERE id = ?",
     )?
     .execute(params![
@@ -94,6 +95,7 @@ pub(super) fn update(
         item.summary,
         item.text,
         item.language,
+        item.offset_minutes,
         id,
     ])?;
     unindex(conn, id)?;
@@ -164,7 +166,7 @@ pub(super) fn matches(conn: &Connection, id: ItemId) -> Result<Vec<(String, Key)
 /// Matches that a watch had among the items of a story, without one of them.
 pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: ItemId) -> Result<Vec<Matched>, Fault> {
     let mut find = conn.prepare_cached(
-        "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body, match.muted IS NOT NULL
+        "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body, match.facts, match.muted IS NOT NULL
          FROM item JOIN match ON match.item = item.id AND match.watch = ?
          LEFT JOIN report ON report.item = item.id
          WHERE item.story = ? AND item.id <> ? ORDER BY item.id LIMIT ?",
@@ -177,9 +179,13 @@ pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: I
                 identity: row.get(1)?,
                 first_seen: row.get::<_, At>(2)?.0,
                 link: row.get(3)?,
-                hit: Hit { watch: watch.to_owned(), because: row.get::<_, Json<_>>(4)?.0 },
+                hit: Hit {
+                    watch: watch.to_owned(),
+                    because: row.get::<_, Json<_>>(4)?.0,
+                    facts: row.get::<_, Json<_>>(6)?.0,
+                },
                 report: reports::of(row.get::<_, Option<Vec<u8>>>(5)?.as_deref()),
-                muted: row.get(6)?,
+                muted: row.get(7)?,
             })
         })?
         .collect::<Result<_, _>>()?;
@@ -192,12 +198,13 @@ const MATCHES: u32 = 10_000;
 /// See [`crate::store::Store::matches`].
 pub(super) fn matches_since(conn: &Connection, since: Timestamp) -> Result<Vec<(ItemId, StoryId, Hit)>, Fault> {
     let mut find = conn.prepare_cached(
-        "/* matches_since */ SELECT item.id, item.story, match.watch, match.because
+        "/* matches_since */ SELECT item.id, item.story, match.watch, match.because, match.facts
          FROM item JOIN match ON match.item = item.id WHERE item.first_seen >= ? ORDER BY item.id, match.watch LIMIT ?",
     )?;
     let matches = find
         .query_map(params![At(since), MATCHES], |row| {
-            let hit = Hit { watch: row.get(2)?, because: row.get::<_, Json<_>>(3)?.0 };
+            let (because, facts) = (row.get::<_, Json<_>>(3)?.0, row.get::<_, Json<_>>(4)?.0);
+            let hit = Hit { watch: row.get(2)?, because, facts };
             Ok((row.get(0)?, row.get(1)?, hit))
         })?
         .collect::<Result<_, _>>()?;
@@ -221,12 +228,12 @@ pub(super) fn set_matches(conn: &Connection, id: ItemId, hits: &[Hit], at: Times
     // When it first matched stays: matches are counted by day. Whether it is muted is decided after this; where nothing that
     // the watch looks for has changed, nothing is, and it stays muted.
     let mut upsert = conn.prepare_cached(
-        "/* set_matches */ INSERT INTO match (item, watch, sentences, at, because) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET sentences = excluded.sentences, because = excluded.because,
+        "/* set_matches */ INSERT INTO match (item, watch, sentences, at, because, facts) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET sentences = excluded.sentences, because = excluded.because, facts = excluded.facts,
              muted = CASE WHEN sentences = excluded.sentences THEN muted END",
     )?;
     for hit in hits {
-        upsert.execute(params![id, hit.watch, hit.sentences(), At(at), Json(&hit.because)])?;
+        upsert.execute(params![id, hit.watch, hit.sentences(), At(at), Json(&hit.because), Json(&hit.facts)])?;
     }
     Ok(())
 }
@@ -298,7 +305,7 @@ pub(super) fn stored(
         "/* stored */ SELECT item.id, feed.name, item.first_seen, item.story,
             (SELECT json_group_array(watch) FROM (SELECT watch FROM match WHERE match.item = item.id ORDER BY watch)),
             item.given_id, item.link, item.published, item.updated, item.authors, item.title, item.summary, item.text,
-            item.language
+            item.language, item.offset_minutes
          FROM item JOIN feed ON feed.id = item.feed WHERE item.id >= ? AND item.first_seen >= ? ORDER BY item.id LIMIT ?",
     )?;
     let row = |row: &Row<'_>| {
@@ -318,6 +325,7 @@ pub(super) fn stored(
                 summary: row.get(11)?,
                 text: row.get(12)?,
                 language: row.get(13)?,
+                offset_minutes: row.get(14)?,
             },
         })
     };

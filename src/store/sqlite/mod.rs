@@ -11,6 +11,8 @@ mod byhand;
 
 mod column;
 
+mod facts;
+
 mod fault;
 
 mod feeds;
@@ -55,6 +57,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rusqlite::Connection;
 
 use self::fault::Fault;
@@ -67,8 +70,8 @@ use super::{
 };
 use crate::alert::{Held, MuteId};
 use crate::item::{
-    FeedId, FeedIdentity, FeedMemory, Hit, HostHold, ItemId, ItemKeys, Key, MailId, SiteRules, Standing, StoryId,
-    Telling,
+    FeedId, FeedIdentity, FeedMemory, Hit, HostHold, ItemId, ItemKeys, Key, KnownFact, MailId, SiteRules, Standing,
+    StoryId, Telling,
 };
 
 /// Which file, and how large it may grow.
@@ -344,6 +347,10 @@ impl Store for SqliteStore {
 
     async fn last_item(&self) -> Result<ItemId, StoreError> {
         self.look("last_item", items::last).await
+    }
+
+    async fn events(&self, watches: Vec<String>, from: Date) -> Result<Vec<KnownFact>, StoreError> {
+        self.look("events", move |conn| facts::ahead(conn, &watches, from)).await
     }
 
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError> {

@@ -20,7 +20,11 @@ pub(super) fn queue(
     at: Timestamp,
 ) -> Result<MailId, Fault> {
     let lane = match envelope.kind {
-        MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => 0_u8,
+        MailKind::Alert
+        | MailKind::Together { .. }
+        | MailKind::Quiet { .. }
+        | MailKind::QuietOver { .. }
+        | MailKind::Reminder(_) => 0_u8,
         MailKind::Digest { .. }
         | MailKind::FeedBroken { .. }
         | MailKind::FeedOdd { .. }

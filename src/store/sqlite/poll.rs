@@ -7,7 +7,7 @@ use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{alerts, feeds, mutes, outbox, reports, stories, told};
+use super::{alerts, facts, feeds, mutes, outbox, reports, stories, told};
 use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
@@ -99,7 +99,7 @@ fn commit_item(
         Standing::Edited(id) => Some(articles::place(conn, id)?),
         Standing::New | Standing::Repeated(_) => None,
     };
-    let row = look(conn, &outcome.after, standing, before, found)?;
+    let row = look(conn, &outcome.after, standing, before, found, decide)?;
     let story = match found.behind {
         // Until its article is there, it is its own story.
         Behind::Wait { .. } => match row.own {
@@ -163,7 +163,7 @@ pub(super) fn decide_on(
     for (key, by) in &decision.covered {
         told::cover(conn, *key, *by, at)?;
     }
-    Ok(())
+    facts::remember(conn, &decision.facts)
 }
 
 /// The story that an item joins, which is found by its keys too from now on. `own` is the one that it waits in.
@@ -225,12 +225,15 @@ fn look(
     standing: Standing,
     before: Option<Place>,
     found: &FoundItem,
+    decide: &dyn Decide,
 ) -> Result<ItemRow, Fault> {
     let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
+    let facts = facts::known(conn, &decide.fact_asks(&found.found))?;
     let Standing::Edited(id) = standing else {
         let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
         let (first_seen, matched_before, muted_before) = (None, Vec::new(), Vec::new());
-        let seen = Seen { id, standing, identity, story: None, candidates, first_seen, matched_before, muted_before };
+        let story = None;
+        let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before, muted_before, facts };
         return Ok(ItemRow { seen, own: None });
     };
     let (identity, own) = items::place(conn, id)?;
@@ -238,7 +241,7 @@ fn look(
     let (standing, story) = if decided { (standing, Some(own)) } else { (Standing::New, None) };
     let (first_seen, matched_before) = (Some(items::first_seen(conn, id)?), items::matches(conn, id)?);
     let muted_before = items::muted(conn, id)?;
-    let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before, muted_before };
+    let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before, muted_before, facts };
     Ok(ItemRow { seen, own: Some(own) })
 }
 

@@ -6,9 +6,9 @@ use rusqlite::{Connection, params};
 use super::column::At;
 use super::fault::Fault;
 use super::outbox::{self, TELLING};
-use super::{alerts, mutes, told};
-use crate::alert::{Held, Mutes};
-use crate::item::Telling;
+use super::{alerts, facts, mutes, told};
+use crate::alert::{Held, Mutes, Routes};
+use crate::item::{MailId, Telling};
 use crate::store::{Decide, TickOutcome, TickReceipt};
 
 /// Tellings to one recipient that one run of a digest is shown; what is over it waits for the next run.
@@ -53,7 +53,22 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
             .execute(params![run.name, At(run.through)])?;
         }
     }
-    Ok(TickReceipt { mails, next: released.next })
+    let (reminders, next_reminder) = remind(conn, outcome.at, decide)?;
+    mails.extend(reminders);
+    Ok(TickReceipt { mails, next: [released.next, next_reminder].into_iter().flatten().min() })
+}
+
+/// Mails that remind of events whose time has come, and when the next one falls due.
+fn remind(conn: &Connection, at: Timestamp, decide: &dyn Decide) -> Result<(Vec<MailId>, Option<Timestamp>), Fault> {
+    let watches = decide.reminding();
+    if watches.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let events = facts::ahead(conn, &watches, Routes::reminding_from(at))?;
+    let told = told::which(conn, &decide.remind_asks(&events, at))?;
+    let (envelopes, next) = decide.remind(&events, at, &told);
+    let queued = envelopes.iter().map(|envelope| outbox::queue(conn, envelope, &[], None, at));
+    Ok((queued.collect::<Result<_, _>>()?, next))
 }
 
 /// What is not muted. What is was held when its silence began, and goes no further.

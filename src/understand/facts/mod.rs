@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::Offset;
 
+pub use crate::item::Stance;
 pub use events::{is_known_event, known_events, words_of_event};
 pub use language::Language;
 pub use stance::{Wanted, base_of_act, is_known_act, words_of_act};
@@ -93,43 +94,10 @@ pub struct Event {
     pub name: Option<String>,
     /// The days that it was moved from, where the text says so.
     pub moved_from: Option<(civil::Date, civil::Date)>,
+    /// The text says that it was put to another day, be it from one that it does not name.
+    pub moved: bool,
     /// The text says that it will not take place.
     pub cancelled: bool,
-}
-
-/// Where an act stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stance {
-    /// Done.
-    Did,
-    /// The actor says that it will: a threat, a vow, a plan.
-    Announced,
-    /// Not done, or will not be.
-    Denied,
-    /// The actor took it, or its threat, back.
-    Withdrawn,
-    /// May be; also whatever is in doubt.
-    Possible,
-    /// Somebody else wants it.
-    CalledFor,
-}
-
-impl Stance {
-    /// All of them, in the order of the manual.
-    pub const ALL: [Self; 6] =
-        [Self::Did, Self::Announced, Self::Denied, Self::Withdrawn, Self::Possible, Self::CalledFor];
-
-    /// As queries and JSON write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Did => "did",
-            Self::Announced => "announced",
-            Self::Denied => "denied",
-            Self::Withdrawn => "withdrawn",
-            Self::Possible => "possible",
-            Self::CalledFor => "called-for",
-        }
-    }
 }
 
 /// Somebody's act and where it stands.

@@ -64,6 +64,18 @@ impl Letter {
         matches!(message.header("Subject"), Some(HeaderValue::Text(_)))
     }
 
+    /// The text of the first part of this type, lines ended by `\n`.
+    pub(crate) fn part(&self, kind: &str) -> Option<String> {
+        let message = MessageParser::default().parse(&self.raw)?;
+        let is_it = |part: &&mail_parser::MessagePart<'_>| {
+            part.content_type().is_some_and(|found| {
+                format!("{}/{}", found.ctype(), found.subtype().unwrap_or_default()).eq_ignore_ascii_case(kind)
+            })
+        };
+        let part = message.parts.iter().find(is_it)?;
+        Some(part.text_contents()?.replace("\r\n", "\n"))
+    }
+
     /// The text with runs of white space made one space, so that a wrapped line does not hide a sentence.
     pub(crate) fn flat_text(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use newswatch::alert::{
     Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
 };
-use newswatch::item::{Envelope, FeedMemory, Key, MailState, Standing, Telling, Validators};
+use newswatch::item::{Envelope, FeedMemory, Key, KnownFact, MailState, Standing, Telling, Validators};
 use newswatch::store::{Decide, ItemFilter, StoreError};
 use newswatch::story::{Place, Reports};
 
@@ -41,8 +41,20 @@ impl Decide for Fails {
     fn counted(&self, _: &Found) -> Vec<String> {
         vec![]
     }
+    fn fact_asks(&self, _: &Found) -> Vec<(String, Key)> {
+        vec![]
+    }
     fn asks(&self, _: &Found, _: &Seen, _: &[Key]) -> Vec<Key> {
         vec![]
+    }
+    fn reminding(&self) -> Vec<String> {
+        vec![]
+    }
+    fn remind_asks(&self, _: &[KnownFact], _: Timestamp) -> Vec<Key> {
+        vec![]
+    }
+    fn remind(&self, _: &[KnownFact], _: Timestamp, _: &HashSet<Key>) -> (Vec<Envelope>, Option<Timestamp>) {
+        (vec![], None)
     }
     fn decide(&self, _: &Found, _: &Seen, _: &Joined, _: &HashSet<Key>) -> Decision {
         Decision::default()

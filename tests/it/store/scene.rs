@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Routes, Seen,
-    Silence,
+    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Routes, Said,
+    Seen, Silence,
 };
 use newswatch::item::{
-    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, MailKind, Report, Standing,
-    Telling,
+    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, KnownFact, MailKind, Report,
+    Standing, Telling,
 };
 use newswatch::store::{
     Behind, Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
@@ -85,6 +85,7 @@ impl Piece {
         let quote = |watch: &&str| Hit {
             watch: (*watch).into(),
             because: vec![Because { term: "t".into(), field: Field::Text, quote: self.text.into(), marks: vec![] }],
+            facts: Vec::new(),
         };
         FoundItem {
             item: Item {
@@ -107,6 +108,7 @@ impl Piece {
                 story_keys: self.story.iter().map(|key| Key::of(&["story", key])).collect(),
                 when: self.when,
                 news: self.news,
+                said: Said::default(),
             },
             behind: Behind::Nothing,
         }
@@ -193,6 +195,10 @@ impl Decide for Plain {
         Vec::new()
     }
 
+    fn fact_asks(&self, _: &Found) -> Vec<(String, Key)> {
+        Vec::new()
+    }
+
     fn asks(&self, found: &Found, seen: &Seen, story_items: &[Key]) -> Vec<Key> {
         self.asked.lock().unwrap().push(seen.identity);
         self.seen.lock().unwrap().push(seen.clone());
@@ -267,6 +273,18 @@ impl Decide for Plain {
 
     fn health_asks(&self, _: &FeedMemory, after: &FeedMemory) -> Vec<Key> {
         vec![Key::of(&["broken", &after.key.to_string(), &format!("{:?}", after.failing_since)])]
+    }
+
+    fn reminding(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn remind_asks(&self, _: &[KnownFact], _: Timestamp) -> Vec<Key> {
+        Vec::new()
+    }
+
+    fn remind(&self, _: &[KnownFact], _: Timestamp, _: &HashSet<Key>) -> (Vec<Envelope>, Option<Timestamp>) {
+        (Vec::new(), None)
     }
 
     fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {

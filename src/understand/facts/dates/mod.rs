@@ -123,9 +123,14 @@ impl<'a> Reading<'a> {
         self.reader.toward.set(toward);
         self.reader.told.set(true);
         self.reader.points.borrow_mut().clear();
-        let (_, value) = self.reader.range(found.tokens.start)?;
+        // One end of a range begins like the whole of it.
+        let whole = self.reader.range(found.tokens.start).filter(|(end, _)| *end <= found.tokens.end);
+        let (end, value) = whole.or_else(|| self.reader.point(found.tokens.start))?;
         self.reader.toward.set(toward);
         let (first, last) = self.reader.resolve(value)?;
+        // Of several in a row only the first was read again.
+        let length = found.date.first.until(found.date.last).ok().filter(|_| end < found.tokens.end);
+        let last = length.and_then(|length| first.checked_add(length).ok()).unwrap_or(last);
         Some(Date { first, last, why: why(value, toward, true), ..found.date.clone() })
     }
 

@@ -86,6 +86,26 @@ struct Reader<'a> {
     mentions: Vec<Mention>,
 }
 
+/// Dates of which those that follow each other are one: `Friday and Saturday`.
+fn in_rows(dates: &[&Found]) -> Vec<Found> {
+    let mut rows: Vec<Found> = Vec::new();
+    for date in dates {
+        match rows.last_mut() {
+            Some(row)
+                if row.tokens.end + 1 == date.tokens.start
+                    && row.date.first <= date.date.first
+                    && row.date.last.tomorrow().is_ok_and(|next| date.date.first <= next) =>
+            {
+                row.tokens.end = date.tokens.end;
+                row.date.last = row.date.last.max(date.date.last);
+                row.date.span.end = row.date.span.end.max(date.date.span.end);
+            }
+            _ => rows.push((*date).clone()),
+        }
+    }
+    rows
+}
+
 /// What a sentence says of its happenings.
 struct State {
     moved: bool,
@@ -155,6 +175,8 @@ impl<'a> Reader<'a> {
     /// The events of one mention: one per date, or one that was moved from the first date to the last.
     fn add_events(&self, mention: &Mention, its: &[&Found], dates: &[Found], state: &State, events: &mut Vec<Event>) {
         let cancelled = state.cancelled;
+        let joined = in_rows(its);
+        let its: &[&Found] = &joined.iter().collect::<Vec<_>>();
         let first = self.near(its[0].tokens.start, 4);
         let moved = state.moved || (its.len() == 2 && self.any(first, Role::Before));
         if moved && let Some((from, to)) = self.move_of(its) {
@@ -162,23 +184,12 @@ impl<'a> Reader<'a> {
             if let Some(to) = to {
                 let mut event = self.event(mention, its[its.len() - 1], &to, cancelled, dates);
                 event.moved_from = from.map(|from| (from.first, from.last));
+                event.moved = true;
                 events.push(event);
             }
             return;
         }
-        for (index, date) in its.iter().enumerate() {
-            // `Friday and Saturday` are one.
-            if index > 0
-                && its[index - 1].tokens.end + 1 == date.tokens.start
-                && let Some(before) = events.last_mut()
-                && before.last.tomorrow().is_ok_and(|next| date.date.first <= next && before.first <= date.date.first)
-            {
-                before.last = before.last.max(date.date.last);
-                before.span.end = before.span.end.max(date.date.span.end);
-                continue;
-            }
-            events.push(self.event(mention, date, &date.date, cancelled, dates));
-        }
+        events.extend(its.iter().map(|date| self.event(mention, date, &date.date, cancelled, dates)));
     }
 
     /// The old and the new day of something that was moved.
@@ -227,6 +238,7 @@ impl<'a> Reader<'a> {
             place: self.place(mention, found, dates),
             name: self.name(mention),
             moved_from: None,
+            moved: false,
             cancelled,
         }
     }

@@ -214,7 +214,8 @@ impl<'s, 'a> Maker<'s, 'a> {
         };
         let text = self.tokens.text();
         let condition = self.tree.condition_for(self.conditions, word, chain.root).map(|words| self.bytes(&words));
-        let said = chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first().copied());
+        let said =
+            chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first().copied()).or_else(|| self.according_to());
         let actors = self.tree.actors(node, act);
         let mut known: Vec<(String, bool, Option<Who>)> = actors
             .iter()
@@ -309,7 +310,30 @@ impl<'s, 'a> Maker<'s, 'a> {
                     })
             }),
         };
-        np.map(|np| self.tree.words_of(np, self.tokens.text()))
+        np.map(|np| self.with_what_follows(np))
+    }
+
+    /// The words of a noun's group, with what says more of it: `aid package for Ukraine`.
+    fn with_what_follows(&self, np: usize) -> String {
+        /// More than one thing is hardly ever said.
+        const GROUPS_MAX: usize = 2;
+        let (text, words) = (self.tokens.text(), &self.tree.words);
+        let mut object = self.tree.words_of(np, text);
+        let mut end = self.tree.nps[np].last;
+        for _ in 0..GROUPS_MAX {
+            let more = |prep: usize| matches!(words[prep].key, "for" | "of" | "to" | "on" | "against" | "with");
+            let next = self.tree.nps.iter().find(|next| next.prep == Some(end) && more(end) && !next.time);
+            let Some(next) = next else { break };
+            object.push(' ');
+            object.push_str(&text[words[end].start..words[next.last - 1].end]);
+            end = next.last;
+        }
+        object
+    }
+
+    /// Who is named after `according to`.
+    fn according_to(&self) -> Option<usize> {
+        self.tree.nps.iter().position(|np| np.prep.is_some_and(|prep| self.tree.words[prep].key == "according to"))
     }
 
     /// The chain as a reader is shown it.
