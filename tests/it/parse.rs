@@ -126,6 +126,7 @@ fn an_item_is_read_in_plain_text() {
             title: "The tag & more".into(),
             link: Some("http://site.example/a/b".into()),
             published: Some("2026-11-24T10:00:00Z".parse().unwrap()),
+            offset_minutes: Some(0),
             updated: Some("2026-11-24T10:00:00Z".parse().unwrap()),
             authors: vec!["Ann".into()],
             summary: "a <i> b".into(),
