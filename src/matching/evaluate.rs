@@ -12,7 +12,7 @@ use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::query::{Look, Pattern, Reach, Scope};
 use crate::understand::facts::Facts;
-use crate::understand::text::Language;
+use crate::understand::text::{Language, is_parted, words};
 
 /// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
 /// square of the words; places of words are no more than words, and all of them are looked at.
@@ -187,7 +187,8 @@ impl<'t, 'a> Seen<'t, 'a> {
                     Some(Spelling::Exact(spelling)) => is_spelt(text.text, begin, end, spelling),
                     Some(Spelling::Name(name)) => capitals::agree(name, &text.text[begin..end]),
                 };
-                if spelt {
+                let is_row = next - 1 == first || !is_parted(text.text, begin..end, row.in_a_sentence);
+                if spelt && is_row && !is_inside(text, row, first, next) {
                     found.push(Found { first, last: next - 1, marks: vec![(begin, end)], is_wide: false });
                 }
             }
@@ -321,6 +322,17 @@ impl<'t, 'a> Seen<'t, 'a> {
             })
             .collect()
     }
+}
+
+/// Whether a name that was found stands inside a longer one of somebody else: Sudan in South Sudan.
+fn is_inside(text: &Passage<'_>, row: &Row, first: usize, next: usize) -> bool {
+    row.inside.iter().any(|(name, before, behind)| {
+        let Some(from) = first.checked_sub(*before) else { return false };
+        let Some(span) = text.words(from..next + behind) else { return false };
+        let is_name =
+            words(name).map(|word| word.folded()).eq(words(&text.text[span.clone()]).map(|word| word.folded()));
+        is_name && capitals::agree(name, &text.text[span.clone()]) && !is_parted(text.text, span, true)
+    })
 }
 
 pub(super) fn is_in_scope(scope: Scope, field: Field) -> bool {

@@ -14,8 +14,8 @@ use super::reading::Passage;
 use crate::item::Item;
 use crate::query::{ActAsk, AmountAsk, EventAsk, Look, Within};
 use crate::understand::facts::{
-    Amount, Anchor, Asked, Event, Facts, Statement, Wanted, base_of_act, is_known_act, is_known_event, known_events,
-    words_of_act, words_of_event,
+    Amount, Anchor, Asked, Event, Facts, Statement, Wanted, acts_for, base_of_act, is_known_act, is_known_event,
+    known_events, known_name, known_names_in, words_of_act, words_of_event,
 };
 use crate::understand::text::{Language, fold, stems, words};
 
@@ -226,11 +226,12 @@ fn statement_note(statement: &Statement) -> String {
 }
 
 fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<Misfit> {
-    let is_one = |looks: &[Look], text: Option<&str>| {
-        looks.is_empty() || text.is_some_and(|text| looks.iter().any(|look| mentions(look, text)))
+    let is_one = |looks: &[Look], name: Option<&str>, words: Option<&str>| {
+        looks.is_empty()
+            || name.is_some_and(|name| looks.iter().any(|look| mentions(look, name, words.unwrap_or(name))))
     };
     let act = &statement.act;
-    if !is_one(&ask.by, Some(&statement.actor)) {
+    if !is_one(&ask.by, Some(&statement.actor), Some(&statement.actor_text)) {
         return Some(Misfit::new(0, format!("the {act} is by {}", statement.actor)));
     }
     let stance = statement.stance.as_str();
@@ -239,10 +240,10 @@ fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<Misfit> {
         return Some(Misfit::new(1, format!("the {act} is {stance}, needed {}", asked.join(" or "))));
     }
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing that the text names".to_owned());
-    if !is_one(&ask.on, statement.object.as_deref()) {
+    if !is_one(&ask.on, statement.object.as_deref(), None) {
         return Some(Misfit::new(2, format!("the {act} is on {}", said(&statement.object))));
     }
-    if !is_one(&ask.said_by, statement.said_by.as_deref()) {
+    if !is_one(&ask.said_by, statement.said_by.as_deref(), statement.said_by_text.as_deref()) {
         let why = match &statement.said_by {
             Some(who) => format!("{who} says so"),
             None => "the text names nobody who says so".to_owned(),
@@ -302,26 +303,53 @@ fn same_words(one: &str, other: &str) -> bool {
     all(one) == all(other)
 }
 
-/// Whether a few words hold what is looked for.
-fn mentions(look: &Look, text: &str) -> bool {
-    let all: Vec<_> = words(text).collect();
-    let in_a_row = |wanted: &str, is_it: &dyn Fn(&str, &str) -> bool, written: &dyn Fn(&str) -> bool| {
-        let wanted: Vec<String> = words(wanted).map(|word| fold(word.surface).into_owned()).collect();
-        !wanted.is_empty()
-            && all.windows(wanted.len()).any(|row| {
-                let fits = row.iter().zip(&wanted).all(|(word, wanted)| is_it(&fold(word.surface), wanted));
-                fits && written(&text[row[0].span().start..row[row.len() - 1].span().end])
-            })
+/// Whether somebody or something is what is looked for; `name` is the common name of a country or body, else the words of
+/// the text, which `text` is in any case.
+///
+/// Whatever the lists know as a name is compared by whom it stands for, so that `orban`, `budapest` and `@hungary` are one.
+/// Anything else is looked for in the name and in the words of the text, though never inside a name that the lists know.
+fn mentions(look: &Look, name: &str, text: &str) -> bool {
+    let is_it = |asked: &str, found: &dyn Fn(&str) -> bool| match known_name(asked) {
+        Some(whose) => {
+            known_names_in(name).iter().any(|(_, known)| acts_for(known, whose)) || apart_from_names(name, found, whose)
+        }
+        None => found(name) || found(text),
     };
     let same = |word: &str, wanted: &str| word == wanted;
     match look {
-        Look::Word(word) => in_a_row(word, &|word, wanted| stem(word) == stem(wanted), &|_| true),
-        Look::Phrase(phrase) => in_a_row(phrase, &same, &|_| true),
-        Look::Alias { names, .. } => {
-            names.iter().any(|name| in_a_row(name, &same, &|found| capitals::agree(name, found)))
+        Look::Word(word) => {
+            is_it(word, &|text| holds(text, word, &|word, wanted| stem(word) == stem(wanted), &|_| true))
         }
+        Look::Phrase(phrase) => is_it(phrase, &|text| holds(text, phrase, &same, &|_| true)),
+        Look::Alias { names, .. } => names
+            .iter()
+            .any(|name| is_it(name, &|text| holds(text, name, &same, &|found| capitals::agree(name, found)))),
         _ => false,
     }
+}
+
+/// Whether it is found where no name of others stands.
+fn apart_from_names(text: &str, found: &dyn Fn(&str) -> bool, whose: &str) -> bool {
+    let mut from = 0;
+    let others = known_names_in(text).into_iter().filter(|(_, known)| !acts_for(known, whose)).map(|(span, _)| span);
+    let mut pieces = Vec::new();
+    for span in others {
+        pieces.push(&text[from..span.start]);
+        from = span.end;
+    }
+    pieces.push(&text[from..]);
+    pieces.into_iter().any(found)
+}
+
+/// Whether a text holds these words in a row, `is_it` telling whether one is another, `written` whether they are written so.
+fn holds(text: &str, wanted: &str, is_it: &dyn Fn(&str, &str) -> bool, written: &dyn Fn(&str) -> bool) -> bool {
+    let all: Vec<_> = words(text).collect();
+    let wanted: Vec<String> = words(wanted).map(|word| fold(word.surface).into_owned()).collect();
+    !wanted.is_empty()
+        && all.windows(wanted.len()).any(|row| {
+            let fits = row.iter().zip(&wanted).all(|(word, wanted)| is_it(&fold(word.surface), wanted));
+            fits && written(&text[row[0].span().start..row[row.len() - 1].span().end])
+        })
 }
 
 /// The stem of a folded word by the rules of English, in which acts and events are named.
@@ -341,16 +369,35 @@ mod tests {
             let names = Aliases::default().names(alias).unwrap();
             Look::Alias { alias: alias.to_owned(), names }
         };
-        for (look, text, expected) in [
-            (Look::Word("minister".to_owned()), "the ministers of Poland", true),
-            (Look::Phrase("prime minister".to_owned()), "the Prime Minister", true),
-            (Look::Phrase("prime minister".to_owned()), "prime ministers", false),
-            (alias("hungary"), "Hungary", true),
-            (alias("hungary"), "the Hungarian government", true),
-            (alias("hungary"), "hungry people", false),
-            (alias("us"), "us", false),
+        let word = |word: &str| Look::Word(word.to_owned());
+        let phrase = |phrase: &str| Look::Phrase(phrase.to_owned());
+        for (look, name, text, expected) in [
+            (word("minister"), "the ministers of Poland", "the ministers of Poland", true),
+            (phrase("prime minister"), "the Prime Minister", "the Prime Minister", true),
+            (phrase("prime minister"), "prime ministers", "prime ministers", false),
+            (phrase("prime minister"), "Hungary", "Prime Minister Viktor Orban", true),
+            (phrase("foreign minister"), "Hungary", "Prime Minister Viktor Orban", false),
+            (alias("hungary"), "Hungary", "Budapest", true),
+            (alias("hungary"), "the Hungarian opposition", "the Hungarian opposition", true),
+            (alias("hungary"), "hungry people", "hungry people", false),
+            (alias("us"), "us", "us", false),
+            (word("orban"), "Hungary", "Orbán", true),
+            (phrase("Viktor Orbán"), "Hungary", "Budapest", true),
+            (word("budapest"), "Hungary", "Hungary", true),
+            (word("us"), "United States", "Trump", true),
+            (word("eu"), "European Union", "Brussels", true),
+            (phrase("the Kremlin"), "Russia", "Putin", true),
+            (word("kremlin"), "Hungary", "Orbán", false),
+            (alias("eu"), "European Commission", "European Commission", true),
+            (alias("eu"), "Hungary", "EU member Hungary", false),
+            (word("brussels"), "European Commission", "European Commission", true),
+            (phrase("European Commission"), "European Union", "EU", false),
+            (alias("sudan"), "South Sudan", "South Sudan", false),
+            (word("sudan"), "South Sudan", "South Sudan", false),
+            (word("sudan"), "Sudan", "Khartoum", true),
+            (word("hungarian"), "hungarian farmers", "hungarian farmers", true),
         ] {
-            assert_eq!(mentions(&look, text), expected, "{look:?} {text}");
+            assert_eq!(mentions(&look, name, text), expected, "{look:?} {name} {text}");
         }
     }
 }

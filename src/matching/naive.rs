@@ -11,8 +11,10 @@ use super::{Subject, capitals};
 use crate::item::{Field, Item};
 use crate::query::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
 use crate::understand::text::{
-    Language, Speech, Word, fold, is_joint, may_be_joined, paragraphs, sentences, stems, words_and_compounds,
+    Language, Speech, Word, fold, has_stop, is_joint, is_parted, may_be_joined, paragraphs, sentences, stems,
+    words_and_compounds,
 };
+use crate::understand::words::names::names_around;
 
 /// Words of a passage that were found: their positions, and their bytes.
 type Found = Vec<(usize, Range<usize>)>;
@@ -186,6 +188,16 @@ fn term_places(term: &Term, field: Field, text: &str, item: &Item) -> Vec<Found>
         let all = names.iter().flat_map(|name| {
             let mut found = row_places(&Look::Exact(name.clone()), text, speech);
             found.retain(|found| capitals::agree(name, spelt(found)));
+            let longer: Vec<(usize, usize)> = names_around(name, names)
+                .flat_map(|(longer, ..)| {
+                    let places = row_places(&Look::Exact(longer.to_owned()), text, speech).into_iter();
+                    places.filter(|found| capitals::agree(longer, spelt(found))).map(|found| ends(&found))
+                })
+                .collect();
+            found.retain(|found| {
+                let (first, last) = ends(found);
+                !longer.iter().any(|(from, to)| *from <= first && last <= *to)
+            });
             found
         });
         return all.collect();
@@ -282,7 +294,20 @@ fn row_places(look: &Look, text: &str, speech: Speech) -> Vec<Found> {
             }
         }
     }
+    let by_sentences = !has_stop(looked_for) || matches!(look, Look::Word(_) | Look::Prefix(_));
+    found.retain(|found| {
+        let (first, last) = ends(found);
+        let start = found.iter().map(|(_, bytes)| bytes.start).min().unwrap_or(0);
+        let end = found.iter().map(|(_, bytes)| bytes.end).max().unwrap_or(0);
+        first == last || !is_parted(text, start..end, by_sentences)
+    });
     found
+}
+
+/// The positions of the first word and the last.
+fn ends(found: &Found) -> (usize, usize) {
+    let positions = || found.iter().map(|(position, _)| *position);
+    (positions().min().unwrap_or(0), positions().max().unwrap_or(0))
 }
 
 /// Whether a word of a text is what one of a query looks for.
@@ -290,7 +315,9 @@ fn is_it(look: &Look, prefix: bool, wanted: &Word<'_>, word: &Word<'_>, speech: 
     let plain = |word: &Word<'_>| word.surface.split_whitespace().map(fold).collect::<String>();
     let (form, folded) = (plain(wanted), plain(word));
     // Two words that are written apart are one only in this very form.
-    let is_apart = |word: &Word<'_>| word.surface.contains(char::is_whitespace) && word.parts == 2;
+    let is_apart = |word: &Word<'_>| {
+        word.parts == 2 && word.surface.contains(char::is_whitespace) && word.surface.contains(char::is_alphabetic)
+    };
     if prefix {
         return !is_apart(word) && folded.starts_with(&form);
     }

@@ -3,7 +3,8 @@ use std::ops::Range;
 use super::facts::{self, Understanding};
 use super::terms::{TermId, Terms};
 use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, ScoreRow, Source, Term, Weight};
-use crate::understand::text::{Language, Word, fold, is_joint, may_be_joined, words, words_and_compounds};
+use crate::understand::text::{Language, Word, fold, has_stop, is_joint, may_be_joined, words, words_and_compounds};
+use crate::understand::words::names::names_around;
 
 /// A query with its words replaced by the numbers of terms.
 #[derive(Debug)]
@@ -67,6 +68,10 @@ pub(super) struct Row {
     pub(super) units: Box<[Unit]>,
     /// How it is spelt, if that counts.
     pub(super) spelling: Option<Spelling>,
+    /// The end of a sentence parts it.
+    pub(super) in_a_sentence: bool,
+    /// Longer names of others that hold it: the name, and how many words of it stand before and behind.
+    pub(super) inside: Vec<(&'static str, usize, usize)>,
 }
 
 /// How words have to be written.
@@ -175,12 +180,15 @@ impl Planner {
     fn term(&mut self, term: &Term) -> Find {
         let scope = term.scope;
         let mut spelling = None;
+        let mut in_a_sentence = true;
         let units = match &term.look {
             Look::Pattern(pattern) => return Find::Pattern(scope, pattern.clone()),
             Look::Alias { names, .. } => {
                 let row = |name: &String| {
                     let units = self.units(name, Compare::Form, |_| false);
-                    Row { scope, units, spelling: Some(Spelling::Name(name.clone())) }
+                    let inside = names_around(name, names).collect();
+                    let in_a_sentence = !has_stop(name);
+                    Row { scope, units, spelling: Some(Spelling::Name(name.clone())), in_a_sentence, inside }
                 };
                 let rows = names.iter().map(row).filter(|row| !row.units.is_empty());
                 return Find::Any(rows.map(Find::Row).collect());
@@ -188,14 +196,18 @@ impl Planner {
             Look::Event(_) | Look::Act(_) | Look::Amount(_) => return Find::Fact(Box::new(self.ask(term))),
             Look::Word(word) => self.units(word, Compare::Stem, |_| false),
             Look::Prefix(begin) => self.units(begin, Compare::Stem, |end| end == begin.len()),
-            Look::Phrase(phrase) => self.phrase(phrase),
+            Look::Phrase(phrase) => {
+                in_a_sentence = !has_stop(phrase);
+                self.phrase(phrase)
+            }
             Look::Exact(exact) => {
+                in_a_sentence = !has_stop(exact);
                 let start = words_and_compounds(exact).next().map_or(0, |word| word.start);
                 spelling = Some(Spelling::Exact(exact[start..].trim_end().to_owned()));
                 self.units(exact, Compare::Form, |_| false)
             }
         };
-        Find::Row(Row { scope, units, spelling })
+        Find::Row(Row { scope, units, spelling, in_a_sentence, inside: Vec::new() })
     }
 
     /// Words in a row, each two of which may stand in one piece.

@@ -187,9 +187,19 @@ impl Passage<'_> {
 
     /// The positions of the words that some bytes touch.
     pub(super) fn touched(&self, bytes: &Range<usize>) -> Range<usize> {
-        let words = self.words.get_or_init(|| words(self.text).map(|word| word.span()).collect());
+        let words = self.word_spans();
         let first = words.partition_point(|word| word.end <= bytes.start);
         first..words.partition_point(|word| word.start < bytes.end).max(first)
+    }
+
+    /// The bytes from the first of some words to the last, by their positions; `None` where there are not so many.
+    pub(super) fn words(&self, positions: Range<usize>) -> Option<Range<usize>> {
+        let words = self.word_spans().get(positions)?;
+        Some(words.first()?.start..words.last()?.end)
+    }
+
+    fn word_spans(&self) -> &[Range<usize>] {
+        self.words.get_or_init(|| words(self.text).map(|word| word.span()).collect())
     }
 
     /// The number and the bytes of the sentence that holds the byte `at` of a word.

@@ -7,7 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::joints::{Joint, Joints};
 use super::reading::{Occurrence, Place, Tokens};
-use crate::understand::text::{Language, Speech, Stems, fold, is_function_word, stems};
+use crate::understand::text::{Language, Speech, Stems, fold, is_function_word, is_plural_acronym, stems};
 
 /// Words that are remembered with their terms. A language has fewer words in use; names and numbers come and go.
 const KNOWN_MAX: usize = 1 << 18;
@@ -216,7 +216,7 @@ impl Terms {
     /// Every inflection of a word.
     pub(super) fn word(&mut self, surface: &str, folded: &str) -> TermId {
         // Nothing else of how a word is written tells the rules of any language more; see `stems`.
-        let tells = (!surface.is_ascii() || surface.contains('I')) && surface != folded;
+        let tells = (!surface.is_ascii() || surface.contains('I') || is_plural_acronym(surface)) && surface != folded;
         self.number(folded, Kind::Word(tells.then(|| surface.into())))
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use super::fact::Rates;
-use crate::understand::text::fold;
+use crate::understand::text::{fold, words};
 use crate::understand::words::names;
 
 static BUILT_IN: LazyLock<BTreeMap<&'static str, Arc<[String]>>> = LazyLock::new(built_in);
@@ -40,6 +40,15 @@ impl Aliases {
     pub fn names(&self, alias: &str) -> Option<Arc<[String]>> {
         let key = key(alias);
         self.own.get(&key).or_else(|| BUILT_IN.get(key.as_str())).cloned()
+    }
+
+    /// The alias of a country or organisation of which this is a name, where a user has added names to it.
+    pub(super) fn added_to(&self, name: &str) -> Option<(&str, Arc<[String]>)> {
+        let folded = |name: &str| words(name).map(|word| fold(word.surface).into_owned()).collect::<Vec<_>>();
+        let name = folded(name);
+        let has = |names: &[String]| names.iter().any(|known| folded(known) == name);
+        let own = self.own.iter().find(|(key, names)| BUILT_IN.contains_key(key.as_str()) && has(names))?;
+        Some((own.0.as_str(), Arc::clone(own.1)))
     }
 
     /// The aliases that a user has made or added to, each as what an actor is called first and all names for it.

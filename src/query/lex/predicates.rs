@@ -288,7 +288,7 @@ impl Lexer<'_> {
         let mut ask =
             ActAsk { acts: Vec::new(), by: Vec::new(), on: Vec::new(), said_by: Vec::new(), stances: Vec::new() };
         for (name, argument) in self.named(all, &["by", "on", "stance", "said-by"])? {
-            let looks = || argument.values.iter().map(|(look, _)| look.clone()).collect();
+            let looks = || self.known(argument.values.iter().map(|(look, _)| look.clone()).collect());
             match name.as_str() {
                 "by" => ask.by = looks(),
                 "on" => ask.on = looks(),
@@ -298,6 +298,19 @@ impl Lexer<'_> {
         }
         ask.acts = acts?;
         Some(Look::Act(Box::new(ask)))
+    }
+
+    /// The values, and behind them the aliases of countries and organisations to which the config adds one of them as a name.
+    fn known(&self, mut looks: Vec<Look>) -> Vec<Look> {
+        for at in 0..looks.len() {
+            let (Look::Word(name) | Look::Phrase(name)) = &looks[at] else { continue };
+            let Some((alias, names)) = self.aliases.added_to(name) else { continue };
+            let alias = Look::Alias { alias: alias.to_owned(), names };
+            if !looks.contains(&alias) {
+                looks.push(alias);
+            }
+        }
+        looks
     }
 
     fn stances(&mut self, values: &[(Look, Range<usize>)]) -> Option<Vec<Stand>> {

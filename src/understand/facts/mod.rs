@@ -27,7 +27,7 @@ use jiff::tz::Offset;
 pub use crate::item::Stance;
 pub use events::{is_known_event, known_events, words_of_event};
 pub use language::Language;
-pub use stance::{Wanted, base_of_act, is_known_act, words_of_act};
+pub use stance::{Wanted, acts_for, base_of_act, is_known_act, known_name, known_names_in, words_of_act};
 use tokens::Tokens;
 
 /// What relative dates are relative to, and how ambiguous ones are read.
@@ -107,6 +107,8 @@ pub struct Statement {
     pub span: Range<usize>,
     /// Whose act it is: the common English name of a country or organisation, else the words of the text.
     pub actor: String,
+    /// The same in the words of the text: `Prime Minister Viktor Orbán` for Hungary.
+    pub actor_text: String,
     /// The act as a base form: `veto`.
     pub act: String,
     /// Where it stands.
@@ -117,6 +119,8 @@ pub struct Statement {
     pub condition: Option<String>,
     /// Who says so, where the text names somebody.
     pub said_by: Option<String>,
+    /// The same in the words of the text.
+    pub said_by_text: Option<String>,
     /// The chain of words that decided, for `extract --explain`.
     pub chain: String,
 }

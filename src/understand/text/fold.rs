@@ -24,6 +24,7 @@ pub fn fold_into(word: &str, folded: &mut String) {
             let kept = match byte {
                 b'-' | b',' => false,
                 b'.' => is_decimal_point(bytes, at),
+                b'\'' | b' ' => !parts_thousands(bytes, at),
                 _ => true,
             };
             if kept {
@@ -42,7 +43,23 @@ fn is_folded(word: &str) -> bool {
 
 fn is_decimal_point(bytes: &[u8], at: usize) -> bool {
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    digit(at.checked_sub(1)) && digit(at.checked_add(1))
+    digit(at.checked_sub(1)) && digit(at.checked_add(1)) && !parts_thousands(bytes, at)
+}
+
+/// Whether the sign at `at` stands between thousands: a group of three digits behind it, and before it such groups parted by
+/// the same sign, the first of one to three digits and not beginning with a zero.
+fn parts_thousands(bytes: &[u8], at: usize) -> bool {
+    let digits_behind = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut end = at;
+    loop {
+        let digits = bytes[..end].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let start = end - digits;
+        match start.checked_sub(1).map(|before| bytes[before]) {
+            Some(sign) if sign == bytes[at] && digits == 3 => end = start - 1,
+            Some(b'.' | b',' | b'\'' | b' ') => return false,
+            _ => return digits_behind == 3 && (1..=3).contains(&digits) && bytes[start] != b'0',
+        }
+    }
 }
 
 fn fold_unicode(word: &str, folded: &mut String) {
@@ -73,6 +90,11 @@ fn fold_unicode(word: &str, folded: &mut String) {
             c if is_ignorable(c) => {}
             c => bare.push(c),
         }
+    }
+    if bare.contains('\'') && bare.contains(|c: char| c.is_ascii_digit()) {
+        let bytes = bare.as_bytes();
+        let kept = bare.char_indices().filter(|(at, c)| *c != '\'' || !parts_thousands(bytes, *at)).map(|(_, c)| c);
+        bare = kept.collect();
     }
     folded.push_str(&ComposingNormalizerBorrowed::new_nfc().normalize(&bare));
 }

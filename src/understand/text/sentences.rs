@@ -18,6 +18,113 @@ const COUNTED: &[&str] = &[
 const SHORTENED: &[&str] =
     &["al", "assn", "bros", "co", "corp", "dept", "etc", "inc", "jr", "llc", "ltd", "plc", "sr", "univ"];
 
+/// Before a dot these may end no sentence: short forms in several languages, folded.
+const SHORT_FORMS: &[&str] = &[
+    "abs", "assoc", "ave", "av", "bd", "bldg", "blvd", "bzw", "cia", "cie", "dipl", "dna", "doc", "ed", "eds", "esq",
+    "exc", "godz", "govt", "hrsg", "ing", "int", "intl", "kard", "kap", "km", "lic", "mag", "max", "mil", "min", "mio",
+    "mld", "mln", "mlle", "natl", "nam", "nr", "obj", "ppor", "proc", "psych", "red", "resp", "sgto", "sra", "srta",
+    "sta", "ste", "sto", "str", "tel", "tis", "usw", "ud", "uds", "zob", "акад", "вул", "гр", "дер", "им", "ім", "млн",
+    "млрд", "обл", "пос", "проф", "руб", "см", "тов", "тыс", "ул", "κ", "δρ",
+];
+
+/// Vowels of the Latin, Cyrillic and Greek letters, folded.
+const VOWELS: &str = "aeiouyаеиоуыэюяіїєαεηιουω";
+
+/// Behind a number with a dot these make it an ordinal: months and more, folded, in languages that write so.
+const COUNTED_OFF: &[&str] = &[
+    // German, Danish, Norwegian.
+    "januar",
+    "janner",
+    "februar",
+    "feber",
+    "marz",
+    "april",
+    "mai",
+    "maj",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "dezember",
+    "desember",
+    "december",
+    "marts",
+    "mars",
+    "jahrhundert",
+    "jahrhunderts",
+    "weltkrieg",
+    "weltkriegs",
+    "weltkrieges",
+    // Czech, Slovak.
+    "ledna",
+    "unora",
+    "brezna",
+    "dubna",
+    "kvetna",
+    "cervna",
+    "cervence",
+    "srpna",
+    "zari",
+    "rijna",
+    "listopadu",
+    "prosince",
+    "januara",
+    "februara",
+    "marca",
+    "aprila",
+    "maja",
+    "juna",
+    "jula",
+    "augusta",
+    "septembra",
+    "oktobra",
+    "novembra",
+    "decembra",
+    // Slovenian, Croatian, Serbian.
+    "januarja",
+    "februarja",
+    "junija",
+    "julija",
+    "avgusta",
+    "sijecnja",
+    "veljace",
+    "ozujka",
+    "travnja",
+    "svibnja",
+    "lipnja",
+    "srpnja",
+    "kolovoza",
+    "rujna",
+    "listopada",
+    "studenoga",
+    "prosinca",
+    // Estonian, Finnish, Latvian.
+    "jaanuar",
+    "veebruar",
+    "aprill",
+    "juuni",
+    "juuli",
+    "detsember",
+    "tammikuuta",
+    "helmikuuta",
+    "maaliskuuta",
+    "huhtikuuta",
+    "toukokuuta",
+    "kesakuuta",
+    "heinakuuta",
+    "elokuuta",
+    "syyskuuta",
+    "lokakuuta",
+    "marraskuuta",
+    "joulukuuta",
+    "janvari",
+    "februari",
+    "aprili",
+    "julija",
+];
+
 /// Words that begin a sentence rather than continue a name.
 const OPENERS: &[&str] = &[
     "a",
@@ -132,6 +239,69 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether the words of a row do not belong together: a blank line lies inside `span`, or, where `by_sentences` is set, the
+/// end of a sentence beyond doubt. Where it may be an abbreviation that is followed by a name, they do.
+pub fn is_parted(text: &str, span: Range<usize>, by_sentences: bool) -> bool {
+    let row = &text[span];
+    if row.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'.' | b'!' | b'?' | b'\n')) {
+        return false;
+    }
+    if paragraphs(row).len() > 1 {
+        return true;
+    }
+    let mut at = 0;
+    while by_sentences && let Some(end) = next_stop(row, at) {
+        if surely_ends(&row[..end], &row[end..]) {
+            return true;
+        }
+        at = end;
+    }
+    false
+}
+
+/// Whether a text has stops between its words, so that it can be found across the end of a sentence.
+pub fn has_stop(text: &str) -> bool {
+    let mut at = 0;
+    while let Some(end) = next_stop(text, at) {
+        if text[end..].starts_with(char::is_whitespace) && !text[end..].trim().is_empty() {
+            return true;
+        }
+        at = end;
+    }
+    false
+}
+
+/// Whether a sentence ends between `before`, which ends in stops, and `after`, whatever the words mean.
+fn surely_ends(before: &str, after: &str) -> bool {
+    let before = before.trim_end_matches(closes);
+    if before.ends_with(is_wide_stop) {
+        return !after.is_empty();
+    }
+    let next = after.trim_start();
+    if next.len() == after.len() || !next.trim_start_matches(opens).starts_with(char::is_uppercase) {
+        return false;
+    }
+    match before.chars().next_back() {
+        Some('.') => !may_be_short(last_word(&before[..before.len() - 1])),
+        // Names may end so: `Yahoo!`.
+        Some('!' | '?') => last_word(&before[..before.len() - 1]).starts_with(char::is_lowercase),
+        _ => false,
+    }
+}
+
+/// Whether a word before a dot may be a short form, an initial or an ordinal.
+fn may_be_short(word: &str) -> bool {
+    let folded = fold(word);
+    let folded = folded.as_ref();
+    word.is_empty()
+        || word.contains('.')
+        || is_initials(word)
+        || word.ends_with(|c: char| c.is_ascii_digit())
+        || !folded.contains(|c| VOWELS.contains(c))
+        || (COUNTED.contains(&folded) && folded != "no")
+        || [TITLES, SHORTENED, SHORT_FORMS].iter().any(|list| list.contains(&folded))
+}
+
 fn push_trimmed(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     let piece = &text[range.clone()];
     let trimmed = piece.trim_start();
@@ -190,7 +360,7 @@ fn ends_sentence(text: &str, start: usize, end: usize) -> bool {
     };
     let folded = fold(word);
     let folded = folded.as_ref();
-    if TITLES.contains(&folded) {
+    if TITLES.contains(&folded) || is_ordinal(word, next) {
         return false;
     }
     if is_initials(word) || SHORTENED.contains(&folded) {
@@ -209,6 +379,14 @@ fn last_word(text: &str) -> &str {
         start = at;
     }
     &text[start..]
+}
+
+/// `9.` before `Juli`.
+fn is_ordinal(word: &str, next: &str) -> bool {
+    let counted = next.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    (1..=2).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_digit())
+        && COUNTED_OFF.contains(&&*fold(counted))
 }
 
 /// One letter, or letters with dots between them.
@@ -247,11 +425,46 @@ mod tests {
             ("他说。我走！好", &["他说。", "我走！", "好"]),
             ("A title\n\nA text. More\r\n\r\nEnd", &["A title", "A text.", "More", "End"]),
             ("one\nline more", &["one\nline more"]),
+            ("Der Gipfel ist am 9. Juli. Er dauert.", &["Der Gipfel ist am 9. Juli.", "Er dauert."]),
+            ("Am 12. März, am 3. September", &["Am 12. März, am 3. September"]),
+            ("Sejdou se 9. Července v Praze", &["Sejdou se 9. Července v Praze"]),
+            ("They came in 9. Juliet left.", &["They came in 9.", "Juliet left."]),
             ("  ", &[]),
             ("?!", &["?!"]),
         ] {
             assert_eq!(split(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_row_is_parted_only_where_that_is_beyond_doubt() {
+        for (row, expected) in [
+            ("veto aid", false),
+            ("veto\naid", false),
+            ("A veto.\n\nAid", true),
+            ("said no. Veto threats", true),
+            ("They cease. Fire broke out", true),
+            ("for the United. States objected", true),
+            ("a “veto.” Aid", true),
+            ("why a veto? Aid", true),
+            ("他走。我", true),
+            ("the U.S. President", false),
+            ("Mr. Smith", false),
+            ("St. Petersburg", false),
+            ("Fifth Ave. Theatre", false),
+            ("bzw. Regierung", false),
+            ("am 9. Juli", false),
+            ("Yahoo! News", false),
+            ("ул. Ленина", false),
+            ("veto. aid", false),
+            ("veto.Aid", false),
+            ("veto… Aid", false),
+        ] {
+            assert_eq!(is_parted(row, 0..row.len(), true), expected, "{row}");
+        }
+        assert!(!is_parted("They cease. Fire", 0.."They cease. Fire".len(), false));
+        assert!(is_parted("cease\n\nfire", 0.."cease\n\nfire".len(), false));
+        assert!(has_stop("Yahoo! News") && !has_stop("U.N.") && !has_stop("cease-fire"));
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::fold::{fold, is_ignorable};
 use super::language::Language;
+use super::speech::is_function_word;
 use irregular::IRREGULAR;
 
 /// Longer words are no words that anybody inflects, in bytes.
@@ -46,9 +47,13 @@ pub fn stems<'a>(surface: &str, folded: &'a str, language: Language) -> Option<S
     }
     // A Turkish capital I is that of a letter of its own.
     if surface.is_ascii() && !(is_turkish(language) && surface.contains('I')) {
+        if let Some(singular) = singular_of_code(folded) {
+            return Some(Stems { plain: Cow::Borrowed(singular), accented: None });
+        }
         if !folded.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'') {
             return None;
         }
+        let folded = if is_plural_acronym(surface) { &folded[..folded.len() - 1] } else { folded };
         return Some(Stems { plain: plain_stem(folded, language, stemmer), accented: None });
     }
     if !folded.chars().all(|c| c.is_alphabetic() || c == '\'') {
@@ -64,11 +69,49 @@ pub fn stems<'a>(surface: &str, folded: &'a str, language: Language) -> Option<S
     Some(Stems { accented: (plain != accented && !accented.is_empty()).then_some(accented), plain })
 }
 
+/// Whether a word is several of what an acronym stands for: `NGOs`.
+pub fn is_plural_acronym(surface: &str) -> bool {
+    surface.strip_suffix('s').is_some_and(|one| one.len() > 1 && one.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// A name of letters and a number, or a number of three digits as those of aircraft are, without the `s` of its plural:
+/// `f16` of `f16s`, `737` of `737s`. A year is no such number: 1980 is not the 1980s.
+fn singular_of_code(folded: &str) -> Option<&str> {
+    let one = folded.strip_suffix('s').unwrap_or(folded);
+    let digits = one.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let letters = &one[..one.len() - digits];
+    let is_code = letters.bytes().all(|byte| byte.is_ascii_lowercase()) && (!letters.is_empty() || digits == 3);
+    (digits > 0 && is_code).then_some(one)
+}
+
 fn plain_stem(folded: &str, language: Language, stemmer: Stemmer) -> Cow<'_, str> {
     match language.code() {
-        "en" => stemmer.stem(lemma(folded)),
-        "es" | "fi" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
+        "en" => match kept_apart(folded) {
+            Some(stem) => Cow::Borrowed(stem),
+            None => stemmer.stem(singular_of_consonants(lemma(folded))),
+        },
+        "ar" | "de" | "es" | "fi" | "fr" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
         _ => stemmer.stem(folded),
+    }
+}
+
+/// The stem of a word that the rules of English would take for another one: `important` is no `import`.
+fn kept_apart(folded: &str) -> Option<&'static str> {
+    match folded {
+        "important" | "importantly" | "importance" => Some("important"),
+        "university" | "universities" => Some("university"),
+        _ if folded.starts_with("organis") || folded.starts_with("organiz") => {
+            (!folded.starts_with("organism")).then_some("organize")
+        }
+        _ => None,
+    }
+}
+
+/// `mp` of `mps`: the rules of English want a vowel before they take an `s` for a plural.
+fn singular_of_consonants(folded: &str) -> &str {
+    match folded.strip_suffix('s') {
+        Some(one) if one.len() > 1 && !one.contains(['a', 'e', 'i', 'o', 'u', 'y', 's', '\'']) => one,
+        _ => folded,
     }
 }
 
@@ -77,11 +120,19 @@ fn mended_stem(lower: &str, language: Language, stemmer: Stemmer) -> String {
     let singular = match language.code() {
         // `gobiernos` is no verb with a pronoun.
         "es" => singular(lower, ["rnos", "rnós"], "rno"),
+        // `الحكومة` is `حكومة` with its article.
+        "ar" => lower.strip_prefix("ال").filter(|rest| rest.chars().count() > 2).map(str::to_owned),
+        // `Vetos` and `vétos`: words that end in a vowel.
+        "de" => without_s(lower, ["a", "i", "o", "y"], 5),
+        "fr" => without_s(lower, ["a", "i", "o", "u"], 4),
         "pt" => singular(lower, ["ões", "ães"], "ão").or_else(|| singular(lower, ["oes", "aes"], "ao")),
         _ => None,
     };
     let mut stem = stemmer.stem(singular.as_deref().unwrap_or(lower)).into_owned();
     match language.code() {
+        // `blockieren` is left as `blocki`, and so are `blockiert` and `Blockierung`.
+        "de" if stem.ends_with("iert") => stem.truncate(stem.len() - 3),
+        "de" if stem.ends_with("ier") => stem.truncate(stem.len() - 2),
         // `hallitus` is `hallituksen` in the genitive.
         "fi" if stem.ends_with("ks") => drop(stem.remove(stem.len() - 2)),
         // What is left of `kadınlar` is `kadın`, of which the rules leave less when they meet it alone.
@@ -96,6 +147,13 @@ fn mended_stem(lower: &str, language: Language, stemmer: Stemmer) -> String {
         _ => {}
     }
     stem
+}
+
+/// A word of at least so many letters without the `s` behind one of these vowels, unless it is a small word such as `mais`.
+fn without_s(word: &str, vowels: [&str; 4], letters_min: usize) -> Option<String> {
+    let one = word.strip_suffix('s')?;
+    let is_plural = vowels.iter().any(|vowel| one.ends_with(vowel)) && word.chars().count() >= letters_min;
+    (is_plural && !is_function_word(word)).then(|| one.to_owned())
 }
 
 /// A plural that the rules leave as it is, as the word that it is of.
@@ -153,6 +211,14 @@ mod tests {
             &["ceasefire", "ceasefires"],
             &["ally", "allies", "allied"],
             &["meet", "met", "meeting"],
+            &["NGO", "NGOs"],
+            &["MP", "MPs"],
+            &["dvd", "dvds"],
+            &["F16", "F16s"],
+            &["F-16", "F-16s"],
+            &["MiG-29", "MiG-29s"],
+            &["737", "737s"],
+            &["organization", "organise"],
         ] {
             for form in family {
                 assert!(are_one("en", form, family[0]), "{form}");
@@ -162,11 +228,19 @@ mod tests {
 
     #[test]
     fn other_words_do_not() {
-        for (one, other) in [("hungary", "hungry"), ("police", "policy"), ("nato", "nation"), ("leave", "left")] {
+        for (one, other) in [
+            ("hungary", "hungry"),
+            ("police", "policy"),
+            ("nato", "nation"),
+            ("leave", "left"),
+            ("import", "important"),
+            ("organ", "organization"),
+        ] {
             assert!(!are_one("en", one, other), "{one} {other}");
         }
         let english = Language::english();
-        assert_eq!(stems("f16s", "f16s", english), None);
+        assert_eq!(stems("1980s", "1980s", english), None);
+        assert_eq!(stems("16s", "16s", english), None);
         assert_eq!(stems("1000", "1000", english), None);
     }
 
@@ -178,6 +252,15 @@ mod tests {
             ("de", "Haus", "Häuser"),
             ("de", "haus", "hausern"),
             ("de", "Straße", "Strassen"),
+            ("de", "Veto", "Vetos"),
+            ("de", "blockieren", "blockierte"),
+            ("de", "sanktionieren", "sanktioniert"),
+            ("de", "NGO", "NGOs"),
+            ("fr", "véto", "vétos"),
+            ("fr", "veto", "vétos"),
+            ("fr", "élu", "élus"),
+            ("fr", "ami", "amis"),
+            ("ar", "قمة", "القمة"),
             ("fr", "sanction", "sanctions"),
             ("fr", "européenne", "européennes"),
             ("fr", "europeenne", "européennes"),

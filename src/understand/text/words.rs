@@ -22,13 +22,13 @@ pub fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
 /// The words of a text, and behind the last part of each hyphenated one its compounds: `cease-fire` gives `cease`, `fire`,
 /// and `cease-fire`, which folds to `ceasefire`.
 pub fn words_and_compounds(text: &str) -> Words<'_> {
-    Words { text, at: 0, position: 0, parts: Vec::new(), given: 0, pair: 0 }
+    Words { text, at: 0, position: 0, parts: Vec::new(), is_number: false, given: 0, pair: 0 }
 }
 
 /// One word of a text.
 ///
 /// A word is a run of letters, digits and their marks. Inside it may stand an apostrophe (`don't`), the dots of an
-/// acronym (`U.N.`), a decimal point, and commas between thousands. A possessive `'s` belongs to no word. A hyphen
+/// acronym (`U.N.`), a decimal point, and the signs between thousands. A possessive `'s` belongs to no word. A hyphen
 /// parts words. A character of a script written without spaces is a word by itself, so that a word of such a script is
 /// found as a row of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct Words<'a> {
     position: usize,
     /// The parts of the hyphenated word that is being given out; empty otherwise.
     parts: Vec<Range<usize>>,
+    /// They are the thousands of one number, with spaces between.
+    is_number: bool,
     /// How many parts have been given out.
     given: usize,
     /// How many compounds have been given out.
@@ -95,6 +97,13 @@ impl<'a> Iterator for Words<'a> {
         let scan = Scan { text: self.text };
         let (end, mut after) = scan.word(start);
         self.at = after;
+        if end == after
+            && let Some(groups) = scan.groups(start, end)
+        {
+            (self.at, self.is_number) = (groups.last()?.end, true);
+            self.parts = groups;
+            return self.next_of_compound();
+        }
         if end != after || scan.hyphen(end).is_none() {
             return Some(self.give(start..end));
         }
@@ -127,10 +136,13 @@ impl<'a> Words<'a> {
                 return Some(Word { surface: &self.text[span.clone()], start: span.start, position, parts: 2 });
             }
         }
-        let whole = (3..=COMPOUND_PARTS_MAX).contains(&count).then(|| self.parts[0].start..self.parts[count - 1].end);
+        let fewest = if self.is_number { 2 } else { 3 };
+        let whole =
+            (fewest..=COMPOUND_PARTS_MAX).contains(&count).then(|| self.parts[0].start..self.parts[count - 1].end);
         self.parts.clear();
         (self.given, self.pair) = (0, 0);
-        let span = whole.filter(|span| !self.is_number(span))?;
+        let is_number = std::mem::take(&mut self.is_number);
+        let span = whole.filter(|span| is_number || !self.is_number(span))?;
         let surface = &self.text[span.clone()];
         Some(Word { surface, start: span.start, position: self.position - count, parts: count })
     }
@@ -274,7 +286,32 @@ impl Scan<'_> {
         (letters > 1).then(|| if dot(at) { at + 1 } else { at })
     }
 
-    /// The end of a number with a decimal point or with commas between thousands. Dates and versions such as `31.12.2024`
+    /// The groups of a number whose thousands are parted by plain spaces, `1 000 000`; each group is a word too, because two
+    /// numbers may as well stand side by side.
+    fn groups(self, start: usize, end: usize) -> Option<Vec<Range<usize>>> {
+        let bytes = self.text.as_bytes();
+        if !(1..=3).contains(&(end - start))
+            || !bytes[start..end].iter().all(u8::is_ascii_digit)
+            || bytes[start] == b'0'
+        {
+            return None;
+        }
+        let mut groups = vec![start..end];
+        let mut at = end;
+        while bytes.get(at) == Some(&b' ')
+            && bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count() == 3
+            && !self.is_word_char(at + 4)
+            && groups.len() < COMPOUND_PARTS_MAX
+        {
+            groups.push(at + 1..at + 4);
+            at += 4;
+        }
+        // What goes on behind the last group is another number, or a hyphenated word.
+        let ends = !(self.digit_at(at + 1) && matches!(bytes.get(at), Some(b'.' | b',')) || self.hyphen(at).is_some());
+        (groups.len() > 1 && ends).then_some(groups)
+    }
+
+    /// The end of a number with a decimal point or with signs between thousands. Dates and versions such as `31.12.2024`
     /// are several numbers.
     fn number(self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
@@ -284,12 +321,13 @@ impl Scan<'_> {
         if follows_number {
             return at;
         }
-        while let Some(length) = self.thousands(at)
-            && digits(at + length) == 3
+        let sign = self.thousands(at);
+        while let Some(c) = sign.filter(|_| self.thousands(at) == sign)
+            && digits(at + c.len_utf8()) == 3
             // A year is no thousands, whatever number follows it.
-            && (length == 1 || digits(start) <= 3)
+            && (c == ',' || (digits(start) <= 3 && bytes[start] != b'0'))
         {
-            at += length + 3;
+            at += c.len_utf8() + 3;
         }
         if bytes.get(at) == Some(&b'.') && self.digit_at(at + 1) {
             let end = at + 1 + digits(at + 1);
@@ -300,10 +338,11 @@ impl Scan<'_> {
         at
     }
 
-    /// How many bytes part the thousands of a number at `at`, if something does: a comma, or a space that does not break.
-    fn thousands(self, at: usize) -> Option<usize> {
+    /// What parts the thousands of a number at `at`, if something does: a comma, a dot, an apostrophe, or a space that does
+    /// not break.
+    fn thousands(self, at: usize) -> Option<char> {
         let c = self.char_at(at)?;
-        matches!(c, ',' | '\u{A0}' | '\u{202F}' | '\u{2009}').then_some(c.len_utf8())
+        matches!(c, ',' | '.' | '\'' | '’' | '\u{A0}' | '\u{202F}' | '\u{2009}').then_some(c)
     }
 
     /// Behind the possessive that begins with the apostrophe at `at`.
@@ -374,6 +413,9 @@ mod tests {
             ("1,000km or 3.5% of $10.5bn", &["1000km", "or", "3.5", "of", "10.5bn"]),
             ("1\u{A0}000\u{A0}000 and 25\u{202F}000 of 7\u{A0}km", &["1000000", "and", "25000", "of", "7", "km"]),
             ("31.12.2024, 1.2.3", &["31", "12", "2024", "1", "2", "3"]),
+            ("1.000 or 1.234.567 or 1'000’000", &["1000", "or", "1234567", "or", "1000000"]),
+            ("0.125 and 3.14, 1,234.567 of 2024.500", &["0.125", "and", "3.14", "1234.567", "of", "2024.500"]),
+            ("16 200 people in 2024 300", &["16", "200", "people", "in", "2024", "300"]),
             ("7:30, 24/7, 3,5", &["7", "30", "24", "7", "3", "5"]),
             ("停火 now", &["停", "火", "now"]),
             ("GDP成長率", &["gdp", "成", "長", "率"]),
@@ -396,9 +438,10 @@ mod tests {
 
     #[test]
     fn compounds_follow_their_parts() {
-        let all: Vec<(String, usize, usize)> = words_and_compounds("a post-cease-fire of 2024-25 F-16s, U.S.-led")
-            .map(|word| (word.folded().into_owned(), word.position, word.parts))
-            .collect();
+        let all: Vec<(String, usize, usize)> =
+            words_and_compounds("a post-cease-fire of 2024-25 F-16s, U.S.-led 1 000 000")
+                .map(|word| (word.folded().into_owned(), word.position, word.parts))
+                .collect();
         let all: Vec<(&str, usize, usize)> = all.iter().map(|(word, at, parts)| (word.as_str(), *at, *parts)).collect();
         assert_eq!(
             all,
@@ -419,6 +462,10 @@ mod tests {
                 ("us", 9, 1),
                 ("led", 10, 1),
                 ("usled", 9, 2),
+                ("1", 11, 1),
+                ("000", 12, 1),
+                ("000", 13, 1),
+                ("1000000", 11, 3),
             ]
         );
     }

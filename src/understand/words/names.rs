@@ -1,10 +1,45 @@
 //! The names of countries and of large organisations.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use crate::understand::text::words;
+
 /// The countries of the world; the file says where its names come from.
 const COUNTRIES: &str = include_str!("countries.txt");
 
 /// Large organisations.
 const ORGANISATIONS: &str = include_str!("organisations.txt");
+
+/// Regions that have a country's name in theirs and are not that country; the file says more.
+const REGIONS: &str = include_str!("regions.txt");
+
+/// Longer names of countries and regions by the names inside them, folded: each with how many of its words stand before
+/// that name and behind it.
+static AROUND: LazyLock<HashMap<String, Vec<(&'static str, usize, usize)>>> = LazyLock::new(|| {
+    let mut around: HashMap<String, Vec<_>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for name in countries().chain(regions()).flat_map(|named| named.all()).filter(|name| seen.insert(*name)) {
+        let parts: Vec<_> = words(name).map(|word| word.folded()).collect();
+        for first in 0..parts.len() {
+            for next in first + 1..=parts.len() {
+                if next - first < parts.len() {
+                    let inner = parts[first..next].join(" ");
+                    around.entry(inner).or_default().push((name, first, parts.len() - next));
+                }
+            }
+        }
+    }
+    around
+});
+
+/// The longer names of countries and regions that hold a name and are not among `own`: South Sudan for Sudan. With each, how
+/// many of its words stand before the name and behind it.
+pub fn names_around<'n>(name: &str, own: &'n [String]) -> impl Iterator<Item = (&'static str, usize, usize)> + use<'n> {
+    let folded: Vec<_> = words(name).map(|word| word.folded()).collect();
+    let around = AROUND.get(&folded.join(" ")).map_or(&[][..], Vec::as_slice);
+    around.iter().copied().filter(|(longer, ..)| !own.iter().any(|own| own == longer))
+}
 
 /// A country or an organisation with its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +77,11 @@ pub fn countries() -> impl Iterator<Item = Named> {
     lines(COUNTRIES)
 }
 
+/// Regions that have a country's name in theirs, with fewer names of their own than countries have.
+pub fn regions() -> impl Iterator<Item = Named> {
+    lines(REGIONS)
+}
+
 /// The organisations, which have names only.
 pub fn organisations() -> impl Iterator<Item = Named> {
     lines(ORGANISATIONS)
@@ -49,7 +89,7 @@ pub fn organisations() -> impl Iterator<Item = Named> {
 
 fn lines(text: &'static str) -> impl Iterator<Item = Named> {
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('=')).map(|(keys, names)| {
-        let mut kinds = names.split(';').map(|names| names.split('/').collect());
+        let mut kinds = names.split(';').map(|names| names.split('/').filter(|name| !name.is_empty()).collect());
         let mut next = || kinds.next().unwrap_or_default();
         Named {
             keys: keys.split(',').collect(),
@@ -65,6 +105,19 @@ fn lines(text: &'static str) -> impl Iterator<Item = Named> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn longer_names_of_others_are_known() {
+        let around = |name: &str| names_around(name, &[]).map(|(name, ..)| name).collect::<Vec<_>>();
+        assert!(around("Sudan").contains(&"South Sudan"));
+        assert!(names_around("Guinea", &[]).any(|found| found == ("Papua New Guinea", 2, 0)));
+        assert!(names_around("Guinea", &[]).any(|found| found == ("Guinea-Bissau", 0, 1)));
+        assert!(around("American").contains(&"Latin American"));
+        assert!(around("Dominican").contains(&"Dominican Republic"));
+        let own = ["Mexico City".to_owned()];
+        assert!(names_around("Mexico", &own).all(|(name, ..)| name != "Mexico City"));
+        assert_eq!(around("Poland"), ["Republic of Poland"]);
+    }
 
     #[test]
     fn every_country_has_its_five_kinds_of_names_and_no_key_is_given_twice() {

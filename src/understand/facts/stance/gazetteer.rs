@@ -1,10 +1,12 @@
 //! Names that stand for a country or a body.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::super::tokens::Tokens;
 use super::quick::Words;
+use crate::understand::text::{fold, words};
 use crate::understand::words::names;
 
 const ACTORS: &str = include_str!("../../words/en/actors.txt");
@@ -38,10 +40,53 @@ pub(super) struct Name {
 pub(super) struct Gazetteer {
     names: Words<String, Vec<(Vec<String>, Name)>>,
     canonical: Vec<String>,
+    /// The common name by every name, folded.
+    folded: Words<String, u16>,
+    /// A body, and the one that it acts for.
+    parts: Vec<(&'static str, &'static str)>,
     officials: HashSet<&'static str>,
     persons: HashSet<&'static str>,
     bodies: HashSet<&'static str>,
     bargains: HashSet<&'static str>,
+}
+
+/// The common name of the country or body that a name, whatever its capitals and accents, stands for: `Hungary` for
+/// `hungarian`, `Budapest` and `the Hungarians`.
+pub fn known_name(name: &str) -> Option<&'static str> {
+    let gazetteer = Gazetteer::get();
+    let name = folded(name);
+    let number = gazetteer.folded.get(&name).or_else(|| gazetteer.folded.get(name.strip_prefix("the ")?))?;
+    gazetteer.canonical.get(usize::from(*number)).map(String::as_str)
+}
+
+/// The countries and bodies that some words name, with the bytes of each name, the longest where several begin at one
+/// word: `South Sudan` and no Sudan.
+pub fn known_names_in(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let (gazetteer, tokens) = (Gazetteer::get(), Tokens::new(text));
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let next = |more: usize| {
+            if at + 1 + more < tokens.len() { tokens.surface(at + 1 + more).to_owned() } else { String::new() }
+        };
+        let Some((name, more)) = gazetteer.find(tokens.surface(at), next) else {
+            at += 1;
+            continue;
+        };
+        found.push((tokens[at].start..tokens[at + more].end, gazetteer.canonical(name)));
+        at += more + 1;
+    }
+    found
+}
+
+/// Whether a country or body, by its common name, is another or acts for it: the European Commission for the European Union.
+pub fn acts_for(one: &str, other: &str) -> bool {
+    one == other || Gazetteer::get().parts.contains(&(one, other))
+}
+
+/// A name as it is compared whatever its capitals, accents, dots and hyphens.
+fn folded(name: &str) -> String {
+    words(name).map(|word| fold(word.surface).into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Without the dots of an acronym: `U.S.` is `US`.
@@ -89,6 +134,11 @@ impl Gazetteer {
                 "person" => it.persons.extend(words),
                 "body" => it.bodies.extend(words),
                 "bargain" => it.bargains.extend(words),
+                "part" => {
+                    if let Some((whole, parts)) = rest.split_once(" = ") {
+                        it.parts.extend(parts.split(',').map(|part| (part.trim(), whole)));
+                    }
+                }
                 "seat" | "leader" => {
                     if let Some((whose, names)) = rest.split_once(" = ") {
                         let kind = if what == "seat" { Kind::Seat } else { Kind::Itself };
@@ -98,8 +148,8 @@ impl Gazetteer {
                 _ => {}
             }
         }
-        for named in names::countries().chain(names::organisations()) {
-            let Some(whose) = named.names.first().copied() else { continue };
+        for named in names::countries().chain(names::organisations()).chain(names::regions()) {
+            let Some(whose) = named.all().first().copied() else { continue };
             for (kind, names) in [
                 (Kind::Itself, &named.names),
                 (Kind::Itself, &named.official),
@@ -131,9 +181,11 @@ impl Gazetteer {
             self.canonical.push(whose.to_owned());
             self.canonical.len() - 1
         });
+        let number = u16::try_from(at).unwrap_or(u16::MAX);
+        self.folded.entry(folded(name)).or_insert(number);
         let names = self.names.entry(first).or_default();
         if !names.iter().any(|(known, _)| *known == rest) {
-            names.push((rest, Name { kind, of: u16::try_from(at).unwrap_or(u16::MAX) }));
+            names.push((rest, Name { kind, of: number }));
         }
     }
 

@@ -12,6 +12,7 @@ use super::condition::Condition;
 use super::gazetteer::Gazetteer;
 use super::groups::Node;
 use super::lexicon::{Lexicon, Objects};
+use super::naming::Called;
 use super::state::State;
 use super::tree::Tree;
 use super::words::{Tag, W};
@@ -25,7 +26,7 @@ pub(super) struct Maker<'s, 'a> {
     tokens: &'s Tokens<'a>,
     wanted: &'s Wanted,
     conditions: &'s [Condition],
-    earlier: &'s dyn Fn() -> Option<String>,
+    earlier: &'s dyn Fn() -> Option<Called>,
     made: Vec<Statement>,
 }
 
@@ -35,7 +36,7 @@ impl<'s, 'a> Maker<'s, 'a> {
         tokens: &'s Tokens<'a>,
         wanted: &'s Wanted,
         conditions: &'s [Condition],
-        earlier: &'s dyn Fn() -> Option<String>,
+        earlier: &'s dyn Fn() -> Option<Called>,
     ) -> Self {
         Self { tree, tokens, wanted, conditions, earlier, made: Vec::new() }
     }
@@ -217,7 +218,7 @@ impl<'s, 'a> Maker<'s, 'a> {
         let said =
             chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first().copied()).or_else(|| self.according_to());
         let actors = self.tree.actors(node, act);
-        let mut known: Vec<(String, bool, Option<Who>)> = actors
+        let mut known: Vec<(Called, bool, Option<Who>)> = actors
             .iter()
             .filter_map(|&who| {
                 let name = self.tree.name(who, text, self.wanted, self.earlier)?;
@@ -233,7 +234,7 @@ impl<'s, 'a> Maker<'s, 'a> {
             known.push((name, false, Some(who)));
         }
         if known.is_empty() {
-            known.push((String::new(), false, None));
+            known.push((Called { name: String::new(), text: String::new() }, false, None));
         }
         for (actor, nobody, who) in known {
             let state = if nobody && matches!(node, Node::Verb(_)) { chain.state.negated() } else { chain.state };
@@ -241,8 +242,8 @@ impl<'s, 'a> Maker<'s, 'a> {
             let said_by = said
                 .filter(|np| !matches!(who, Some(Who::Np(own)) if own == *np))
                 .and_then(|np| self.tree.name(Who::Np(np), text, self.wanted, self.earlier))
-                .filter(|name| !name.is_empty());
-            let same = |made: &Statement| made.actor == actor && made.act == act && made.stance == stance;
+                .filter(|said| !said.name.is_empty());
+            let same = |made: &Statement| made.actor == actor.name && made.act == act && made.stance == stance;
             if let Some(made) = self.made.iter_mut().find(|made| same(made)) {
                 made.condition =
                     made.condition.take().or_else(|| condition.clone().map(|bytes| text[bytes].to_owned()));
@@ -251,12 +252,14 @@ impl<'s, 'a> Maker<'s, 'a> {
             let span = self.span(word, &chain.steps, who);
             self.made.push(Statement {
                 span,
-                actor,
+                actor: actor.name,
+                actor_text: actor.text,
                 act: act.to_owned(),
                 stance,
                 object: self.object(node),
                 condition: condition.clone().map(|bytes| text[bytes].to_owned()),
-                said_by,
+                said_by_text: said_by.as_ref().map(|said| said.text.clone()),
+                said_by: said_by.map(|said| said.name),
                 chain: self.told(word, &chain.steps, stance),
             });
         }

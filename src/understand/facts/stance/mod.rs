@@ -37,6 +37,7 @@ use quick::Words;
 use tree::Linker;
 use words::{Cutter, W};
 
+pub use gazetteer::{acts_for, known_name, known_names_in};
 pub use wanted::{Wanted, base_of_act, is_known_act, words_of_act};
 
 /// Tokens of a sentence that are looked at together; a longer one is cut.

@@ -8,6 +8,15 @@ use super::groups::{Gov, Node};
 use super::tree::Tree;
 use super::words::Tag;
 
+/// What an actor is called, and the words of the text that say so.
+#[derive(Debug, Clone)]
+pub(super) struct Called {
+    /// The common name of a country or body, else the words of the text.
+    pub(super) name: String,
+    /// The words of the text; of whom a pronoun stands for, where it is one.
+    pub(super) text: String,
+}
+
 /// Nouns that are what is behind their `of`.
 const COLLECTIVE: &[&str] = &[
     "group",
@@ -101,13 +110,23 @@ impl Tree<'_, '_> {
         who: Who,
         text: &str,
         wanted: &Wanted,
-        earlier: &dyn Fn() -> Option<String>,
-    ) -> Option<String> {
+        earlier: &dyn Fn() -> Option<Called>,
+    ) -> Option<Called> {
         self.named(who, text, wanted, earlier, 0)
     }
 
-    fn called((name, own): (Name, bool), wanted: &Wanted) -> String {
-        if own { wanted.names.canonical(name) } else { Gazetteer::get().canonical(name) }.to_owned()
+    fn called((name, own): (Name, bool), wanted: &Wanted, text: String) -> Called {
+        let name = if own { wanted.names.canonical(name) } else { Gazetteer::get().canonical(name) }.to_owned();
+        Called { name, text }
+    }
+
+    /// A noun's group with what it is also called: "Viktor Orbán, the prime minister".
+    fn all_words_of(&self, np: usize, text: &str) -> String {
+        let words = self.words_of(np, text);
+        match self.nps[np].also {
+            Some(also) => format!("{words}, {}", self.words_of(also, text)),
+            None => words,
+        }
     }
 
     fn named(
@@ -115,17 +134,20 @@ impl Tree<'_, '_> {
         who: Who,
         text: &str,
         wanted: &Wanted,
-        earlier: &dyn Fn() -> Option<String>,
+        earlier: &dyn Fn() -> Option<Called>,
         depth: usize,
-    ) -> Option<String> {
+    ) -> Option<Called> {
         if depth > DEEPEST {
             return None;
         }
         match who {
-            Who::Word(at) => Some(match self.words[at].name {
-                Some(name) => Self::called(name, wanted),
-                None => text[self.words[at].start..self.words[at].end].to_owned(),
-            }),
+            Who::Word(at) => {
+                let words = text[self.words[at].start..self.words[at].end].to_owned();
+                Some(match self.words[at].name {
+                    Some(name) => Self::called(name, wanted, words),
+                    None => Called { name: words.clone(), text: words },
+                })
+            }
             Who::Poss(at) => self.antecedent(at, text, wanted, earlier, depth + 1),
             Who::Np(np) => {
                 let group = &self.nps[np];
@@ -133,12 +155,12 @@ impl Tree<'_, '_> {
                     return self.antecedent(group.head, text, wanted, earlier, depth + 1);
                 }
                 if let Some(name) = self.country_of(np, 0) {
-                    return Some(Self::called(name, wanted));
+                    return Some(Self::called(name, wanted, self.all_words_of(np, text)));
                 }
                 if matches!(self.words[group.head].key, "neighbour" | "neighbor" | "rival")
                     && let Some(name) = self.other_country(np)
                 {
-                    return Some(Self::called(name, wanted));
+                    return Some(Self::called(name, wanted, self.words_of(np, text)));
                 }
                 // "Paraguay's minister said the country had"
                 if self.words[group.first].key == "the"
@@ -165,7 +187,7 @@ impl Tree<'_, '_> {
                 {
                     return self.named(Who::Np(owner), text, wanted, earlier, depth + 1);
                 }
-                Some(self.words_of(np, text))
+                Some(Called { name: self.words_of(np, text), text: self.all_words_of(np, text) })
             }
         }
     }
@@ -239,9 +261,9 @@ impl Tree<'_, '_> {
         at: usize,
         text: &str,
         wanted: &Wanted,
-        earlier: &dyn Fn() -> Option<String>,
+        earlier: &dyn Fn() -> Option<Called>,
         depth: usize,
-    ) -> Option<String> {
+    ) -> Option<Called> {
         let holder = self.nps.iter().position(|np| np.first <= at && at < np.last);
         let mut candidates = holder.map(|np| self.near(np)).unwrap_or_default();
         if matches!(self.words[at].key, "we" | "i" | "our" | "my" | "us") {
@@ -277,7 +299,8 @@ impl Tree<'_, '_> {
         }
         // "Despite its objections Hungary": a name that comes later in the sentence.
         let later = self.nps.iter().position(|np| np.subject_of.is_some() && self.words[np.first].start > here);
-        later.and_then(|np| self.country_of(np, 0)).map(|name| Self::called(name, wanted))
+        let np = later?;
+        self.country_of(np, 0).map(|name| Self::called(name, wanted, self.all_words_of(np, text)))
     }
 
     /// Whoever says a sentence: "officials said", or "Georgian leader: we won't".
@@ -288,7 +311,7 @@ impl Tree<'_, '_> {
     }
 
     /// The subject of the last main verb, for a pronoun in the next sentence.
-    pub(super) fn main_subject(&self, text: &str, wanted: &Wanted) -> Option<String> {
+    pub(super) fn main_subject(&self, text: &str, wanted: &Wanted) -> Option<Called> {
         let main = self.vgs.iter().find(|vg| vg.finite && vg.gov == Gov::Root && !vg.subjects.is_empty())?;
         self.name(Who::Np(main.subjects[0]), text, wanted, &|| None)
     }
