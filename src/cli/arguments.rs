@@ -149,6 +149,11 @@ pub enum FeedCommand {
         #[arg(long)]
         all: bool,
     },
+    /// Take a feed out of the config; what is stored of it stays
+    Remove {
+        /// Its name
+        name: String,
+    },
     /// Add the feeds of an OPML list to the config; folders become tags
     Import {
         /// The list: a file, or - for stdin
@@ -162,8 +167,8 @@ pub enum FeedCommand {
         /// One JSON object per line
         #[arg(long)]
         json: bool,
-        /// Files, URLs, or - for stdin
-        #[arg(required = true, value_name = "FILE|URL|-")]
+        /// Files, URLs, names of feeds in the config, or - for stdin
+        #[arg(required = true, value_name = "FILE|URL|NAME|-")]
         inputs: Vec<String>,
     },
 }
@@ -260,6 +265,7 @@ pub enum ItemCommand {
     /// Why each watch did or did not match an item
     Explain {
         /// Its number, which `item list` shows
+        #[arg(value_parser = item_number)]
         id: i64,
         /// Only this watch
         #[arg(long, value_name = "NAME", conflicts_with = "query")]
@@ -355,6 +361,10 @@ impl FromStr for Length {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         crate::config::duration(text).map(Self).ok_or("write a number and s, m, h, d or w: 90m, 2d")
     }
+}
+
+fn item_number(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "write its number, which `newswatch item list` shows first")
 }
 
 /// When a text was published, in the civil time of its source.

@@ -2,6 +2,8 @@
 //!
 //! A change is made in memory, checked as a whole config, and only then put in the place of the file, in one step.
 
+mod remove;
+
 mod replace;
 
 use std::collections::HashMap;
@@ -113,6 +115,9 @@ pub enum EditError {
     /// More would be changed than what is added.
     #[error("{}: this cannot be added without changing something else; write it by hand", .0.display())]
     Scattered(PathBuf),
+    /// No file has the feed.
+    #[error("no file of the config has a table of its own for the feed {0}; take it out by hand")]
+    NoFeed(String),
     /// `feed` is not a list of tables.
     #[error("{}: `feed` is not a list of tables; write [[feed]]", .0.display())]
     Shape(PathBuf),
@@ -148,7 +153,8 @@ impl Edit {
         let (path, before, text) = target.ok_or(EditError::NoFile)?;
         let mut document = parse(path, &text)?;
         add(&mut document, entries).ok_or_else(|| EditError::Shape(path.clone()))?;
-        let after = as_before(&text, &document.to_string()).ok_or_else(|| EditError::Scattered(path.clone()))?;
+        let after = behind_comments(&text, &document);
+        let after = as_before(&text, &after).ok_or_else(|| EditError::Scattered(path.clone()))?;
         Ok(Self { path: path.clone(), after, before })
     }
 
@@ -249,6 +255,23 @@ fn fill(table: &mut dyn TableLike, entry: &Entry, like: Option<&Table>) {
 
 fn is_space(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
+}
+
+/// The document with what is new at its end behind the comments there, which may belong to the table before them.
+fn behind_comments(before: &str, document: &DocumentMut) -> String {
+    let after = document.to_string();
+    let Some(comments) = document.trailing().as_str().filter(|trailing| !is_space(trailing)) else { return after };
+    let old = before.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let comments = comments.replace("\r\n", "\n");
+    let whole = after.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let added = || whole.strip_suffix(&comments)?.strip_prefix(old.strip_suffix(&comments)?);
+    match added() {
+        Some(added) if !added.is_empty() => {
+            let end = if old.ends_with('\n') { "" } else { "\n" };
+            format!("{old}{end}{added}")
+        }
+        _ => after,
+    }
 }
 
 /// What is new, put into the file as it was: its byte order mark and its line ends, even where they are of both kinds, stay.
@@ -380,7 +403,7 @@ mod tests {
     fn added(text: &str, entries: &[Entry]) -> String {
         let mut document: DocumentMut = text.parse().unwrap();
         add(&mut document, entries).unwrap();
-        as_before(text, &document.to_string()).unwrap()
+        as_before(text, &behind_comments(text, &document)).unwrap()
     }
 
     #[test]
@@ -430,6 +453,21 @@ mod tests {
         assert_eq!(added("", &[entry("a")]), "\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n");
         let after = added("# only this\n[mail]\nto = []", &[entry("a")]);
         assert_eq!(after, "# only this\n[mail]\nto = []\n\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n");
+    }
+
+    #[test]
+    fn comments_at_the_end_stay_with_what_they_stand_behind() {
+        let new = "\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n";
+        for text in [
+            "[[watch]]\nname = 'w'\nwhen = 'veto'\n# repeat = \"item\"\n",
+            "[[feed]]\nname = 'x'\n# every = '5m'\n\n# tags = []\n",
+            "# only a remark\n",
+        ] {
+            assert_eq!(added(text, &[entry("a")]), format!("{text}{new}"));
+            let (text, new) = (text.replace('\n', "\r\n"), new.replace('\n', "\r\n"));
+            assert_eq!(added(&text, &[entry("a")]), format!("{text}{new}"));
+        }
+        assert_eq!(added("a = 1\n# b", &[entry("a")]), format!("a = 1\n# b\n{new}"));
     }
 
     #[test]

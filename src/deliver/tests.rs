@@ -16,9 +16,9 @@ use crate::item::{
     SiteRules, Standing, StoryId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry,
-    MailRow, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome,
-    TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, LedgerNews,
+    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem,
+    ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -138,7 +138,13 @@ impl Store for Outbox {
     async fn article(&self, _: Key, _: Timestamp) -> Result<Option<String>, StoreError> {
         unreachable!()
     }
-    async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError> {
+    async fn given_up(&self, _: FeedId, _: usize) -> Result<MissedArticles, StoreError> {
+        unreachable!()
+    }
+    async fn why_given_up(&self, _: ItemId) -> Result<Option<String>, StoreError> {
+        unreachable!()
+    }
+    async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Before>, StoreError> {
         unreachable!()
     }
     async fn site_rules(&self, _: Timestamp) -> Result<Vec<SiteRules>, StoreError> {

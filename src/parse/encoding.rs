@@ -75,7 +75,7 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
         if !contradicted {
             return encoding.decode_without_bom_handling(bytes).0;
         }
-        repairs.push(format!("{place} says {}, which it is not", encoding.name()));
+        repairs.push(format!("{place} says {}, which it is not", shown(label)));
     }
     if let Some(text) = utf8 {
         return Cow::Borrowed(text);
@@ -85,7 +85,8 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
     let mut repair = format!("read as {}", encoding.name());
     if broken {
         let count = text.matches(char::REPLACEMENT_CHARACTER).count();
-        let _ = write!(repair, ", in which {count} characters are broken");
+        let are = if count == 1 { "character is" } else { "characters are" };
+        let _ = write!(repair, ", in which {count} {are} broken");
     }
     repairs.push(repair);
     text
@@ -240,7 +241,7 @@ mod tests {
         bytes.insert(bytes.len() - 4, 0xC3);
         let (text, repairs) = read(&bytes, None);
         assert!(text.contains("Präsident für Änderung\u{fffd}"), "{text}");
-        assert_eq!(repairs, ["read as UTF-8, in which 1 characters are broken"]);
+        assert_eq!(repairs, ["read as UTF-8, in which 1 character is broken"]);
     }
 
     #[test]

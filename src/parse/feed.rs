@@ -37,6 +37,7 @@ pub(crate) enum Refusal {
 
 /// Reads XML that [`Outline`] found fit to be read.
 pub(crate) fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
+    let ways = published::Ways::of(text);
     let parser = Builder::new()
         // An id of our own making would be a new one at every poll; an empty one says that there is none.
         .id_generator(|_, _, _| String::new())
@@ -45,8 +46,8 @@ pub(crate) fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> 
         .base_uri(outline.relative_base.then_some(url.as_str()))
         .sanitize_content(false)
         // Its own tries a dozen regular expressions on each date, and knows fewer forms.
-        .timestamp_parser(|text| {
-            let (date, offset) = published::read(text)?;
+        .timestamp_parser(move |text| {
+            let (date, offset) = published::read(text, &ways)?;
             let nanoseconds = chrono::TimeDelta::nanoseconds(published::offset_nanoseconds(offset).into());
             chrono::DateTime::from_timestamp_millis(date.as_millisecond())?.checked_add_signed(nanoseconds)
         })
@@ -145,15 +146,15 @@ impl Border<'_> {
     /// The item's page: its alternate link, else its id where that is an address, else whatever it links to, and what it
     /// encloses only where there is nothing else.
     fn link(&self, entry: &Entry, id: Option<&str>, base: Option<&Url>) -> Option<String> {
-        // Of several pages the one for a browser.
+        // Of several pages the one for a browser: an address of the web, and HTML or of no kind that is told.
         let own = || {
-            let mut pages = ranked(&entry.links, RANKS_OWN).filter_map(|link| self.absolute(&link.href, base));
-            let first = pages.next()?;
-            if first.starts_with("http") {
-                Some(first)
-            } else {
-                pages.find(|page| page.starts_with("http")).or(Some(first))
-            }
+            let pages = ranked(&entry.links, RANKS_OWN).filter_map(|link| {
+                let page = self.absolute(&link.href, base)?;
+                let other = link.media_type.as_deref().is_some_and(|kind| !kind.to_ascii_lowercase().contains("html"));
+                Some((!page.starts_with("http"), other, page))
+            });
+            // Of equals the first.
+            pages.min_by_key(|(strange, other, _)| (*strange, *other)).map(|(.., page)| page)
         };
         let id = || {
             id.filter(|id| id.starts_with("http://") || id.starts_with("https://"))

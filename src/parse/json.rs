@@ -53,8 +53,9 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         Some("1") => "json feed 1",
         Some("1.1") => "json feed 1.1",
         Some(_) => "json feed",
-        None => return Err(not_a_feed(&keys(&feed))),
+        None => return Err(not_a_feed(&keys(&feed, &version))),
     };
+    let ways = published::Ways::of(text);
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
@@ -66,7 +67,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         .iter()
         .map(|entry| Item {
             language: string(entry, "language").or_else(|| language.clone()),
-            ..item(entry, &authors, base.as_ref(), url, now)
+            ..item(entry, &authors, base.as_ref(), url, (now, &ways))
         })
         .collect();
     Ok(Document {
@@ -79,7 +80,13 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     })
 }
 
-fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>, url: &Url, now: Timestamp) -> Item {
+fn item(
+    entry: &Map<String, Value>,
+    feed_authors: &[String],
+    base: Option<&Url>,
+    url: &Url,
+    (now, ways): (Timestamp, &published::Ways),
+) -> Item {
     let id = string(entry, "id");
     let link = ["url", "external_url"]
         .into_iter()
@@ -91,7 +98,7 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         names = feed_authors.to_vec();
     }
     let date = |name| {
-        let (date, offset) = published::read(&string(entry, name)?)?;
+        let (date, offset) = published::read(&string(entry, name)?, ways)?;
         Some((published::sound(date.as_millisecond(), now)?, offset))
     };
     let (published, updated) = (date("date_published"), date("date_modified"));
@@ -145,12 +152,19 @@ fn string(of: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 /// What JSON is that is no feed, by the names in it.
-fn keys(of: &Map<String, Value>) -> String {
+fn keys(of: &Map<String, Value>, version: &str) -> String {
     let shown = |name: &String| name.chars().filter(|c| !c.is_control()).take(30).collect::<String>();
     let names: Vec<String> = of.keys().take(3).map(|name| format!("“{}”", shown(name))).collect();
     match names.as_slice() {
         [] => "JSON with nothing in it".to_owned(),
-        names => format!("JSON that begins with {}, without the version that a JSON Feed has", names.join(", ")),
+        _ if !version.is_empty() => {
+            let version: String = version.chars().filter(|c| !c.is_control()).take(30).collect();
+            format!("JSON whose version is “{version}”, and not that of a JSON Feed (https://jsonfeed.org/version/1.1)")
+        }
+        names => {
+            let more = if of.len() > names.len() { " and more" } else { "" };
+            format!("JSON with {}{more}, without the version that a JSON Feed has", names.join(", "))
+        }
     }
 }
 
@@ -162,6 +176,10 @@ fn malformed(error: &serde_json::Error) -> ParseError {
     let text = error.to_string();
     // The message without the place, which stands beside it.
     let what = text.split(" at line ").next().unwrap_or(&text);
-    let what = if error.is_eof() { "it breaks off before its first item is whole" } else { what };
+    let what = match what {
+        _ if error.is_eof() => "it breaks off before its first item is whole",
+        "recursion limit exceeded" => "it nests more deeply than any feed does",
+        what => what,
+    };
     ParseError::Malformed { syntax: "JSON", line: error.line(), column: error.column(), what: what.to_owned() }
 }

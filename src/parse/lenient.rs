@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::outline::{BASE, DEPTH, ITEMS, local};
+use super::published::Ways;
 use super::soup::{Piece, Soup, Tag};
 use super::{Document, links};
 use crate::understand::text::html;
@@ -14,7 +15,7 @@ use gathered::{Gathered, Origin};
 
 /// Reads a document; `None` where it has neither the root of a feed nor an item.
 pub(crate) fn read(text: &str, url: &Url, now: Timestamp) -> Option<Document> {
-    let mut reader = Reader::new(url, now);
+    let mut reader = Reader::new(text, url, now);
     let mut soup = Soup::new(text);
     for piece in &mut soup {
         reader.piece(piece);
@@ -44,6 +45,7 @@ struct Field<'a> {
 struct Reader<'a> {
     url: &'a Url,
     now: Timestamp,
+    ways: Ways,
     atom: bool,
     root: bool,
     /// The base of links, by `xml:base`: the feed's and the item's.
@@ -56,13 +58,16 @@ struct Reader<'a> {
     foreign: Vec<&'a str>,
     unclosed: usize,
     ended: bool,
+    /// The prefix of the last item, or of the root.
+    prefix: &'a str,
 }
 
 impl<'a> Reader<'a> {
-    fn new(url: &'a Url, now: Timestamp) -> Self {
+    fn new(text: &str, url: &'a Url, now: Timestamp) -> Self {
         Self {
             url,
             now,
+            ways: Ways::of(text),
             atom: false,
             root: false,
             bases: [None, None],
@@ -73,6 +78,7 @@ impl<'a> Reader<'a> {
             foreign: Vec::new(),
             unclosed: 0,
             ended: false,
+            prefix: "",
         }
     }
 
@@ -106,13 +112,14 @@ impl<'a> Reader<'a> {
             self.close_field();
             self.close_item();
             self.item = Some(Gathered::default());
+            self.prefix = prefix(tag.name);
             self.bases[1] = base(&tag, self.bases[0].as_ref().unwrap_or(self.url));
             self.foreign.clear();
             return;
         }
         if let Some(field) = &mut self.field {
             // A title that is never closed ends where the next field begins.
-            let origin = Origin::of(tag.name, &name);
+            let origin = Origin::of(tag.name, &name, self.prefix);
             let is_open = !field.marked_up && origin.is_some_and(|origin| origin != field.origin && origin.is_plain());
             if !is_open || field.origin.holds_markup() {
                 if tag.name == field.tag.name && !tag.empty {
@@ -132,6 +139,7 @@ impl<'a> Reader<'a> {
         match name.as_str() {
             "feed" | "rss" | "rdf" | "channel" if self.item.is_none() => {
                 self.root = true;
+                self.prefix = prefix(tag.name);
                 self.atom |= name == "feed";
                 if let Some(found) = base(&tag, self.bases[0].as_ref().unwrap_or(self.url)) {
                     self.bases[0] = Some(found);
@@ -149,7 +157,7 @@ impl<'a> Reader<'a> {
         if !self.foreign.is_empty() {
             return;
         }
-        if let Some(origin) = Origin::of(tag.name, &name) {
+        if let Some(origin) = Origin::of(tag.name, &name, self.prefix) {
             let media_type = tag.attribute("type").unwrap_or_default();
             let marked_up = media_type.contains("xhtml") || media_type.ends_with("xml");
             self.field =
@@ -239,13 +247,14 @@ impl<'a> Reader<'a> {
         }
         let link = self.feed.link(None, self.url);
         let site = link.as_deref().and_then(links::base);
-        let items = self.items.into_iter().map(|item| item.item(site.as_ref(), self.url, self.now)).collect();
+        let items =
+            self.items.into_iter().map(|item| item.item(site.as_ref(), self.url, self.now, &self.ways)).collect();
         Some(Document {
             title: self.feed.headline(),
             link,
             items,
             repairs,
-            complete: self.ended,
+            complete: ended,
             ..Document::empty(if self.atom { "atom" } else { "rss" })
         })
     }
@@ -253,8 +262,11 @@ impl<'a> Reader<'a> {
 
 /// Whether an element is an item; modules have elements of that name too, with a prefix.
 fn is_item(name: &str, lower: &str) -> bool {
-    let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
-    matches!(lower, "item" | "entry") && !gathered::is_module(prefix)
+    matches!(lower, "item" | "entry") && !gathered::is_module(prefix(name))
+}
+
+fn prefix(name: &str) -> &str {
+    name.split_once(':').map_or("", |(prefix, _)| prefix)
 }
 
 fn base(tag: &Tag<'_>, outer: &Url) -> Option<Url> {

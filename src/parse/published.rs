@@ -1,11 +1,15 @@
 //! Dates as publishers write them, and which of them are to be believed.
 
+mod ways;
+
 mod words;
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
+
+pub(crate) use ways::Ways;
 
 /// Bytes of a date that are looked at.
 const LENGTH: usize = 120;
@@ -15,10 +19,10 @@ const OFFSET_MAX: i16 = 1559;
 
 /// A date in any form found in feeds: RFC 822 with its two-digit years, named zones and none, ISO 8601 and RFC 3339 with and
 /// without a zone, the names of months in the larger languages, `12/31/2003 6:05 PM`. A date without a time is its midnight,
-/// one without a zone is UTC. `None` where no day can be made out.
+/// one without a zone is UTC; `ways` are those of its feed. `None` where no day can be made out.
 ///
 /// With it comes how far its clock is ahead of UTC, in minutes; `None` where it does not say.
-pub(crate) fn read(written: &str) -> Option<(Timestamp, Option<i16>)> {
+pub(crate) fn read(written: &str, ways: &Ways) -> Option<(Timestamp, Option<i16>)> {
     let text = written.trim();
     let text = &text[..text.floor_char_boundary(LENGTH)];
     if let Some((date, east)) = rfc822(text.as_bytes()) {
@@ -35,7 +39,7 @@ pub(crate) fn read(written: &str) -> Option<(Timestamp, Option<i16>)> {
     }
     let tokens = tokens(&text.chars().map(ascii_digit).collect::<String>().to_lowercase());
     let (clock, rest) = take_clock(&tokens);
-    let date = day(&rest)?;
+    let date = day(&rest, ways)?;
     let written = DateTime::from_parts(date, clock.time);
     let seconds = clock.zone.unwrap_or(0) - clock.next_day * 86_400;
     let instant = Offset::UTC.to_timestamp(written).ok()?;
@@ -320,7 +324,7 @@ fn of_week(tokens: &[Token]) -> Option<Date> {
 }
 
 /// The day that is left when the time is taken away.
-fn day(tokens: &[Token]) -> Option<Date> {
+fn day(tokens: &[Token], ways: &Ways) -> Option<Date> {
     if let Some(date) = of_week(tokens) {
         return Some(date);
     }
@@ -334,7 +338,8 @@ fn day(tokens: &[Token]) -> Option<Date> {
                 // `mar.` is Tuesday and March; where there is another month it is Tuesday.
                 let weekday = words::is_weekday(word);
                 if month.is_none_or(|(_, before)| before && !weekday) {
-                    month = words::month(word).map(|found| (found, weekday)).or(month);
+                    let found = if word.starts_with("listopad") { ways.listopad(word) } else { words::month(word) };
+                    month = found.map(|found| (found, weekday)).or(month);
                 }
             }
             Token::Sign(sign @ ('.' | '/' | '-')) if numbers.len() == 1 => separator = separator.or(Some(*sign)),
@@ -365,7 +370,9 @@ fn day(tokens: &[Token]) -> Option<Date> {
             _ if *first > 31 => (of_century(*first, *len), *second, *third),
             // Two digits three times with hyphens is a short ISO date.
             Some('-') if *len == 2 && *other == 2 => (of_century(*first, *len), *second, *third),
-            Some('/') if *first <= 12 => (of_century(*third, *other), *first, *second),
+            Some('/') if *first <= 12 && (*second > 12 || !ways.is_day_first()) => {
+                (of_century(*third, *other), *first, *second)
+            }
             _ if *second > 12 => (of_century(*third, *other), *first, *second),
             _ => (of_century(*third, *other), *second, *first),
         },
@@ -411,7 +418,7 @@ mod tests {
     use super::*;
 
     fn read(written: &str) -> Option<Timestamp> {
-        super::read(written).map(|(date, _)| date)
+        super::read(written, &Ways::default()).map(|(date, _)| date)
     }
 
     #[test]
@@ -426,7 +433,7 @@ mod tests {
             ("2026-11-24", None),
             ("1763968000", None),
         ] {
-            let read = super::read(written).map(|(_, offset)| offset);
+            let read = super::read(written, &Ways::default()).map(|(_, offset)| offset);
             assert_eq!(read, Some(offset), "{written}");
             assert_eq!(offset_of(7_000_000 + offset_nanoseconds(offset)), offset, "{written}");
         }
