@@ -88,6 +88,7 @@ pub(super) fn generation(
         digests: settings.digests.iter().map(digest_times).collect(),
         sources,
         backlog: settings.fetch.backlog.map_or(Backlog::All, Backlog::For),
+        callback_base: settings.web.public_url.clone(),
     })
 }
 

@@ -15,7 +15,7 @@ use url::Url;
 use super::links::{self, absolute};
 use super::outline::ITEMS;
 use super::tail::without_tail;
-use super::{AUTHORS_MAX, Document, ParseError, published};
+use super::{AUTHORS_MAX, Document, ParseError, hub, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
 use mend::mend;
@@ -55,6 +55,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         Some(_) => "json feed",
         None => return Err(not_a_feed(&keys(&feed))),
     };
+    let (hubs, own) = hub::listed(&feed, url);
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
@@ -75,6 +76,8 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         items,
         repairs,
         complete,
+        hubs,
+        own,
         ..Document::empty(format)
     })
 }

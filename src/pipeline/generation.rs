@@ -29,6 +29,8 @@ pub struct Generation {
     pub sources: HashMap<FeedId, Arc<Source>>,
     /// What is news on the first look at a feed.
     pub backlog: Backlog,
+    /// What the addresses begin with at which hubs reach us; `None` where they cannot.
+    pub callback_base: Option<String>,
 }
 
 /// A feed to poll.

@@ -8,12 +8,15 @@ mod article;
 
 mod error;
 
+mod hubs;
+
 mod outcome;
 
 pub mod sqlite;
 
 pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
 pub use error::StoreError;
+pub use hubs::{Subscriptions, Tend};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
     ThreadMail, TickOutcome, TickReceipt,
@@ -80,7 +83,7 @@ pub trait Decide: Send + Sync {
 
 /// Everything that is remembered. One instance serves the whole process and is shared by reference counting.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Subscriptions {
     // --- feeds ---
 
     /// Makes the stored feeds agree with the config and returns what is remembered of each, in the order given.

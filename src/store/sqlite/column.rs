@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::item::{FeedId, ItemId, Key, MailId, MailState, StoryId};
+use crate::item::{FeedId, ItemId, Key, MailId, MailState, StoryId, SubscriptionId};
 
 /// A time, as whole milliseconds since 1970-01-01 UTC. What is finer is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +84,7 @@ macro_rules! row_numbers {
     )*};
 }
 
-row_numbers!(FeedId, ItemId, StoryId, MailId);
+row_numbers!(FeedId, ItemId, StoryId, MailId, SubscriptionId);
 
 /// A `LIMIT`: 0 asks for all, which SQLite writes as -1.
 pub(super) fn limit(rows: usize) -> i64 {

@@ -15,6 +15,8 @@ mod feeds;
 
 mod files;
 
+mod hubs;
+
 mod identity;
 
 mod items;

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0004_language.sql"),
     include_str!("../migrations/sqlite/0005_habits.sql"),
     include_str!("../migrations/sqlite/0006_stories.sql"),
+    include_str!("../migrations/sqlite/0007_hubs.sql"),
 ];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).
@@ -168,7 +169,7 @@ mod tests {
             ("cell_size_check", 1),
             ("journal_size_limit", 64 << 20),
             ("application_id", i64::from(APPLICATION_ID)),
-            ("user_version", 6),
+            ("user_version", 7),
             ("busy_timeout", 5000),
         ] {
             let set: i64 = conn.query_row(&format!("PRAGMA {pragma}"), (), |row| row.get(0)).unwrap();
