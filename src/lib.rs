@@ -15,6 +15,9 @@ pub mod chance;
 /// 1. Ask the server, politely.
 pub mod poll;
 
+/// Being told by a feed's hub instead of asking: what is asked of it, and what is believed.
+pub mod hub;
+
 /// 2. Bytes to items.
 pub mod parse;
 
@@ -50,6 +53,9 @@ pub mod config;
 
 /// Commands handed to a running daemon through its socket.
 pub mod control;
+
+/// The web server, for hubs that tell of news.
+pub mod web;
 
 /// What runs: tasks, signals, reload, the end.
 pub mod daemon;

@@ -6,6 +6,8 @@ mod export;
 
 mod health;
 
+mod hub;
+
 mod import;
 
 mod remove;

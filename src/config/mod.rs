@@ -41,7 +41,7 @@ pub use locate::{ConfigError, locate, usual_control_socket};
 pub use reference::nearest;
 pub use settings::{
     Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,
-    Telling, TlsPolicy, Watch, Weekdays,
+    Telling, TlsPolicy, Watch, WebSettings, Weekdays,
 };
 
 pub use trial::{Expected, Parts, Trial};

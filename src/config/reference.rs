@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-pub(super) use parts::{WATCH_SCORE, WATCH_TEST};
+pub(super) use parts::{WATCH_SCORE, WATCH_TEST, WEB};
 
 /// A table of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Section {
 
 /// All tables, in the order in which they are explained.
 pub const SECTIONS: &[Section] =
-    &[MAIL, STORE, STORE_KEEP, FETCH, FEED, WATCHES, WATCH, WATCH_SCORE, WATCH_TEST, DIGEST];
+    &[MAIL, STORE, STORE_KEEP, FETCH, WEB, FEED, WATCHES, WATCH, WATCH_SCORE, WATCH_TEST, DIGEST];
 
 const fn key(name: &'static str, default: IfAbsent, example: &'static str, doc: &'static str) -> Key {
     Key { name, default, example, doc }

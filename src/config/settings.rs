@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// `[fetch]`.
     pub fetch: FetchSettings,
+    /// `[web]`.
+    pub web: WebSettings,
     /// `[[feed]]`, in the order of the files, disabled ones included.
     pub feeds: Vec<Feed>,
     /// `[[watch]]`, in the order of the files, disabled ones included.
@@ -236,6 +239,15 @@ pub struct FetchSettings {
     pub allow_private_addresses: bool,
     /// Whether a feed may be a command.
     pub allow_commands: bool,
+}
+
+/// `[web]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WebSettings {
+    /// Where to listen; nowhere where it is absent.
+    pub listen: Option<SocketAddr>,
+    /// What addresses begin with that lead there from outside, without a slash at its end. Never there without `listen`.
+    pub public_url: Option<String>,
 }
 
 /// `[[feed]]`, with the defaults of `[fetch]` filled in.

@@ -1,8 +1,9 @@
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::pulse::Pulse;
 use super::roster::Roster;
@@ -17,6 +18,7 @@ use crate::pipeline::Pipeline;
 use crate::poll::{Fetch, FetchError, HttpFetch, Poller};
 use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{Store, StoreError};
+use crate::web::Door;
 
 /// `run` and `once` wait so long for the database.
 const LOCK_WITHIN: SignedDuration = SignedDuration::from_secs(10);
@@ -65,6 +67,8 @@ pub struct Assembly {
     pub(super) pulses: Pulses,
     pub(super) trouble: Trouble,
     pub(super) since: Timestamp,
+    /// Where hubs come in; none in a pass that ends.
+    pub(super) door: watch::Sender<Option<Arc<Door>>>,
     settings: Mutex<Arc<Settings>>,
 }
 
@@ -84,6 +88,7 @@ pub(super) struct Wake {
     pub(super) deliverer: Notify,
     pub(super) ticker: Notify,
     pub(super) articles: Notify,
+    pub(super) hubs: Notify,
 }
 
 /// The tasks without which there is no watching.
@@ -141,6 +146,7 @@ impl Assembly {
             pulses: Pulses { poller: Pulse::new("poller"), deliverer: Pulse::new("deliverer") },
             trouble: Trouble::default(),
             since: now,
+            door: watch::Sender::new(None),
             settings: Mutex::new(Arc::new(settings)),
         };
         let deliverer = assembly.build_deliverer(&assembly.settings())?;
@@ -187,6 +193,23 @@ impl Assembly {
     /// Replaces who sends mail.
     pub(super) fn take_on(&self, deliverer: Option<Arc<Deliverer>>) {
         *self.post.deliverer.lock().unwrap_or_else(PoisonError::into_inner) = deliverer;
+    }
+
+    /// The door that a config wants: the one that is open, where it is there already. Fails without harm.
+    pub(super) fn build_door(&self, settings: &Settings) -> Result<Option<Arc<Door>>, DaemonError> {
+        let Some(address) = settings.web.listen else { return Ok(None) };
+        if let Some(open) = self.door.borrow().as_ref().filter(|open| open.address() == address) {
+            return Ok(Some(Arc::clone(open)));
+        }
+        Door::open(address).map(|door| Some(Arc::new(door))).map_err(|source| DaemonError::Listen { address, source })
+    }
+
+    /// Opens the door that was built, and closes the one before.
+    pub(super) fn open_door(&self, door: Option<Arc<Door>>) {
+        if door.is_some() {
+            self.pipeline.listen();
+        }
+        self.door.send_replace(door);
     }
 
     /// Tries the tests of the watches. A process that starts has no older config to stay with, and to watch for nothing would be
@@ -270,6 +293,14 @@ pub enum DaemonError {
     /// A task ended by itself.
     #[error("the {0} ended by itself; the log says why, and a supervisor should start newswatch again")]
     TaskDied(&'static str),
+    /// The web server cannot listen.
+    #[error("cannot listen at {address}; see listen in [web]")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Signals cannot be waited for.
     #[error("cannot wait for signals")]
     Signals(#[source] std::io::Error),

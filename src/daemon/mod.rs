@@ -8,11 +8,15 @@ mod deliverer;
 
 mod housekeeping;
 
+mod hubs;
+
 mod lifecycle;
 
 mod notify;
 
 mod once;
+
+mod pages;
 
 mod poller;
 

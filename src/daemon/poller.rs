@@ -11,6 +11,7 @@ use super::roster::SET_BACK;
 use crate::clock::steady;
 use crate::item::FeedId;
 use crate::pipeline::{Listed, Polled, Unwritten};
+use crate::store::PollReceipt;
 
 /// The loop turns round at least so often, whatever it waits for.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
@@ -92,21 +93,30 @@ fn take_back(daemon: &Assembly, id: FeedId, outcome: Result<Option<Polled>, Unwr
     match outcome {
         Ok(Some(polled)) => {
             daemon.trouble.clear("store");
-            daemon.roster.give_back(polled.memory);
-            if polled.receipt.queued > 0 {
-                daemon.wake.deliverer.notify_one();
+            if daemon.roster.give_back(polled.memory) {
+                daemon.wake.hubs.notify_one();
             }
-            if polled.receipt.waiting > 0 {
-                daemon.wake.articles.notify_one();
-            }
-            if polled.receipt.held > 0 {
-                daemon.wake.ticker.notify_one();
-            }
+            daemon.heed(&polled.receipt);
         }
         Ok(None) => {}
         Err(Unwritten { error, not_before }) => {
             daemon.trouble.fault("store", &error);
             daemon.roster.put_off(id, now, not_before);
+        }
+    }
+}
+
+impl Assembly {
+    /// Wakes whoever has to do with what a poll or a push brought.
+    pub(super) fn heed(&self, receipt: &PollReceipt) {
+        if receipt.queued > 0 {
+            self.wake.deliverer.notify_one();
+        }
+        if receipt.waiting > 0 {
+            self.wake.articles.notify_one();
+        }
+        if receipt.held > 0 {
+            self.wake.ticker.notify_one();
         }
     }
 }

@@ -63,6 +63,7 @@ fn read(daemon: &Assembly) -> Result<Settings, String> {
 async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError> {
     // All that can fail without touching anything comes first.
     let deliverer = daemon.build_deliverer(&settings)?;
+    let door = daemon.build_door(&settings)?;
     for feed in &settings.feeds {
         wiring::target(feed)?;
     }
@@ -81,7 +82,9 @@ async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError>
     daemon.pipeline.replace(generation);
     daemon.set_settings(Arc::new(settings));
     daemon.take_on(deliverer);
+    daemon.open_door(door);
     daemon.fill_roster(memories);
+    daemon.wake.hubs.notify_one();
     daemon.wake.poller.notify_one();
     daemon.wake.articles.notify_one();
     daemon.wake.ticker.notify_one();

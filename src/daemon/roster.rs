@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
-use crate::item::{FeedId, FeedMemory};
+use crate::item::{FeedId, FeedMemory, Offer};
 use crate::pipeline::{Listed, Source};
 use crate::poll::due::DueQueue;
 use crate::poll::schedule::{spread_new, spread_overdue};
@@ -81,18 +81,60 @@ impl Roster {
         inner.take_all(ids)
     }
 
-    /// Gives a feed back after its poll.
-    pub(super) fn give_back(&self, memory: FeedMemory) {
+    /// Gives a feed back after its poll; whether it has something to do with a hub.
+    pub(super) fn give_back(&self, memory: FeedMemory) -> bool {
         let mut inner = self.lock();
         let id = memory.id;
-        let Some(entry) = inner.feeds.get_mut(&id).filter(|entry| entry.source.url == memory.url) else { return };
+        let Some(entry) = inner.feeds.get_mut(&id).filter(|entry| entry.source.url == memory.url) else { return false };
         entry.busy = false;
+        let concerns_hub = memory.eased || memory.offer != entry.memory.offer;
         let next = memory.next_poll.filter(|_| !memory.gone);
         // The config may have renamed it meanwhile.
         entry.memory = FeedMemory { name: std::mem::take(&mut entry.memory.name), ..memory };
         if let Some(next) = next {
             inner.due.set(id, next);
         }
+        concerns_hub
+    }
+
+    /// Who tells of the news of which feed, as they say themselves.
+    pub(super) fn offers(&self) -> Vec<(Offer, Arc<Source>)> {
+        let inner = self.lock();
+        let there = inner.feeds.values().filter(|entry| !entry.memory.gone);
+        there.filter_map(|entry| Some((entry.memory.offer.clone()?, Arc::clone(&entry.source)))).collect()
+    }
+
+    /// The feeds with this offer, as they are known now, being polled or not.
+    pub(super) fn offering(&self, offer: &Offer) -> Vec<Listed> {
+        let inner = self.lock();
+        let theirs = inner.feeds.values().filter(|entry| entry.memory.offer.as_ref() == Some(offer));
+        let mut feeds: Vec<Listed> = theirs.map(|entry| (Arc::clone(&entry.source), entry.memory.clone())).collect();
+        feeds.sort_unstable_by_key(|(source, _)| source.id);
+        feeds
+    }
+
+    /// Lets feeds be asked at their own pace whose next poll was put off further; no sooner than their servers allow. Whether
+    /// there was any.
+    pub(super) fn poll_plainly(&self, now: Timestamp, which: impl Fn(&FeedMemory) -> bool) -> bool {
+        let mut inner = self.lock();
+        let Inner { feeds, due, .. } = &mut *inner;
+        let mut any = false;
+        for (id, entry) in feeds.iter_mut().filter(|(_, entry)| !entry.busy && !entry.memory.gone) {
+            let (memory, every) = (&mut entry.memory, entry.source.target.every);
+            if !which(memory) {
+                continue;
+            }
+            memory.eased = false;
+            let own = memory.last_poll.and_then(|last| last.checked_add(every).ok());
+            let at = own.max(memory.not_before).unwrap_or(now).max(now);
+            if memory.next_poll.is_some_and(|next| next > at) {
+                memory.next_poll = Some(at);
+                "its hub does not tell of news, or cannot tell it all".clone_into(&mut memory.why);
+                due.set(*id, at);
+                any = true;
+            }
+        }
+        any
     }
 
     /// Gives a feed back whose poll at `now` came to nothing that could be remembered. It is asked again soon, but no sooner

@@ -9,7 +9,9 @@ use super::articles::fetch_forever;
 use super::assemble::{Assembly, DaemonError, Seams, open_store};
 use super::deliverer::deliver_forever;
 use super::housekeeping::keep_house_forever;
+use super::hubs::tend_hubs_forever;
 use super::lifecycle::Life;
+use super::pages::Callbacks;
 use super::poller::poll_forever;
 use super::ticker::tick_forever;
 use super::{notify, reload};
@@ -17,6 +19,7 @@ use crate::cli::{Desk, Looking, Paper};
 use crate::clock::steady;
 use crate::config::Settings;
 use crate::control::{self, Control};
+use crate::web;
 
 /// Callers of the control socket who ask for a reload while there is one; more wait for their turn.
 const RELOADS_WAITING_MAX: usize = 8;
@@ -30,6 +33,7 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
     let store = open_store(&settings, &*seams.clock).await?;
     let control = bind(&settings);
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
+    daemon.open_door(daemon.build_door(&daemon.settings())?);
     let life = Life::default();
     let (ask, mut asked) = mpsc::channel(RELOADS_WAITING_MAX);
     start(&daemon, &life, control, ask);
@@ -61,12 +65,15 @@ pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> R
 fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>, ask: mpsc::Sender<Done>) {
     let each = || (Arc::clone(daemon), life.soft.clone());
     let ((one, stop), (two, stop2), (three, stop3), (four, stop4)) = (each(), each(), each(), each());
-    let (five, stop5) = each();
+    let ((five, stop5), (six, stop6), (seven, stop7)) = (each(), each(), each());
     life.spawn("poller", poll_forever(one, stop));
     life.spawn("articles", fetch_forever(five, stop5));
     life.spawn("deliverer", deliver_forever(two, stop2));
     life.spawn("ticker", tick_forever(three, stop3));
     life.spawn("housekeeping", keep_house_forever(four, stop4));
+    life.spawn("hubs", tend_hubs_forever(six, stop6));
+    let doors = daemon.door.subscribe();
+    life.spawn("web server", web::serve(doors, life.tasks.clone(), stop7, Arc::new(Callbacks(seven))));
     if let Some(control) = control {
         let desk = Arc::clone(daemon);
         let looking = Looking { desk: move || desk.desk(), reload: move || ask_for_reload(ask.clone()) };

@@ -90,6 +90,7 @@ pub(super) fn generation(
         sources,
         backlog: settings.fetch.backlog.map_or(Backlog::All, Backlog::For),
         history: History::default(),
+        callback_base: settings.web.public_url.clone(),
     })
 }
 

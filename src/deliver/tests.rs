@@ -13,12 +13,12 @@ use crate::alert::{Held, MuteId};
 use crate::clock::SetClock;
 use crate::item::{
     Because, Envelope, FeedId, FeedIdentity, FeedMemory, Field, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
-    SiteRules, Standing, StoryId, Telling,
+    Offer, SiteRules, Standing, StoryId, Subscription, SubscriptionId, Telling,
 };
 use crate::store::{
     ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, LedgerNews,
     MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem,
-    ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -49,6 +49,28 @@ impl Outbox {
 
     fn log(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Subscriptions for Outbox {
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        unreachable!()
+    }
+    async fn subscription(&self, _: Offer) -> Result<Option<Subscription>, StoreError> {
+        unreachable!()
+    }
+    async fn subscription_at(&self, _: String) -> Result<Option<Subscription>, StoreError> {
+        unreachable!()
+    }
+    async fn subscribe(&self, _: Vec<Offer>) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn tend(&self, _: SubscriptionId, _: Tend) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+    async fn unsubscribe(&self, _: SubscriptionId) -> Result<(), StoreError> {
+        unreachable!()
     }
 }
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FeedId, Habits, Key};
+use super::{FeedId, Habits, Key, Offer};
 
 /// A feed as the config names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,10 @@ pub struct FeedMemory {
     pub reads: u32,
     /// Its own ways.
     pub habits: Habits,
+    /// Who tells of its news, as its last document says.
+    pub offer: Option<Offer>,
+    /// Its next poll was put off because a hub tells of its news meanwhile.
+    pub eased: bool,
 }
 
 impl FeedMemory {
@@ -129,6 +133,8 @@ impl FeedMemory {
             repairs: Vec::new(),
             reads: 0,
             habits: Habits::default(),
+            offer: None,
+            eased: false,
         }
     }
 

@@ -13,6 +13,8 @@ mod habits;
 
 mod hit;
 
+mod hub;
+
 mod key;
 
 mod mail;
@@ -26,6 +28,7 @@ pub use fact::{
 pub use feed::{Attempt, FeedHealth, FeedIdentity, FeedMemory, HostHold, Move, SiteRules, Validators, Wishes};
 pub use habits::{Ailment, Habits, instant};
 pub use hit::{Because, Field, Hit};
+pub use hub::{Callback, Cover, Dealings, Offer, Stage, Subscription, SubscriptionId};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Reminder, Telling};
 pub use story::{Candidate, Report, Term, TermKind};

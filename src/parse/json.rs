@@ -15,7 +15,7 @@ use url::Url;
 use super::links::{self, absolute};
 use super::outline::ITEMS;
 use super::tail::without_tail;
-use super::{AUTHORS_MAX, Document, ParseError, published};
+use super::{AUTHORS_MAX, Document, ParseError, hub, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
 use mend::mend;
@@ -56,6 +56,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         None => return Err(not_a_feed(&keys(&feed, &version))),
     };
     let ways = published::Ways::of(text);
+    let (hubs, own) = hub::listed(&feed, url);
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
@@ -76,6 +77,8 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         items,
         repairs,
         complete,
+        hubs,
+        own,
         ..Document::empty(format)
     })
 }

@@ -17,6 +17,8 @@ mod feed;
 
 mod hints;
 
+mod hub;
+
 mod identity;
 
 mod instead;
@@ -88,6 +90,10 @@ pub struct Document {
     pub skip_days: Vec<Weekday>,
     /// The time between its updates (`sy:updatePeriod` and `sy:updateFrequency`).
     pub update_every: Option<SignedDuration>,
+    /// Who tells of its news (`rel=hub`; `hubs` of a JSON Feed), absolute, in its order.
+    pub hubs: Vec<String>,
+    /// The address that it gives for itself (`rel=self`; `feed_url` of a JSON Feed), absolute, otherwise byte for byte.
+    pub own: Option<String>,
 }
 
 impl Document {
@@ -103,6 +109,8 @@ impl Document {
             skip_hours: Vec::new(),
             skip_days: Vec::new(),
             update_every: None,
+            hubs: Vec::new(),
+            own: None,
         }
     }
 }
@@ -148,7 +156,12 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
     if text.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() {
         return Err(ParseError::Empty);
     }
-    let mut document = if json::is_json(text) { json::feed(text, url, now)? } else { xml::feed(text, url, now)? };
+    let mut document = if json::is_json(text) {
+        json::feed(text, url, now)?
+    } else {
+        let (hubs, own) = hub::links(text, url);
+        Document { hubs, own, ..xml::feed(text, url, now)? }
+    };
     document.repairs.splice(0..0, decoded.repairs);
     document.items.retain(|item| !is_empty(item));
     document.items = identity::once_each(document.items);

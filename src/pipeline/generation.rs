@@ -32,6 +32,8 @@ pub struct Generation {
     pub backlog: Backlog,
     /// What else is compared with other reports.
     pub history: History,
+    /// What the addresses begin with at which hubs reach us; `None` where they cannot.
+    pub callback_base: Option<String>,
 }
 
 /// Items of first looks that are no news. Nobody is told of them, and ten thousand new feeds bring hundreds of thousands: only

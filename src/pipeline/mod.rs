@@ -14,22 +14,26 @@ mod generation;
 
 mod habits;
 
+mod push;
+
 mod remember;
 
 pub use article::Looked;
 pub use generation::{DigestTimes, Generation, History, Source};
+pub use push::NotTaken;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
+use url::Url;
 
 use crate::alert::{DigestRun, Routes};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing};
-use crate::parse;
+use crate::parse::{self, ParseError};
 use crate::poll::{Answer, Poller, Verdict};
 use crate::store::{Behind, FoundItem, Kept, PollOutcome, PollReceipt, Store, StoreError, TickOutcome, TickReceipt};
 
@@ -45,6 +49,8 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
     generation: watch::Sender<Arc<Generation>>,
+    /// Since when hubs can reach us; never, in a pass that ends.
+    listening: OnceLock<Timestamp>,
     /// Documents that are read or matched at a time: more than there are cores would only hold more of them in memory.
     reading: Semaphore,
 }
@@ -79,6 +85,7 @@ impl From<StoreError> for Unwritten {
 }
 
 /// A document, read: its items with their keys, the oldest first.
+#[derive(Clone)]
 struct Document {
     told: Told,
     items: Vec<(Item, ItemKeys)>,
@@ -117,6 +124,7 @@ impl Pipeline {
             clock,
             chance,
             generation: watch::Sender::new(Arc::new(generation)),
+            listening: OnceLock::new(),
             reading: Semaphore::new(cores),
         }
     }
@@ -178,22 +186,23 @@ impl Pipeline {
             let after = asked_to_wait(&before, &answer, until);
             return self.write_wait(before, after, &answer).await;
         }
-        let (mut told, mut news) = match self.read(&mut answer, &before).await {
+        let (mut told, mut news) = match self.read(source, &mut answer, &before).await {
             Ok(document) => self.sort_out(document, &before).await?,
             Err(told) => (told, News::default()),
         };
         let unit = self.chance.unit();
-        let mut after = remember(&before, &answer, &told, &source.target, unit);
+        let cover = self.cover(told.offer(&before), answer.at).await?;
+        let mut after = remember(&before, &answer, &told, &source.target, cover.as_ref(), unit);
         // What is put into force from here on is noticed.
         let mut generations = self.generation.subscribe();
         loop {
             let generation = Arc::clone(&generations.borrow_and_update());
             let Some(source) = generation.source(&before) else { return Ok(None) };
             let outcome = match self.outcome(&generation, source, &answer, &before, &after, &told, &news).await {
-                Ok(outcome) => outcome,
+                Ok(outcome) => PollOutcome { hub: push::judged(cover, &before, &told, &news, answer.at), ..outcome },
                 Err(broken) => {
                     (told, news) = (broken, News::default());
-                    after = remember(&before, &answer, &told, &source.target, unit);
+                    after = remember(&before, &answer, &told, &source.target, cover.as_ref(), unit);
                     continue;
                 }
             };
@@ -233,6 +242,8 @@ impl Pipeline {
                 items: Vec::new(),
                 still_there: Vec::new(),
                 holds: answer.holds.clone(),
+                pushed: false,
+                hub: None,
             };
             match self.store.commit_poll(outcome, Arc::new(Deciding(generation))).await {
                 Err(StoreError::Stale) => drop(generations.changed().await),
@@ -294,7 +305,7 @@ impl Pipeline {
 
     /// Reads what the server sent, away from the tasks that wait for others. `Err` where there is nothing to read: unchanged,
     /// gone, or a failure.
-    async fn read(&self, answer: &mut Answer, before: &FeedMemory) -> Result<Document, Told> {
+    async fn read(&self, source: &Source, answer: &mut Answer, before: &FeedMemory) -> Result<Document, Told> {
         let Verdict::Document { body, content_type, complete, delta } = &mut answer.verdict else {
             return Err(Told::without_document(answer));
         };
@@ -303,28 +314,40 @@ impl Pipeline {
         if complete && before.body == Some(key) {
             return Err(Told::Unchanged);
         }
-        let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
         let (body, content_type) = (std::mem::take(body), content_type.take());
         let (url, now) = (answer.final_url.clone(), answer.at);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut document = parse::feed(&body, content_type.as_deref(), &url, now)?;
-            document.items = parse::distinct(document.items);
-            let keys = parse::keys(&document.items);
-            Ok::<_, parse::ParseError>((document, keys))
-        });
-        let (document, keys) = match read.await {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => return Err(Told::Failed(error.to_string())),
-            Err(panic) => return Err(Told::Failed(format!("the reader failed on this document: {panic}"))),
-        };
-        let mut told = Told::document(&document, complete && document.complete, delta, key);
-        let mut items: Vec<(Item, ItemKeys)> = document.items.into_iter().zip(keys).collect();
-        // The order in the file does not matter; the order of events does.
-        items.sort_by_key(|(item, _)| item.published);
+        let (document, items) = self.read_bytes(body, content_type, url, now).await?;
+        let offer = push::offer(&answer.links, &document, &source.target);
+        let mut told = Told::document(&document, complete && document.complete, delta, key, offer);
         if !delta {
             told.learn(habits::Lesson::of(&items, bytes, now));
         }
         Ok(Document { told, items })
+    }
+
+    /// Reads bytes from `url`: the document without its items, and the items with their keys, the oldest first.
+    async fn read_bytes(
+        &self,
+        body: Vec<u8>,
+        content_type: Option<String>,
+        url: Url,
+        now: Timestamp,
+    ) -> Result<(parse::Document, Vec<(Item, ItemKeys)>), Told> {
+        let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
+        let read = tokio::task::spawn_blocking(move || {
+            let mut document = parse::feed(&body, content_type.as_deref(), &url, now)?;
+            let distinct = parse::distinct(std::mem::take(&mut document.items));
+            let keys = parse::keys(&distinct);
+            let mut items: Vec<(Item, ItemKeys)> = distinct.into_iter().zip(keys).collect();
+            // The order in the file does not matter; the order of events does.
+            items.sort_by_key(|(item, _)| item.published);
+            Ok::<_, ParseError>((document, items))
+        });
+        match read.await {
+            Ok(Ok(read)) => Ok(read),
+            Ok(Err(error)) => Err(Told::Failed(error.to_string())),
+            Err(panic) => Err(Told::Failed(format!("the reader failed on this document: {panic}"))),
+        }
     }
 
     /// Asks the store which items are new or edited.
@@ -369,7 +392,7 @@ impl Pipeline {
         told: &Told,
         news: &News,
     ) -> Result<PollOutcome, Told> {
-        let items = self.match_all(generation, source, before, &news.fresh, answer).await?;
+        let items = self.match_all(generation, source, before, &news.fresh, &answer.final_url, answer.at).await?;
         Ok(PollOutcome {
             generation: generation.number,
             at: answer.at,
@@ -379,6 +402,8 @@ impl Pipeline {
             items,
             still_there: news.still_there.clone(),
             holds: answer.holds.clone(),
+            pushed: false,
+            hub: None,
         })
     }
 
@@ -388,15 +413,16 @@ impl Pipeline {
         source: &Source,
         before: &FeedMemory,
         fresh: &[Fresh],
-        answer: &Answer,
+        url: &Url,
+        at: Timestamp,
     ) -> Result<Vec<FoundItem>, Told> {
         if fresh.is_empty() {
             return Ok(Vec::new());
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
-        let (generation, origin, at) = (Arc::clone(generation), Origin::of(source), answer.at);
+        let (generation, origin) = (Arc::clone(generation), Origin::of(source));
         let (fresh, first_look) = (fresh.to_vec(), before.reads == 0);
-        let behind = Fetching::of(source, &answer.final_url, at);
+        let behind = Fetching::of(source, url, at);
         let matched = tokio::task::spawn_blocking(move || {
             let find = |fresh: Fresh| {
                 let (item, behind) = behind.item(fresh.item, &fresh.keys, fresh.standing, fresh.kept);

@@ -4,7 +4,7 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
 use super::habits::{self, Lesson};
-use crate::item::{Attempt, FeedMemory, Key, Standing, Wishes};
+use crate::item::{Attempt, Cover, FeedMemory, Key, Offer, Standing, Wishes};
 use crate::parse;
 use crate::poll::schedule::{self, Pace, Skip};
 use crate::poll::{Answer, Failure, Target, Verdict, moves};
@@ -31,6 +31,8 @@ pub(super) enum Told {
         familiar: bool,
         /// What it shows of the feed's ways.
         lesson: Lesson,
+        /// Who tells of its news.
+        offer: Option<Box<Offer>>,
     },
     /// Nothing has changed since the last document.
     Unchanged,
@@ -54,7 +56,13 @@ impl Told {
     }
 
     /// What a document told, before its items were compared with what is known.
-    pub(super) fn document(document: &parse::Document, complete: bool, delta: bool, key: Key) -> Self {
+    pub(super) fn document(
+        document: &parse::Document,
+        complete: bool,
+        delta: bool,
+        key: Key,
+        offer: Option<Offer>,
+    ) -> Self {
         let wishes = Wishes {
             ttl_s: document.ttl.map(|ttl| ttl.as_secs()),
             update_every_s: document.update_every.map(|period| period.as_secs()),
@@ -62,7 +70,24 @@ impl Told {
             skip_days: document.skip_days.iter().map(|day| day.to_monday_zero_offset().unsigned_abs()).collect(),
         };
         let (body, repairs) = (complete.then_some(key), document.repairs.clone());
-        Self::Document { body, delta, wishes, repairs, news: false, familiar: false, lesson: Lesson::default() }
+        Self::Document {
+            body,
+            delta,
+            wishes,
+            repairs,
+            news: false,
+            familiar: false,
+            lesson: Lesson::default(),
+            offer: offer.map(Box::new),
+        }
+    }
+
+    /// Who tells of the feed's news from now on.
+    pub(super) fn offer<'t>(&'t self, before: &'t FeedMemory) -> Option<&'t Offer> {
+        match self {
+            Self::Document { body: Some(_), delta: false, offer, .. } => offer.as_deref(),
+            _ => before.offer.as_ref(),
+        }
     }
 
     /// Takes in what the document shows of its feed's ways.
@@ -90,7 +115,7 @@ impl Told {
     }
 
     /// Why the poll counts as failed, if it does.
-    fn failure(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<String> {
         match self {
             Self::Document { body: None, .. } => {
                 Some("the answer broke off before its end; the items up to there were read".to_owned())
@@ -102,10 +127,23 @@ impl Told {
     }
 }
 
-/// The feed after a poll. `unit` in `0.0..1.0` is the jitter of its next one.
-pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target: &Target, unit: f64) -> FeedMemory {
+/// The feed after a poll. `cover` is what makes sure that its news is told meanwhile; `unit` in `0.0..1.0` is the jitter of its
+/// next poll.
+pub(super) fn remember(
+    before: &FeedMemory,
+    answer: &Answer,
+    told: &Told,
+    target: &Target,
+    cover: Option<&Cover>,
+    unit: f64,
+) -> FeedMemory {
     let mut after = before.clone();
     after.last_poll = Some(answer.at);
+    after.offer = told.offer(before).cloned();
+    if let Some(news) = cover.and_then(|cover| cover.news) {
+        after.last_change = after.last_change.max(Some(news));
+        after.habits.news_at = after.habits.news_at.max(Some(news.as_millisecond()));
+    }
     habits::heard(&mut after.habits, answer);
     match told.failure() {
         None => {
@@ -128,7 +166,7 @@ pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target
                 (after.last_change, after.habits.news_at) = (Some(answer.at), Some(answer.at.as_millisecond()));
             }
         }
-        Told::Document { body: Some(body), delta: false, wishes, repairs, news, familiar, lesson } => {
+        Told::Document { body: Some(body), delta: false, wishes, repairs, news, familiar, lesson, .. } => {
             let first_look = before.reads == 0;
             shares_items = *familiar || first_look;
             after.body = Some(*body);
@@ -149,7 +187,9 @@ pub(super) fn remember(before: &FeedMemory, answer: &Answer, told: &Told, target
         Told::Document { body: None, .. } | Told::Unchanged | Told::Failed(_) => {}
     }
     after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, shares_items);
-    let due = schedule::next(answer.at, &pace(&after, answer, target), unit);
+    after.eased = cover.is_some() && after.failures == 0;
+    let pace = Pace { told_until: cover.map(|cover| cover.until), ..pace(&after, answer, target) };
+    let due = schedule::next(answer.at, &pace, unit);
     (after.next_poll, after.why, after.not_before) = (Some(due.at), due.why, due.server);
     after
 }
@@ -173,6 +213,7 @@ fn pace(after: &FeedMemory, answer: &Answer, target: &Target) -> Pace {
     Pace {
         every: if barred { target.every.max(BARRED) } else { target.every },
         stretched: habits::stretched(&after.habits, target, answer.at),
+        told_until: None,
         failures: after.failures,
         freshness: answer.freshness.clone(),
         ttl: wishes.ttl_s.map(SignedDuration::from_secs),

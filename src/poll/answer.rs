@@ -9,6 +9,7 @@ use url::Url;
 
 use super::fetch::FetchError;
 use super::freshness::Freshness;
+use super::link::Links;
 use super::moves::Sighting;
 use super::redirect::RedirectFault;
 use crate::item::{HostHold, SiteRules, Validators};
@@ -29,6 +30,8 @@ pub struct Answer {
     pub freshness: Freshness,
     /// What sites on the way allow robots, as far as they were asked just now; to be stored.
     pub rules: Vec<SiteRules>,
+    /// Who tells of the document's news, as the headers say.
+    pub links: Links,
     /// Hosts to be left alone; those of the whole process are kept by the poller, these are to be stored.
     pub holds: Vec<HostHold>,
     /// What was seen of the feed's address; `None` where nothing was learned.

@@ -89,8 +89,10 @@ impl HttpFetch {
         let client = if hop.allow_private { &self.anywhere } else { &self.public };
         let server = hop.url.origin().ascii_serialization();
         let request = || {
-            let mut request = Request::new(Method::GET, hop.url.clone());
+            let method = if hop.form.is_some() { Method::POST } else { Method::GET };
+            let mut request = Request::new(method, hop.url.clone());
             hop.headers.clone_into(request.headers_mut());
+            *request.body_mut() = hop.form.clone().map(Into::into);
             request
         };
         let answer = async {
@@ -338,6 +340,7 @@ mod tests {
         let hop = Hop {
             url: "https://127.0.0.1:1/".parse().expect("a URL"),
             headers: http::HeaderMap::new(),
+            form: None,
             allow_private: true,
             timeout: jiff::SignedDuration::from_secs(5),
             max_size: 100,

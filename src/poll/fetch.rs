@@ -28,6 +28,8 @@ pub struct Hop {
     pub url: Url,
     /// All headers but those that belong to the connection.
     pub headers: HeaderMap,
+    /// What is sent along by POST; a GET where there is nothing.
+    pub form: Option<String>,
     /// Whether addresses that are not public may be connected to.
     pub allow_private: bool,
     /// For everything: name, connection, TLS, headers, body.

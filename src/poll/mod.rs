@@ -20,6 +20,8 @@ mod validators;
 
 mod host;
 
+pub mod hub;
+
 mod fetch;
 
 mod client;
@@ -38,6 +40,8 @@ mod robots;
 
 mod freshness;
 
+mod link;
+
 mod date;
 
 mod answer;
@@ -50,6 +54,7 @@ pub use date::lies_ahead;
 pub use fetch::{Fetch, FetchError, Hop, Phase, Reply};
 pub use freshness::{Floor, Freshness};
 pub use guard::{Refused, is_public};
+pub use link::Links;
 pub use moves::Sighting;
 pub use poller::{Limits, Poller};
 pub use program::{Program, program_beside};

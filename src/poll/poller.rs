@@ -42,18 +42,18 @@ pub struct Limits {
 /// Polls may be started all at once: each waits for its host's turn, and only then for one of the requests that all hosts
 /// share.
 pub struct Poller {
-    fetch: Arc<dyn Fetch>,
-    clock: Arc<dyn Clock>,
+    pub(super) fetch: Arc<dyn Fetch>,
+    pub(super) clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
-    hosts: Hosts,
+    pub(super) hosts: Hosts,
     weather: Arc<Weather>,
     sites: Sites,
-    shared: RwLock<Arc<Shared>>,
+    pub(super) shared: RwLock<Arc<Shared>>,
 }
 
-struct Shared {
-    limits: Limits,
-    caller: Caller,
+pub(super) struct Shared {
+    pub(super) limits: Limits,
+    pub(super) caller: Caller,
 }
 
 impl Shared {
@@ -231,6 +231,7 @@ impl Poller {
         let hop = Hop {
             url: walk.url.clone(),
             headers: headers(walk.target, &walk.url, validators, &walk.memory.habits, &shared.caller),
+            form: None,
             allow_private: walk.target.allow_private,
             timeout: walk.time_left,
             max_size: shared.limits.max_size,

@@ -9,6 +9,12 @@ use super::freshness::{Freshness, HINT_MAX, later};
 /// Failures double the wait up to this, unless `every` is longer by itself.
 const BACK_OFF_MAX: SignedDuration = SignedDuration::from_hours(24);
 
+/// A feed whose news is told by somebody else is asked once in so many times its `every`,
+const SAFETY_NET: i32 = 6;
+
+/// and at least so often.
+const SAFETY_NET_MAX: SignedDuration = SignedDuration::from_hours(24);
+
 /// How much jitter adds to a wait at most, as a share of it.
 const JITTER: f64 = 0.05;
 
@@ -31,6 +37,8 @@ pub struct Pace {
     pub every: SignedDuration,
     /// How often it is asked while its own news come more slowly; no less than `every`, and only after a success.
     pub stretched: Option<SignedDuration>,
+    /// Until when somebody else tells of its news, so that polls are a safety net; only after a success.
+    pub told_until: Option<Timestamp>,
     /// Failures in a row, the last poll included; 0 after a success.
     pub failures: u32,
     /// What the answer's headers said.
@@ -49,6 +57,7 @@ impl Pace {
         Self {
             every,
             stretched: None,
+            told_until: None,
             failures: 0,
             freshness: Freshness::default(),
             ttl: None,
@@ -130,6 +139,14 @@ pub fn next(now: Timestamp, pace: &Pace, unit: f64) -> Due {
         n => format!("failed {n} times, backing off"),
     };
     let mut due = Due { at: later(now, own), why, server: None };
+    if let Some(until) = pace.told_until.filter(|_| pace.failures == 0) {
+        let net = pace.every.saturating_mul(SAFETY_NET).min(SAFETY_NET_MAX.max(pace.every));
+        let at = later(now, net).min(until);
+        if at > due.at {
+            due.at = at;
+            due.why = format!("within {}, as its hub tells of news", words(rounded(net)));
+        }
+    }
     let hint = |wait: Option<SignedDuration>| wait.map(|wait| later(now, wait.min(HINT_MAX)));
     let fresh = pace.freshness.fresh.as_ref();
     let hints = [

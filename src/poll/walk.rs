@@ -8,6 +8,7 @@ use super::answer::{Answer, Failure, Verdict, Via};
 use super::fetch::Reply;
 use super::freshness::{Floor, Freshness, fresh, later, rate_limit, retry_after, says_rate_limit};
 use super::host::{domain_scope, host_scope};
+use super::link::{Links, links};
 use super::moves::{Sighting, is_upgrade};
 use super::request::Target;
 use super::schedule::{BACK_OFF_JITTER, back_off};
@@ -176,12 +177,14 @@ impl<'p> Walk<'p> {
             }
             _ => {}
         }
+        let links = links(&reply.headers, &self.url);
         let verdict = self.verdict(reply);
         let moved = self.sighting(status, &verdict);
         let answer = self.answer(at, Some(status), verdict);
         Answer {
             freshness,
             moved,
+            links,
             foreign_304,
             validators: validators.unwrap_or_else(|| answer.validators.clone()),
             ..answer
@@ -263,6 +266,7 @@ impl<'p> Walk<'p> {
             validators: self.memory.validators.clone(),
             freshness: Freshness::default(),
             rules: self.rules,
+            links: Links::default(),
             holds: self.holds,
             moved: None,
             final_url: self.url,

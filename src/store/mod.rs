@@ -10,6 +10,7 @@ mod byhand;
 
 mod error;
 
+mod hubs;
 mod mutes;
 
 mod outcome;
@@ -21,6 +22,7 @@ pub use article::{
 };
 pub use byhand::{ByHand, GivenUp};
 pub use error::StoreError;
+pub use hubs::{Subscriptions, Tend};
 pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
@@ -107,7 +109,7 @@ pub trait Decide: Send + Sync {
 
 /// Everything that is remembered. One instance serves the whole process and is shared by reference counting.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Subscriptions {
     // --- feeds ---
 
     /// Makes the stored feeds agree with the config and returns what is remembered of each, in the order given.

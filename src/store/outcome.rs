@@ -3,9 +3,11 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::Behind;
+use super::{Behind, Tend};
 use crate::alert::{DigestRun, Found};
-use crate::item::{Attempt, Envelope, FeedMemory, HostHold, Item, ItemId, Key, MailId, MailState, Telling};
+use crate::item::{
+    Attempt, Envelope, FeedMemory, HostHold, Item, ItemId, Key, MailId, MailState, SubscriptionId, Telling,
+};
 
 /// All that one poll changed.
 #[derive(Debug, Clone)]
@@ -26,6 +28,10 @@ pub struct PollOutcome {
     pub still_there: Vec<ItemId>,
     /// Hosts to be left alone.
     pub holds: Vec<HostHold>,
+    /// It was told by a hub: `after` is what is known of the feed, and is not written, because the feed was not asked.
+    pub pushed: bool,
+    /// What it says of the hub that tells of the feed's news.
+    pub hub: Option<(SubscriptionId, Tend)>,
 }
 
 /// A new or edited item with what decides on it.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::hub::{SeenHub, hubs};
 use crate::cli::Desk;
 use crate::cli::table::{Table, json_time, plain, time};
 use crate::config::{Feed, nearest};
@@ -23,6 +24,7 @@ struct Seen<'a> {
     waiting: usize,
     /// Items whose article was given up.
     given_up: MissedArticles,
+    hub: Option<SeenHub<'a>>,
 }
 
 impl Seen<'_> {
@@ -36,6 +38,11 @@ impl Seen<'_> {
 
     fn ailments(&self) -> Vec<(Ailment, Timestamp)> {
         self.memory.habits.ailments(self.now)
+    }
+
+    /// When it last had something new, by a poll or by its hub.
+    fn last_change(&self) -> Option<Timestamp> {
+        self.memory.last_change.max(self.hub.as_ref().and_then(SeenHub::news))
     }
 
     /// Where the feed is asked, if that is no longer what the config says.
@@ -63,11 +70,12 @@ impl Seen<'_> {
         json!({
             "name": memory.name, "url": memory.url, "state": self.state(),
             "last_poll": json_time(memory.last_poll), "last_success": json_time(memory.last_success),
-            "last_change": json_time(memory.last_change), "next_poll": json_time(self.next()), "why": memory.why,
+            "last_change": json_time(self.last_change()), "next_poll": json_time(self.next()), "why": memory.why,
             "not_before": json_time(memory.not_before.filter(|_| self.next().is_some())),
             "failures": memory.failures, "failing_since": json_time(memory.failing_since), "error": memory.error,
             "gaps": memory.gaps, "last_gap": json_time(instant(habits.gap_at)), "repairs": memory.repairs,
             "full_text": self.feed.full_text, "waiting": self.waiting, "articles_given_up": self.given_up.count,
+            "hub": self.hub.as_ref().map(SeenHub::json),
             "ailments": ailments, "moved_to": self.moved(), "rhythm_s": habits.rhythm_s,
             "bytes": {"read": habits.read_bytes, "spared": habits.spared_bytes, "packed": habits.packed_bytes},
         })
@@ -97,12 +105,14 @@ async fn waiting(desk: &Desk) -> anyhow::Result<HashMap<FeedId, usize>> {
 pub(crate) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
     let memories = desk.store.memories(desk.settings.identities()).await?;
     let (zone, now, waiting) = (desk.settings.time_zone(), desk.clock.now(), waiting(desk).await?);
+    let hubs = hubs(desk).await?;
     let mut out = String::new();
     let mut table = Table::new(&["FEED", "STATE", "LAST POLL", "LAST NEWS", "NEXT POLL", "WHY", "NOTE"]);
     for (feed, memory) in desk.settings.feeds.iter().zip(&memories) {
         let waiting = waiting.get(&memory.id).copied().unwrap_or(0);
         let given_up = desk.store.given_up(memory.id, 0).await?;
-        let seen = Seen { feed, memory, now, waiting, given_up };
+        let hub = SeenHub::of(desk, &hubs, feed, memory, now);
+        let seen = Seen { feed, memory, now, waiting, given_up, hub };
         if json {
             writeln!(out, "{}", seen.json())?;
         } else {
@@ -110,7 +120,7 @@ pub(crate) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
                 memory.name.clone(),
                 seen.state().to_owned(),
                 time(memory.last_poll, &zone),
-                time(memory.last_change, &zone),
+                time(seen.last_change(), &zone),
                 time(seen.next(), &zone),
                 memory.why.clone(),
                 seen.note(),
@@ -131,8 +141,10 @@ pub(crate) async fn show(desk: &Desk, name: &str, json: bool) -> anyhow::Result<
         anyhow::bail!("there is no feed {name} in the config; {hint}");
     };
     let waiting = waiting(desk).await?.get(&memory.id).copied().unwrap_or(0);
+    let now = desk.clock.now();
     let given_up = desk.store.given_up(memory.id, GIVEN_UP).await?;
-    let seen = Seen { feed, memory, now: desk.clock.now(), waiting, given_up };
+    let hub = SeenHub::of(desk, &hubs(desk).await?, feed, memory, now);
+    let seen = Seen { feed, memory, now, waiting, given_up, hub };
     let out = if json { format!("{}\n", seen.json()) } else { page(desk, &seen) };
     Ok(Answer { out, ..Answer::default() })
 }
@@ -158,10 +170,13 @@ fn page(desk: &Desk, seen: &Seen<'_>) -> String {
     line("error", memory.error.as_deref().unwrap_or_default());
     line("last poll", &when(memory.last_poll));
     line("last success", &when(memory.last_success));
-    line("last news", &when(memory.last_change));
+    line("last news", &when(seen.last_change()));
     line("next poll", &seen.next().map(|next| format!("{}: {}", when(Some(next)), memory.why)).unwrap_or_default());
     if let Some(until) = memory.not_before.filter(|until| *until > seen.now && seen.next().is_some()) {
         line("not before", &format!("{}: its server asks for that", when(Some(until))));
+    }
+    for (label, value) in seen.hub.iter().flat_map(|hub| hub.lines(&zone)) {
+        line(label, &value);
     }
     line("rhythm", &habits.rhythm().map(|rhythm| format!("news about every {}", span(rhythm))).unwrap_or_default());
     for (what, since) in seen.ailments() {

@@ -22,6 +22,8 @@ mod trial;
 
 mod watch;
 
+mod web;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -46,6 +48,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     };
     let store = store::store(written, &state_dir, out);
     let fetch = fetch::fetch(written, out);
+    let web = web::web(written, out);
     let feeds = feed::feeds(written, fetch.as_ref(), out);
     let time_zone = mail.as_ref().and_then(|mail| mail.as_ref()).map_or(env.time_zone(), |mail| &mail.time_zone);
     let digests = digest::digests(written, time_zone, out);
@@ -63,6 +66,7 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
         mail: mail?,
         store,
         fetch: fetch?,
+        web: web?,
         feeds: feeds?,
         watches: watches?,
         trials: trials?,

@@ -1,4 +1,4 @@
-//! Tables that stand in lists of a watch.
+//! Tables that stand in lists of a watch, and the one of the web server.
 
 use super::{IfAbsent, Section, key};
 
@@ -59,6 +59,28 @@ pub(in crate::config) const WATCH_TEST: Section = Section {
             IfAbsent::Words("whatever they are"),
             r#"[{ event = "summit", start = "2024-07-09", end = "2024-07-11" }]"#,
             "Events that have to be understood, likewise.",
+        ),
+    ],
+    unavailable: &[],
+};
+
+/// `[web]`.
+pub(in crate::config) const WEB: Section = Section {
+    header: "[web]",
+    doc: "The web server, for hubs that tell of news (WebSub). Without it feeds are polled only.",
+    keys: &[
+        key(
+            "listen",
+            IfAbsent::Words("nowhere"),
+            r#""127.0.0.1:8090""#,
+            "An address of this machine and a port. It speaks plain HTTP: let a web server with a certificate pass on to it.",
+        ),
+        key(
+            "public_url",
+            IfAbsent::Words("none; then no hub is asked to tell"),
+            r#""https://news.example.org/newswatch""#,
+            "The address that leads to `listen` from outside. Feeds that name a hub are then told of by it, and polled six times \
+             as rarely while that works.",
         ),
     ],
     unavailable: &[],

@@ -18,6 +18,8 @@ mod smtp;
 
 mod source_url;
 
+mod web;
+
 pub(super) use address::{address, mailbox};
 pub(super) use civil::{days, time_of_day, time_zone};
 pub(super) use duration::{duration, positive_duration, show_duration};
@@ -27,3 +29,4 @@ pub(super) use name::{NAME_MAX, TITLE_MAX, contact, name, tag, title, user, word
 pub(super) use size::size;
 pub(super) use smtp::{Server, Target, target};
 pub(super) use source_url::{SourceUrl, site, source_url};
+pub(super) use web::{listen, public_url};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::alert::MuteId;
-use crate::item::{FeedId, ItemId, Key, MailId, MailState, StoryId};
+use crate::item::{FeedId, ItemId, Key, MailId, MailState, StoryId, SubscriptionId};
 
 /// A time, as whole milliseconds since 1970-01-01 UTC. What is finer is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +85,7 @@ macro_rules! row_numbers {
     )*};
 }
 
-row_numbers!(FeedId, ItemId, StoryId, MailId, MuteId);
+row_numbers!(FeedId, ItemId, StoryId, MailId, MuteId, SubscriptionId);
 
 /// A `LIMIT`: 0 asks for all, which SQLite writes as -1.
 pub(super) fn limit(rows: usize) -> i64 {

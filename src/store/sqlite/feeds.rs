@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::column::{At, Json};
 use super::fault::Fault;
-use crate::item::{FeedId, FeedIdentity, FeedMemory, Habits, HostHold, Key, Move, Validators, Wishes};
+use crate::item::{FeedId, FeedIdentity, FeedMemory, Habits, HostHold, Key, Move, Offer, Validators, Wishes};
 
 /// The stored feeds, those of earlier configs too.
 fn known(conn: &Connection) -> Result<Vec<(FeedId, FeedIdentity)>, Fault> {
@@ -112,7 +112,8 @@ fn adapt(conn: &Connection, id: FeedId, stored: &FeedIdentity, feed: &FeedIdenti
         conn.execute(
             "/* adapt */ UPDATE feed SET url = ?, body = NULL, failures = 0, failing_since = NULL, error = NULL, gone = 0,
                     moved_to = NULL, moved_since = NULL, moved_seen = NULL, moved_adopted = NULL,
-                    reads = 0, habits = '{}', next_poll = NULL, not_before = NULL, why = 'its address was changed'
+                    reads = 0, habits = '{}', offer = NULL, eased = 0, next_poll = NULL, not_before = NULL,
+                    why = 'its address was changed'
              WHERE id = ?",
             params![feed.url, id],
         )?;
@@ -148,7 +149,7 @@ pub(super) fn memory(conn: &Connection, id: FeedId) -> Result<FeedMemory, Fault>
         .prepare_cached(
             "/* memory */ SELECT id, key, name, url, body, document, last_poll, last_success, last_change, next_poll, why,
                     failures, failing_since, error, gone, gaps, repairs, reads,
-                    moved_to, moved_since, moved_seen, moved_adopted, not_before, wishes, habits
+                    moved_to, moved_since, moved_seen, moved_adopted, not_before, wishes, habits, offer, eased
              FROM feed WHERE id = ?",
         )?
         .query_row([id], remembered)?;
@@ -189,6 +190,8 @@ fn remembered(row: &Row<'_>) -> rusqlite::Result<FeedMemory> {
         not_before: time(22)?,
         wishes: row.get::<_, Json<Wishes>>(23)?.0,
         habits: row.get::<_, Json<Habits>>(24)?.0,
+        offer: row.get::<_, Option<Json<Offer>>>(25)?.map(|offer| offer.0),
+        eased: row.get(26)?,
     })
 }
 
@@ -199,7 +202,7 @@ pub(super) fn remember(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
     conn.prepare_cached(
         "/* remember */ UPDATE feed SET body = ?, document = ?, last_poll = ?, last_success = ?, last_change = ?, next_poll = ?,
                 why = ?, failures = ?, failing_since = ?, error = ?, gone = ?, gaps = ?, repairs = ?, reads = ?,
-                moved_to = ?, moved_since = ?, moved_seen = ?, moved_adopted = ?, not_before = ?, wishes = ?, habits = ?
+                moved_to = ?, moved_since = ?, moved_seen = ?, moved_adopted = ?, not_before = ?, wishes = ?, habits = ?, offer = ?, eased = ?
          WHERE id = ?",
     )?
     .execute(params![
@@ -224,6 +227,8 @@ pub(super) fn remember(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
         time(memory.not_before),
         Json(&memory.wishes),
         Json(&memory.habits),
+        memory.offer.as_ref().map(Json),
+        memory.eased,
         memory.id,
     ])?;
     remember_validators(conn, memory)

@@ -19,6 +19,8 @@ mod feeds;
 
 mod files;
 
+mod hubs;
+
 mod identity;
 
 mod items;

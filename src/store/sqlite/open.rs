@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0004_language.sql"),
     include_str!("../migrations/sqlite/0005_habits.sql"),
     include_str!("../migrations/sqlite/0006_stories.sql"),
+    include_str!("../migrations/sqlite/0007_hubs.sql"),
     include_str!("../migrations/sqlite/0008_events.sql"),
     include_str!("../migrations/sqlite/0009_silences.sql"),
 ];

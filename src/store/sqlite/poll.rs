@@ -7,7 +7,7 @@ use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{alerts, facts, feeds, mutes, outbox, reports, stories, told};
+use super::{alerts, facts, feeds, hubs, mutes, outbox, reports, stories, told};
 use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
@@ -53,8 +53,14 @@ fn write_down(
     let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard: &heard, mutes };
     receipt.queued += released.mails.len() + alerts::listen(conn, &polled, decide)?;
     receipt.held += released.held;
-    feeds::remember(conn, &outcome.after)?;
+    if let Some((subscription, tend)) = &outcome.hub {
+        hubs::tend(conn, *subscription, tend)?;
+    }
     feeds::hold(conn, &outcome.holds)?;
+    if outcome.pushed {
+        return Ok(receipt);
+    }
+    feeds::remember(conn, &outcome.after)?;
     let asked = decide.health_asks(&outcome.before, &outcome.after);
     for envelope in decide.health(&outcome.before, &outcome.after, &told::which(conn, &asked)?) {
         outbox::queue(conn, &envelope, &[], None, outcome.at)?;

@@ -130,6 +130,8 @@ pub(crate) fn poll(memory: &FeedMemory, minutes: i64, pieces: &[Piece]) -> PollO
         items: pieces.iter().map(Piece::found).collect(),
         still_there: vec![],
         holds: vec![],
+        pushed: false,
+        hub: None,
     }
 }
 

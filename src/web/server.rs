@@ -1,0 +1,280 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Door;
+
+/// Callers at a time; a further one waits in the system's queue.
+const CALLERS_MAX: usize = 64;
+
+/// Bodies that are held at a time: each may be as large as a feed.
+const BODIES_MAX: usize = 4;
+
+/// Bytes of a request before its body.
+const HEAD_MAX: usize = 16 * 1024;
+
+/// Headers of a request.
+const HEADERS_MAX: usize = 64;
+
+/// A caller that is there to ask something has asked it within this.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+
+/// A whole call, answer included. A hub that has had no answer pushes again.
+const CALL_WITHIN: Duration = Duration::from_mins(1);
+
+/// Calls that are under way when the daemon stops may take so long.
+const LAST_CALLS: Duration = Duration::from_secs(4);
+
+/// After a caller could not be accepted.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
+
+/// What answers.
+#[async_trait]
+pub trait Pages: Send + Sync + 'static {
+    /// How long a body this request may bring, in bytes; or the answer, where none is wanted.
+    async fn admit(&self, head: &Parts) -> Result<u64, Answer>;
+
+    /// The answer to a whole request.
+    async fn answer(&self, head: Parts, body: Vec<u8>) -> Answer;
+}
+
+/// An answer: a few words, never markup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    status: StatusCode,
+    text: String,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Answer {
+    /// These words under this status.
+    pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), header: None }
+    }
+
+    /// There is no such page.
+    pub fn nothing() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is nothing here\n")
+    }
+
+    /// Only these methods mean something here.
+    pub fn only(methods: &'static str) -> Self {
+        let header = Some((ALLOW, HeaderValue::from_static(methods)));
+        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("only {methods} is understood here\n")) }
+    }
+
+    /// Not now, but in a minute perhaps.
+    pub fn later() -> Self {
+        let header = Some((RETRY_AFTER, HeaderValue::from_static("60")));
+        Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be written down; push it again\n") }
+    }
+
+    fn response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(Bytes::from(self.text)));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        // Whoever looks at it with a browser sees text, whatever a caller made us repeat.
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.header);
+        response
+    }
+}
+
+/// Answers whoever comes through the door, until `stop`. A reload may open another one, and close this.
+pub async fn serve(
+    mut doors: watch::Receiver<Option<Arc<Door>>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    pages: Arc<dyn Pages>,
+) {
+    let (turns, bodies) = (Arc::new(Semaphore::new(CALLERS_MAX)), Arc::new(Semaphore::new(BODIES_MAX)));
+    loop {
+        let door = doors.borrow_and_update().clone();
+        let (stream, turn) = tokio::select! {
+            () = stop.cancelled() => return,
+            changed = doors.changed() => match changed {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
+            caller = next(door.as_deref(), &turns) => caller,
+        };
+        let (pages, bodies, stop) = (Arc::clone(&pages), Arc::clone(&bodies), stop.clone());
+        tasks.spawn(async move {
+            let _turn = turn;
+            let last = async {
+                stop.cancelled().await;
+                tokio::time::sleep(LAST_CALLS).await;
+            };
+            tokio::select! {
+                () = last => tracing::debug!("a caller of the web server was left without an answer"),
+                () = converse(stream, pages, bodies) => {}
+            }
+        });
+    }
+}
+
+/// The next caller, with its turn; none comes through a closed door.
+async fn next(door: Option<&Door>, turns: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+    let Some(door) = door else { return std::future::pending().await };
+    let turn = Arc::clone(turns).acquire_owned().await.expect("this semaphore is never closed");
+    loop {
+        match door.listener.accept().await {
+            Ok((stream, _)) => return (stream, turn),
+            Err(error) => {
+                // Most often no file can be opened any more, and that lasts.
+                tracing::warn!(%error, "a caller of the web server was lost");
+                tokio::time::sleep(AFTER_TROUBLE).await;
+            }
+        }
+    }
+}
+
+/// One call. Connections are not kept: hubs call rarely, and strangers are not to sit on them.
+async fn converse(stream: TcpStream, pages: Arc<dyn Pages>, bodies: Arc<Semaphore>) {
+    let service = service_fn(|request: Request<Incoming>| {
+        let (pages, bodies) = (Arc::clone(&pages), Arc::clone(&bodies));
+        async move { Ok::<_, Infallible>(reply(request, &*pages, &bodies).await.response()) }
+    });
+    let call = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_buf_size(HEAD_MAX)
+        .max_headers(HEADERS_MAX)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service);
+    match tokio::time::timeout(CALL_WITHIN, call).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a caller of the web server went away"),
+        Err(_) => tracing::debug!("a caller of the web server took too long"),
+    }
+}
+
+async fn reply(request: Request<Incoming>, pages: &dyn Pages, bodies: &Semaphore) -> Answer {
+    let (head, body) = request.into_parts();
+    let limit = match pages.admit(&head).await {
+        Ok(limit) => limit,
+        Err(answer) => return answer,
+    };
+    let too_large = || Answer::new(StatusCode::PAYLOAD_TOO_LARGE, format!("no more than {limit} bytes are taken\n"));
+    if body.size_hint().lower() > limit {
+        return too_large();
+    }
+    let Ok(_room) = bodies.acquire().await else { unreachable!("this semaphore is never closed") };
+    match Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX)).collect().await {
+        Ok(body) => pages.answer(head, body.to_bytes().into()).await,
+        Err(error) if error.is::<LengthLimitError>() => too_large(),
+        Err(_) => Answer::new(StatusCode::BAD_REQUEST, "the request broke off\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// Repeats the body, of eight bytes at most, and has no page but `/a`.
+    struct Echo;
+
+    #[async_trait]
+    impl Pages for Echo {
+        async fn admit(&self, head: &Parts) -> Result<u64, Answer> {
+            if head.uri.path() == "/a" { Ok(8) } else { Err(Answer::nothing()) }
+        }
+
+        async fn answer(&self, _: Parts, body: Vec<u8>) -> Answer {
+            Answer::new(StatusCode::OK, String::from_utf8(body).unwrap())
+        }
+    }
+
+    struct Served {
+        doors: watch::Sender<Option<Arc<Door>>>,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    }
+
+    fn served() -> Served {
+        let (doors, coming) = watch::channel(Some(Arc::new(Door::open("127.0.0.1:0".parse().unwrap()).unwrap())));
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        tasks.spawn(serve(coming, tasks.clone(), stop.clone(), Arc::new(Echo)));
+        Served { doors, tasks, stop }
+    }
+
+    impl Served {
+        async fn call(&self, request: &[u8]) -> String {
+            let address = self.doors.borrow().as_ref().unwrap().listener.local_addr().unwrap();
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            // The server may hang up on what it does not want to hear to its end.
+            let _ = stream.write_all(request).await;
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer).await;
+            String::from_utf8(answer).unwrap()
+        }
+
+        async fn end(self) {
+            self.stop.cancel();
+            self.tasks.close();
+            self.tasks.wait().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_is_answered_as_plain_text() {
+        let served = served();
+        let answer = served.call(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n<b>a</b>").await;
+        let answer = answer.to_ascii_lowercase();
+        assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\n<b>a</b>"), "{answer}");
+        for header in ["text/plain", "nosniff", "default-src 'none'", "no-store", "connection: close"] {
+            assert!(answer.contains(header), "{header}: {answer}");
+        }
+        served.end().await;
+    }
+
+    #[tokio::test]
+    async fn whatever_is_too_much_is_refused() {
+        let served = served();
+        let calls: [(&[u8], &str); 5] = [
+            (b"GET /b HTTP/1.1\r\nHost: x\r\n\r\n", "404"),
+            (b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", "413"),
+            (b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n", "413"),
+            (b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n", "400"),
+            (b"nonsense\r\n\r\n", "400"),
+        ];
+        for (request, status) in calls {
+            let answer = served.call(request).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{status}: {answer}");
+        }
+        let long = format!("GET /a HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(HEAD_MAX));
+        assert!(served.call(long.as_bytes()).await.starts_with("HTTP/1.1 431"));
+        let many = format!("GET /a HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(HEADERS_MAX + 1));
+        assert!(served.call(many.as_bytes()).await.starts_with("HTTP/1.1 431"));
+        served.end().await;
+    }
+
+    #[tokio::test]
+    async fn another_door_takes_the_place_of_the_first() {
+        let served = served();
+        let first = served.doors.borrow().as_ref().unwrap().listener.local_addr().unwrap();
+        served.doors.send_replace(Some(Arc::new(Door::open("127.0.0.2:0".parse().unwrap()).unwrap())));
+        assert!(served.call(b"GET /b HTTP/1.1\r\nHost: x\r\n\r\n").await.starts_with("HTTP/1.1 404"));
+        assert!(TcpStream::connect(first).await.is_err(), "the first is open still");
+        served.end().await;
+    }
+}
