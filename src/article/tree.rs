@@ -197,7 +197,7 @@ fn is_block(name: &str) -> bool {
 /// Whether its own style says that it stands as a block, whatever its name.
 fn is_shown_as_block(tag: &Tag<'_>) -> bool {
     // Reading attributes costs, and most tags have no style.
-    tag.whole.contains("display")
+    ["isplay", "ISPLAY"].iter().any(|name| tag.whole.contains(name))
         && tag.attribute("style").is_some_and(|style| {
             style.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
                 let value = value.split('!').next().unwrap_or_default().trim();

@@ -142,7 +142,7 @@ pub(super) fn test(
             }
         }
         out.flush()?;
-        if count == 0 {
+        if count == 0 && exit == Exit::Failed {
             return Ok(exit);
         }
         if matches == 0 && !json {

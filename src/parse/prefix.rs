@@ -3,6 +3,8 @@
 //! feed-rs takes an element whose prefix is undeclared for one of the feed's own, so that the caption of a picture would
 //! stand for the headline, and passes over those of a namespace that is misspelt.
 
+use std::fmt::Write as _;
+
 use super::outline::{Root, root};
 
 /// What each known prefix stands for, as feed-rs or the module's own specification writes it.
@@ -71,7 +73,7 @@ pub(super) fn declare(text: &str, used: &[String]) -> Option<(String, Vec<String
         if meant.is_none() && own == Some(prefix) {
             continue;
         }
-        added.push_str(&format!(" xmlns:{prefix}=\"{}\"", meant.unwrap_or(NOBODYS)));
+        let _ = write!(added, " xmlns:{prefix}=\"{}\"", meant.unwrap_or(NOBODYS));
         // What is declared further in is known there, and means what it says.
         if !text.contains(&format!("xmlns:{prefix}=")) {
             if meant.is_some() { &mut known } else { &mut unknown }.push(prefix);

@@ -35,7 +35,20 @@ fn without(path: &Path, text: &str, name: &str) -> Result<Option<String>, EditEr
                 value.as_inline_table().and_then(|table| table.get("name")).and_then(Value::as_str) == Some(name)
             });
             let Some(at) = at else { return Ok(None) };
-            list.remove(at);
+            let removed = list.remove(at);
+            // A comment behind the entry before it stands, as TOML is read, in front of this one.
+            let front = removed.decor().prefix().and_then(|front| front.as_str()).unwrap_or_default();
+            let remark = front.rsplit_once('\n').map_or("", |(remark, _)| remark);
+            if remark.contains('#') {
+                if let Some(next) = list.get_mut(at) {
+                    let own = next.decor().prefix().and_then(|own| own.as_str()).unwrap_or_default();
+                    let both = format!("{remark}{own}");
+                    next.decor_mut().set_prefix(both);
+                } else {
+                    let both = format!("{remark}{}", list.trailing().as_str().unwrap_or_default());
+                    list.set_trailing(both);
+                }
+            }
             Ok(Some(document.to_string()))
         }
         Some(Item::ArrayOfTables(tables)) => {
@@ -72,7 +85,7 @@ fn cut(text: &str, at: usize) -> Option<String> {
 fn starts(table: &Table) -> Vec<usize> {
     let mut found: Vec<usize> =
         table.span().filter(|_| !table.is_implicit()).map(|span| span.start).into_iter().collect();
-    for (_, item) in table.iter() {
+    for (_, item) in table {
         match item {
             Item::Table(inner) if !inner.is_dotted() => found.extend(starts(inner)),
             Item::ArrayOfTables(inner) => found.extend(of_list(inner)),
@@ -142,7 +155,7 @@ mod tests {
     fn the_last_and_the_only_one_go_too() {
         let last = "a = 1\n\n[[feed]]\nname = 'b'\n\n[[feed]]\nname = 'a'\n# every = '5m'\n\n# the end\n";
         assert_eq!(removed(last, "a").as_deref(), Some("a = 1\n\n[[feed]]\nname = 'b'\n\n# the end\n"));
-        assert_eq!(removed("[[feed]]\nname = 'a'\n", "a").as_deref(), Some("\n"));
+        assert_eq!(removed("[[feed]]\nname = 'a'\n", "a").as_deref(), Some(""));
         assert_eq!(
             removed("\u{feff}[[feed]]\r\nname = 'a'\r\n\r\n[mail]\r\n", "a").as_deref(),
             Some("\u{feff}[mail]\r\n")

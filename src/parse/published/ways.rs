@@ -97,7 +97,9 @@ fn slashed(text: &str) -> impl Iterator<Item = (&str, Numbers)> {
         );
         let before = &text[text.ceil_char_boundary(start.saturating_sub(BEFORE))..start];
         let (_, before) = before.rsplit_once(['>', '[', '"'])?;
-        before.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || ",.".contains(c)).then_some((before, numbers))
+        let word = before.trim_matches(|c: char| c.is_whitespace() || ",.".contains(c));
+        let begins = word.is_empty() || (word.chars().all(char::is_alphabetic) && weekday(word).is_some());
+        begins.then_some((before, numbers))
     })
 }
 
@@ -151,7 +153,7 @@ mod tests {
 
     /// Each date of a feed as it is read, the first digits of it.
     fn days(language: &str, dates: &[&str]) -> Vec<Option<String>> {
-        let items: String = dates.iter().map(|date| format!("<pubDate>{date}</pubDate>")).collect();
+        let items: String = dates.iter().map(|date| format!("<pubDate>{date}</pubDate>")).collect::<Vec<_>>().concat();
         let ways =
             Ways::of(&format!("<rss><language>{language}</language>{items}<p>See 13/01/2026 and a/1/2/2026</p></rss>"));
         dates.iter().map(|date| Some(read(date, &ways)?.0.strftime("%F").to_string())).collect()

@@ -104,7 +104,8 @@ fn a_list_that_is_taken_a_second_time_is_summed_up() {
     let newswatch = Newswatch::new();
     newswatch.save();
     newswatch.write_config(fs::read(newswatch.config()).unwrap());
-    let outlines: String = (0..30).map(|n| format!("<outline xmlUrl='https://{n}.example/f'/>\n")).collect();
+    let outlines: String =
+        (0..30).map(|n| format!("<outline xmlUrl='https://{n}.example/f'/>\n")).collect::<Vec<_>>().concat();
     let list = newswatch.write("list.opml", format!("<opml version='2.0'><body>{outlines}</body></opml>"));
     let import = || newswatch.run(&["feed", "import", list.to_str().unwrap()]).ok();
     assert!(import().stdout.starts_with("30 feeds added to "));
