@@ -56,6 +56,8 @@ struct Reader<'a> {
     foreign: Vec<&'a str>,
     unclosed: usize,
     ended: bool,
+    /// The prefix of the last item, or of the root.
+    prefix: &'a str,
 }
 
 impl<'a> Reader<'a> {
@@ -73,6 +75,7 @@ impl<'a> Reader<'a> {
             foreign: Vec::new(),
             unclosed: 0,
             ended: false,
+            prefix: "",
         }
     }
 
@@ -106,13 +109,14 @@ impl<'a> Reader<'a> {
             self.close_field();
             self.close_item();
             self.item = Some(Gathered::default());
+            self.prefix = prefix(tag.name);
             self.bases[1] = base(&tag, self.bases[0].as_ref().unwrap_or(self.url));
             self.foreign.clear();
             return;
         }
         if let Some(field) = &mut self.field {
             // A title that is never closed ends where the next field begins.
-            let origin = Origin::of(tag.name, &name);
+            let origin = Origin::of(tag.name, &name, self.prefix);
             let is_open = !field.marked_up && origin.is_some_and(|origin| origin != field.origin && origin.is_plain());
             if !is_open || field.origin.holds_markup() {
                 if tag.name == field.tag.name && !tag.empty {
@@ -132,6 +136,7 @@ impl<'a> Reader<'a> {
         match name.as_str() {
             "feed" | "rss" | "rdf" | "channel" if self.item.is_none() => {
                 self.root = true;
+                self.prefix = prefix(tag.name);
                 self.atom |= name == "feed";
                 if let Some(found) = base(&tag, self.bases[0].as_ref().unwrap_or(self.url)) {
                     self.bases[0] = Some(found);
@@ -149,7 +154,7 @@ impl<'a> Reader<'a> {
         if !self.foreign.is_empty() {
             return;
         }
-        if let Some(origin) = Origin::of(tag.name, &name) {
+        if let Some(origin) = Origin::of(tag.name, &name, self.prefix) {
             let media_type = tag.attribute("type").unwrap_or_default();
             let marked_up = media_type.contains("xhtml") || media_type.ends_with("xml");
             self.field =
@@ -253,8 +258,11 @@ impl<'a> Reader<'a> {
 
 /// Whether an element is an item; modules have elements of that name too, with a prefix.
 fn is_item(name: &str, lower: &str) -> bool {
-    let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
-    matches!(lower, "item" | "entry") && !gathered::is_module(prefix)
+    matches!(lower, "item" | "entry") && !gathered::is_module(prefix(name))
+}
+
+fn prefix(name: &str) -> &str {
+    name.split_once(':').map_or("", |(prefix, _)| prefix)
 }
 
 fn base(tag: &Tag<'_>, outer: &Url) -> Option<Url> {

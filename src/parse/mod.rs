@@ -31,6 +31,8 @@ pub mod opml;
 
 mod outline;
 
+mod prefix;
+
 mod published;
 
 mod rebuild;

@@ -46,6 +46,8 @@ pub(crate) struct Outline {
     pub(crate) hints: Hints,
     /// Links as the document wrote them, by what a URL parser makes of them; only those that differ.
     pub(crate) written: HashMap<String, String>,
+    /// Prefixes of its elements, each once.
+    pub(crate) prefixes: Vec<String>,
     /// Ids that say that they are no addresses.
     pub(crate) opaque: HashSet<String>,
     /// Whether some `xml:base` is relative and thus needs the document's own address.

@@ -8,7 +8,7 @@ use super::feed::Refusal;
 use super::outline::{DEPTH, Flaw, ITEMS, Outline, Root, Wrong, glance, outline};
 use super::rebuild::rebuild;
 use super::repair::{Mended, mend};
-use super::{Document, ParseError, discover, feed as reader, instead, lenient};
+use super::{Document, ParseError, discover, feed as reader, instead, lenient, prefix};
 use crate::item::Item;
 
 /// Reads XML. Each step is taken only where the one before did not give all items that the document has.
@@ -192,18 +192,28 @@ fn is_whole(document: &Document, outline: &Outline) -> bool {
 /// Reads the text as it stands. Where it breaks is looked for only if it does.
 fn attempt(text: &str, url: &Url, now: Timestamp) -> (Result<Document, Refusal>, Outline) {
     if let Some((glanced, condensed)) = glance(text) {
-        return match reader::read(&condensed, &glanced, url, now) {
+        return match read(&condensed, &glanced, url, now) {
             Ok(document) => (Ok(document), glanced),
             refused => (refused, outline(text)),
         };
     }
     let outlined = outline(text);
-    let read = match &outlined.flaw {
+    let result = match &outlined.flaw {
         Some(Flaw { what: Wrong::Syntax(what), inside: true, .. }) => Err(Refusal::Error(what.clone())),
-        Some(Flaw { what: Wrong::Syntax(_), .. }) | None => reader::read(text, &outlined, url, now),
+        Some(Flaw { what: Wrong::Syntax(_), .. }) | None => read(text, &outlined, url, now),
         Some(_) => Err(Refusal::Unfit),
     };
-    (read, outlined)
+    (result, outlined)
+}
+
+/// Reads the text with its prefixes declared.
+fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
+    let Some((declared, repairs)) = prefix::declare(text, &outline.prefixes) else {
+        return reader::read(text, outline, url, now);
+    };
+    let mut document = reader::read(&declared, outline, url, now)?;
+    document.repairs.extend(repairs);
+    Ok(document)
 }
 
 /// The document with what was mended before it could be read.

@@ -4,6 +4,7 @@
 
 mod corpus;
 mod lenient;
+mod wild;
 
 use jiff::SignedDuration;
 use jiff::civil::Weekday;

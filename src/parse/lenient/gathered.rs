@@ -48,9 +48,36 @@ pub(super) fn is_module(prefix: &str) -> bool {
     MODULES.contains(&prefix.to_ascii_lowercase().as_str())
 }
 
+/// How much an element counts whose prefix nobody knows.
+const FOREIGN: u8 = 9;
+
+/// Prefixes of the elements that are an item's own, and of the content module.
+const KNOWN: [&str; 6] = ["", "a10", "atom", "atom10", "content", "rss"];
+
 impl Origin {
-    /// Of an element by its name with and without prefix, the latter in lower case.
-    pub(super) fn of(name: &str, lower: &str) -> Option<Self> {
+    /// Of an element by its name with and without prefix, the latter in lower case; `own` is the prefix of the item or feed
+    /// around it.
+    pub(super) fn of(name: &str, lower: &str, own: &str) -> Option<Self> {
+        let origin = Self::meant(name, lower)?;
+        let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+        let known = prefix.eq_ignore_ascii_case(own)
+            || KNOWN.contains(&prefix.to_ascii_lowercase().as_str())
+            || is_module(prefix);
+        if known {
+            return Some(origin);
+        }
+        // What nobody knows may fill what is empty, and never says which item it is.
+        match origin {
+            Self::Title(_) => Some(Self::Title(FOREIGN)),
+            Self::Published(_) => Some(Self::Published(FOREIGN)),
+            Self::Updated(_) => Some(Self::Updated(FOREIGN)),
+            Self::Summary(_) => Some(Self::Summary(FOREIGN)),
+            Self::Text(_) => Some(Self::Text(FOREIGN)),
+            Self::Link | Self::Id | Self::Author | Self::Other => None,
+        }
+    }
+
+    fn meant(name: &str, lower: &str) -> Option<Self> {
         let prefix = name.split_once(':').map_or(String::new(), |(prefix, _)| prefix.to_ascii_lowercase());
         let own = !is_module(&prefix);
         Some(match (prefix.as_str(), lower) {

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{BASE, CAPTURED, Cut, DEPTH, Flaw, ITEMS, MEDIA, Outline, Root, Wrong, local};
 use crate::parse::hints::Hints;
-use crate::parse::links;
+use crate::parse::{links, prefix};
 
 /// How many open elements are known by name: as many as can be around an item.
 const PATH: usize = 3;
@@ -54,6 +54,8 @@ pub(super) struct Pass<'a> {
     /// Whether these stand anywhere in the document, so that most tags need not be searched for them.
     has_base: bool,
     may_encode: bool,
+    /// The prefix of the last element that had one.
+    prefix: &'a str,
 }
 
 impl<'a> Pass<'a> {
@@ -76,6 +78,7 @@ impl<'a> Pass<'a> {
             kept: None,
             has_base: holds("xml:base"),
             may_encode: holds("base64") || holds("octet-stream"),
+            prefix: "",
         }
     }
 
@@ -99,6 +102,9 @@ impl<'a> Pass<'a> {
         }
         self.outline.split |= self.worded.is_some();
         let local = local(name);
+        if local.len() < name.len() {
+            self.prefixed(&name[..name.len() - local.len() - 1]);
+        }
         let local = match misspelt(local) {
             Some(meant) => {
                 self.outline.misspelt = true;
@@ -112,6 +118,21 @@ impl<'a> Pass<'a> {
             self.path.push(name);
         }
         wrong
+    }
+
+    fn prefixed(&mut self, prefix: &'a str) {
+        if prefix == self.prefix {
+            return;
+        }
+        self.prefix = prefix;
+        let sound = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        if prefix.is_empty() || !prefix.chars().all(sound) {
+            return;
+        }
+        let known = &mut self.outline.prefixes;
+        if known.len() < prefix::MAX && !known.iter().any(|known| known == prefix) {
+            known.push(prefix.to_owned());
+        }
     }
 
     fn element(&mut self, local: &str, tag: &BytesStart<'_>, start: usize) -> Option<Wrong> {

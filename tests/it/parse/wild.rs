@@ -1,0 +1,57 @@
+//! Feeds as they were found: one test for each way in which news went missing or were misread.
+
+use super::{atom, must_read, rss};
+
+fn item(inside: &str) -> newswatch::item::Item {
+    must_read(&rss(&format!("<item>{inside}</item>"))).items.remove(0)
+}
+
+#[test]
+fn a_known_prefix_is_read_as_if_declared() {
+    let body = "<link>http://a/1</link><content:encoded>&lt;p&gt;Full body&lt;/p&gt;</content:encoded>\
+                <dc:creator>Ann</dc:creator>";
+    let read = must_read(&rss(&format!("<item><title>E</title><description>short</description>{body}</item>")));
+    let found = &read.items[0];
+    assert_eq!((found.summary.as_str(), found.text.as_str()), ("short", "Full body"));
+    assert_eq!(found.authors, ["Ann"]);
+    assert_eq!(read.repairs, ["undeclared namespace prefixes were read as if declared (content, dc)"]);
+
+    // The same where the namespace is almost right, and where the document is ill-formed besides.
+    for uri in ["http://purl.org/rss/1.0/modules/content", "https://purl.org/rss/1.0/modules/content/"] {
+        let declared = format!("<rss xmlns:content='{uri}' xmlns:dc='http://purl.org/dc/elements/1.1' ");
+        let read = must_read(&rss(&format!("<item><title>E</title>{body}</item>")).replacen("<rss ", &declared, 1));
+        assert_eq!(read.items[0].text, "Full body", "{uri}");
+        assert_eq!(read.items[0].authors, ["Ann"], "{uri}");
+        assert_eq!(read.repairs, ["namespaces almost rightly declared were put right (content, dc)"], "{uri}");
+    }
+    assert_eq!(item(&format!("<title>A & B</title>{body}")).text, "Full body");
+    assert_eq!(item(&format!("<title>A<b</title>{body}")).text, "Full body");
+}
+
+#[test]
+fn another_vocabulary_never_replaces_the_items_own_words() {
+    let own = "<title>E</title><link>http://a/1</link><guid>g</guid><description>short</description>";
+    for foreign in [
+        "<media:title>Cap</media:title><media:description>MD</media:description>",
+        "<itunes:title>Cap</itunes:title>",
+        "<foo:title>Cap</foo:title><foo:description>MD</foo:description><foo:guid>gg</foo:guid><foo:link>http://a/2</foo:link>",
+        "<x:title xmlns:x='urn:x'>Cap</x:title><x:guid xmlns:x='urn:x'>gg</x:guid>",
+    ] {
+        for inside in [format!("{own}{foreign}"), format!("{foreign}{own}"), format!("{foreign}{own}<x y=z>")] {
+            let found = item(&inside);
+            assert_eq!((found.title.as_str(), found.summary.as_str()), ("E", "short"), "{inside}");
+            assert_eq!(found.id.as_deref(), Some("g"), "{inside}");
+            assert_eq!(found.link.as_deref(), Some("http://a/1"), "{inside}");
+        }
+    }
+    let entry = "<entry><id>i</id><title>E</title><media:title>Cap</media:title><foo:id>gg</foo:id></entry>";
+    let found = must_read(&atom(entry)).items.remove(0);
+    assert_eq!((found.title.as_str(), found.id.as_deref()), ("E", Some("i")));
+    // Where the item has nothing of its own, the caption is better than nothing.
+    assert_eq!(item("<media:title>Cap</media:title><link>http://a/1</link>").title, "Cap");
+    // What is declared further in is what it says.
+    let read = must_read(&rss(
+        "<item><title>E</title><c:encoded xmlns:c='http://purl.org/rss/1.0/modules/content/'>Body</c:encoded></item>",
+    ));
+    assert_eq!((read.items[0].text.as_str(), read.repairs.len()), ("Body", 0));
+}
