@@ -72,11 +72,8 @@ pub fn from_html(html: &str) -> Article {
     let measures = measure::measure(&tree);
     let headline = headline::find(&tree, &measures);
     let about = about::read(&tree);
-    let password = (0..tree.len()).any(|id| {
-        tree.node(id).name == "input"
-            && tree.node(id).attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
-    });
-    let titles = format!("{} {}", tree.title, headline.words);
+    let declared = about.published.is_some()
+        || headline::meta(&tree, &["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
     let mut page = select::Page::new(tree, measures, headline.heading);
     let known = trim::Known::of(&page.tree, &headline.words, &about.authors);
     let mut text = match page.find() {
@@ -89,7 +86,7 @@ pub fn from_html(html: &str) -> Article {
     }
     let short = text.chars().count() < wall::ARTICLE_MIN;
     let shown = if short { to_text(html) } else { String::new() };
-    let look = wall::Look { title: &titles, shown: &shown, text: &text, password, paid: about.paid };
+    let look = wall::Look { html, shown: &shown, text: &text, declared, paid: about.paid };
     let wall = wall::recognise(&look);
     Article { wall, title: headline.words, published: about.published, authors: about.authors, text }
 }

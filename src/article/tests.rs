@@ -94,6 +94,203 @@ fn walls_are_told() {
     assert_eq!(wall(&page("", "", &about)), None);
 }
 
+/// What pages ask before they show anything, by language: the title, the text, and two buttons.
+const CONSENTS: [[&str; 5]; 8] = [
+    [
+        "de",
+        "Wir brauchen Ihre Zustimmung",
+        "Wir und unsere Partner verwenden Cookies, um personenbezogene Daten zu verarbeiten.",
+        "Alle akzeptieren",
+        "Einstellungen",
+    ],
+    [
+        "es",
+        "Tu privacidad es importante",
+        "Nosotros y nuestros socios almacenamos o accedemos a información en un dispositivo.",
+        "Aceptar y cerrar",
+        "Rechazar",
+    ],
+    [
+        "fr",
+        "Votre vie privée nous importe",
+        "Avec votre accord, nos partenaires et nous utilisons des cookies pour stocker des informations.",
+        "Accepter et fermer",
+        "Continuer sans accepter",
+    ],
+    [
+        "hu",
+        "Fontos számunkra az Ön magánélete",
+        "Mi és partnereink információkat, például sütiket tárolunk egy eszközön.",
+        "Elfogadom",
+        "Beállítások",
+    ],
+    [
+        "it",
+        "Il rispetto della tua privacy è la nostra priorità",
+        "Noi e i nostri fornitori archiviamo informazioni su un dispositivo.",
+        "Accetta tutto",
+        "Rifiuta",
+    ],
+    [
+        "nl",
+        "Wij waarderen uw privacy",
+        "Wij en onze partners slaan informatie op een apparaat op en openen deze.",
+        "Alles accepteren",
+        "Weigeren",
+    ],
+    [
+        "pl",
+        "Szanujemy Twoją prywatność",
+        "My i nasi partnerzy przechowujemy informacje na urządzeniu, takie jak pliki cookie.",
+        "Zaakceptuj wszystko",
+        "Ustawienia",
+    ],
+    [
+        "pt",
+        "A sua privacidade",
+        "Nós e os nossos parceiros armazenamos informações num dispositivo, como cookies.",
+        "Aceitar e fechar",
+        "Configurar",
+    ],
+];
+
+/// A page that is a feed to nobody and an article to nobody is called the same wherever it stands.
+#[track_caller]
+fn stands_in_the_way(html: &str, expected: Wall) {
+    assert_eq!(from_html(html).wall, Some(expected), "{html}");
+    let url = Url::parse("https://news.example/a").unwrap();
+    let read = parse::feed(html.as_bytes(), None, &url, jiff::Timestamp::UNIX_EPOCH);
+    let Err(parse::ParseError::Html { page }) = read else { panic!("{read:?}") };
+    let kinds: &[parse::PageKind] = match expected {
+        Wall::Consent => &[parse::PageKind::Consent],
+        Wall::Error => &[parse::PageKind::Error, parse::PageKind::Check],
+        Wall::Login | Wall::Paywall => &[parse::PageKind::Login],
+    };
+    assert!(kinds.contains(&page.kind), "{html}: {page}");
+}
+
+#[test]
+fn walls_are_told_in_many_languages() {
+    for [language, title, text, yes, no] in CONSENTS {
+        stands_in_the_way(
+            &format!(
+                "<html lang={language}><title>{title}</title><h1>{title}</h1><p>{text}</p><button>{yes}</button><button>{no}</button>"
+            ),
+            Wall::Consent,
+        );
+    }
+    for (title, heading, text) in [
+        ("Maintenance", "We will be back soon", "Our site is undergoing maintenance at the moment."),
+        ("The Example", "Wartungsarbeiten", "Die Seite ist gleich wieder da."),
+        ("Access Denied", "Access Denied", "You don't have permission to access this page on this server."),
+        (
+            "Attention Required! | Cloudflare",
+            "Sorry, you have been blocked",
+            "This site uses a service to protect itself from attacks.",
+        ),
+        ("Seite nicht gefunden", "Seite nicht gefunden", "Die von Ihnen gesuchte Seite existiert leider nicht mehr."),
+        ("Nie znaleziono strony", "Nie znaleziono strony", "Strona, której szukasz, nie istnieje."),
+        ("Страница не найдена", "Страница не найдена", "К сожалению, такой страницы не существует."),
+        ("The Example", "Error 503", "Backend fetch failed."),
+    ] {
+        stands_in_the_way(&format!("<title>{title}</title><h1>{heading}</h1><p>{text}</p>"), Wall::Error);
+    }
+}
+
+#[test]
+fn short_news_of_errors_and_consent_are_articles() {
+    for (title, text) in [
+        (
+            "Ministry website down after attack",
+            [
+                "The website of the ministry was down on Friday, and visitors saw the message “Error 503 Service Unavailable”, officials said.",
+                "The ministry blamed a group from abroad, and said that no data had been stolen.",
+                "It hopes to bring the pages back by Monday, a spokesman said.",
+            ],
+        ),
+        (
+            "Cloudflare outage hits banks",
+            [
+                "An outage hit the websites of banks on Friday, and many customers were asked to “verify you are human” again and again.",
+                "The company said that the fault had been found, and that a fix was being rolled out.",
+                "Shares of the company fell by 3 percent.",
+            ],
+        ),
+        (
+            "Access denied: reporters kept out of summit",
+            [
+                "Reporters were kept out of the summit of leaders in Brussels on Friday, the union of journalists said.",
+                "It called on the Council to let them in, and to explain itself.",
+                "The Council did not answer a request for comment.",
+            ],
+        ),
+        (
+            "Court orders Meta to ask for consent to cookies",
+            [
+                "A court in Berlin ordered Meta on Friday to ask for consent to cookies before it shows personalised ads in Germany.",
+                "The company said that it would appeal.",
+                "We value your privacy, a spokesman for the company said, and we process personal data only with consent.",
+            ],
+        ),
+        (
+            "404 people missing after flood",
+            [
+                "404 people were missing after a flood in the south of the country, the rescue service said on Friday.",
+                "Roads were not found passable, and helicopters were sent.",
+                "It rained on.",
+            ],
+        ),
+        (
+            "Page not found: the missing manuscript of a poet",
+            [
+                "A page of the manuscript was not found in the archive of the poet on Friday, the librarian of the city said, after a search.",
+                "Access denied, the sign on the door of the archive read, as reporters tried to look for the page.",
+                "The search goes on.",
+            ],
+        ),
+        (
+            "Hackers log in with stolen cookies",
+            [
+                "Hackers used stolen cookies to log in to the accounts of officials, and accepted all consent forms, the ministry said.",
+                "The ministry asked all staff to sign in again and to change the password they use for the page.",
+                "Error 404 pages were shown to many users, who were asked to subscribe to a service, to continue reading their mail.",
+            ],
+        ),
+        (
+            "Just a moment of silence for victims",
+            [
+                "The city kept just a moment of silence for the victims of the flood on Friday, as bells rang across the country.",
+                "The mayor laid a wreath at the bridge where the water had been highest.",
+                "Schools stay closed on Monday.",
+            ],
+        ),
+        (
+            "Forbidden City reopens",
+            [
+                "The Forbidden City in Beijing reopened on Friday after repairs that had taken two years, the museum said.",
+                "Maintenance of the roofs goes on until spring.",
+                "Tickets are sold out.",
+            ],
+        ),
+    ] {
+        for head in [
+            "",
+            "<meta property=og:type content=article><meta property='article:published_time' content='2026-11-27T10:00:00Z'>",
+        ] {
+            let html = format!(
+                "<title>{title} | Loop News</title>{head}<nav><a href=/>Home</a></nav><article><h1>{title}</h1><p>{}</p></article><footer>c</footer>",
+                text.join("</p><p>")
+            );
+            let read = from_html(&html);
+            assert_eq!(read.wall, None, "{html}");
+            assert!(read.text.contains(text[0]), "{}", read.text);
+        }
+    }
+    // A page that counts what may be read for nothing shows all of it.
+    let soft = page("", "", "<p>You have 2 free articles left this month. <a href=/s>Subscribe</a></p>");
+    assert_eq!(from_html(&soft).wall, None);
+}
+
 #[test]
 fn a_page_names_its_encoding() {
     let html = page(

@@ -1,10 +1,9 @@
 //! The feeds of a web page.
 
-mod kind;
-
 use url::Url;
 
 use super::error::HtmlPage;
+use super::purpose::{Known, purpose};
 use crate::understand::text::html::one_line;
 use crate::understand::text::html::scan::{Piece, Scanner, Tag};
 
@@ -39,7 +38,6 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
     let mut base = url.clone();
     let mut title: Option<String> = None;
     let mut moved = None;
-    let mut signs = kind::Signs::default();
     let mut inside = "";
     let (mut feeds, mut mentioned) = (Vec::new(), Vec::new());
     for piece in Scanner::new(html) {
@@ -64,23 +62,21 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
                 }
             }
             Piece::Start(tag) if tag.is("meta") && moved.is_none() => moved = refreshed(&tag, &base),
-            Piece::Start(tag) if tag.is("input") => signs.input(&tag),
             Piece::Raw(text) if inside == "title" && title.is_none() => {
                 title = Some(one_line(text).chars().take(TITLE).collect());
             }
-            Piece::Text(text) => signs.text(text, inside == "h1"),
             _ => {}
         }
         inside = match piece {
             Piece::Start(tag) if tag.is("title") => "title",
-            Piece::Start(tag) if tag.is("h1") => "h1",
             _ => "",
         };
     }
     // A page that declares none may still have a link for its readers.
     let feeds = if feeds.is_empty() { mentioned } else { feeds };
     let title = title.unwrap_or_default();
-    HtmlPage { kind: signs.kind(&title, !feeds.is_empty()), title, feeds, moved }
+    let kind = purpose(html, &Known { has_feeds: !feeds.is_empty(), ..Known::default() });
+    HtmlPage { kind, title, feeds, moved }
 }
 
 /// Where a page sends its readers by itself (`http-equiv=refresh`).

@@ -35,6 +35,8 @@ mod prefix;
 
 mod published;
 
+mod purpose;
+
 mod rebuild;
 
 mod repair;
@@ -49,6 +51,7 @@ pub use error::{HtmlPage, PageKind, ParseError};
 pub use feed::inside_reader;
 pub use identity::{distinct, keys};
 pub use links::canonical_link;
+pub use purpose::{Known, purpose};
 
 use std::borrow::Cow;
 
