@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
             link,
             items,
             repairs,
-            complete: self.ended,
+            complete: ended,
             ..Document::empty(if self.atom { "atom" } else { "rss" })
         })
     }

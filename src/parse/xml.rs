@@ -248,7 +248,8 @@ fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> 
         Wrong::TooHeavy => format!("the item at line {line} has too many media; read up to the last whole item before"),
         Wrong::LongBase => format!("the xml:base at line {line} is too long; read up to the last whole item before"),
     });
-    document.complete = false;
+    // A feed that is too long is whole all the same: asked again it would be as long.
+    document.complete = flaw.what == Wrong::TooMany;
     document.repairs.append(&mut repairs);
     Some(document)
 }

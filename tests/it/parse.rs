@@ -334,7 +334,7 @@ fn what_is_broken_is_mended_and_named() {
         (
             rss(&(0..10_010).map(|n| item(&n.to_string())).collect::<Vec<_>>().concat()),
             10_000,
-            false,
+            true,
             vec!["only the first 10000 items were read"],
         ),
         (
