@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::arguments::Since;
@@ -11,7 +13,7 @@ use super::{Desk, explain};
 use crate::config;
 use crate::control::Answer;
 use crate::item::ItemId;
-use crate::matching::{Matcher, Rule, Subject, dated};
+use crate::matching::{self, Matcher, Rule, Subject};
 use crate::store::ItemFilter;
 
 /// Stored items, newest first.
@@ -46,7 +48,7 @@ pub(super) async fn list(
             table.row([
                 item.id.0.to_string(),
                 item.feed,
-                time(item.published.or(Some(item.first_seen)), &zone),
+                dated(item.published, item.first_seen, &zone),
                 match (item.matched.as_slice(), item.waits_until) {
                     ([], Some(_)) => "(waits for its article)".to_owned(),
                     ([], None) => "-".to_owned(),
@@ -71,6 +73,7 @@ pub(super) async fn explain(
     let Some(found) = found else {
         anyhow::bail!("no item has the number {id}; `newswatch item list` shows those that are stored");
     };
+    let given_up = desk.store.why_given_up(found.id).await?;
     let mut rules = desk.settings.rules();
     if let Some(query) = query {
         rules = vec![Rule::new("query", super::watch::read_query(query, &desk.settings.aliases)?)];
@@ -84,7 +87,7 @@ pub(super) async fn explain(
     let (paper, zone, waits) = (desk.paper, desk.settings.time_zone(), explain::waits(&desk.settings));
     let told = tokio::task::spawn_blocking(move || {
         let explained = Matcher::new(rules).explain(&Subject {
-            item: &dated(&found.item, found.first_seen),
+            item: &matching::dated(&found.item, found.first_seen),
             feed: &found.feed,
             tags: &tags,
         });
@@ -94,11 +97,19 @@ pub(super) async fn explain(
                 .flat_map(|one| [explain::json(one).to_string(), "\n".to_owned()])
                 .collect::<String>();
         }
-        let published = found.item.published.or(Some(found.first_seen));
-        let from = format!("{}, {}", found.feed, time(published, &zone));
+        let from = format!("{}, {}", found.feed, dated(found.item.published, found.first_seen, &zone));
+        let from = given_up.map_or(from.clone(), |why| format!("{from}; its article was given up: {why}"));
         explain::heading(&found.item, &from, paper) + &explain::told_all(&explained, by_name, &waits, paper)
     });
     Ok(Answer { out: told.await?, ..Answer::default() })
+}
+
+/// When an item was published, or that its feed does not say so.
+fn dated(published: Option<Timestamp>, first_seen: Timestamp, zone: &TimeZone) -> String {
+    match published {
+        Some(published) => time(Some(published), zone),
+        None => format!("(seen {})", time(Some(first_seen), zone)),
+    }
 }
 
 /// Fails where `asked` is none of `names`.

@@ -16,8 +16,8 @@ use crate::item::{
     SiteRules, Standing, StoryId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow,
-    PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, Before, Counts, Decide, GivenUp, ItemFilter, ItemRow, LedgerNews, MailEntry,
+    MailRow, PollOutcome, PollReceipt, Pruned, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -137,7 +137,13 @@ impl Store for Outbox {
     async fn article(&self, _: Key, _: Timestamp) -> Result<Option<String>, StoreError> {
         unreachable!()
     }
-    async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError> {
+    async fn given_up(&self, _: FeedId, _: usize) -> Result<GivenUp, StoreError> {
+        unreachable!()
+    }
+    async fn why_given_up(&self, _: ItemId) -> Result<Option<String>, StoreError> {
+        unreachable!()
+    }
+    async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Before>, StoreError> {
         unreachable!()
     }
     async fn site_rules(&self, _: Timestamp) -> Result<Vec<SiteRules>, StoreError> {

@@ -335,7 +335,10 @@ impl Pipeline {
         if !edited.is_empty() {
             let mut kept = self.store.kept(edited).await?.into_iter();
             for fresh in news.fresh.iter_mut().filter(|fresh| fresh.standing != Standing::New) {
-                fresh.kept = kept.next().flatten();
+                let before = kept.next().unwrap_or_default();
+                fresh.kept = before.article;
+                // A feed that loses a date, or breaks it, does not make undone what it said.
+                fresh.item.published = fresh.item.published.or(before.published);
             }
         }
         Ok((told, news))

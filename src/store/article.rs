@@ -75,6 +75,24 @@ pub struct WaitingItem {
     pub feed: FeedMemory,
 }
 
+/// Items of one feed whose article was given up, so that they were matched on what the feed said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GivenUp {
+    /// How many there are.
+    pub count: usize,
+    /// The newest of them, each with why.
+    pub newest: Vec<(ItemId, String)>,
+}
+
+/// What a stored item has that its feed may not say again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    /// When it was published.
+    pub published: Option<Timestamp>,
+    /// How it stands with its article; `None` where it never waited for one.
+    pub article: Option<Kept>,
+}
+
 /// How a stored item stands with its article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {

@@ -12,7 +12,9 @@ mod outcome;
 
 pub mod sqlite;
 
-pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
+pub use article::{
+    Article, ArticleOutcome, ArticleReceipt, Before, Behind, GivenUp, Kept, Settlement, Waiting, WaitingItem,
+};
 pub use error::StoreError;
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
@@ -121,8 +123,14 @@ pub trait Store: Send + Sync + 'static {
     /// The text of the article at an address, where one was taken at `since` or later for whatever item.
     async fn article(&self, page: Key, since: Timestamp) -> Result<Option<String>, StoreError>;
 
-    /// How items stand with their articles, in the order given; `None` for one that never waited.
-    async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError>;
+    /// Items of a feed whose article was given up, `limit` of them with why.
+    async fn given_up(&self, feed: FeedId, limit: usize) -> Result<GivenUp, StoreError>;
+
+    /// Why the article of an item was given up; `None` where it was not.
+    async fn why_given_up(&self, item: ItemId) -> Result<Option<String>, StoreError>;
+
+    /// What stored items have that their feeds may not say again, in the order given.
+    async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Before>, StoreError>;
 
     /// What sites allow robots, as far as it is to be believed after `now`.
     async fn site_rules(&self, now: Timestamp) -> Result<Vec<SiteRules>, StoreError>;

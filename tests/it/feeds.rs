@@ -184,6 +184,31 @@ fn an_edit_alerts_where_it_makes_a_match() {
 }
 
 #[test]
+fn a_date_that_was_known_stays_when_the_feed_loses_or_breaks_it() {
+    let origin = Origin::start();
+    let newswatch = reading(&origin);
+    let entry = Entry::new("a", "Ministers meet on fish").days_ago(1);
+    origin.serve("/a.xml", Answer::feed(rss(std::slice::from_ref(&entry))));
+    newswatch.once();
+    let known = newswatch.list(&["item", "list"])[0]["published"].clone();
+    assert!(known.is_string());
+    let lost = entry.summary("They met for long.").undated();
+    origin.serve("/a.xml", Answer::feed(rss(std::slice::from_ref(&lost))));
+    assert_eq!(newswatch.once()["items"]["updated"], 1);
+    assert_eq!(newswatch.list(&["item", "list"])[0]["published"], known);
+    let broken = rss(&[lost.summary("And longer.")]).replace("</guid>", "</guid><pubDate>Fri, 99 Zog 2026</pubDate>");
+    origin.serve("/a.xml", Answer::feed(broken));
+    assert_eq!(newswatch.once()["items"]["updated"], 1);
+    assert_eq!(newswatch.list(&["item", "list"])[0]["published"], known);
+    // What never had a date is shown as such, with when it was first seen.
+    origin.serve("/a.xml", Answer::feed(rss(&[Entry::new("b", "Ministers sleep").undated()])));
+    newswatch.once();
+    let shown = newswatch.run(&["item", "list"]).ok().stdout;
+    let line = |title: &str| shown.lines().find(|line| line.contains(title)).unwrap().to_owned();
+    assert!(line("sleep").contains("(seen 20") && !line("meet").contains("(seen"), "{shown}");
+}
+
+#[test]
 fn one_address_in_two_feeds_is_fetched_once() {
     let origin = Origin::start();
     origin.serve("/a.xml", Answer::feed(rss(&[veto("budget")])).header("ETag", "\"1\""));

@@ -9,6 +9,10 @@ use crate::cli::table::{Table, json_time, plain, time};
 use crate::config::{Feed, nearest};
 use crate::control::Answer;
 use crate::item::{Ailment, FeedId, FeedMemory, instant};
+use crate::store::GivenUp;
+
+/// Articles given up that are shown with why.
+const GIVEN_UP: usize = 5;
 
 /// A feed as a list or a page shows it.
 struct Seen<'a> {
@@ -17,6 +21,8 @@ struct Seen<'a> {
     now: Timestamp,
     /// Items that wait for their article.
     waiting: usize,
+    /// Items whose article was given up.
+    given_up: GivenUp,
 }
 
 impl Seen<'_> {
@@ -61,7 +67,7 @@ impl Seen<'_> {
             "not_before": json_time(memory.not_before.filter(|_| self.next().is_some())),
             "failures": memory.failures, "failing_since": json_time(memory.failing_since), "error": memory.error,
             "gaps": memory.gaps, "last_gap": json_time(instant(habits.gap_at)), "repairs": memory.repairs,
-            "full_text": self.feed.full_text, "waiting": self.waiting,
+            "full_text": self.feed.full_text, "waiting": self.waiting, "articles_given_up": self.given_up.count,
             "ailments": ailments, "moved_to": self.moved(), "rhythm_s": habits.rhythm_s,
             "bytes": {"read": habits.read_bytes, "spared": habits.spared_bytes, "packed": habits.packed_bytes},
         })
@@ -95,7 +101,8 @@ pub(crate) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
     let mut table = Table::new(&["FEED", "STATE", "LAST POLL", "LAST NEWS", "NEXT POLL", "WHY", "NOTE"]);
     for (feed, memory) in desk.settings.feeds.iter().zip(&memories) {
         let waiting = waiting.get(&memory.id).copied().unwrap_or(0);
-        let seen = Seen { feed, memory, now, waiting };
+        let given_up = desk.store.given_up(memory.id, 0).await?;
+        let seen = Seen { feed, memory, now, waiting, given_up };
         if json {
             writeln!(out, "{}", seen.json())?;
         } else {
@@ -124,7 +131,8 @@ pub(crate) async fn show(desk: &Desk, name: &str, json: bool) -> anyhow::Result<
         anyhow::bail!("there is no feed {name} in the config; {hint}");
     };
     let waiting = waiting(desk).await?.get(&memory.id).copied().unwrap_or(0);
-    let seen = Seen { feed, memory, now: desk.clock.now(), waiting };
+    let given_up = desk.store.given_up(memory.id, GIVEN_UP).await?;
+    let seen = Seen { feed, memory, now: desk.clock.now(), waiting, given_up };
     let out = if json { format!("{}\n", seen.json()) } else { page(desk, &seen) };
     Ok(Answer { out, ..Answer::default() })
 }
@@ -163,7 +171,16 @@ fn page(desk: &Desk, seen: &Seen<'_>) -> String {
         line("gaps", &format!("{}, the last one {}", memory.gaps, when(instant(habits.gap_at))));
     }
     if seen.waiting > 0 {
-        line("articles", &format!("{} items wait for theirs", seen.waiting));
+        let (items, wait) =
+            if seen.waiting == 1 { ("item", "waits for its article") } else { ("items", "wait for theirs") };
+        line("articles", &format!("{} {items} {wait}", seen.waiting));
+    }
+    if seen.given_up.count > 0 {
+        let (count, newest) = (seen.given_up.count, &seen.given_up.newest);
+        line("given up", &format!("the articles of {}; of late:", crate::cli::check::count(count, "item")));
+        for (item, why) in newest {
+            line("", &format!("item {}: {why}", item.0));
+        }
     }
     for repair in &memory.repairs {
         line("repaired", repair);

@@ -8,8 +8,10 @@ use super::fault::Fault;
 use super::poll::{self, Gathered};
 use super::{alerts, feeds, items, reports, stories};
 use crate::alert::{Polled, Seen};
-use crate::item::{FeedMemory, Item, ItemId, Key, SiteRules, Standing, StoryId};
-use crate::store::{Article, ArticleOutcome, ArticleReceipt, Behind, Decide, Kept, Settlement, Waiting, WaitingItem};
+use crate::item::{FeedId, FeedMemory, Item, ItemId, Key, SiteRules, Standing, StoryId};
+use crate::store::{
+    Article, ArticleOutcome, ArticleReceipt, Before, Behind, Decide, GivenUp, Kept, Settlement, Waiting, WaitingItem,
+};
 use crate::story::Reports;
 
 /// What `waiting` reads of one.
@@ -102,17 +104,41 @@ fn beginning(row: &Row<'_>, text: usize, length: usize) -> rusqlite::Result<Stri
     Ok(text)
 }
 
-/// See [`crate::store::Store::kept`].
-pub(super) fn kept(conn: &Connection, ids: &[ItemId]) -> Result<Vec<Option<Kept>>, Fault> {
+/// See [`crate::store::Store::given_up`].
+pub(super) fn given_up(conn: &Connection, feed: FeedId, limit: usize) -> Result<GivenUp, Fault> {
+    const GIVEN_UP: &str = "item JOIN article ON article.item = item.id WHERE item.feed = ? AND waits_until IS NULL AND taken IS NULL AND why <> ''";
+    let mut count = conn.prepare_cached(&format!("/* given_up */ SELECT count(*) FROM {GIVEN_UP}"))?;
+    let count = count.query_row([feed], |row| row.get::<_, i64>(0))?;
+    let sql = format!("/* given_up */ SELECT item.id, why FROM {GIVEN_UP} ORDER BY item.id DESC LIMIT ?");
+    let mut newest = conn.prepare_cached(&sql)?;
+    let newest = newest
+        .query_map(params![feed, i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(GivenUp { count: usize::try_from(count).unwrap_or_default(), newest })
+}
+
+/// See [`crate::store::Store::why_given_up`].
+pub(super) fn why_given_up(conn: &Connection, item: ItemId) -> Result<Option<String>, Fault> {
     let mut find = conn.prepare_cached(
-        "/* kept */ SELECT page, title_key, waits_until IS NOT NULL, length, text
-         FROM item JOIN article ON article.item = item.id WHERE item.id = ?",
+        "/* why_given_up */ SELECT why FROM item JOIN article ON article.item = item.id
+         WHERE item.id = ? AND waits_until IS NULL AND taken IS NULL AND why <> ''",
+    )?;
+    Ok(find.query_row([item], |row| row.get(0)).optional()?)
+}
+
+/// See [`crate::store::Store::kept`].
+pub(super) fn kept(conn: &Connection, ids: &[ItemId]) -> Result<Vec<Before>, Fault> {
+    let mut find = conn.prepare_cached(
+        "/* kept */ SELECT page, title_key, waits_until IS NOT NULL, length, text, published
+         FROM item LEFT JOIN article ON article.item = item.id WHERE item.id = ?",
     )?;
     let kept = |row: &Row<'_>| {
         let text = if row.get::<_, Option<i64>>(3)?.is_some() { Some(beginning(row, 4, 3)?) } else { None };
-        Ok(Kept { page: row.get(0)?, title: row.get(1)?, waits: row.get(2)?, text })
+        let (title, waits) = (row.get(1)?, row.get(2)?);
+        let article = row.get::<_, Option<Key>>(0)?.map(|page| Kept { page, title, waits, text });
+        Ok(Before { published: row.get::<_, Option<At>>(5)?.map(|at| at.0), article })
     };
-    ids.iter().map(|id| Ok(find.query_row([id], kept).optional()?)).collect()
+    ids.iter().map(|id| Ok(find.query_row([id], kept).optional()?.unwrap_or_default())).collect()
 }
 
 /// How an item stands with its article before a poll writes it again.

@@ -57,9 +57,9 @@ use self::fault::Fault;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, Lease, LedgerEntry, LedgerNews,
-    MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, StoredItem, ThreadMail,
-    TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, Before, Counts, Decide, GivenUp, ItemFilter, ItemRow, Lease, LedgerEntry,
+    LedgerNews, MailEntry, MailRow, PollOutcome, PollReceipt, Pruned, Rendered, Settled, Store, StoreError, StoredItem,
+    ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 use crate::alert::Held;
 use crate::item::{
@@ -168,7 +168,15 @@ impl Store for SqliteStore {
         self.look("article", move |conn| articles::taken(conn, page, since)).await
     }
 
-    async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Option<Kept>>, StoreError> {
+    async fn given_up(&self, feed: FeedId, limit: usize) -> Result<GivenUp, StoreError> {
+        self.look("given_up", move |conn| articles::given_up(conn, feed, limit)).await
+    }
+
+    async fn why_given_up(&self, item: ItemId) -> Result<Option<String>, StoreError> {
+        self.look("why_given_up", move |conn| articles::why_given_up(conn, item)).await
+    }
+
+    async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Before>, StoreError> {
         self.look("kept", move |conn| articles::kept(conn, &items)).await
     }
 
