@@ -148,7 +148,8 @@ impl Edit {
         let (path, before, text) = target.ok_or(EditError::NoFile)?;
         let mut document = parse(path, &text)?;
         add(&mut document, entries).ok_or_else(|| EditError::Shape(path.clone()))?;
-        let after = as_before(&text, &document.to_string()).ok_or_else(|| EditError::Scattered(path.clone()))?;
+        let after = behind_comments(&text, &document);
+        let after = as_before(&text, &after).ok_or_else(|| EditError::Scattered(path.clone()))?;
         Ok(Self { path: path.clone(), after, before })
     }
 
@@ -256,6 +257,23 @@ fn is_space(text: &str) -> bool {
 fn as_before(before: &str, after: &str) -> Option<String> {
     let text = before.trim_start_matches('\u{feff}');
     let old = text.replace("\r\n", "\n");
+/// The document with what is new at its end behind the comments there, which may belong to the table before them.
+fn behind_comments(before: &str, document: &DocumentMut) -> String {
+    let after = document.to_string();
+    let Some(comments) = document.trailing().as_str().filter(|trailing| !is_space(trailing)) else { return after };
+    let old = before.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let comments = comments.replace("\r\n", "\n");
+    let whole = after.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let added = || whole.strip_suffix(&comments)?.strip_prefix(old.strip_suffix(&comments)?);
+    match added() {
+        Some(added) if !added.is_empty() => {
+            let end = if old.ends_with('\n') { "" } else { "\n" };
+            format!("{old}{end}{added}")
+        }
+        _ => after,
+    }
+}
+
     let new = after.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let same = old.bytes().zip(new.bytes()).take_while(|(one, other)| one == other).count();
     let same = old.floor_char_boundary(new.floor_char_boundary(same));
@@ -380,7 +398,7 @@ mod tests {
     fn added(text: &str, entries: &[Entry]) -> String {
         let mut document: DocumentMut = text.parse().unwrap();
         add(&mut document, entries).unwrap();
-        as_before(text, &document.to_string()).unwrap()
+        as_before(text, &behind_comments(text, &document)).unwrap()
     }
 
     #[test]
@@ -437,6 +455,21 @@ mod tests {
         let after = added("feed = [\n  { name = 'x', url = 'https://x.example/' }, # mine\n]\n", &[entry("a")]);
         insta::assert_snapshot!(after, @r#"
         feed = [
+    #[test]
+    fn comments_at_the_end_stay_with_what_they_stand_behind() {
+        let new = "\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n";
+        for text in [
+            "[[watch]]\nname = 'w'\nwhen = 'veto'\n# repeat = \"item\"\n",
+            "[[feed]]\nname = 'x'\n# every = '5m'\n\n# tags = []\n",
+            "# only a remark\n",
+        ] {
+            assert_eq!(added(text, &[entry("a")]), format!("{text}{new}"));
+            let (text, new) = (text.replace('\n', "\r\n"), new.replace('\n', "\r\n"));
+            assert_eq!(added(&text, &[entry("a")]), format!("{text}{new}"));
+        }
+        assert_eq!(added("a = 1\n# b", &[entry("a")]), format!("a = 1\n# b\n{new}"));
+    }
+
           { name = 'x', url = 'https://x.example/' },
           { name = "a", url = "https://a.example/" }, # mine
         ]
