@@ -150,6 +150,15 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
     }
     let mut document = if json::is_json(text) { json::feed(text, url, now)? } else { xml::feed(text, url, now)? };
     document.repairs.splice(0..0, decoded.repairs);
+    document.items.retain(|item| !is_empty(item));
     document.items = identity::once_each(document.items);
     Ok(document)
+}
+
+/// Whether an item says nothing at all, so that there is nothing to match, to show or to know it by.
+fn is_empty(item: &Item) -> bool {
+    item.id.is_none()
+        && item.link.is_none()
+        && item.published.is_none()
+        && [&item.title, &item.summary, &item.text].into_iter().all(String::is_empty)
 }
