@@ -77,6 +77,16 @@ pub struct Item {
     pub text: String,
 }
 
+impl Item {
+    /// Whether there is nothing to match, to show or to know it by.
+    pub fn says_nothing(&self) -> bool {
+        self.id.is_none()
+            && self.link.is_none()
+            && self.published.is_none()
+            && [&self.title, &self.summary, &self.text].into_iter().all(String::is_empty)
+    }
+}
+
 /// What an item can be recognised by within its feed. Each key is scoped to the feed by whoever stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemKeys {

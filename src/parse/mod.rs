@@ -121,8 +121,8 @@ const HEADLINE: usize = 1 << 16;
 /// Rounds in which a headline is freed of markup: publishers escape it once or twice too often.
 const ESCAPED: usize = 3;
 
-/// A headline on one line, free of tags and references however often they were escaped. A tag that has an end is taken for
-/// markup that slipped in, which is everywhere; one that has none is what the headline is about.
+/// A headline on one line, free of tags and references however often they were escaped. In a headline nobody can tell
+/// `<b>` that is meant from `<b>` that slipped in; the latter is everywhere.
 fn headline(written: &str) -> String {
     let mut line = html::one_line(&written[..written.floor_char_boundary(HEADLINE)]);
     for _ in 1..ESCAPED {
@@ -163,15 +163,6 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
         Document { hubs, own, ..xml::feed(text, url, now)? }
     };
     document.repairs.splice(0..0, decoded.repairs);
-    document.items.retain(|item| !is_empty(item));
     document.items = identity::once_each(document.items);
     Ok(document)
-}
-
-/// Whether an item says nothing at all, so that there is nothing to match, to show or to know it by.
-fn is_empty(item: &Item) -> bool {
-    item.id.is_none()
-        && item.link.is_none()
-        && item.published.is_none()
-        && [&item.title, &item.summary, &item.text].into_iter().all(String::is_empty)
 }

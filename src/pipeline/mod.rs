@@ -336,6 +336,7 @@ impl Pipeline {
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
         let read = tokio::task::spawn_blocking(move || {
             let mut document = parse::feed(&body, content_type.as_deref(), &url, now)?;
+            document.items.retain(|item| !item.says_nothing());
             let distinct = parse::distinct(std::mem::take(&mut document.items));
             let keys = parse::keys(&distinct);
             let mut items: Vec<(Item, ItemKeys)> = distinct.into_iter().zip(keys).collect();
