@@ -201,7 +201,7 @@ pub enum WatchCommand {
         /// Only this watch, against what it matched
         #[arg(long, value_name = "NAME")]
         watch: Option<String>,
-        /// This query, against that watch as it is
+        /// This query, against that watch as it is; without --watch, every hit counts as gained
         #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
         query: Option<String>,
         /// Only items first seen since then: 30d for thirty days, or a date
@@ -222,7 +222,7 @@ pub enum WatchCommand {
         /// One JSON object per match
         #[arg(long)]
         json: bool,
-        /// Feeds or texts: files, URLs, or - for stdin
+        /// Feeds or texts: files, URLs, names of feeds in the config (only then `feed:` and `tag:` hold), or - for stdin
         #[arg(required = true, value_name = "FILE|URL|-")]
         inputs: Vec<String>,
     },
@@ -410,6 +410,10 @@ impl Since {
             Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
         }
     }
+}
+
+fn item_number(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "an item has a number; `newswatch item list` shows it")
 }
 
 impl FromStr for Since {

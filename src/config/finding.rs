@@ -171,6 +171,11 @@ impl Finding {
         self.severity == Severity::Error
     }
 
+    /// Where it is and what is wrong, on one line: `FILE:LINE:COLUMN: message`.
+    pub fn summary(&self) -> String {
+        format!("{}: {}", self.place, self.message)
+    }
+
     /// Line and column, both from 1; columns count characters.
     pub fn line_and_column(&self) -> (usize, usize) {
         self.place.source.line_and_column(self.span.start)

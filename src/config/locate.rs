@@ -2,6 +2,7 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::Env;
+use super::value::sqlite;
 
 /// Why no config was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,12 +76,26 @@ pub(super) fn control_socket(config: Option<&Path>, database: &Path, env: &Env) 
     directory.join("control.sock")
 }
 
-/// The control socket of a daemon whose config cannot be read now, if that config does not name a database of its own;
-/// `None` where there is no config at all.
+/// The control socket of a daemon whose config cannot be read now: beside the database that the file still seems to name,
+/// else beside the usual one; `None` where there is no config at all.
 pub fn usual_control_socket(config: Option<&Path>, env: &Env) -> Option<PathBuf> {
     let config = locate(config, env).ok()?;
-    let database = state_directory(Some(&config), env).join("newswatch.db");
+    let state = state_directory(Some(&config), env);
+    let text = std::fs::read_to_string(env.directory().join(&config)).unwrap_or_default();
+    let database = named_database(&text).and_then(|url| sqlite(url, &state).ok());
+    let database = database.unwrap_or_else(|| state.join("newswatch.db"));
     Some(control_socket(Some(&config), &database, env))
+}
+
+/// The `url` of `[store]` in a text that may be no TOML any more.
+fn named_database(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim).skip_while(|line| *line != "[store]").skip(1);
+    let value = lines.by_ref().take_while(|line| !line.starts_with('[')).find_map(|line| {
+        let value = line.strip_prefix("url")?.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        value[1..].split(quote).next()
+    });
+    value.filter(|value| !value.contains('\\'))
 }
 
 /// `path` beside `base`, without `.` and `..` so that it can be compared and shown. Symbolic links are not followed.
@@ -143,6 +158,19 @@ mod tests {
         let env = env.with("NEWSWATCH_CONFIG", "/named");
         assert_eq!(locate(None, &env).unwrap(), Path::new("/named"));
         assert_eq!(locate(Some(Path::new("other")), &env).unwrap(), Path::new("other"));
+    }
+
+    #[test]
+    fn the_database_is_found_in_a_broken_file() {
+        for (text, expected) in [
+            ("[store]\nurl = \"sqlite:/data/n.db\"\n[fetch\n", Some("sqlite:/data/n.db")),
+            ("[fetch\n[store]\n# where\nurl = 'sqlite:n.db' # here", Some("sqlite:n.db")),
+            ("[store.keep]\nurl = 'sqlite:n.db'", None),
+            ("[store]\n[[feed]]\nurl = 'https://example.org'", None),
+            ("", None),
+        ] {
+            assert_eq!(named_database(text), expected, "{text}");
+        }
     }
 
     #[test]

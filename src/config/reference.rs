@@ -382,7 +382,8 @@ pub(super) const WATCH: Section = Section {
             "quiet",
             IfAbsent::Words("none"),
             r#""3d""#,
-            "Told is, instead of the matches, that nothing matched for so long, and once more when something does.",
+            "Told is, instead of the matches, that nothing matched for so long, and once more when something does. Only time in \
+             which feeds were read counts, so what is shorter than the time between two polls is told after the second of them.",
         ),
         key(
             "wait",

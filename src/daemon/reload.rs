@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::assemble::{Assembly, DaemonError, TESTS};
 use super::{notify, wiring};
-use crate::config::{self, Env, Settings};
+use crate::config::{self, Env, Finding, Settings};
 use crate::item::FeedMemory;
 use crate::pipeline::Generation;
 
@@ -42,22 +42,24 @@ fn read(daemon: &Assembly) -> Result<Settings, String> {
     };
     let loaded = config::load(file, &Env::from_process());
     let Some(new) = loaded.settings else {
-        let findings: Vec<String> =
-            loaded.findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.render(false)).collect();
-        return Err(format!(
-            "the new config was refused, the old one stays; `newswatch check` says why:\n{}",
-            findings.join("\n")
-        ));
+        let errors: Vec<Finding> = loaded.findings.into_iter().filter(Finding::is_error).collect();
+        return Err(refused(&errors));
     };
     if new.store.database != old.store.database || new.store.ledger != old.store.ledger {
         return Err("the new config was refused, the old one stays: a changed [store] needs a restart".to_owned());
     }
     let failed = new.failed_tests();
     if !failed.is_empty() {
-        let failed: Vec<String> = failed.iter().map(|finding| finding.render(false)).collect();
-        return Err(format!("the new config was refused, the old one stays: a test fails\n{}", failed.join("\n")));
+        return Err(refused(&failed));
     }
     Ok(new)
+}
+
+/// Names the first fault in the first line, which is all that `status` shows.
+fn refused(findings: &[Finding]) -> String {
+    let first = findings.first().map(Finding::summary).unwrap_or_default();
+    let all: Vec<String> = findings.iter().map(|finding| finding.render(false)).collect();
+    format!("the new config was refused, the old one stays: {first}; `newswatch check` shows it\n{}", all.join("\n"))
 }
 
 async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError> {

@@ -121,6 +121,10 @@ pub enum Miss {
     Unmet(Vec<String>),
     /// The item is in this language; `None` where that is not known.
     Language(Option<&'static str>),
+    /// The item comes from this feed.
+    Feed(String),
+    /// Its feed has these tags.
+    Tags(Vec<String>),
     /// What must be absent is there.
     Present,
 }
@@ -146,6 +150,10 @@ impl fmt::Display for Miss {
             Self::Apart => f.write_str("never in the same field"),
             Self::Missing(clauses) | Self::Unmet(clauses) => write!(f, "misses {}", clauses.join(", ")),
             Self::Language(Some(code)) => write!(f, "is in {code}"),
+            Self::Feed(name) if name.is_empty() => f.write_str("comes from no feed of the config"),
+            Self::Feed(name) => write!(f, "comes from {name}"),
+            Self::Tags(tags) if tags.is_empty() => f.write_str("its feed has no tags"),
+            Self::Tags(tags) => write!(f, "its feed has the tags {}", tags.join(", ")),
             Self::Language(None) => f.write_str("is in no language that is known"),
             Self::Present => f.write_str("occurs"),
         }
@@ -204,6 +212,8 @@ impl Teller<'_, '_> {
                 Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
             }
             (_, Plan::Lang(..)) => Miss::Language(self.seen.language().map(Language::code)),
+            (_, Plan::Feed(..)) => Miss::Feed(self.seen.subject.feed.to_owned()),
+            (_, Plan::Tag(..)) => Miss::Tags(self.seen.subject.tags.to_vec()),
             (Expr::All(_), _) => Miss::Unmet(unmet(&parts)),
             (Expr::Place(place), Plan::Find(find, _)) => self.miss(place, find, &parts),
             _ => Miss::Absent,

@@ -216,7 +216,10 @@ pub(super) fn acts(ask: &ActAsk, statements: &[Statement]) -> Vec<Told> {
 }
 
 fn statement_note(statement: &Statement) -> String {
-    let mut note = format!("{}: {} {}", statement.actor, statement.act, statement.stance.as_str());
+    let mut note = format!("{} {}", statement.act, statement.stance.as_str());
+    if !statement.actor.is_empty() {
+        note = format!("{}: {note}", statement.actor);
+    }
     for (name, part) in [("on", &statement.object), ("if", &statement.condition), ("said by", &statement.said_by)] {
         if let Some(part) = part {
             note = format!("{note}, {name} \"{part}\"");
@@ -232,7 +235,8 @@ fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<Misfit> {
     };
     let act = &statement.act;
     if !is_one(&ask.by, Some(&statement.actor), Some(&statement.actor_text)) {
-        return Some(Misfit::new(0, format!("the {act} is by {}", statement.actor)));
+        let actor = if statement.actor.is_empty() { "nobody whom the text names" } else { &statement.actor };
+        return Some(Misfit::new(0, format!("the {act} is by {actor}")));
     }
     let stance = statement.stance.as_str();
     if !ask.stances.is_empty() && !ask.stances.iter().any(|asked| asked.as_str() == stance) {

@@ -62,7 +62,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::item::Item;
-use crate::understand::text::html;
+use crate::understand::text::{Speech, html};
 
 /// Authors of one item that are named; each is compared with all before it.
 const AUTHORS_MAX: usize = 20;
@@ -164,5 +164,20 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
     };
     document.repairs.splice(0..0, decoded.repairs);
     document.items = identity::once_each(document.items);
+    speak(&mut document.items);
     Ok(document)
+}
+
+/// Items whose feed does not say in which language they are take the one that all of them together are clearly in: a headline
+/// alone tells too little.
+fn speak(items: &mut [Item]) {
+    if items.len() < 2 || items.iter().all(|item| item.language.is_some()) {
+        return;
+    }
+    let texts = || items.iter().flat_map(|item| [item.title.as_str(), item.summary.as_str()]);
+    let speech = Speech::of(texts().filter(|text| !text.is_empty()), None);
+    let (Some(language), 1) = (speech.language, speech.languages().count()) else { return };
+    for item in items.iter_mut().filter(|item| item.language.is_none()) {
+        item.language = Some(language.code().to_owned());
+    }
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use super::fact::Rates;
+use super::mistake::closest;
 use crate::understand::text::{fold, words};
 use crate::understand::words::names;
 
@@ -24,6 +25,11 @@ impl Aliases {
             }
         }
         self.own.insert(key(alias), all.into());
+    }
+
+    /// The alias, built in or made, that is written most like one that there is not.
+    pub fn nearest(&self, alias: &str) -> Option<&str> {
+        closest(alias, self.all())
     }
 
     /// What one unit of each currency is worth, all in one measure, for `amount(…)`.

@@ -2,7 +2,9 @@ use std::ops::Range;
 
 use annotate_snippets::Level;
 
+use super::Aliases;
 use super::error::render;
+use super::mistake::closest;
 use super::tree::{Expr, Look, Node, Place, Scope, Source, Term};
 use crate::understand::text::{Language, fold};
 
@@ -24,17 +26,23 @@ pub struct QueryWarning {
 }
 
 impl QueryWarning {
-    /// Of a word that is an operator in capitals.
-    pub(super) fn small_operator(span: &Range<usize>, word: &str) -> Option<Self> {
-        let capitals = match word {
-            "or" => "OR",
-            "and" => "AND",
-            "not" => "NOT",
-            "near" => "NEAR",
-            _ => return None,
-        };
-        let hint = format!("operators are written in capitals: {capitals}; as a word, write \"{word}\"");
+    /// Of a word that looks like an operator or a predicate; `before_bracket` tells whether a bracket follows, and `rest` is
+    /// the query behind it.
+    pub(super) fn of_word(span: &Range<usize>, word: &str, before_bracket: bool, rest: &str) -> Option<Self> {
+        let meant = operator_meant(word).or_else(|| predicate_meant(word, before_bracket));
+        let meant = meant.or_else(|| quotes_meant(word, rest))?;
+        let hint = format!("{meant}; as a word, write \"{}\"", word.trim_matches('\''));
         Some(Self::new(span, &format!("`{word}` is looked for as a word"), &hint))
+    }
+
+    /// Of a phrase with an alias in it.
+    pub(super) fn of_phrase(span: &Range<usize>, phrase: &str, aliases: &Aliases) -> Option<Self> {
+        let mut words = phrase.split_whitespace();
+        let alias = words.find_map(|word| word.strip_prefix('@').filter(|alias| aliases.names(alias).is_some()))?;
+        let message = format!("`@{alias}` is looked for as the word {alias} here");
+        let hint =
+            format!("no alias stands in quotes: write @{alias} BEFORE/1 veto for any of its names before a word");
+        Some(Self::new(span, &message, &hint))
     }
 
     fn new(span: &Range<usize>, message: &str, hint: &str) -> Self {
@@ -45,6 +53,61 @@ impl QueryWarning {
     pub fn render(&self, source: &str) -> String {
         render(source, Level::WARNING, &self.span, &self.message, self.hint.as_deref())
     }
+}
+
+/// The operator that a word looks like, and how it is written.
+fn operator_meant(word: &str) -> Option<String> {
+    const COUNTED: [&str; 6] = ["NEAR", "W", "BEFORE", "PRE", "ATLEAST", "ANY"];
+    if let small @ ("or" | "and" | "not" | "near") = word {
+        return Some(format!("operators are written in capitals: {}", small.to_uppercase()));
+    }
+    if word == "XOR" {
+        return Some("one of two and not both is (a OR b) -(a b)".to_owned());
+    }
+    let digits = word.len() - word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (name, number) = word.split_at(word.len() - digits);
+    if !number.is_empty() && COUNTED.contains(&name) {
+        return Some(format!("did you mean {name}/{number}?"));
+    }
+    let (name, number) = word.split_once('/')?;
+    let capitals = name.to_ascii_uppercase();
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if !is_name || !(is_number || (matches!(number, "s" | "p") && name == capitals && name.len() > 2)) {
+        return None;
+    }
+    match capitals.as_str() {
+        "ATLEAST" | "ANY" => Some(format!("operators are written in capitals: {capitals}/{number}")),
+        "AFTER" => Some(format!("a behind b is b BEFORE/{number} a")),
+        "WITHIN" => Some(format!("did you mean NEAR/{number}?")),
+        _ => {
+            let small = COUNTED.map(str::to_ascii_lowercase);
+            let known = small.iter().map(String::as_str).filter(|known| known.len() > 2);
+            closest(name, known).map(|near| format!("did you mean {}/{number}?", near.to_ascii_uppercase()))
+        }
+    }
+}
+
+/// The predicate that a word before a bracket looks like.
+fn predicate_meant(word: &str, before_bracket: bool) -> Option<String> {
+    let name = word.to_ascii_lowercase();
+    let example = match name.as_str() {
+        "act" => "act(veto)",
+        "event" => "event(summit)",
+        "amount" => "amount(>= 1bn EUR)",
+        _ => return None,
+    };
+    before_bracket.then(|| format!("write {example}, in small letters and with nothing before the bracket"))
+}
+
+/// Quotes that a word looks like the beginning of.
+fn quotes_meant(word: &str, rest: &str) -> Option<String> {
+    let opens = word.strip_prefix('\'')?;
+    let inside = match opens.strip_suffix('\'') {
+        Some(inside) => inside.to_owned(),
+        None => format!("{opens}{}", rest.split_once('\'')?.0),
+    };
+    Some(format!("single quotes mean nothing: write \"{inside}\""))
 }
 
 /// Everything odd about a query, but for how it is written.

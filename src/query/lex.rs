@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::mistake::{closest, sign_fault, word_fault};
 use super::tree::{Look, Reach};
 use super::{Aliases, Pattern, QueryError};
+use crate::understand::text::words;
 
 /// One piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,6 +242,13 @@ impl<'a> Lexer<'a> {
             ))
         } else if content.is_empty() {
             Some(("`=` stands before nothing", "write =NATO, with nothing between"))
+        } else if content.starts_with('@') {
+            Some((
+                "`=` and `@` exclude each other",
+                "write @hungary: its names are found with the capitals that they have",
+            ))
+        } else if content.len() > 2 && content.starts_with('/') && content.ends_with('/') {
+            Some(("`=` stands before a regular expression", "write /F16/ without it: capitals count there anyway"))
         } else {
             word_fault(&content)
         };
@@ -287,13 +295,33 @@ impl<'a> Lexer<'a> {
                 self.push_next(Kind::Look(Look::Alias { alias: alias.to_owned(), names }), run.len());
             }
             _ => {
-                let hint = match closest(alias, self.aliases.all()) {
-                    Some(known) => format!("did you mean @{known}?"),
-                    None => "it is a country or a large organisation: @hungary, @nato; or write the names".to_owned(),
-                };
-                self.bad_next(run.len(), format!("there is no alias `@{alias}`"), hint);
+                let (message, hint) = self.no_alias(alias, self.at + run.len());
+                self.bad_next(run.len(), message, hint);
             }
         }
+    }
+
+    /// What to say of an alias that there is not, and that ends at `end`.
+    fn no_alias(&self, alias: &str, end: usize) -> (String, String) {
+        if !alias.is_empty() {
+            let hint = match closest(alias, self.aliases.all()) {
+                Some(known) => format!("did you mean @{known}?"),
+                None => "it is a country or a large organisation: @hungary, @nato; or write the names".to_owned(),
+            };
+            return (format!("there is no alias `@{alias}`"), hint);
+        }
+        let quoted = self.source[end..].starts_with(opens_quote).then(|| self.peek_quoted(end)).flatten();
+        let hint = match quoted {
+            Some((name, _)) => {
+                let alias = words(&name).map(|word| word.folded().into_owned()).collect::<Vec<_>>().join("-");
+                match self.aliases.names(&alias) {
+                    Some(_) => format!("write @{alias}: an alias stands in no quotes"),
+                    None => "an alias stands in no quotes; for these very words, leave the `@` out".to_owned(),
+                }
+            }
+            None => "write @hungary, with nothing between".to_owned(),
+        };
+        ("`@` stands before nothing".to_owned(), hint)
     }
 
     fn run(&mut self) {
@@ -307,6 +335,14 @@ impl<'a> Lexer<'a> {
             return;
         }
         if let Some((message, hint)) = sign_fault(run) {
+            let hint = match self.tokens.as_slice() {
+                [.., Token { kind: Kind::Look(Look::Word(word)), .. }, Token { kind: Kind::Open, .. }]
+                    if word == "amount" =>
+                {
+                    "write amount(>= 1bn EUR), with nothing before the bracket"
+                }
+                _ => hint,
+            };
             self.bad_next(length, message, hint);
             return;
         }
@@ -399,6 +435,8 @@ impl<'a> Lexer<'a> {
             Some(format!("`{}:` looks for nothing", field.as_str()))
         } else if !quoted && !is_plain_name(&name) {
             Some(format!("`{}:` knows neither `*` nor `=`", field.as_str()))
+        } else if !quoted && name.len() > 2 && name.starts_with('/') && name.ends_with('/') && field != Field::Link {
+            Some(format!("`{}:` knows no regular expressions", field.as_str()))
         } else {
             None
         };

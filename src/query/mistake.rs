@@ -24,10 +24,13 @@ pub(super) fn sign_fault(run: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// The name that was probably meant: at most two letters away, one if it is short.
+/// The name that was probably meant: one letter away, or two if it is long and begins alike.
 pub(super) fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
-    let near = |field: &&'a str| distance(&name, field) <= if field.len() < 5 { 1 } else { 2 };
+    let near = |field: &&'a str| {
+        let is_alike = field.len() > 6 && name.bytes().next() == field.bytes().next();
+        distance(&name, field) <= if is_alike { 2 } else { 1 }
+    };
     names.into_iter().filter(near).min_by_key(|field| distance(&name, field))
 }
 

@@ -39,6 +39,7 @@ pub use pattern::Pattern;
 pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Score, ScoreRow, Source, Term, Weight};
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A longer query is refused, in bytes.
@@ -106,6 +107,21 @@ impl Query {
     /// What was understood.
     pub fn root(&self) -> &Node {
         &self.0.root
+    }
+
+    /// Every clause that asks where an item comes from, with its bytes of the source.
+    pub fn sources(&self) -> Vec<(&Source, &Range<usize>)> {
+        let mut found = Vec::new();
+        let mut nodes = vec![&self.0.root];
+        while let Some(node) = nodes.pop() {
+            match &node.expr {
+                Expr::All(inner) | Expr::Any(inner) | Expr::Some { of: inner, .. } => nodes.extend(inner),
+                Expr::Not(inner) => nodes.push(inner),
+                Expr::Source(source) => found.push((source, &node.span)),
+                Expr::Place(_) | Expr::Times { .. } | Expr::Score(_) => {}
+            }
+        }
+        found
     }
 
     /// A clause as its user wrote it.

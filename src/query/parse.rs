@@ -54,8 +54,12 @@ pub(super) fn parse(source: &str, aliases: &Aliases) -> Result<Parsed, QueryErro
     let small = tokens.iter().enumerate().filter(|(at, _)| {
         !at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|before| matches!(before.kind, Kind::Field(_)))
     });
-    let small = small.filter_map(|(_, token)| match &token.kind {
-        Kind::Look(Look::Word(word)) => QueryWarning::small_operator(&token.span, word),
+    let small = small.filter_map(|(at, token)| match &token.kind {
+        Kind::Look(Look::Word(word)) => {
+            let next = tokens.get(at + 1).map(|next| &next.kind);
+            QueryWarning::of_word(&token.span, word, next == Some(&Kind::Open), &source[token.span.end..])
+        }
+        Kind::Look(Look::Phrase(phrase)) => QueryWarning::of_phrase(&token.span, phrase, aliases),
         _ => None,
     });
     let small = small.collect();
@@ -253,6 +257,9 @@ impl Parser {
                 let places: Vec<Option<Place>> = nodes.into_iter().map(|node| self.operand(node)).collect();
                 return places.into_iter().collect::<Option<Vec<Place>>>().map(Place::Any);
             }
+            Expr::All(nodes) if nodes.iter().any(|node| matches!(node.expr, Expr::Not(_))) => {
+                ("NOT cannot stand inside a distance", "write (a NEAR/8 b) AND NOT (a NEAR/8 c)")
+            }
             Expr::All(_) => ("AND cannot stand inside a distance", "write (a NEAR/8 b) AND (a NEAR/8 c)"),
             Expr::Not(_) => ("NOT cannot stand inside a distance", "write NOT (a NEAR/8 b)"),
             Expr::Some { .. } | Expr::Times { .. } | Expr::Score(_) => {
@@ -406,8 +413,19 @@ impl Parser {
                 None
             }
             _ => {
-                let hint = format!("write {name}:summit or {name}:(a OR b), with nothing between");
-                self.fail(span.clone(), format!("`{name}:` stands before nothing"), hint);
+                let counts = matches!(self.tokens.get(self.at), Some(token) if token.span.start == span.end && matches!(token.kind, Kind::Times(_) | Kind::Some(_)));
+                let (message, hint) = if counts {
+                    (
+                        format!("`{name}:` stands before a word or a bracket"),
+                        format!("write ATLEAST/2 {name}:veto, or {name}:(ATLEAST/2 veto)"),
+                    )
+                } else {
+                    (
+                        format!("`{name}:` stands before nothing"),
+                        format!("write {name}:summit or {name}:(a OR b), with nothing between"),
+                    )
+                };
+                self.fail(span.clone(), message, hint);
                 None
             }
         };
@@ -436,7 +454,11 @@ impl Parser {
     /// `feed:(one OR "the other")`: words are names here.
     fn name_in_brackets(&mut self, field: Field, look: Look, span: Range<usize>) -> Option<Clause> {
         let (Look::Word(name) | Look::Phrase(name)) = look else {
-            let message = format!("`{}:` knows neither `*` nor `=`", field.as_str());
+            let message = match &look {
+                Look::Pattern(_) => format!("`{}:` knows no regular expressions", field.as_str()),
+                Look::Alias { .. } => format!("`{}:` knows no aliases", field.as_str()),
+                _ => format!("`{}:` knows neither `*` nor `=`", field.as_str()),
+            };
             self.fail(span, message, "write the name, or a part of the address");
             return None;
         };

@@ -45,6 +45,12 @@ pub(crate) const WORDS: &[&str] = &[
     "한국",
     "1,000",
     "Ve\u{AD}to",
+    "South",
+    "Sudan",
+    "New",
+    "Guinea",
+    "NGOs",
+    "NGO",
 ];
 
 /// Well-formed queries of every kind of clause.
@@ -60,7 +66,7 @@ pub(crate) fn query() -> impl Strategy<Value = String> {
         2 => begin.prop_map(|begin| format!("{begin}*")),
         2 => word().prop_map(|word| format!("={word}")),
         1 => (word(), word()).prop_map(|(one, other)| format!("=\"{one}  {other}\"")),
-        1 => proptest::sample::select(&["@un", "@hungary", "@eu"][..]).prop_map(str::to_owned),
+        1 => proptest::sample::select(&["@un", "@hungary", "@eu", "@sudan", "@guinea"][..]).prop_map(str::to_owned),
         1 => fact(),
         1 => proptest::sample::select(&["/F-?16s?/", "/VETO|fire/i", "/.n/", "/[-.,]/", "/e f/", "/ce(ase|a)-?f?/", "/(?i)VE(to|x)/", "/(ein|ung)(en)?\\b/"][..]).prop_map(str::to_owned),
     ];

@@ -323,7 +323,7 @@ fn aliases_and_regular_expressions_are_read_or_refused() {
     }
     for (source, expected) in [
         ("@hungry", "there is no alias `@hungry` (did you mean @hungary?)"),
-        ("@", "there is no alias `@` (it is a country or a large organisation: @hungary, @nato; or write the names)"),
+        ("@", "`@` stands before nothing (write @hungary, with nothing between)"),
         ("/F-?16", "this regular expression is never closed (write /F-?16s?/)"),
         (
             "/a/x",
@@ -582,4 +582,73 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn words_that_look_like_operators_are_warned_of() {
+    let hints = |source: &str| {
+        let query = Query::parse(source).unwrap_or_else(|errors| panic!("{source}: {errors}"));
+        query.warnings().iter().filter_map(|warning| warning.hint.clone()).collect::<Vec<_>>().join("; ")
+    };
+    for (source, expected) in [
+        ("any/2 (a b)", "ANY/2"),
+        ("Any/2", "ANY/2"),
+        ("atleast/2 veto", "ATLEAST/2"),
+        ("act (veto)", "write act(veto)"),
+        ("ACT(veto)", "write act(veto)"),
+        ("veto AFTER/3 aid", "b BEFORE/3 a"),
+        ("veto WITHIN/3 aid", "NEAR/3"),
+        ("veto NEER/8 aid", "did you mean NEAR/8?"),
+        ("veto NEAR3 aid", "did you mean NEAR/3?"),
+        ("veto W3 aid", "did you mean W/3?"),
+        ("veto XOR aid", "(a OR b) -(a b)"),
+        ("'block aid'", "write \"block aid\""),
+        ("\"@hungary veto\"", "write @hungary BEFORE/1"),
+    ] {
+        let hints = hints(source);
+        assert!(hints.contains(expected), "{source}: {hints}");
+    }
+    for source in ["24/7", "w/o veto", "act now", "l'Europe d'abord", "\"any/2\"", "9/11", "\"user@hungary\"", "'90s"] {
+        assert_eq!(hints(source), "", "{source}");
+    }
+}
+
+#[test]
+fn hints_lead_the_right_way() {
+    for (source, expected) in [
+        ("@hamas", "it is a country or a large organisation"),
+        ("@ hungary", "write @hungary, with nothing between"),
+        ("@\"United States\"", "write @united-states"),
+        ("@finlnad", "did you mean @finland?"),
+        ("=@hungary", "write @hungary"),
+        ("=/F16/", "write /F16/ without it"),
+        ("event(x, within=90d, within=3d)", "leave one of the two out"),
+        ("act(veto, by=@hungary stance=did)", "a comma is missing before `stance`"),
+        ("link:(/a/)", "knows no regular expressions"),
+        ("title:ATLEAST/2 veto", "write ATLEAST/2 title:veto"),
+        ("veto NEAR/ aid", "`NEAR/` needs a distance"),
+        ("veto NEAR/5 (aid NOT fund)", "NOT cannot stand inside a distance"),
+        ("amount (>= 1bn EUR)", "write amount(>= 1bn EUR)"),
+        ("amount(> 1bn XYZ)", "there is no currency XYZ"),
+        ("amount(> 1bn EUE)", "did you mean EUR?"),
+    ] {
+        let faults = Query::parse(source).unwrap_err();
+        let said: Vec<_> =
+            faults.iter().map(|fault| format!("{}: {}", fault.message, fault.hint.as_deref().unwrap_or(""))).collect();
+        assert!(said.join("; ").contains(expected), "{source}: {said:?}");
+    }
+    assert!(Query::parse("@holland").is_ok());
+    let faults = Query::parse("act(, by=@hungary)").unwrap_err();
+    assert_eq!(faults.iter().next().unwrap().span, 4..4);
+}
+
+#[test]
+fn a_name_that_a_config_gives_to_a_country_stands_for_it() {
+    let mut aliases = Aliases::default();
+    aliases.add("hungary", ["Szijjártó".to_owned()]);
+    aliases.add("friends", ["Merkel".to_owned(), "Macron".to_owned()]);
+    let read = |source: &str| Query::parse_with(source, &aliases).unwrap();
+    assert_eq!(read("act(veto, by=szijjarto)"), read("act(veto, by=szijjarto | @hungary)"));
+    assert_eq!(read("act(veto, by=szijjarto | poland)").to_string(), "act(veto, by=szijjarto | poland | @hungary)");
+    assert_eq!(read("act(veto, by=merkel)").to_string(), "act(veto, by=merkel)");
 }

@@ -458,3 +458,15 @@ fn check_anything(text: &str) {
     let loaded = config::load_text("a.toml", text, Path::new("/"), &env(Path::new("/")));
     assert_eq!(loaded.settings.is_none(), loaded.findings.iter().any(Finding::is_error), "{}", rendered(&loaded));
 }
+
+#[test]
+fn an_alias_takes_over_the_names_of_others() {
+    let place =
+        Place::new("[aliases]\nvisegrad = [\"@hungary\", \"@mine\", \"Slovakia\"]\nmine = [\"@poland\", \"Sejm\"]\n");
+    let aliases = place.settings().aliases;
+    let names = aliases.names("visegrad").unwrap();
+    for name in ["Hungary", "Hungarian", "Budapest", "Poland", "Warsaw", "Sejm", "Slovakia"] {
+        assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+    }
+    assert!(names.iter().all(|name| !name.starts_with('@')), "{names:?}");
+}

@@ -457,6 +457,22 @@ const SCRAPS: [&str; 16] = [
     "<media:group><media:thumbnail/>",
 ];
 
+#[test]
+fn items_take_the_language_that_all_of_their_feed_are_clearly_in() {
+    let read = |titles: &[&str], language: &str| {
+        let items: String = titles.iter().map(|title| format!("<item><title>{title}</title></item>")).collect();
+        let rss = format!("<rss version='2.0'><channel><title>A</title>{language}{items}</channel></rss>");
+        let url = Url::parse("http://feeds.example/").unwrap();
+        let document = parse::feed(rss.as_bytes(), None, &url, NOW.parse().unwrap()).unwrap();
+        document.items.into_iter().map(|item| item.language).collect::<Vec<_>>()
+    };
+    let german =
+        ["Gipfel in Vilnius", "Die Minister sind sich nicht einig", "Das Parlament hat über den Haushalt beraten"];
+    assert_eq!(read(&german, ""), vec![Some("de".to_owned()); 3]);
+    assert_eq!(read(&german, "<language>nl</language>"), vec![Some("nl".to_owned()); 3]);
+    assert_eq!(read(&["Gipfel in Vilnius", "Veto, Veto"], ""), [None, None]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -355,3 +355,121 @@ fn what_is_said_is_found_apart_from_other_rules_and_explained() {
     assert_eq!(facts.statements.len(), 1);
     assert_eq!(facts.statements[0].actor, "Poland");
 }
+
+#[test]
+fn an_actor_is_whoever_the_name_stands_for() {
+    check(&[
+        ("act(veto, by=orban)", "Orbán vetoed the plan.", true),
+        ("act(veto, by=\"Viktor Orbán\")", "Hungary vetoed the plan.", true),
+        ("act(veto, by=budapest)", "The Hungarian government vetoed the plan.", true),
+        ("act(veto, by=hungarian)", "Orbán vetoed the plan.", true),
+        ("act(veto, by=trump)", "Washington vetoed the plan.", true),
+        ("act(veto, by=\"white house\")", "Trump vetoed the plan.", true),
+        ("act(veto, by=usa)", "The U.S. vetoed the plan.", true),
+        ("act(veto, by=kremlin)", "Orbán vetoed the plan.", false),
+        ("act(veto, by=\"prime minister\")", "Prime Minister Viktor Orban vetoed the plan.", true),
+        ("act(veto, by=\"foreign minister\")", "Prime Minister Viktor Orban vetoed the plan.", false),
+        ("act(veto, by=\"prime minister\")", "Prime Minister Viktor Orban said he would veto the plan.", true),
+        ("act(veto, by=@eu)", "The European Commission vetoed the plan.", true),
+        ("act(veto, by=\"European Commission\")", "The European Commission vetoed the plan.", true),
+        ("act(veto, said-by=brussels)", "Brussels said Hungary had vetoed the plan.", true),
+        ("act(sanction, on=kremlin)", "The EU imposed sanctions on Russia.", true),
+        ("act(veto, by=@sudan)", "South Sudan vetoed the plan.", false),
+        ("act(veto, by=@south-sudan)", "South Sudan vetoed the plan.", true),
+        ("act(veto, by=@mexico)", "New Mexico vetoed the plan.", false),
+        ("act(veto, by=@us)", "Latin American leaders vetoed the plan.", false),
+        ("act(\"walk out\")", "Poland walked out.", true),
+        ("act(\"walk out\")", "Poland walked out of the talks.", true),
+        ("act(\"pull out\")", "Poland pulled out of the talks.", true),
+        ("act(\"walk out\")", "Poland walked to the talks.", false),
+    ]);
+}
+
+#[test]
+fn a_row_of_words_stays_within_its_sentence_and_paragraph() {
+    check(&[
+        ("\"veto aid\"", "A veto.\n\nAid", false),
+        ("\"veto aid\"", "A veto\n\naid", false),
+        ("\"veto aid\"", "A veto\naid", true),
+        ("\"no veto\"", "He said no. Veto threats followed.", false),
+        ("cease-fire", "They cease. Fire broke out.", false),
+        ("@us", "They voted for the United. States objected.", false),
+        ("@us", "The United\nStates objected.", true),
+        ("\"us president\"", "The U.S. President spoke.", true),
+        ("\"mr smith\"", "Mr. Smith spoke.", true),
+        ("\"yahoo news\"", "Read Yahoo! News today.", true),
+        ("veto NEAR/2 aid", "A veto.\n\nAid came.", true),
+        ("Gipfel NEAR/s Vilnius", "Der Gipfel ist am 9. Juli in Vilnius geplant.", true),
+        ("Gipfel NEAR/s Vilnius", "Der Gipfel war 9. Danach kam Vilnius.", false),
+    ]);
+}
+
+#[test]
+fn a_name_inside_a_longer_one_of_others_does_not_count() {
+    check(&[
+        ("@sudan", "In South Sudan they vote", false),
+        ("@sudan", "Sudan and South Sudan vote", true),
+        ("@sudan", "In the south, Sudan votes", true),
+        ("@south-sudan", "In South Sudan they vote", true),
+        ("@guinea", "Papua New Guinea votes", false),
+        ("@guinea", "Guinea-Bissau votes", false),
+        ("@guinea", "Guinea votes", true),
+        ("@mexico", "New Mexico votes", false),
+        ("@mexico", "Mexico City votes", true),
+        ("@us", "Latin American leaders meet", false),
+        ("@us", "American leaders meet", true),
+        ("@dominica", "The Dominican Republic votes", false),
+        ("@samoa", "American Samoa votes", false),
+        ("@samoa", "In Samoa they vote", true),
+        ("sudan", "In South Sudan they vote", true),
+    ]);
+}
+
+#[test]
+fn plurals_of_acronyms_and_numbers() {
+    check(&[
+        ("F-16", "two F-16s", true),
+        ("F16", "two F-16s", true),
+        ("F-16s", "an F16", true),
+        ("MiG-29", "two MiG-29s", true),
+        ("NGO", "Two NGOs left", true),
+        ("ngo", "Two NGOs left", true),
+        ("MP", "MPs vote", true),
+        ("DVD", "old DVDs", true),
+        ("737", "two 737s", true),
+        ("1980", "in the 1980s", false),
+        ("import", "An important man", false),
+        ("import", "Imports fell", true),
+        ("1000", "1.000 men", true),
+        ("1000", "1 000 men", true),
+        ("1000", "1'000 men", true),
+        ("1,000,000", "1 000 000 men", true),
+        ("\"1 000\"", "1000 men", true),
+        ("200", "On June 16 200 men came", true),
+        ("1.5", "15 men", false),
+    ]);
+}
+
+#[test]
+fn what_was_understood_has_no_empty_and_no_wrong_parts() {
+    let said = |query: &str, text: &str| {
+        let (item, rule) = (with_text(text), Rule::new("watch", Query::parse(query).unwrap()));
+        let matcher = Matcher::new(vec![rule]);
+        let subject = Subject { item: &item, feed: "alliance", tags: &[] };
+        let told = matcher.explain(&subject).remove(0).clause;
+        let why = told.missed_by.as_ref().map(ToString::to_string).unwrap_or_default();
+        (why, told.notes.join("; "), matcher.understood(&subject, "watch"))
+    };
+    let (why, _, _) = said("act(veto, by=@hungary)", "The plan was vetoed.");
+    assert_eq!(why, "the veto is by nobody whom the text names");
+    let (_, notes, _) = said("act(veto)", "The EU plan was vetoed.");
+    assert!(notes.starts_with("veto did"), "{notes}");
+    let (_, notes, facts) = said("act(veto)", "Hungarian veto of EU plan looms.");
+    assert_eq!(facts.statements[0].said_by, None, "{notes}");
+    let dated = Item { published: "2024-06-13T12:00:00Z".parse().ok(), ..with_text("A vote takes place on 5 July.") };
+    let matcher = Matcher::new(vec![Rule::new("watch", Query::parse("event(vote)").unwrap())]);
+    let facts = matcher.understood(&Subject { item: &dated, feed: "", tags: &[] }, "watch");
+    assert_eq!((facts.events.len(), facts.events[0].name.as_deref()), (1, None));
+    assert_eq!(said("feed:enn", "A veto.").0, "comes from alliance");
+    assert_eq!(said("tag:official", "A veto.").0, "its feed has no tags");
+}

@@ -78,7 +78,14 @@ fn a_refused_config_is_told_by_the_status() {
     newswatch.write_config("[fetch");
     daemon.signal("HUP");
     daemon.wait_stderr("newswatch.toml:");
-    // The command itself reads the config to find the daemon.
+    // The daemon is asked all the same, and says in a line what is wrong.
+    let status = newswatch.run(&["status"]);
+    let problem = status.stdout.lines().find(|line| line.starts_with("problem")).unwrap_or_default();
+    assert!(problem.contains("newswatch.toml:1:") && problem.contains("newswatch check"), "{problem}");
+    assert!(status.stderr.contains("newswatch.toml:1:"), "{}", status.stderr);
+    for command in [&["mail", "list"][..], &["item", "list"], &["feed", "list"], &["watch", "list"]] {
+        newswatch.run(command).ok();
+    }
     newswatch.write_config(&sound);
     let told = newswatch.until_status("a problem", |status| status["healthy"] == false);
     assert!(told["problems"][0].as_str().unwrap().contains("newswatch.toml"), "{told}");

@@ -173,3 +173,13 @@ fn scripts_without_spaces() {
         ("veto", "🙂veto🇪🇺", true),
     ]);
 }
+
+#[test]
+fn turkish_endings_behind_an_apostrophe_belong_to_no_word() {
+    check(&[
+        ("istanbul", "İstanbul'da konuştu", true),
+        ("nato", "NATO’nun zirvesi", true),
+        ("@turkey", "Türkiye'nin kararı", true),
+        ("hawai", "in Hawai'i", false),
+    ]);
+}

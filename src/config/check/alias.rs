@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use toml::de::DeValue;
@@ -8,13 +8,43 @@ use crate::config::written::Written;
 use crate::query::Aliases;
 use crate::understand::text::words;
 
+/// One of `[aliases]` as it is written.
+struct Entry {
+    alias: String,
+    place: Place,
+    /// Its names and, with an `@`, the aliases whose names it takes over.
+    names: Vec<(String, Place)>,
+}
+
 /// `[aliases]`: names that are added to the built-in ones. What is wrong with one leaves the others known, so that queries
 /// are not blamed for it.
 pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
+    let entries = entries(written, out);
     let mut aliases = Aliases::default();
-    let mut first: BTreeMap<String, Place> = BTreeMap::new();
-    for (source, entries) in written.aliases() {
-        for (key, value) in *entries {
+    // All are known before one takes over another's names.
+    for entry in entries.values() {
+        let names = entry.names.iter().map(|(name, _)| name.clone()).filter(|name| !name.starts_with('@'));
+        aliases.add(&entry.alias, names);
+    }
+    let plain = aliases.clone();
+    for (known, entry) in &entries {
+        let mut taken = Vec::new();
+        let mut seen = BTreeSet::from([known.as_str()]);
+        take_over(&entries, known, &plain, &mut seen, &mut taken);
+        aliases.add(&entry.alias, taken);
+        for (name, place) in &entry.names {
+            if let Some(finding) = fault(&entries, known, name, place, &plain) {
+                out.push(finding);
+            }
+        }
+    }
+    aliases
+}
+
+fn entries(written: &Written<'_>, out: &mut Findings) -> BTreeMap<String, Entry> {
+    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
+    for (source, all) in written.aliases() {
+        for (key, value) in *all {
             let at = |span| Place { source: Arc::clone(source), span };
             let alias: &str = key.get_ref().as_ref();
             let place = at(key.span());
@@ -23,12 +53,6 @@ pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
                 let finding = Finding::error(&place, "an alias is letters, digits, `-` and `_`");
                 out.push(finding.hint("write hungary = [\"Orbán\", \"Szijjártó\"], and @hungary in a query"));
             }
-            let known = alias.to_lowercase().replace('_', "-");
-            if let Some(before) = first.get(&known) {
-                let finding = Finding::error(&place, format!("the alias `{alias}` is given twice"));
-                out.push(finding.first_given(before.clone()).hint("write all of its names in one list"));
-            }
-            first.insert(known, place);
             let mut names = Vec::new();
             let parts: Vec<_> = match value.get_ref() {
                 DeValue::Array(parts) if !parts.is_empty() => parts.iter().collect(),
@@ -37,7 +61,7 @@ pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
             for part in parts {
                 match part.get_ref() {
                     DeValue::String(name) if words(name).next().is_some() && value.get_ref().is_array() => {
-                        names.push(name.clone().into_owned());
+                        names.push((name.clone().into_owned(), at(part.span())));
                     }
                     _ => {
                         let finding = Finding::error(&at(part.span()), format!("`{alias}` must be a list of names"));
@@ -45,8 +69,79 @@ pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
                     }
                 }
             }
-            aliases.add(alias, names);
+            let known = known_as(alias);
+            if let Some(before) = entries.get_mut(&known) {
+                let finding = Finding::error(&place, format!("the alias `{alias}` is given twice"));
+                out.push(finding.first_given(before.place.clone()).hint("write all of its names in one list"));
+                before.names.append(&mut names);
+                continue;
+            }
+            entries.insert(known, Entry { alias: alias.to_owned(), place, names });
         }
     }
-    aliases
+    entries
+}
+
+fn known_as(alias: &str) -> String {
+    alias.to_lowercase().replace('_', "-")
+}
+
+/// Gathers the names of all aliases that one names, and of those that these name.
+fn take_over<'e>(
+    entries: &'e BTreeMap<String, Entry>,
+    known: &str,
+    plain: &Aliases,
+    seen: &mut BTreeSet<&'e str>,
+    taken: &mut Vec<String>,
+) {
+    let Some(entry) = entries.get(known) else { return };
+    for alias in entry.names.iter().filter_map(|(name, _)| name.strip_prefix('@')) {
+        taken.extend(plain.names(alias).iter().flat_map(|names| names.iter().cloned()));
+        if let Some((next, _)) = entries.get_key_value(&known_as(alias))
+            && seen.insert(next)
+        {
+            take_over(entries, next, plain, seen, taken);
+        }
+    }
+}
+
+/// What is wrong with a name in the list of an alias.
+fn fault(entries: &BTreeMap<String, Entry>, of: &str, name: &str, place: &Place, plain: &Aliases) -> Option<Finding> {
+    let Some(alias) = name.strip_prefix('@') else {
+        let is_query = name.starts_with('=')
+            || name.ends_with('*')
+            || (name.len() > 2 && name.starts_with('/') && name.ends_with('/'))
+            || name.split_whitespace().any(|word| word.len() > 1 && word.starts_with('@'));
+        return is_query.then(|| {
+            Finding::error(place, "an alias lists names and other aliases, and no queries")
+                .hint("write \"Orbán\" for a name, \"@hungary\" for all names of an alias; the rest goes into `when`")
+        });
+    };
+    if plain.names(alias).is_none() {
+        let finding = Finding::error(place, format!("there is no alias `@{alias}`"));
+        return Some(match plain.nearest(alias) {
+            Some(near) => finding.hint(format!("did you mean \"@{near}\"?")),
+            None if alias.contains(char::is_whitespace) => {
+                finding.hint("write the alias as an entry of its own, and the words as another")
+            }
+            None => finding.hint(format!("to look for these words, write \"{alias}\"")),
+        });
+    }
+    leads_back(entries, &known_as(alias), of, &mut BTreeSet::new()).then(|| {
+        Finding::error(place, format!("`{of}` takes over its own names through `@{alias}`"))
+            .hint("take one of the two out of the other's list")
+    })
+}
+
+/// Whether an alias is another or takes over its names.
+fn leads_back<'e>(entries: &'e BTreeMap<String, Entry>, from: &str, to: &str, seen: &mut BTreeSet<&'e str>) -> bool {
+    if from == to {
+        return true;
+    }
+    let Some((known, entry)) = entries.get_key_value(from) else { return false };
+    if !seen.insert(known) {
+        return false;
+    }
+    let mut next = entry.names.iter().filter_map(|(name, _)| name.strip_prefix('@'));
+    next.any(|alias| leads_back(entries, &known_as(alias), to, seen))
 }

@@ -33,7 +33,8 @@ use super::finding::{Finding, Findings, Place};
 use super::reference::{DIGEST, FEED, MAIL, WATCH};
 use super::table::Table;
 use super::written::Written;
-use super::{Env, Settings, locate, value};
+use super::{Env, Feed, Settings, locate, value};
+use crate::query::Aliases;
 
 /// The files of a config: absolute paths, the main one first. None for a text that is in no file.
 pub(super) type Files = Vec<PathBuf>;
@@ -54,7 +55,8 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
     let digests = digest::digests(written, time_zone, out);
     let mut aliases = alias::aliases(written, out);
     aliases.set_rates(currency::rates(written, out));
-    let watches = watch::watches(written, &aliases, time_zone, out);
+    let vocabulary = Vocabulary::new(aliases, feeds.as_deref());
+    let watches = watch::watches(written, &vocabulary, time_zone, out);
     let trials = trial::trials(written, out);
     find_idle(written, out);
     let store = store?;
@@ -71,8 +73,25 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
         watches: watches?,
         trials: trials?,
         digests: digests?,
-        aliases,
+        aliases: vocabulary.aliases,
     })
+}
+
+/// What queries may name.
+struct Vocabulary {
+    aliases: Aliases,
+    /// The names of all feeds, and their tags; `None` where that is not known or there is no feed.
+    sources: Option<(BTreeSet<String>, BTreeSet<String>)>,
+}
+
+impl Vocabulary {
+    fn new(aliases: Aliases, feeds: Option<&[Feed]>) -> Self {
+        let sources = feeds.filter(|feeds| !feeds.is_empty()).map(|feeds| {
+            let names = feeds.iter().map(|feed| feed.name.clone()).collect();
+            (names, feeds.iter().flat_map(Feed::all_tags).collect())
+        });
+        Self { aliases, sources }
+    }
 }
 
 /// Something is wrong, and a finding says so.

@@ -1,17 +1,18 @@
 //! `threshold` and `score`: weighted queries instead of one.
 
+use super::Vocabulary;
 use super::each;
 use super::watch::query;
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::WATCH_SCORE;
 use crate::config::table::{Table, Value};
-use crate::query::{Aliases, Query, Row, Weight};
+use crate::query::{Query, Row, Weight};
 
 /// No weight and no threshold is greater.
 const POINTS_MAX: i64 = 1_000_000;
 
 /// What a `[[watch]]` looks for by `score` and `threshold`.
-pub(super) fn score(watch: &Table<'_>, score: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
+pub(super) fn score(watch: &Table<'_>, score: &Value<'_>, words: &Vocabulary, out: &mut Findings) -> Option<Query> {
     let threshold = watch.written("threshold");
     if threshold.is_none() {
         let message = "a `score` needs a `threshold`";
@@ -25,7 +26,7 @@ pub(super) fn score(watch: &Table<'_>, score: &Value<'_>, aliases: &Aliases, out
         out.push(score.error("this `score` has no rows").hint(hint));
         return None;
     }
-    let rows = each(tables, out, |table, out| row(&table?, aliases, out))?;
+    let rows = each(tables, out, |table, out| row(&table?, words, out))?;
     let threshold = threshold?;
     let most = rows.iter().map(|row| row.weight.of(row.any.len())).filter(|points| *points > 0).sum::<i64>();
     if most < threshold {
@@ -47,8 +48,8 @@ pub(super) fn threshold(threshold: &Value<'_>, out: &mut Findings) -> Option<i64
     threshold.integer(1..=POINTS_MAX, out)
 }
 
-fn row(table: &Table<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Row> {
-    let any = table.required("any", out).and_then(|any| queries(&any, aliases, out));
+fn row(table: &Table<'_>, words: &Vocabulary, out: &mut Findings) -> Option<Row> {
+    let any = table.required("any", out).and_then(|any| queries(&any, words, out));
     let weight = table.required("weight", out).and_then(|weight| {
         let points = weight.integer(-POINTS_MAX..=POINTS_MAX, out)?;
         if points == 0 {
@@ -69,7 +70,7 @@ fn row(table: &Table<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Row> 
     Some(Row { any, weight: Weight { each, max: max.map(|(_, max)| max) } })
 }
 
-fn queries(any: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Vec<Query>> {
+fn queries(any: &Value<'_>, words: &Vocabulary, out: &mut Findings) -> Option<Vec<Query>> {
     let list = any.one_or_list(out)?;
     if list.is_empty() {
         out.push(any.error("`any` is empty").hint("write any = [\"sabotage\", \"jamming\"]"));
@@ -77,7 +78,7 @@ fn queries(any: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Vec
     }
     let mut known: Vec<Query> = Vec::new();
     for value in list {
-        let Some(query) = query(&value, aliases, out) else { continue };
+        let Some(query) = query(&value, words, out) else { continue };
         if known.contains(&query) {
             let finding = Finding::warning(&value.place(), "this stands in the row already, and so weighs twice");
             out.push(finding.hint("take it out, or give it a row of its own with its weight"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::mail::addresses;
-use super::{Names, each, telling};
+use super::{Names, Vocabulary, each, telling};
 use crate::alert::{Channel, Repeat};
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::{DIGEST, MAIL, WATCH, WATCHES, nearest};
@@ -12,12 +12,13 @@ use crate::config::table::{Fault, Table, Value, toml_text};
 use crate::config::value;
 use crate::config::written::Written;
 use crate::config::{Telling, Watch};
-use crate::query::{Aliases, Query};
+use crate::query::{Query, Source};
+use crate::understand::text::fold;
 
 /// `[[watch]]`.
 pub(super) fn watches(
     written: &Written<'_>,
-    aliases: &Aliases,
+    words: &Vocabulary,
     time_zone: &TimeZone,
     out: &mut Findings,
 ) -> Option<Vec<Watch>> {
@@ -27,14 +28,14 @@ pub(super) fn watches(
     // Errors in it are found where it belongs.
     let to = to.and_then(|to| addresses(&to, &mut Findings::default())).map(Arc::from);
     let exclude = match written.table(&WATCHES).and_then(|watches| watches.written("exclude")) {
-        Some(exclude) => query(&exclude, aliases, out).map(|exclude| vec![exclude]),
+        Some(exclude) => query(&exclude, words, out).map(|exclude| vec![exclude]),
         None => Some(Vec::new()),
     };
     // One with a fault leaves the others to be looked at.
     let is_sound = exclude.is_some();
     let exclude = exclude.unwrap_or_default();
     let mut known =
-        Known { aliases, exclude, digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
+        Known { words, exclude, digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
     let mut names = Names::default();
     each(written.list(&WATCH), out, |table, out| {
         let name = names.next(table, out);
@@ -46,7 +47,7 @@ pub(super) fn watches(
 
 /// What watches refer to.
 struct Known<'a> {
-    aliases: &'a Aliases,
+    words: &'a Vocabulary,
     /// `exclude` of `[watches]`.
     exclude: Vec<Query>,
     digests: BTreeSet<&'a str>,
@@ -67,9 +68,9 @@ fn watch(
         Some(title) => title.checked(out, value::title),
         None => name.clone(),
     };
-    let when = wanted(table, known.aliases, out);
+    let when = wanted(table, known.words, out);
     let exclude = match table.written("exclude") {
-        Some(exclude) => query(&exclude, known.aliases, out).map(Some),
+        Some(exclude) => query(&exclude, known.words, out).map(Some),
         None => Some(None),
     };
     let send = table.value("send").and_then(|send| channels(&send, &known.digests, out));
@@ -91,7 +92,7 @@ fn watch(
 }
 
 /// What it looks for: a `when`, or a `score`.
-fn wanted(table: &Table<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
+fn wanted(table: &Table<'_>, words: &Vocabulary, out: &mut Findings) -> Option<Query> {
     match (table.written("when"), table.written("score")) {
         (Some(_), Some(score)) => {
             let hint = "a watch has one of the two; a query can stand in a row of the score";
@@ -99,13 +100,13 @@ fn wanted(table: &Table<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Qu
             None
         }
         (Some(when), None) => {
-            let when = query(&when, aliases, out);
+            let when = query(&when, words, out);
             let Some(threshold) = table.written("threshold") else { return when };
             let hint = "take it out, or write a `score` instead of `when`";
             out.push(threshold.error("a `threshold` means nothing without a `score`").hint(hint));
             None
         }
-        (None, Some(score)) => super::score::score(table, &score, aliases, out),
+        (None, Some(score)) => super::score::score(table, &score, words, out),
         (None, None) => {
             if let Some(threshold) = table.written("threshold") {
                 super::score::threshold(&threshold, out);
@@ -132,17 +133,18 @@ fn find_nobody(table: &Table<'_>, to: Option<&[String]>, known: &mut Known<'_>, 
 }
 
 /// Faults of a query are shown at their place in the file.
-pub(super) fn query(when: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> Option<Query> {
+pub(super) fn query(when: &Value<'_>, words: &Vocabulary, out: &mut Findings) -> Option<Query> {
     let with_hint = |finding: Finding, hint: &Option<String>| match hint {
         Some(hint) => finding.hint(hint),
         None => finding,
     };
-    match Query::parse_with(when.text(out)?, aliases) {
+    match Query::parse_with(when.text(out)?, &words.aliases) {
         Ok(query) => {
             for warning in query.warnings() {
                 let finding = Finding::warning(&when.place_of(Some(&warning.span)), &warning.message);
                 out.push(with_hint(finding, &warning.hint));
             }
+            find_unknown(when, &query, words, out);
             Some(query)
         }
         Err(errors) => {
@@ -152,6 +154,31 @@ pub(super) fn query(when: &Value<'_>, aliases: &Aliases, out: &mut Findings) -> 
             }
             None
         }
+    }
+}
+
+/// Warns of feeds and tags that the config does not have.
+fn find_unknown(when: &Value<'_>, query: &Query, words: &Vocabulary, out: &mut Findings) {
+    let Some((feeds, tags)) = &words.sources else { return };
+    for (source, span) in query.sources() {
+        let (field, name, known, message) = match source {
+            Source::Feed(name) => ("feed", name, feeds, format!("no feed is called `{name}`")),
+            Source::Tag(name) => ("tag", name, tags, format!("no feed has the tag `{name}`")),
+            Source::Link(_) | Source::Lang(_) => continue,
+        };
+        let folded = |name: &str| name.split_whitespace().map(|word| fold(word).into_owned()).collect::<Vec<_>>();
+        if known.iter().any(|known| folded(known) == folded(name)) {
+            continue;
+        }
+        let shown: Vec<_> = known.iter().take(10).map(String::as_str).collect();
+        let hint = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) if near.contains(char::is_whitespace) => format!("did you mean {field}:\"{near}\"?"),
+            Some(near) => format!("did you mean {field}:{near}?"),
+            None if field == "feed" => format!("write the `name` of a [[feed]]: {}", shown.join(", ")),
+            None if known.is_empty() => "write tags = [\"official\"] into a [[feed]]".to_owned(),
+            None => format!("a tag is one of the `tags` of a [[feed]]: {}", shown.join(", ")),
+        };
+        out.push(Finding::warning(&when.place_of(Some(span)), message).hint(hint));
     }
 }
 

@@ -57,7 +57,12 @@ impl Lexer<'_> {
             }
             None => {
                 let hint = format!("write {name}/8 (words), {name}/s (sentence) or {name}/p (paragraph)");
-                self.bad_operator(run.len(), &format!("`{reach}` is no distance"), &hint);
+                let message = if reach.is_empty() {
+                    format!("`{run}` needs a distance")
+                } else {
+                    format!("`{reach}` is no distance")
+                };
+                self.bad_operator(run.len(), &message, &hint);
             }
         }
         true

@@ -7,6 +7,7 @@ use super::super::fact::{ActAsk, AmountAsk, Compare, EventAsk, SCALES, Stand, WI
 use super::super::mistake::{closest, word_fault};
 use super::super::tree::Look;
 use super::{Kind, Lexer, Token, opens_quote};
+use crate::understand::words::money;
 
 /// No sum is greater, in hundredths: ten thousand trillions.
 const HUNDREDTHS_MAX: f64 = 1e18;
@@ -126,11 +127,8 @@ impl Lexer<'_> {
             Some(alias) => {
                 let names = self.aliases.names(alias);
                 if names.is_none() {
-                    let hint = match closest(alias, self.aliases.all()) {
-                        Some(known) => format!("did you mean @{known}?"),
-                        None => "write a country or a large organisation: @hungary, @nato; or the names".to_owned(),
-                    };
-                    self.fault(span, format!("there is no alias `@{alias}`"), hint);
+                    let (message, hint) = self.no_alias(alias, span.end);
+                    self.fault(span, message, hint);
                 }
                 names.map(|names| Part::Look(Look::Alias { alias: alias.to_owned(), names }))
             }
@@ -157,8 +155,10 @@ impl Lexer<'_> {
         let parts = self.parts(from, close)?;
         let mut all = Vec::new();
         let mut sound = true;
+        // Where an argument ends of which there is nothing: at its comma, or at the bracket.
+        let mut commas = parts.iter().filter(|(part, _)| *part == Part::Comma).map(|(_, span)| span.start);
         for pieces in parts.split(|(part, _)| *part == Part::Comma) {
-            match self.argument(pieces, close) {
+            match self.argument(pieces, commas.next().unwrap_or(close)) {
                 Some(argument) => all.push(argument),
                 None => sound = false,
             }
@@ -184,6 +184,11 @@ impl Lexer<'_> {
                 [(Part::Look(look), span)] => values.push((look.clone(), span.clone())),
                 [] => {
                     self.fault(span, "a value is missing here", "write by=@hungary, or by=@hungary | @poland");
+                    return None;
+                }
+                [(Part::Look(_), _), (Part::Look(Look::Word(name)), at), (Part::Equals, _), ..] => {
+                    let hint = format!("write a comma before it: …, {name}=…");
+                    self.fault(at.clone(), format!("a comma is missing before `{name}`"), hint);
                     return None;
                 }
                 [(Part::Look(_), one), (Part::Look(_), other), ..] => {
@@ -244,7 +249,11 @@ impl Lexer<'_> {
                 return None;
             }
             if named.iter().any(|(other, _)| *other == wanted) {
-                self.fault(span.clone(), format!("`{name}` is given twice"), "write | between alternatives");
+                let hint = match wanted.as_str() {
+                    "within" | "changed" => "leave one of the two out",
+                    _ => "write | between alternatives",
+                };
+                self.fault(span.clone(), format!("`{name}` is given twice"), hint);
                 return None;
             }
             named.push((wanted, argument));
@@ -344,7 +353,22 @@ impl Lexer<'_> {
             .into_iter()
             .find_map(|(sign, compare)| Some((compare, written.strip_prefix(sign)?.trim_start())))
             .unwrap_or((Compare::Equal, written.as_str()));
-        let Some((hundredths, currency)) = sum_of(sum) else {
+        let asked = sum_of(sum);
+        if let Some((_, code)) = &asked
+            && !money::currencies().any(|known| known == code)
+            && !self.aliases.rates().0.contains_key(code)
+        {
+            let message = format!("there is no currency {code}");
+            let hint = match closest(&code.to_ascii_lowercase(), ["eur", "usd", "gbp", "jpy", "cny", "chf"]) {
+                Some(near) => format!("did you mean {}?", near.to_ascii_uppercase()),
+                None => {
+                    "write its three letters, such as EUR or USD; [currencies] in the config may name others".to_owned()
+                }
+            };
+            self.fault(inside, message, hint);
+            return None;
+        }
+        let Some((hundredths, currency)) = asked else {
             let span = if written.is_empty() { inside.start..inside.end } else { inside };
             self.fault(
                 span,

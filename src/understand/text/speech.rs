@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -71,7 +72,8 @@ impl Speech {
         }
         let sample = sample(texts);
         let guess = whatlang::detect(&sample)
-            .and_then(|info| Some((Language::of_tag(info.lang().code())?, info.is_reliable(), info.script())));
+            .and_then(|info| Some((Language::of_tag(info.lang().code())?, info.is_reliable(), info.script())))
+            .map(|(language, sure, script)| (likelier(language, &sample), sure, script));
         // A script that one language has, or letters in a row that only one has.
         if let Some((language, true, script)) = guess {
             let own = given.filter(|given| alike(*given, language)).unwrap_or(language);
@@ -120,6 +122,37 @@ pub fn is_function_word(lower: &str) -> bool {
 
 fn alike(one: Language, other: Language) -> bool {
     one == other || ALIKE.iter().any(|group| group.contains(&one.code()) && group.contains(&other.code()))
+}
+
+/// Letters of one of the languages that are written alike and not of the others.
+const TELLING: &[(&str, &str)] = &[("uk", "іїєґ"), ("mk", "ѓќѕ"), ("sr", "ђћљњџј"), ("ru", "ыэё")];
+
+/// Small words of the Slavic languages of the south that no Russian has.
+const SOUTHERN: &[&str] = &["се", "са", "ще", "че", "със", "към", "су", "од", "беше"];
+
+/// Of languages that are written alike the one whose own letters the text has, else the larger one: rows of letters take
+/// Turkish for Azerbaijani and Russian for Bulgarian.
+fn likelier(guess: Language, sample: &str) -> Language {
+    let lower = sample.to_lowercase();
+    let code = match guess.code() {
+        "az" if !lower.contains('ə') => "tr",
+        "ru" | "uk" | "bg" | "mk" | "sr" if lower.contains(|c| ('а'..='я').contains(&c)) => {
+            let own = TELLING.iter().find(|(_, letters)| lower.contains(|c| letters.contains(c)));
+            match own {
+                Some((code, _)) => code,
+                None if is_southern(&lower) || matches!(guess.code(), "ru" | "uk") => return guess,
+                None => "ru",
+            }
+        }
+        _ => return guess,
+    };
+    Language::of_tag(code).unwrap_or(guess)
+}
+
+/// Whether a text in small Cyrillic letters has words of the south, or a hard sign as a vowel, as Bulgarian has.
+fn is_southern(lower: &str) -> bool {
+    let is_vowel = |(at, sign): (usize, &str)| !lower[at + sign.len()..].starts_with(['е', 'ё', 'ю', 'я']);
+    lower.match_indices('ъ').any(is_vowel) || words(lower).any(|word| SOUTHERN.contains(&word.surface))
 }
 
 /// The beginning of the texts, one after the other.
@@ -175,15 +208,23 @@ impl Votes {
         let mut votes = Self { scores: [0; LISTED_MAX], words: 0, latin: 0 };
         let listed = &*LISTED;
         let mut lower = String::new();
+        // An acronym is no small word (EU is no Portuguese `eu`), unless all is in capitals.
+        let (mut has_small, mut in_capitals) = (false, Vec::new());
         for word in texts.flat_map(words).take(WORDS_READ_MAX) {
             votes.words += 1;
+            has_small |= word.surface.starts_with(char::is_lowercase);
             votes.latin += usize::from(word.surface.chars().next().is_some_and(|c| c < '\u{250}'));
             if word.surface.is_ascii() {
                 if word.surface.len() <= FUNCTION_WORD_MAX {
                     lower.clear();
                     lower.push_str(word.surface);
                     lower.make_ascii_lowercase();
-                    votes.add(listed.words.get(lower.as_str()).copied(), WORD_SCORE);
+                    let languages = listed.words.get(lower.as_str()).copied();
+                    if word.surface.len() > 1 && word.surface.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                        in_capitals.push(languages);
+                    } else {
+                        votes.add(languages, WORD_SCORE);
+                    }
                 }
             } else {
                 let lower = word.surface.to_lowercase();
@@ -192,6 +233,9 @@ impl Votes {
                     votes.add(listed.letters.get(&letter).copied(), LETTER_SCORE);
                 }
             }
+        }
+        if !has_small {
+            in_capitals.into_iter().for_each(|languages| votes.add(languages, WORD_SCORE));
         }
         votes
     }
@@ -205,9 +249,9 @@ impl Votes {
         }
     }
 
-    /// The language that most speaks for, and whether nothing speaks for another.
+    /// The language that most speaks for, the larger one of several, and whether nothing speaks for another.
     fn leader(&self) -> Option<(Language, bool)> {
-        let (at, score) = self.scores.iter().enumerate().max_by_key(|(_, score)| **score)?;
+        let (at, score) = self.scores.iter().enumerate().max_by_key(|(at, score)| (**score, Reverse(*at)))?;
         let second = self.scores.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, score)| *score).max()?;
         let language = *LISTED.languages.get(at)?;
         let clear = *score >= 2 * WORD_SCORE && *score > second + second / 2 && self.is_dense(*score);
@@ -239,6 +283,10 @@ mod tests {
         for (expected, headline) in [
             ("en", "The ministers of the alliance met for talks on the budget"),
             ("en", "Hungary vetoes aid for Ukraine amid budget row"),
+            ("en", "Hungary blocks aid to Ukraine"),
+            ("en", "EU leaders meet in Vilnius"),
+            ("en", "Minister resigns over budget row"),
+            ("en", "NATO SUMMIT OPENS IN THE HAGUE"),
             ("de", "Die Minister des Bündnisses berieten über den Haushalt"),
             ("de", "Ungarn blockiert erneut Hilfen für die Ukraine"),
             ("fr", "Les ministres de l'alliance se sont réunis à Bruxelles"),
@@ -257,6 +305,10 @@ mod tests {
             ("tr", "Bakanlar bütçe konusunda bir anlaşmaya varamadı ve ayrıldı"),
             ("pl", "Ministrowie nie doszli do porozumienia w sprawie budżetu"),
             ("cs", "Ministři se nedohodli na rozpočtu, který předložila vláda"),
+            ("tr", "Cumhurbaşkanı İstanbul'da konuştu. NATO'nun zirvesi temmuzda yapılacak."),
+            ("ru", "Президентом подписан указ о новом составе совета"),
+            ("ru", "Президент объявил войну коррупции"),
+            ("bg", "Президентът се срещна с премиера"),
             ("ru", "Министры не смогли договориться о бюджете"),
             ("uk", "Міністри не змогли домовитися про бюджет, заявив її голова"),
             ("el", "Οι υπουργοί δεν συμφώνησαν για τον προϋπολογισμό"),

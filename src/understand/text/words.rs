@@ -14,6 +14,13 @@ const ELIDED: &[&str] = &[
     "quest", "quoiqu", "s", "sull", "t", "un",
 ];
 
+/// What Turkish puts behind a name and an apostrophe, but for single letters, which may be of any language.
+const TURKISH_ENDINGS: &[&str] = &[
+    "da", "de", "ta", "te", "dan", "den", "tan", "ten", "nda", "nde", "ndan", "nden", "ın", "in", "un", "ün", "nın",
+    "nin", "nun", "nün", "ya", "ye", "yı", "yi", "yu", "yü", "na", "ne", "nı", "ni", "nu", "nü", "la", "le", "yla",
+    "yle", "daki", "deki", "taki", "teki", "lı", "li", "lu", "lü",
+];
+
 /// The words of a text, in order, by the rules of [`Word`].
 pub fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     words_and_compounds(text).filter(|word| word.parts == 1)
@@ -232,6 +239,9 @@ impl Scan<'_> {
                 if is_elided(&self.text[start..at]) {
                     return (at, at + c.len_utf8());
                 }
+                if let Some(after) = self.ending(start, at, c) {
+                    return (at, after);
+                }
                 at += c.len_utf8();
             } else if c.is_ascii() {
                 break;
@@ -353,6 +363,14 @@ impl Scan<'_> {
         (!self.is_word_char(s + 1)).then_some(s + 1)
     }
 
+    /// Behind the ending that Turkish puts after a name and an apostrophe: `NATO'nun`, `İstanbul'da`.
+    fn ending(self, start: usize, at: usize, apostrophe: char) -> Option<usize> {
+        let from = at + apostrophe.len_utf8();
+        let length = self.text[from..].find(|c: char| !c.is_alphanumeric()).unwrap_or(self.text.len() - from);
+        let is_name = self.text[start..at].starts_with(char::is_uppercase) && at - start > 2;
+        (is_name && TURKISH_ENDINGS.contains(&&self.text[from..from + length])).then_some(from + length)
+    }
+
     /// Behind a hyphen at `at` that joins the word before it to another one.
     fn hyphen(self, at: usize) -> Option<usize> {
         let hyphen =
@@ -409,6 +427,8 @@ mod tests {
             ("l'Europe et dell’Unione", &["l", "europe", "et", "dell", "unione"]),
             ("U.N. and U.S.-led; the U.S.'s", &["un", "and", "us", "led", "the", "us"]),
             ("at example.org, e.g. J.K. Rowling", &["at", "example", "org", "eg", "jk", "rowling"]),
+            ("NATO'nun İstanbul’da Türkiye'nin", &["nato", "istanbul", "turkiye"]),
+            ("Qur'an, Hawai'i, Sana'a, nato'nun", &["qur'an", "hawai'i", "sana'a", "nato'nun"]),
             ("J.Smith", &["j", "smith"]),
             ("1,000km or 3.5% of $10.5bn", &["1000km", "or", "3.5", "of", "10.5bn"]),
             ("1\u{A0}000\u{A0}000 and 25\u{202F}000 of 7\u{A0}km", &["1000000", "and", "25000", "of", "7", "km"]),

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use crate::understand::facts::lists::{WordMap, alternatives, rows};
 use crate::understand::facts::tokens::Tokens;
+use crate::understand::words::money;
 
 /// The names of all languages; codes and signs are everybody's.
-pub(super) static CURRENCIES: LazyLock<Currencies> =
-    LazyLock::new(|| Currencies::read(include_str!("../../words/currencies.tsv")));
+pub(super) static CURRENCIES: LazyLock<Currencies> = LazyLock::new(|| Currencies::read(money::CURRENCIES));
 
 /// A name of money.
 #[derive(Debug, Clone)]

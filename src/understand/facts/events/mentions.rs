@@ -172,6 +172,11 @@ impl Reader<'_> {
             }
             start -= 1;
         }
+        let is_article =
+            |at: usize| matches!(self.tokens.lower(at), "a" | "an" | "the" | "der" | "die" | "das" | "ein" | "eine");
+        if start < mention.tokens.start && is_article(start) {
+            start += 1;
+        }
         let named = start < mention.tokens.start && !mention.verb;
         named.then(|| self.tokens.text()[self.tokens.span(start..mention.tokens.end)].to_owned())
     }

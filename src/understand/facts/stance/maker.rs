@@ -95,9 +95,10 @@ impl<'s, 'a> Maker<'s, 'a> {
             acts.push(self.wanted.acts[usize::from(asked)].clone());
         }
         for (rest, act) in self.wanted.idioms(head.key) {
-            let next = |at: usize| self.tree.words.get(it.head + 1 + at).map(|word| word.key);
-            let separated = rest.len() == 1 && (0..6).any(|at| next(at) == rest.first().map(String::as_str));
-            if separated || rest.iter().enumerate().all(|(at, word)| next(at) == Some(word.as_str())) {
+            // `out of` is one word here and two in an act.
+            let mut after = self.tree.words[it.head + 1..].iter().flat_map(|word| word.key.split(' '));
+            let separated = rest.len() == 1 && after.clone().take(6).any(|word| word == rest[0]);
+            if separated || rest.iter().all(|word| after.next() == Some(word)) {
                 acts.push(self.wanted.acts[usize::from(*act)].clone());
             }
         }
@@ -241,6 +242,8 @@ impl<'s, 'a> Maker<'s, 'a> {
             let stance = state.stance();
             let said_by = said
                 .filter(|np| !matches!(who, Some(Who::Np(own)) if own == *np))
+                // "Hungarian veto looms": an act says nothing.
+                .filter(|np| !matches!(node, Node::Noun(own, _) if own == *np))
                 .and_then(|np| self.tree.name(Who::Np(np), text, self.wanted, self.earlier))
                 .filter(|said| !said.name.is_empty());
             let same = |made: &Statement| made.actor == actor.name && made.act == act && made.stance == stance;
