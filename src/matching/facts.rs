@@ -125,7 +125,7 @@ impl Understanding {
 }
 
 /// What a text says of the kinds that the lists of words know.
-pub(super) fn known_events_of(passage: &Passage<'_>, item: &Item) -> Rc<Facts> {
+pub(super) fn known_facts_of(passage: &Passage<'_>, item: &Item) -> Rc<Facts> {
     passage.understood.facts(&Understanding::default(), passage.text, item)
 }
 
@@ -274,6 +274,11 @@ pub(super) fn amounts(ask: &AmountAsk, facts: &Facts) -> Vec<Told> {
         Told { span: amount.span.clone(), note, misfit, fact: Fact::Amount(amount.clone()) }
     };
     facts.amounts.iter().map(told).collect()
+}
+
+/// What a sum comes to in its own currency: `1.08bn EUR`.
+pub(super) fn amount_note(amount: &Amount) -> String {
+    format!("{} {}", in_words(amount.value), amount.currency)
 }
 
 /// `1.08bn`

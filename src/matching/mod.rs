@@ -248,8 +248,8 @@ impl Matcher {
         facts
     }
 
-    /// The dated events of an item, whatever the rules ask for. A hit of a rule that asks for no facts gets those that stand in
-    /// the sentences for which it matched.
+    /// The dated events of an item, whatever the rules ask for. A hit of a rule that asks for no events or acts gets what is said
+    /// in the sentences for which it matched.
     pub fn events_in(&self, cut: &Cut<'_>, hits: &mut [Hit]) -> Vec<Fact> {
         let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
         let is_sum = |told: &item::Told| matches!(told.fact, Fact::Sum(_));
@@ -259,19 +259,18 @@ impl Matcher {
             if !matches!(passage.field, Field::Title | Field::Summary | Field::Text) {
                 continue;
             }
-            for event in &facts::known_events_of(passage, cut.subject.item).events {
-                let fact = Fact::Event(said::happening(event));
-                let (_, sentence) = passage.sentence(event.span.start);
+            for (at, fact) in said::all(&facts::known_facts_of(passage, cut.subject.item), passage.text) {
+                let (_, sentence) = passage.sentence(at);
                 let (quote, _) = quote::quote(passage.text, &sentence, Vec::new());
-                let told = || item::Told { fact: fact.clone(), before: None, calendar: None };
                 for hit in &mut plain {
                     let is_quoted = hit.because.iter().any(|one| one.field == passage.field && one.quote == quote);
-                    let is_known = hit.facts.len() >= FACTS_MAX || hit.facts.iter().any(|known| known.fact == fact);
+                    let is_known =
+                        hit.facts.len() >= FACTS_MAX || hit.facts.iter().any(|known| is_same(&known.fact, &fact));
                     if is_quoted && !is_known {
-                        hit.facts.push(told());
+                        hit.facts.push(item::Told { fact: fact.clone(), before: None, calendar: None });
                     }
                 }
-                if events.len() < FACTS_MAX && !events.contains(&fact) {
+                if matches!(fact, Fact::Event(_)) && events.len() < FACTS_MAX && !events.contains(&fact) {
                     events.push(fact);
                 }
             }
@@ -299,6 +298,14 @@ impl Matcher {
         let seen = Seen::new(subject, &tokens, &self.terms);
         let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
+    }
+}
+
+/// A sum that a rule asks for has a note of its own.
+fn is_same(one: &Fact, other: &Fact) -> bool {
+    match (one, other) {
+        (Fact::Sum(one), Fact::Sum(other)) => one.text == other.text,
+        _ => one == other,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What was understood of a text, as it is remembered and told.
 
-use super::facts::{Fact, Told};
+use super::facts::{Fact, Told, amount_note};
 use crate::item;
-use crate::understand::facts::{Event, Statement};
+use crate::understand::facts::{Amount, Event, Facts, Statement};
 use crate::understand::text::{Language, fold, stems, words};
 
 /// Words that tell no two things apart.
@@ -16,11 +16,23 @@ pub(super) fn said(told: &Told, text: &str) -> item::Fact {
     match &told.fact {
         Fact::Event(event) => item::Fact::Event(happening(event)),
         Fact::Statement(statement) => item::Fact::Act(act(statement)),
-        Fact::Amount(amount) => item::Fact::Sum(item::Sum {
-            text: text.get(amount.span.clone()).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
-            note: told.note.clone(),
-        }),
+        Fact::Amount(amount) => item::Fact::Sum(sum(amount, text, told.note.clone())),
     }
+}
+
+/// All that a text says, each with the byte where it is said: events, acts of somebody who is named, and sums.
+pub(super) fn all(facts: &Facts, text: &str) -> Vec<(usize, item::Fact)> {
+    let events = facts.events.iter().map(|event| (event.span.start, item::Fact::Event(happening(event))));
+    let named = facts.statements.iter().filter(|statement| !statement.actor.is_empty());
+    let acts = named.map(|statement| (statement.span.start, item::Fact::Act(act(statement))));
+    let sums =
+        facts.amounts.iter().map(|amount| (amount.span.start, item::Fact::Sum(sum(amount, text, amount_note(amount)))));
+    events.chain(acts).chain(sums).collect()
+}
+
+fn sum(amount: &Amount, text: &str, note: String) -> item::Sum {
+    let written = text.get(amount.span.clone()).unwrap_or_default();
+    item::Sum { text: written.split_whitespace().collect::<Vec<_>>().join(" "), note }
 }
 
 /// An event with the words by which it is told from others of its kind.

@@ -223,6 +223,28 @@ fn events_of_whatever_matched_are_listed_also_beside_the_daemon() {
 }
 
 #[test]
+fn the_mail_of_any_watch_shows_what_its_sentences_say() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let text = format!(
+        "Hungary will not veto a package of 50 billion euros at the summit in Ghent on {}. Poland vetoed a loan.",
+        written(ahead(9))
+    );
+    publish(&origin, "/a.xml", &[report("a1", "Budapest relents", &text, 9)]);
+    publish(&origin, "/b.xml", &[report("b1", "Cup final", "Nothing of it.", 50)]);
+    desk(&origin, &inbox, "package", &[]).once();
+    let told = inbox.only_letter().flat_text();
+    for line in [
+        "Hungary, veto (package",
+        "denied",
+        "50 billion euros: 50bn EUR",
+        &format!("Summit, Ghent: {}", written(ahead(9))),
+    ] {
+        assert!(told.contains(line), "no {line} in {told}");
+    }
+    assert!(!told.contains("Poland, veto"), "{told}");
+}
+
+#[test]
 fn an_edit_that_changes_the_date_is_a_move() {
     let (origin, inbox) = (Origin::start(), Inbox::start());
     publish(&origin, "/a.xml", &[report("a1", "Alliance sets a date", &summit_on(ahead(40)), 50)]);
