@@ -60,6 +60,13 @@ fn read(daemon: &Assembly) -> Result<Settings, String> {
     Ok(new)
 }
 
+impl Assembly {
+    /// Puts a checked config into force, as a reload does; a simulation calls it without a file.
+    pub async fn renew(&self, settings: Settings) -> Result<(), DaemonError> {
+        apply(self, settings).await
+    }
+}
+
 async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError> {
     // All that can fail without touching anything comes first.
     let deliverer = daemon.build_deliverer(&settings)?;

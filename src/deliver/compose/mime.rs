@@ -30,12 +30,16 @@ pub(super) struct Header<'a> {
 }
 
 /// The whole message: 7-bit, with CRLF line ends, the same bytes for the same arguments.
-pub(super) fn message(header: &Header<'_>, views: &Views) -> Result<Vec<u8>, ComposeError> {
+/// With `short`, the text part is all.
+pub(super) fn message(header: &Header<'_>, views: &Views, short: bool) -> Result<Vec<u8>, ComposeError> {
     let boundary = format!("={}", header.message_id.split('@').next().unwrap_or_default());
-    let body = MultiPart::alternative()
-        .boundary(boundary)
-        .singlepart(part(ContentType::TEXT_PLAIN, &views.text)?)
-        .singlepart(part(ContentType::TEXT_HTML, &views.html)?);
+    let plain = part(ContentType::TEXT_PLAIN, &views.text)?;
+    let body = if short {
+        plain.formatted()
+    } else {
+        let both = MultiPart::alternative().boundary(boundary).singlepart(plain);
+        both.singlepart(part(ContentType::TEXT_HTML, &views.html)?).formatted()
+    };
 
     let mut top = lettre::message::header::Headers::new();
     let date = jiff::fmt::rfc2822::to_string(&header.at.to_zoned_datetime(header.zone.clone()));
@@ -61,7 +65,7 @@ pub(super) fn message(header: &Header<'_>, views: &Views) -> Result<Vec<u8>, Com
     top.set(lettre::message::header::MIME_VERSION_1_0);
 
     let mut bytes = top.to_string().into_bytes();
-    bytes.extend_from_slice(&body.formatted());
+    bytes.extend_from_slice(&body);
     Ok(bytes)
 }
 

@@ -21,7 +21,9 @@ pub(super) fn queue(
 ) -> Result<MailId, Fault> {
     let lane = match envelope.kind {
         MailKind::Alert | MailKind::Together { .. } | MailKind::Quiet { .. } | MailKind::QuietOver { .. } => 0_u8,
-        MailKind::Digest { .. }
+        // What is a day old already comes after what is new.
+        MailKind::Stale { .. }
+        | MailKind::Digest { .. }
         | MailKind::FeedBroken { .. }
         | MailKind::FeedOdd { .. }
         | MailKind::FeedHealed { .. } => 1,
