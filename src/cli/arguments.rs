@@ -412,10 +412,6 @@ impl Since {
     }
 }
 
-fn item_number(text: &str) -> Result<i64, &'static str> {
-    text.parse().map_err(|_| "an item has a number; `newswatch item list` shows it")
-}
-
 impl FromStr for Since {
     type Err = &'static str;
 

@@ -74,7 +74,7 @@ pub(super) async fn preview(
     }
     let (now, sender, installation) = (desk.clock.now(), daemon::sender(mail)?, installation(&desk.settings)?);
     let proof = compose::Proof::of(&desk.store.counts().await?, &desk.store.failing().await?, now);
-    let context = Context { sender: &sender, installation: &installation, now, proof: Some(&proof) };
+    let context = Context { sender: &sender, installation: &installation, now, proof: Some(&proof), short: false };
     let mut answer = Answer::default();
     for name in names.into_iter().filter(|name| digest.is_none_or(|wanted| wanted == *name)) {
         let mails = next_digest(desk, name, since).await?;
@@ -223,7 +223,7 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
     let sender = daemon::sender(mail)?;
     // An identity of its own: nothing of it is remembered, so nothing has to be recognised.
     let installation = Installation::of(chance::secret());
-    let context = Context { sender: &sender, installation: &installation, now: clock.now(), proof: None };
+    let context = Context { sender: &sender, installation: &installation, now: clock.now(), proof: None, short: false };
     super::run::runtime()?.block_on(async {
         crate::poll::install_tls_provider();
         let relay = daemon::relay(mail, Arc::clone(&clock))?;

@@ -156,6 +156,11 @@ impl Assembly {
         Ok(assembly)
     }
 
+    /// What is remembered.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     /// The config in force.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.lock().unwrap_or_else(PoisonError::into_inner))

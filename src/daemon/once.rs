@@ -114,7 +114,7 @@ impl Assembly {
                 Delivery::Sent => pass.sent += 1,
                 Delivery::Deferred | Delivery::Unheard => pass.deferred += 1,
                 Delivery::Dead => pass.dead += 1,
-                Delivery::Dropped => {}
+                Delivery::Dropped | Delivery::Gathered => {}
             }
         }
     }

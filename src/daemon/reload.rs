@@ -62,6 +62,13 @@ fn refused(findings: &[Finding]) -> String {
     format!("the new config was refused, the old one stays: {first}; `newswatch check` shows it\n{}", all.join("\n"))
 }
 
+impl Assembly {
+    /// Puts a checked config into force, as a reload does; a simulation calls it without a file.
+    pub async fn renew(&self, settings: Settings) -> Result<(), DaemonError> {
+        apply(self, settings).await
+    }
+}
+
 async fn apply(daemon: &Assembly, settings: Settings) -> Result<(), DaemonError> {
     // All that can fail without touching anything comes first.
     let deliverer = daemon.build_deliverer(&settings)?;

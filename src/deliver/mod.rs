@@ -28,7 +28,9 @@ pub use address::NotAnAddress;
 pub use identity::{Installation, SecretError};
 pub use ledger::{Ledger, LedgerError};
 pub use sender::Sender;
-pub use verdict::{Ending, GIVE_UP_AFTER, Outcome, Phase, REFUSED_FOR, Reply, Schedule, Verdict, Wait, judge};
+pub use verdict::{
+    Ending, GIVE_UP_AFTER, Outcome, Phase, REFUSED_FOR, Reply, STALE_AFTER, Schedule, Verdict, Wait, judge,
+};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,7 +45,7 @@ use self::compose::{ComposeError, Context, Proof};
 use self::transport::{DotGate, Letter, Relay};
 use self::verdict::older_than;
 use crate::clock::Clock;
-use crate::item::MailKind;
+use crate::item::{MailKind, MailState};
 use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 
 /// Longer than a whole dialogue can take.
@@ -71,6 +73,8 @@ pub enum Delivery {
     Dead,
     /// A mail had nothing left to tell.
     Dropped,
+    /// Alerts that had waited for a day became one summary, which is due now.
+    Gathered,
     /// The relay cannot be used now; nothing is tried before then.
     RelayDown(Timestamp),
     /// The process is to stop, and nothing was begun that is not ended.
@@ -86,6 +90,14 @@ pub struct Trouble {
     pub until: Timestamp,
     /// The relay's words, or ours.
     pub answer: String,
+}
+
+/// Why there is no mail to send.
+enum Unwritable {
+    /// It has nothing left to tell.
+    Nothing,
+    /// It cannot be written.
+    Failed(ComposeError),
 }
 
 /// How a lease ends.
@@ -224,12 +236,43 @@ impl Deliverer {
     }
 
     async fn deliver(&self, lease: &Lease, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
-        let rendered = match self.render(lease).await? {
+        let now = self.clock.now();
+        if is_alert(&lease.envelope.kind)
+            && lease.state == MailState::Waiting
+            && older_than(STALE_AFTER, lease.queued, now)
+        {
+            let before = now.saturating_sub(STALE_AFTER).unwrap_or(Timestamp::MIN);
+            self.store.gather(lease, before, now).await?;
+            tracing::info!(mail = lease.id.0, "alerts that had waited for a day became one summary");
+            return Ok(Delivery::Gathered);
+        }
+        let mut rendered = match self.render(lease).await? {
             Ok(rendered) => rendered,
             Err(delivery) => return Ok(delivery),
         };
-        let outcome = self.offer(lease, &rendered, stop).await?;
+        let mut outcome = self.offer(lease, &rendered, stop).await?;
+        if judge(&outcome) == Verdict::TooBig
+            && let Some(short) = self.shorter(lease, &rendered).await?
+        {
+            tracing::info!(mail = lease.id.0, answer = outcome.answer(), "mail too big; a shorter one is tried");
+            rendered = short;
+            outcome = self.offer(lease, &rendered, stop).await?;
+        }
         self.settle(lease, &rendered, &outcome).await
+    }
+
+    /// A shorter version of a mail that was refused as too big. `None` where there is none, or where somebody may have a copy of
+    /// the long one.
+    async fn shorter(&self, lease: &Lease, long: &Rendered) -> Result<Option<Rendered>, DeliverError> {
+        if long.short || lease.state == MailState::Unheard {
+            return Ok(None);
+        }
+        let Ok(short) = self.compose(lease, true).await? else { return Ok(None) };
+        if short.bytes.len() >= long.bytes.len() {
+            return Ok(None);
+        }
+        self.store.rendered(lease, short.clone()).await?;
+        Ok(Some(short))
     }
 
     /// The bytes of a mail: those of an earlier try, or new ones that are kept from now on. `Err` where there are none, and
@@ -238,11 +281,26 @@ impl Deliverer {
         if let Some(rendered) = &lease.rendered {
             return Ok(Ok(rendered.clone()));
         }
+        match self.compose(lease, false).await? {
+            Ok(rendered) => {
+                self.store.rendered(lease, rendered.clone()).await?;
+                Ok(Ok(rendered))
+            }
+            Err(Unwritable::Nothing) => self.drop_mail(lease).await.map(Err),
+            Err(Unwritable::Failed(error)) => {
+                let answer = format!("could not be written: {}", chain(&error));
+                self.bury(lease, answer).await.map(Err)
+            }
+        }
+    }
+
+    /// A mail as it would be written now.
+    async fn compose(&self, lease: &Lease, short: bool) -> Result<Result<Rendered, Unwritable>, DeliverError> {
         let envelope = &lease.envelope;
         let entries = self.store.entries(lease.tellings.clone()).await?;
-        let must_tell = envelope.kind == MailKind::Alert || !lease.tellings.is_empty();
+        let must_tell = is_alert(&envelope.kind) || !lease.tellings.is_empty();
         if envelope.keys.is_empty() || must_tell && entries.is_empty() {
-            return self.drop_mail(lease).await.map(Err);
+            return Ok(Err(Unwritable::Nothing));
         }
         let thread = match (&envelope.kind, lease.tellings.first()) {
             (MailKind::Alert, Some(first)) => self.store.thread(&envelope.recipient, first.story, lease.id).await?,
@@ -253,17 +311,9 @@ impl Deliverer {
             MailKind::Digest { .. } => Some(Proof::of(&self.store.counts().await?, &self.store.failing().await?, now)),
             _ => None,
         };
-        let context = Context { sender: &self.sender, installation: &self.installation, now, proof: proof.as_ref() };
-        match compose::mail(&context, envelope, &entries, &thread) {
-            Ok(rendered) => {
-                self.store.rendered(lease, rendered.clone()).await?;
-                Ok(Ok(rendered))
-            }
-            Err(error) => {
-                let answer = format!("could not be written: {}", chain(&error));
-                self.bury(lease, answer).await.map(Err)
-            }
-        }
+        let (sender, installation) = (&self.sender, &self.installation);
+        let context = Context { sender, installation, now, proof: proof.as_ref(), short };
+        Ok(compose::mail(&context, envelope, &entries, &thread).map_err(Unwritable::Failed))
     }
 
     async fn offer(
@@ -320,7 +370,7 @@ impl Deliverer {
         let old = |limit| lease.tries > 0 && older_than(limit, lease.queued, now);
         match verdict {
             Verdict::Delivered => self.sent(lease, rendered, answer, now).await,
-            Verdict::Never => self.bury(lease, answer).await,
+            Verdict::Never | Verdict::TooBig => self.bury(lease, answer).await,
             Verdict::LaterPolicy if old(REFUSED_FOR) => self.bury(lease, answer).await,
             Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER) => {
                 self.bury(lease, answer).await
@@ -364,7 +414,8 @@ impl Deliverer {
 
     async fn defer(&self, lease: &Lease, wait: Wait, answer: String) -> Result<Delivery, DeliverError> {
         let now = self.clock.now();
-        let next = after(now, self.sender.schedule().wait(lease.tries, wait));
+        let wait = Schedule::spread(self.sender.schedule().wait(lease.tries, wait), lease.id.0, lease.tries);
+        let next = after(now, wait);
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
         self.end(lease, Last::Settled(Settled::Later { next, answer }, now)).await?;
         Ok(Delivery::Deferred)
@@ -445,6 +496,11 @@ impl DotGate for Gate<'_> {
         self.opened.store(open, Ordering::Relaxed);
         open
     }
+}
+
+/// Whether it is an alert, which is stale after a day.
+fn is_alert(kind: &MailKind) -> bool {
+    matches!(kind, MailKind::Alert | MailKind::Together { .. })
 }
 
 fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {

@@ -124,6 +124,9 @@ impl Store for Outbox {
         )
     }
 
+    async fn gather(&self, _: &Lease, _: Timestamp, _: Timestamp) -> Result<(), StoreError> {
+        self.note("gather", "gather")
+    }
     async fn release(&self, _: &Lease, next: Timestamp, _: &str) -> Result<(), StoreError> {
         self.note("release", &format!("{}m", next.duration_since(now()).as_mins()))
     }
@@ -296,8 +299,9 @@ fn now() -> Timestamp {
     "2026-11-24T07:30:00Z".parse().unwrap()
 }
 
-/// A mail that was tried so often, so many hours after it was queued.
+/// A mail that was tried so often, so many hours after it was queued. After a day, of a kind that never is stale.
 fn mail(tries: u32, age_h: i64) -> Lease {
+    let kind = if age_h < 24 { MailKind::Alert } else { MailKind::QuietOver { since: now() } };
     let because =
         Because { term: "a".to_owned(), field: Field::Title, quote: "Headline".to_owned(), marks: Vec::new() };
     let telling = Telling {
@@ -313,7 +317,7 @@ fn mail(tries: u32, age_h: i64) -> Lease {
     Lease {
         id: MailId(1),
         epoch: 1,
-        envelope: Envelope { recipient: "desk@example.org".to_owned(), kind: MailKind::Alert, keys: vec![telling.key] },
+        envelope: Envelope { recipient: "desk@example.org".to_owned(), kind, keys: vec![telling.key] },
         tellings: vec![telling],
         state: crate::item::MailState::Waiting,
         tries,
@@ -377,6 +381,29 @@ async fn a_mail_is_kept_before_it_is_offered_and_told_before_it_is_settled() {
 }
 
 #[tokio::test]
+async fn an_alert_of_a_day_ago_joins_a_summary_unless_somebody_may_have_it() {
+    let old = |state, age_h| {
+        let envelope = Envelope { kind: MailKind::Alert, ..mail(0, age_h).envelope };
+        Lease { envelope, state, ..mail(3, age_h) }
+    };
+    let gathered = Desk::new(old(MailState::Waiting, 24), taken()).deliver().await;
+    assert_eq!(gathered, (Delivery::Gathered, vec!["gather".to_owned()]));
+    for lease in [old(MailState::Waiting, 23), old(MailState::Unheard, 48)] {
+        assert_eq!(Desk::new(lease, taken()).deliver().await.0, Delivery::Sent);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_too_big_is_shortened_once_unless_somebody_may_have_it() {
+    let big = || says(Phase::Dot, 552, "5.3.4 too big");
+    let (delivery, log) = Desk::new(mail(0, 0), big()).deliver().await;
+    assert_eq!((delivery, log.iter().filter(|line| *line == "rendered").count()), (Delivery::Dead, 2), "{log:?}");
+    let unheard = Lease { state: MailState::Unheard, ..mail(1, 1) };
+    let (delivery, log) = Desk::new(unheard, big()).deliver().await;
+    assert_eq!((delivery, log.iter().filter(|line| *line == "rendered").count()), (Delivery::Dead, 1), "{log:?}");
+}
+
+#[tokio::test]
 async fn a_mail_is_rendered_once() {
     let desk = Desk::new(mail(0, 0), says(Phase::RcptTo, 450, "4.2.0 later"));
     assert_eq!(desk.deliver().await.1, ["rendered", "settle later 5m"]);
@@ -389,7 +416,7 @@ async fn each_verdict_is_written_down() {
     let (day, down) = (24, Delivery::RelayDown(now() + SignedDuration::from_mins(1)));
     let table = [
         (mail(0, 0), says(Dot, 451, ""), Delivery::Deferred, "settle later 1m"),
-        (mail(6, 9), says(Dot, 451, ""), Delivery::Deferred, "settle later 60m"),
+        (mail(6, 9), says(Dot, 451, ""), Delivery::Deferred, "settle later 61m"),
         (mail(99, 5 * day), says(Dot, 451, ""), Delivery::Dead, "settle dead: 451"),
         (mail(0, 9 * day), says(Dot, 451, ""), Delivery::Deferred, "settle later 1m"),
         (mail(0, 0), says(Dot, 554, "no"), Delivery::Dead, "settle dead: 554 no"),

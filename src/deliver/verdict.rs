@@ -1,5 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
+use crate::item::Key;
+
 /// Where the dialogue with the relay stood when it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -136,6 +138,8 @@ pub enum Verdict {
     LaterPolicy,
     /// This mail is refused for good.
     Never,
+    /// This mail is refused for good as big as it is.
+    TooBig,
     /// The whole message was offered, and nobody knows whether the server took it.
     Unheard,
 }
@@ -164,16 +168,22 @@ pub fn judge(outcome: &Outcome) -> Verdict {
     // RFC 4954 §6: these speak of our login, whatever command they answer.
     let login = matches!(reply.code, 530 | 534 | 535 | 538);
     let policy = matches!(reply.enhanced(), Some((5, 7, _)));
-    let too_big = reply.code == 552 || matches!(reply.enhanced(), Some((5, 2 | 3, 3 | 4)));
+    // A mailbox that is full (5.2.2) is that for a shorter mail too.
+    let too_big = match reply.enhanced() {
+        Some((5, 2, 2)) => false,
+        Some((5, 2, 3) | (5, 3, 4)) => true,
+        _ => reply.code == 552,
+    };
     match (outcome.phase, reply.class()) {
         (Dot, 2) => Verdict::Delivered,
         (Dot, 4) => Verdict::Later(Wait::Any),
+        (RcptTo | Data | Body | Dot, 5) if too_big => Verdict::TooBig,
         (Dot, 5) => Verdict::Never,
         (Dot, _) => Verdict::Unheard,
         (Connect | Tls | Greeting | Hello | StartTls | Auth, _) => Verdict::LaterRelay,
         _ if login => Verdict::LaterRelay,
         // Only the size that we announced makes a server refuse one mail this early.
-        (MailFrom, 5) if too_big => Verdict::Never,
+        (MailFrom, 5) if too_big => Verdict::TooBig,
         (MailFrom, 5) => Verdict::LaterSender,
         (MailFrom, _) => Verdict::LaterRelay,
         (RcptTo, 4) => Verdict::Later(Wait::Grey),
@@ -188,6 +198,9 @@ pub const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// A mail that the sender's or the recipient's policy refuses is given up after so long.
 pub const REFUSED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// An alert that could not be delivered for so long joins a summary of all such alerts of its recipient.
+pub const STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Waits below this are no use against greylisting.
 const GREY: SignedDuration = SignedDuration::from_mins(5);
@@ -218,6 +231,13 @@ impl Schedule {
             Wait::Any => plain,
             Wait::Grey => rest.iter().copied().find(|wait| *wait >= GREY).unwrap_or(plain),
         })
+    }
+
+    /// A wait made longer by a tenth at most, another one for each try of each mail: what failed together need not come back
+    /// together.
+    pub fn spread(wait: SignedDuration, mail: i64, tries: u32) -> SignedDuration {
+        let chance = i32::from(Key::of(&["spread", &mail.to_string(), &tries.to_string()]).as_bytes()[0]);
+        wait.saturating_add(wait / 2560 * chance)
     }
 
     /// How long to wait after a try whose answer was never heard.
@@ -260,7 +280,7 @@ mod tests {
     #[test]
     fn each_reply_in_each_phase_has_its_verdict() {
         use Phase::{Auth, Body, Connect, Data, Dot, Greeting, Hello, MailFrom, RcptTo, StartTls, Tls};
-        use Verdict::{Delivered, Later, LaterPolicy, LaterRelay, LaterSender, Never, Unheard};
+        use Verdict::{Delivered, Later, LaterPolicy, LaterRelay, LaterSender, Never, TooBig, Unheard};
         let (any, grey) = (Later(Wait::Any), Later(Wait::Grey));
         let table = [
             (Connect, "drop", LaterRelay),
@@ -283,8 +303,13 @@ mod tests {
             (MailFrom, "530 5.7.0 authentication required", LaterRelay),
             (MailFrom, "550 5.1.8 sender refused", LaterSender),
             (MailFrom, "553 not you", LaterSender),
-            (MailFrom, "552 5.3.4 too big", Never),
-            (MailFrom, "552 too big", Never),
+            (MailFrom, "552 5.3.4 too big", TooBig),
+            (MailFrom, "552 too big", TooBig),
+            (RcptTo, "552 5.3.4 too big", TooBig),
+            (Dot, "552 5.2.3 too big for this mailbox", TooBig),
+            (Dot, "552 too much mail data", TooBig),
+            (Dot, "550 5.3.4 too big", TooBig),
+            (Dot, "552 5.7.0 not this one", TooBig),
             (MailFrom, "drop", LaterRelay),
             (RcptTo, "450 4.7.1 greylisted", grey),
             (RcptTo, "451 4.7.1 try again", grey),

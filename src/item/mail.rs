@@ -62,6 +62,11 @@ pub enum MailKind {
         /// The title of the watch, where it is one that tells all of them.
         title: Option<String>,
     },
+    /// Alerts that could not be delivered for a day, all of one recipient.
+    Stale {
+        /// Since when the oldest of them had waited.
+        since: Timestamp,
+    },
     /// A watch for silence has matched nothing for as long as it says.
     Quiet {
         /// The watch's name.

@@ -248,6 +248,10 @@ pub trait Store: Subscriptions {
     /// again; what is [`Settled::Dropped`] is deleted, and its keys stay told.
     async fn settle(&self, lease: &Lease, settled: Settled, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Puts this alert and all others of its recipient that wait since `before` or longer into one summary, together with a summary
+    /// that waits already, and gives the lease back. Alerts whose answer was unheard stay what they are.
+    async fn gather(&self, lease: &Lease, before: Timestamp, now: Timestamp) -> Result<(), StoreError>;
+
     /// Puts a mail that could not be tried (the relay is out of reach) back without counting a try.
     async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError>;
 

@@ -138,6 +138,8 @@ pub struct Rendered {
     pub subject: String,
     /// The whole message, CRLF line ends, not dot-stuffed.
     pub bytes: Vec<u8>,
+    /// It is the short version of a mail that was too big.
+    pub short: bool,
 }
 
 /// How a try to send ended.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
+mod faults;
+
 use super::harness::PATIENCE;
 use super::harness::db;
 use super::harness::feeds::{Answer, Origin};

@@ -3,6 +3,8 @@
 //!
 //! The judge knows only what was published and what the mail server took.
 
+mod histories;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex};

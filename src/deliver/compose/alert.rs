@@ -73,7 +73,7 @@ pub(super) fn views(
             (template::render_text("alert/body.txt", &view)?, template::render("alert/body.html", &view)?);
         Ok(Views { subject: subject.clone(), text, html })
     };
-    fit(reports.len(), render, |views| views.html.len())
+    fit(context, reports.len(), render)
 }
 
 /// One report an item, whatever the number of watches that matched it.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ struct View<'a> {
     watches: String,
     /// When it was made.
     at: String,
+    /// What is to be said of all of it; mostly nothing.
+    note: &'a str,
     sections: Vec<Section<'a>>,
     /// Stories that did not fit.
     left_out: usize,
@@ -67,7 +70,13 @@ struct Group {
     stories: Vec<Story>,
 }
 
-pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) -> Result<Views, ComposeError> {
+/// With `delayed`, of alerts that had waited in vain since then.
+pub(super) fn views(
+    context: &Context<'_>,
+    name: &str,
+    entries: &[MailEntry],
+    delayed: Option<Timestamp>,
+) -> Result<Views, ComposeError> {
     let groups = groups(context, entries);
     let distinct: BTreeSet<i64> = entries.iter().map(|entry| entry.telling.story.0).collect();
     let stories = match distinct.len() {
@@ -78,6 +87,11 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
         0 => stories,
         n => format!("{stories}, {} moved", count(n, "date", "dates")),
     };
+    let stories = if delayed.is_some() { format!("{stories}, delayed") } else { stories };
+    let note = delayed.map(|since| {
+        let since = long_moment(since, context.sender.time_zone());
+        format!("This could not be delivered when it was news. The oldest of it had waited since {since}.")
+    });
     let subject =
         subject("digest/subject.txt", &Subject { name: clean::line(name, LABEL_LEN_MAX), stories: &stories })?;
     let total = groups.iter().map(|group| group.stories.len()).sum();
@@ -90,6 +104,7 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
             stories: stories.clone(),
             watches: if groups.len() > 1 { format!("from {} watches", groups.len()) } else { String::new() },
             at: long_moment(context.now, context.sender.time_zone()),
+            note: note.as_deref().unwrap_or_default(),
             sections: sections(&groups, shown),
             left_out: total - shown,
             ill: context.proof.map(|proof| ill(&proof.ill, context.sender.time_zone())).unwrap_or_default(),
@@ -99,7 +114,7 @@ pub(super) fn views(context: &Context<'_>, name: &str, entries: &[MailEntry]) ->
             (template::render_text("digest/body.txt", &view)?, template::render("digest/body.html", &view)?);
         Ok(Views { subject: subject.clone(), text, html })
     };
-    fit(total, render, |views| views.html.len())
+    fit(context, total, render)
 }
 
 /// Feeds that are not read, by name, as far as a reader wants to know.

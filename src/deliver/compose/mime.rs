@@ -33,19 +33,28 @@ pub(super) struct Header<'a> {
 }
 
 /// The whole message: 7-bit, with CRLF line ends, the same bytes for the same arguments.
-pub(super) fn message(header: &Header<'_>, views: &Views, calendar: Option<&str>) -> Result<Vec<u8>, ComposeError> {
+/// With `short`, the text part is all.
+pub(super) fn message(
+    header: &Header<'_>,
+    views: &Views,
+    calendar: Option<&str>,
+    short: bool,
+) -> Result<Vec<u8>, ComposeError> {
     let boundary = format!("={}", header.message_id.split('@').next().unwrap_or_default());
-    let body = MultiPart::alternative()
-        .boundary(boundary.clone())
-        .singlepart(part(ContentType::TEXT_PLAIN, &views.text)?)
-        .singlepart(part(ContentType::TEXT_HTML, &views.html)?);
-    let body = match calendar {
-        Some(events) => MultiPart::mixed().boundary(format!("{boundary}-events")).multipart(body).singlepart(attached(
-            CALENDAR,
-            "events.ics",
-            events,
-        )?),
-        None => body,
+    let plain = part(ContentType::TEXT_PLAIN, &views.text)?;
+    let body = if short {
+        plain.formatted()
+    } else {
+        let both = MultiPart::alternative().boundary(boundary.clone()).singlepart(plain);
+        let both = both.singlepart(part(ContentType::TEXT_HTML, &views.html)?);
+        match calendar {
+            Some(events) => MultiPart::mixed()
+                .boundary(format!("{boundary}-events"))
+                .multipart(both)
+                .singlepart(attached(CALENDAR, "events.ics", events)?)
+                .formatted(),
+            None => both.formatted(),
+        }
     };
 
     let mut top = lettre::message::header::Headers::new();
@@ -72,7 +81,7 @@ pub(super) fn message(header: &Header<'_>, views: &Views, calendar: Option<&str>
     top.set(lettre::message::header::MIME_VERSION_1_0);
 
     let mut bytes = top.to_string().into_bytes();
-    bytes.extend_from_slice(&body.formatted());
+    bytes.extend_from_slice(&body);
     Ok(bytes)
 }
 

@@ -46,6 +46,8 @@ pub const HTML_LEN_MAX: usize = 90_000;
 
 /// Days in a row that a calendar gets; what lasts longer is a month or a season.
 const DATED_DAYS_MAX: i32 = 27;
+/// Most text of a mail that has to be short, in bytes.
+const SHORT_LEN_MAX: usize = 8_000;
 
 /// Longest subject, in characters.
 const SUBJECT_LEN_MAX: usize = 150;
@@ -64,6 +66,8 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The figures with which a digest ends.
     pub proof: Option<&'a Proof>,
+    /// Text alone, and little of it: for a server that refused the mail as too big.
+    pub short: bool,
 }
 
 /// What was done for a digest, so that its reader can tell silence from a fault.
@@ -167,8 +171,9 @@ pub fn views(
         MailKind::Reminder(reminder) => remind::views(context, reminder),
         MailKind::QuietOver { since } => alert::views(context, entries, thread, Some(*since)),
         MailKind::Quiet { title, since, read_ms, feeds, .. } => quiet::views(context, title, *since, *read_ms, feeds),
-        MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries),
-        MailKind::Digest { name } => digest::views(context, name, entries),
+        MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries, None),
+        MailKind::Stale { since } => digest::views(context, "newswatch", entries, Some(*since)),
+        MailKind::Digest { name } => digest::views(context, name, entries, None),
         MailKind::FeedBroken { feed, url, error, gone } => operator::broken(context, feed, url, error, *gone),
         MailKind::FeedOdd { feed, url, what, since } => operator::odd(context, feed, url, *what, *since),
         MailKind::FeedHealed { feed, url } => operator::healed(context, feed, url),
@@ -207,8 +212,8 @@ fn finish(
         watches: head.watches,
         thread,
     };
-    let bytes = mime::message(&header, &views, calendar)?;
-    Ok(Rendered { message_id, subject: views.subject, bytes })
+    let bytes = mime::message(&header, &views, calendar, context.short)?;
+    Ok(Rendered { message_id, subject: views.subject, bytes, short: context.short })
 }
 
 fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
@@ -230,6 +235,7 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
         | MailKind::Quiet { .. }
         | MailKind::QuietOver { .. }
         | MailKind::Reminder(_) => watches.first().cloned().unwrap_or_default(),
+        MailKind::Stale { .. } => "delayed".to_owned(),
         MailKind::Digest { name } => name.clone(),
         MailKind::FeedBroken { .. } | MailKind::FeedOdd { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };
@@ -241,21 +247,22 @@ fn subject(path: &'static str, view: &impl Serialize) -> Result<String, ComposeE
     Ok(clean::line(&template::render(path, view)?, SUBJECT_LEN_MAX))
 }
 
-/// Renders with as many of `total` parts as fit into [`HTML_LEN_MAX`].
-fn fit<T>(
+/// Renders with as many of `total` parts as fit: into [`HTML_LEN_MAX`], or into [`SHORT_LEN_MAX`] of text.
+fn fit(
+    context: &Context<'_>,
     total: usize,
-    mut render: impl FnMut(usize) -> Result<T, ComposeError>,
-    html_len: impl Fn(&T) -> usize,
-) -> Result<T, ComposeError> {
+    mut render: impl FnMut(usize) -> Result<Views, ComposeError>,
+) -> Result<Views, ComposeError> {
     let mut shown = total;
     loop {
-        let rendered = render(shown)?;
-        let len = html_len(&rendered);
-        if len <= HTML_LEN_MAX || shown == 0 {
-            return Ok(rendered);
+        let views = render(shown)?;
+        let (len, most) =
+            if context.short { (views.text.len(), SHORT_LEN_MAX) } else { (views.html.len(), HTML_LEN_MAX) };
+        if len <= most || shown == 0 {
+            return Ok(views);
         }
         // The parts are of about one size, so this ends after two or three rounds.
-        shown = (shown - 1).min(shown * HTML_LEN_MAX / len);
+        shown = (shown - 1).min(shown * most / len);
     }
 }
 

@@ -27,7 +27,13 @@ impl Desk {
 
     fn context(&self) -> Context<'_> {
         let proof = Some(&self.proof);
-        Context { sender: &self.sender, installation: &self.installation, now: NOW.parse().unwrap(), proof }
+        Context {
+            sender: &self.sender,
+            installation: &self.installation,
+            now: NOW.parse().unwrap(),
+            proof,
+            short: false,
+        }
     }
 
     fn mail(&self, kind: MailKind, entries: &[MailEntry], thread: &[ThreadMail]) -> Rendered {

@@ -14,7 +14,8 @@ pub(super) fn lease(conn: &Connection, now: Timestamp, until: Timestamp) -> Resu
     // A mail whose lease ran out while its last dot was out was offered whole, and nobody heard the answer.
     let next = conn
         .prepare_cached(
-            "/* lease */ SELECT id, recipient, kind, state, tries, coalesce(revived, queued), message_id, subject, bytes, lease_epoch FROM mail
+            "/* lease */ SELECT id, recipient, kind, state, tries, coalesce(revived, queued), message_id, subject, bytes, lease_epoch,
+                    short FROM mail
              WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1
                AND recipient NOT IN (
                    SELECT recipient FROM mail WHERE state NOT IN ('sent', 'dead') AND lease_until > ?1)
@@ -35,7 +36,9 @@ pub(super) fn lease(conn: &Connection, now: Timestamp, until: Timestamp) -> Resu
 
 fn leased(row: &Row<'_>) -> rusqlite::Result<Lease> {
     let rendered = match (row.get(6)?, row.get(7)?, row.get(8)?) {
-        (Some(message_id), Some(subject), Some(bytes)) => Some(Rendered { message_id, subject, bytes }),
+        (Some(message_id), Some(subject), Some(bytes)) => {
+            Some(Rendered { message_id, subject, bytes, short: row.get(10)? })
+        }
         _ => None,
     };
     let (state, tries) = match (row.get(3)?, row.get(4)?) {
@@ -58,10 +61,17 @@ fn leased(row: &Row<'_>) -> rusqlite::Result<Lease> {
 pub(super) fn rendered(conn: &Connection, lease: &Lease, rendered: &Rendered) -> Result<(), Fault> {
     let written = conn
         .prepare_cached(
-            "/* rendered */ UPDATE mail SET message_id = ?, subject = ?, bytes = ?
+            "/* rendered */ UPDATE mail SET message_id = ?, subject = ?, bytes = ?, short = ?
              WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
         )?
-        .execute(params![rendered.message_id, rendered.subject, rendered.bytes, lease.id, lease.epoch])?;
+        .execute(params![
+            rendered.message_id,
+            rendered.subject,
+            rendered.bytes,
+            rendered.short,
+            lease.id,
+            lease.epoch
+        ])?;
     held(lease, written)
 }
 
@@ -99,13 +109,18 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
     held(lease, written)
 }
 
-fn drop_mail(conn: &Connection, lease: &Lease) -> Result<(), Fault> {
+/// Fails where somebody else has taken the mail over.
+pub(super) fn is_ours(conn: &Connection, lease: &Lease) -> Result<(), Fault> {
     let ours = conn
         .prepare_cached(
-            "/* drop_mail */ SELECT 1 FROM mail WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
+            "/* is_ours */ SELECT 1 FROM mail WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
         )?
         .exists(params![lease.id, lease.epoch])?;
-    held(lease, usize::from(ours))?;
+    held(lease, usize::from(ours))
+}
+
+fn drop_mail(conn: &Connection, lease: &Lease) -> Result<(), Fault> {
+    is_ours(conn, lease)?;
     told::ledgered(conn, &outbox::keys(conn, lease.id)?)?;
     outbox::delete(conn, lease.id)
 }

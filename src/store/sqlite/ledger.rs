@@ -101,7 +101,7 @@ fn forget(conn: &Connection, key: Key) -> Result<(), Fault> {
         } else {
             // It is another mail now, under another Message-ID.
             conn.prepare_cached(
-                "/* forget */ UPDATE mail SET message_id = NULL, subject = NULL, bytes = NULL WHERE id = ?",
+                "/* forget */ UPDATE mail SET message_id = NULL, subject = NULL, bytes = NULL, short = 0 WHERE id = ?",
             )?
             .execute([mail])?;
         }

@@ -45,6 +45,8 @@ mod render;
 
 mod reports;
 
+mod stale;
+
 mod stories;
 
 mod tick;
@@ -299,6 +301,11 @@ impl Store for SqliteStore {
     async fn settle(&self, lease: &Lease, settled: Settled, now: Timestamp) -> Result<(), StoreError> {
         let lease = lease.clone();
         self.write("settle", move |conn| lease::settle(conn, &lease, &settled, now)).await
+    }
+
+    async fn gather(&self, lease: &Lease, before: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.write("gather", move |conn| stale::gather(conn, &lease, before, now)).await
     }
 
     async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError> {

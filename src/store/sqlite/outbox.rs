@@ -25,7 +25,9 @@ pub(super) fn queue(
         | MailKind::Quiet { .. }
         | MailKind::QuietOver { .. }
         | MailKind::Reminder(_) => 0_u8,
-        MailKind::Digest { .. }
+        // What is a day old already comes after what is new.
+        MailKind::Stale { .. }
+        | MailKind::Digest { .. }
         | MailKind::FeedBroken { .. }
         | MailKind::FeedOdd { .. }
         | MailKind::FeedHealed { .. } => 1,

@@ -23,6 +23,9 @@ pub(crate) struct Inbox {
 pub(crate) enum Phase {
     Greeting,
     Ehlo,
+    /// `STARTTLS`, which is agreed to and then not gone through with.
+    Tls,
+    Auth,
     Mail,
     Rcpt,
     Data,
@@ -252,6 +255,10 @@ fn converse(stream: &TcpStream, state: &Level<State>) -> io::Result<()> {
         let (line, upper) = (line.trim_end(), line.trim_end().to_ascii_uppercase());
         let then = if upper.starts_with("EHLO") || upper.starts_with("HELO") {
             say(stream, state, Phase::Ehlo, "250-inbox.example.org\r\n250 PIPELINING")?
+        } else if upper == "STARTTLS" {
+            say(stream, state, Phase::Tls, "220 2.0.0 go ahead")?
+        } else if upper.starts_with("AUTH ") {
+            say(stream, state, Phase::Auth, "235 2.7.0 welcome")?
         } else if upper.starts_with("MAIL FROM:") {
             (from, to) = (address(line), Vec::new());
             say(stream, state, Phase::Mail, "250 2.1.0 sender ok")?

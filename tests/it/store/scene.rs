@@ -333,6 +333,7 @@ pub(crate) fn rendering(lease: &Lease) -> Rendered {
         message_id: format!("{}@example.org", Key::of(&names.iter().map(String::as_str).collect::<Vec<_>>())),
         subject: format!("{} things", names.len()),
         bytes: names.join("\r\n").into_bytes(),
+        short: false,
     }
 }
 
