@@ -16,7 +16,7 @@ use crate::item::{
     Offer, SiteRules, Standing, StoryId, Subscription, SubscriptionId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow,
+    ArticleOutcome, ArticleReceipt, Counts, Decide, ItemFilter, ItemRow, Kept, LedgerNews, MailEntry, MailRow, Plan,
     PollOutcome, PollReceipt, Pruned, StoredItem, Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, Waiting,
     WaitingItem,
 };
@@ -70,6 +70,9 @@ impl Subscriptions for Outbox {
         unreachable!()
     }
     async fn unsubscribe(&self, _: SubscriptionId) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn plan(&self, _: Vec<Plan>) -> Result<(), StoreError> {
         unreachable!()
     }
 }

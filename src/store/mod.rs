@@ -16,7 +16,7 @@ pub mod sqlite;
 
 pub use article::{Article, ArticleOutcome, ArticleReceipt, Behind, Kept, Settlement, Waiting, WaitingItem};
 pub use error::StoreError;
-pub use hubs::{Subscriptions, Tend};
+pub use hubs::{Plan, Subscriptions, Tend};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
     ThreadMail, TickOutcome, TickReceipt,
