@@ -10,7 +10,8 @@ use url::Url;
 use super::Assembly;
 use crate::chance::secret;
 use crate::hub::{self, Fresh, Heard, LEASE_WISH_S, Step};
-use crate::item::{Callback, Dealings, Offer, Subscription, SubscriptionId};
+use crate::item::{Callback, Dealings, FeedMemory, Offer, Subscription, SubscriptionId};
+use crate::pipeline::subscriber;
 use crate::poll::hub::{Form, Request, Response};
 use crate::store::{StoreError, Tend};
 
@@ -55,6 +56,23 @@ pub(super) async fn tend_hubs_forever(daemon: Arc<Assembly>, stop: CancellationT
 }
 
 impl Assembly {
+    /// Hubs can reach us from now on, through [`Assembly::pages`]; a simulation says so.
+    pub fn listen(&self) {
+        self.pipeline.listen();
+    }
+
+    /// Asks hubs all that is due, and hears their answers; a simulation calls it again and again.
+    pub async fn turn_to_hubs(self: &Arc<Self>) -> Result<(), StoreError> {
+        let mut asking = JoinSet::new();
+        loop {
+            self.tend_hubs(&mut asking, self.clock.now()).await?;
+            if asking.is_empty() {
+                return Ok(());
+            }
+            while asking.join_next().await.is_some() {}
+        }
+    }
+
     /// Begins what is due, as far as there is room; when there is something to do next.
     async fn tend_hubs(self: &Arc<Self>, asking: &mut JoinSet<()>, now: Timestamp) -> Result<Timestamp, StoreError> {
         let base = self.pipeline.generation().callback_base.clone();
@@ -89,21 +107,29 @@ impl Assembly {
             }
         }
         // Polls were put off in the belief that somebody would tell.
-        if self.roster.poll_plainly(now, |memory| {
+        self.poll_plainly("its hub does not tell of its news any more", |memory| {
             memory.eased && memory.offer.as_ref().is_none_or(|offer| !covered.contains(offer))
-        }) {
-            self.wake.poller.notify_one();
-        }
+        })
+        .await?;
         Ok(next)
+    }
+
+    /// Lets feeds be polled at their own pace again.
+    pub(super) async fn poll_plainly(&self, why: &str, which: impl Fn(&FeedMemory) -> bool) -> Result<(), StoreError> {
+        let plans = self.roster.poll_plainly(self.clock.now(), why, which);
+        if plans.is_empty() {
+            return Ok(());
+        }
+        self.wake.poller.notify_one();
+        self.store.plan(plans).await
     }
 
     /// What the feeds in force offer, as far as it is taken up, and whether the hub may be at a private address.
     fn wanted(&self) -> BTreeMap<Offer, bool> {
         let mut wanted = BTreeMap::new();
         for (offer, source) in self.roster.offers() {
-            let private = source.target.allow_private;
-            if hub::bar(&offer, &source.target.url, private).is_none() {
-                *wanted.entry(offer).or_insert(false) |= private;
+            if hub::bar(&offer, subscriber(&source.target)).is_none() {
+                *wanted.entry(offer).or_insert(false) |= source.target.allow_private;
             }
         }
         wanted

@@ -8,13 +8,20 @@ use url::Url;
 
 use super::Assembly;
 use crate::hub::{self, Question, Verdict};
-use crate::item::{Stage, Subscription};
-use crate::pipeline::{Listed, NotTaken};
+use crate::item::{FeedMemory, Stage, Subscription};
+use crate::pipeline::{Listed, NotTaken, subscriber};
 use crate::store::StoreError;
 use crate::web::{Answer, Page, Pages, page};
 
 /// What the web server answers: hubs at their callbacks.
-pub(super) struct Callbacks(pub(super) Arc<Assembly>);
+struct Callbacks(Arc<Assembly>);
+
+impl Assembly {
+    /// What callers of the web server are answered by.
+    pub fn pages(self: &Arc<Self>) -> Arc<dyn Pages> {
+        Arc::new(Callbacks(Arc::clone(self)))
+    }
+}
 
 #[async_trait]
 impl Pages for Callbacks {
@@ -110,7 +117,8 @@ impl Callbacks {
             self.0.tend(subscription.id, |dealings| dealings.ignored = dealings.ignored.saturating_add(1)).await?;
             return Ok(Answer::new(StatusCode::ACCEPTED, ""));
         }
-        let feeds = self.0.roster.offering(&subscription.offer);
+        let mut feeds = self.0.roster.offering(&subscription.offer);
+        feeds.retain(|(source, _)| hub::bar(&subscription.offer, subscriber(&source.target)).is_none());
         if feeds.is_empty() {
             return Ok(Answer::new(StatusCode::GONE, "nobody here wants to be told of that any more\n"));
         }
@@ -143,9 +151,8 @@ impl Callbacks {
                     "a hub says that there is news"
                 );
                 let offer = &subscription.offer;
-                if self.0.roster.poll_plainly(self.0.clock.now(), |memory| memory.offer.as_ref() == Some(offer)) {
-                    self.0.wake.poller.notify_one();
-                }
+                let ours = |memory: &FeedMemory| memory.offer.as_ref() == Some(offer);
+                self.0.poll_plainly("its hub says that there is news", ours).await?;
                 Ok(Answer::new(StatusCode::ACCEPTED, ""))
             }
             Err(NotTaken::Unwritten(error)) => Err(error),

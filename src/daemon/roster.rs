@@ -8,6 +8,7 @@ use crate::item::{FeedId, FeedMemory, Offer};
 use crate::pipeline::{Listed, Source};
 use crate::poll::due::DueQueue;
 use crate::poll::schedule::{spread_new, spread_overdue};
+use crate::store::Plan;
 
 /// Up to so many overdue feeds are asked as quickly as new ones; more are spread, so that a restart is no burst.
 const OVERDUE_AT_ONCE: usize = 100;
@@ -113,12 +114,13 @@ impl Roster {
         feeds
     }
 
-    /// Lets feeds be asked at their own pace whose next poll was put off further; no sooner than their servers allow. Whether
-    /// there was any.
-    pub(super) fn poll_plainly(&self, now: Timestamp, which: impl Fn(&FeedMemory) -> bool) -> bool {
+    /// Lets feeds be asked at their own pace whose next poll was put off further; no sooner than their servers allow. What is to
+    /// be remembered of it.
+    pub(super) fn poll_plainly(&self, now: Timestamp, why: &str, which: impl Fn(&FeedMemory) -> bool) -> Vec<Plan> {
         let mut inner = self.lock();
         let Inner { feeds, due, .. } = &mut *inner;
-        let mut any = false;
+        let mut plans = Vec::new();
+        // One that is being polled is planned by what that poll finds.
         for (id, entry) in feeds.iter_mut().filter(|(_, entry)| !entry.busy && !entry.memory.gone) {
             let (memory, every) = (&mut entry.memory, entry.source.target.every);
             if !which(memory) {
@@ -129,12 +131,13 @@ impl Roster {
             let at = own.max(memory.not_before).unwrap_or(now).max(now);
             if memory.next_poll.is_some_and(|next| next > at) {
                 memory.next_poll = Some(at);
-                "its hub does not tell of news, or cannot tell it all".clone_into(&mut memory.why);
+                why.clone_into(&mut memory.why);
                 due.set(*id, at);
-                any = true;
             }
+            let FeedMemory { last_poll, next_poll, why, .. } = memory.clone();
+            plans.push(Plan { feed: *id, last_poll, next_poll, why });
         }
-        any
+        plans
     }
 
     /// Gives a feed back whose poll at `now` came to nothing that could be remembered. It is asked again soon, but no sooner

@@ -11,7 +11,6 @@ use super::deliverer::deliver_forever;
 use super::housekeeping::keep_house_forever;
 use super::hubs::tend_hubs_forever;
 use super::lifecycle::Life;
-use super::pages::Callbacks;
 use super::poller::poll_forever;
 use super::ticker::tick_forever;
 use super::{notify, reload};
@@ -73,7 +72,7 @@ fn start(daemon: &Arc<Assembly>, life: &Life, control: Option<Control>, ask: mps
     life.spawn("housekeeping", keep_house_forever(four, stop4));
     life.spawn("hubs", tend_hubs_forever(six, stop6));
     let doors = daemon.door.subscribe();
-    life.spawn("web server", web::serve(doors, life.tasks.clone(), stop7, Arc::new(Callbacks(seven))));
+    life.spawn("web server", web::serve(doors, life.tasks.clone(), stop7, seven.pages()));
     if let Some(control) = control {
         let desk = Arc::clone(daemon);
         let looking = Looking { desk: move || desk.desk(), reload: move || ask_for_reload(ask.clone()) };

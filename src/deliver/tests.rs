@@ -17,8 +17,8 @@ use crate::item::{
 };
 use crate::store::{
     ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, LedgerNews,
-    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned, StoredItem,
-    Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, Plan, PollOutcome, PollReceipt, Pruned,
+    StoredItem, Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -70,6 +70,9 @@ impl Subscriptions for Outbox {
         unreachable!()
     }
     async fn unsubscribe(&self, _: SubscriptionId) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn plan(&self, _: Vec<Plan>) -> Result<(), StoreError> {
         unreachable!()
     }
 }

@@ -77,8 +77,8 @@ pub fn judge(
         "subscribe" if fits && awaits(callback, now) => {
             callback.stage = Stage::Verified;
             callback.verified_at.get_or_insert(now.as_millisecond());
-            lease(callback, question.lease_s, now, unit);
-            (dealings.failures, dealings.next_at) = (0, None);
+            let next = lease(callback, question.lease_s, now, unit);
+            (dealings.failures, dealings.next_at) = (0, next);
             dealings.why.clear();
             Verdict::Echo(question.challenge.clone())
         }

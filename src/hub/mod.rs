@@ -16,7 +16,7 @@ mod standing;
 mod trust;
 
 pub use intent::{LEASE_WISH_S, Question, Verdict, judge};
-pub use offer::{bar, offer};
+pub use offer::{Subscriber, bar, offer};
 pub use plan::{Fresh, Heard, Step, advance, settle};
 pub use signature::is_signed;
 pub use standing::Standing;

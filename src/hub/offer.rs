@@ -2,18 +2,28 @@ use url::{Host, Url};
 
 use crate::item::Offer;
 
+/// A feed that would be told of, as far as it matters whether its hub may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscriber<'a> {
+    /// Its address in the config.
+    pub url: &'a Url,
+    /// Whether it may be at an address that is not public.
+    pub allow_private: bool,
+    /// It is asked with a password, or with headers of its own.
+    pub has_secret: bool,
+}
+
 /// Who tells of a feed's news: what the headers say goes before what the document says (W3C WebSub §4). `None` where it names
 /// no hub, or does not say what it calls itself there.
 pub fn offer(
     headers: (&[String], Option<&str>),
     document: (&[String], Option<&str>),
-    feed: &Url,
-    allow_private: bool,
+    feed: Subscriber<'_>,
 ) -> Option<Offer> {
     let hubs = if headers.0.is_empty() { document.0 } else { headers.0 };
     let topic = headers.1.or(document.1)?;
     let offers: Vec<Offer> = hubs.iter().map(|hub| Offer { hub: hub.clone(), topic: topic.to_owned() }).collect();
-    let fit = offers.iter().find(|offer| bar(offer, feed, allow_private).is_none());
+    let fit = offers.iter().find(|offer| bar(offer, feed).is_none());
     fit.or(offers.first()).cloned()
 }
 
@@ -22,12 +32,15 @@ pub fn offer(
 /// Over http everybody on the way reads it, and could then speak for the hub. So that is done only where the way is our own
 /// network: for a feed that may be at a private address, whose hub is at the same one. Which addresses a name stands for is
 /// checked when it is asked, as for everything.
-pub fn bar(offer: &Offer, feed: &Url, allow_private: bool) -> Option<&'static str> {
+pub fn bar(offer: &Offer, feed: Subscriber<'_>) -> Option<&'static str> {
+    if feed.has_secret {
+        return Some("the feed is asked with a password or headers of its own, which no hub has");
+    }
     let Ok(hub) = Url::parse(&offer.hub) else { return Some("the hub's address cannot be read") };
     if hub.has_authority() && (!hub.username().is_empty() || hub.password().is_some()) {
         return Some("the hub's address holds a user or a password");
     }
-    if hub.scheme() != "https" && !(allow_private && hub.host() == feed.host() && is_own(&hub)) {
+    if hub.scheme() != "https" && !(feed.allow_private && hub.host() == feed.url.host() && is_own(&hub)) {
         return Some("the hub is not asked over https, and would be sent a secret");
     }
     None
@@ -46,13 +59,11 @@ fn is_own(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn feed() -> Url {
-        "https://news.example.org/feed.xml".parse().unwrap()
-    }
-
     fn made(headers: (&[&str], Option<&str>), document: (&[&str], Option<&str>)) -> Option<(String, String)> {
         let owned = |list: &[&str]| list.iter().map(|&hub| hub.to_owned()).collect::<Vec<_>>();
-        offer((&owned(headers.0), headers.1), (&owned(document.0), document.1), &feed(), false)
+        let url = "https://news.example.org/feed.xml".parse().unwrap();
+        let feed = Subscriber { url: &url, allow_private: false, has_secret: false };
+        offer((&owned(headers.0), headers.1), (&owned(document.0), document.1), feed)
             .map(|offer| (offer.hub, offer.topic))
     }
 
@@ -78,7 +89,8 @@ mod tests {
     fn no_secret_goes_over_http_but_inside_our_own_network() {
         let barred = |hub: &str, feed: &str, allow_private| {
             let offer = Offer { hub: hub.to_owned(), topic: "t".to_owned() };
-            bar(&offer, &feed.parse().unwrap(), allow_private).is_some()
+            let url = feed.parse().unwrap();
+            bar(&offer, Subscriber { url: &url, allow_private, has_secret: false }).is_some()
         };
         assert!(!barred("https://hub.example/", "http://news.example/", false));
         assert!(barred("http://hub.example/", "http://hub.example/", true));
@@ -89,5 +101,9 @@ mod tests {
         assert!(!barred("http://[::1]:81/", "http://[::1]/", true));
         assert!(barred("https://me:secret@hub.example/", "https://hub.example/", true));
         assert!(barred("nonsense", "https://hub.example/", true));
+        let (offer, url) =
+            (Offer { hub: "https://h/".to_owned(), topic: "t".to_owned() }, "https://a/".parse().unwrap());
+        let secret = Subscriber { url: &url, allow_private: true, has_secret: true };
+        assert!(bar(&offer, secret).is_some_and(|why| why.contains("password")));
     }
 }

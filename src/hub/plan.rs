@@ -175,8 +175,9 @@ pub fn settle(dealings: &mut Dealings, path: &str, heard: &Heard, now: Timestamp
     }
 }
 
-/// How long the hub will call, by its own word, and when it is asked anew: at half of that, within bounds.
-pub(super) fn lease(callback: &mut Callback, seconds: Option<i64>, now: Timestamp, unit: f64) {
+/// How long the hub will call, by its own word, and when it is asked anew: at half of that, within bounds. When it may be asked
+/// again although it has ceased to call, where that is later.
+pub(super) fn lease(callback: &mut Callback, seconds: Option<i64>, now: Timestamp, unit: f64) -> Option<i64> {
     /// What we ask for, and what a hub that does not say is taken to grant.
     const WISH: i64 = super::intent::LEASE_WISH_S;
     /// A hub is not asked anew more often than at half of this,
@@ -187,6 +188,7 @@ pub(super) fn lease(callback: &mut Callback, seconds: Option<i64>, now: Timestam
     callback.lease_at = Some(after(now, granted));
     // Sooner rather than later, so that what was asked for together does not come back together.
     callback.renew_at = Some(after(now, (granted.max(MIN) / 2).mul_f64(1.0 - JITTER * unit)));
+    callback.renew_at.filter(|renew| callback.lease_at.is_some_and(|end| end < *renew))
 }
 
 #[cfg(test)]
@@ -300,7 +302,9 @@ mod tests {
         step(&mut dealings, "a", 0);
         grant(&mut dealings, "a", "1", 0);
         assert!(!covered(&dealings, 1), "a second is a second");
-        assert!(dealings.callbacks[0].renew_at >= Some(after(at(0), SignedDuration::from_mins(30))), "and no hurry");
+        let half = at(0) + SignedDuration::from_mins(30);
+        let soon = advance(&mut dealings, Some(BASE), &fresh("b"), at(0) + SignedDuration::from_mins(1), 0.0);
+        assert_eq!((soon, dealings.callbacks.len()), (Step::Wait(half), 0), "and no hurry");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 use jiff::Timestamp;
-use url::Url;
 
-use super::{bar, calls};
+use super::{Subscriber, bar, calls};
 use crate::item::{Dealings, Offer, Stage, instant};
 
 /// How a feed stands with its hub, for people.
@@ -16,18 +15,18 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// How a feed at `url` stands with the hub that it names. `base` is where hubs reach us; `dealings` are `None` where the
+    /// How a feed stands with the hub that it names. `base` is where hubs reach us; `dealings` are `None` where the
     /// hub has not been asked.
     pub fn of(
         offer: &Offer,
-        (url, allow_private): (&Url, bool),
+        feed: Subscriber<'_>,
         base: Option<&str>,
         dealings: Option<&Dealings>,
         now: Timestamp,
     ) -> Self {
         let standing = |word, until, why: &str| Self { word, until, why: why.to_owned() };
         let Some(base) = base else { return standing("off", None, "[web] has no public_url for it to call") };
-        if let Some(why) = bar(offer, url, allow_private) {
+        if let Some(why) = bar(offer, feed) {
             return standing("barred", None, why);
         }
         let Some(dealings) = dealings else { return standing("asking", None, "") };
@@ -57,7 +56,9 @@ mod tests {
 
     fn word(dealings: Option<&Dealings>, base: Option<&str>) -> (&'static str, Option<Timestamp>) {
         let offer = Offer { hub: "https://hub.example/".to_owned(), topic: "t".to_owned() };
-        let standing = Standing::of(&offer, (&"https://a.example/".parse().unwrap(), false), base, dealings, at(0));
+        let url = "https://a.example/".parse().unwrap();
+        let feed = Subscriber { url: &url, allow_private: false, has_secret: false };
+        let standing = Standing::of(&offer, feed, base, dealings, at(0));
         (standing.word, standing.until)
     }
 
@@ -89,7 +90,9 @@ mod tests {
         let failing = Dealings { failures: 2, next_at: Some(at(3).as_millisecond()), ..Dealings::default() };
         assert_eq!(word(Some(&failing), Some("here")), ("failing", Some(at(3))));
         let http = Offer { hub: "http://hub.example/".to_owned(), topic: "t".to_owned() };
-        let barred = Standing::of(&http, (&"https://a.example/".parse().unwrap(), true), Some("here"), None, at(0));
+        let url = "https://a.example/".parse().unwrap();
+        let feed = Subscriber { url: &url, allow_private: true, has_secret: false };
+        let barred = Standing::of(&http, feed, Some("here"), None, at(0));
         assert_eq!(barred.word, "barred");
     }
 }

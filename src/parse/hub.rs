@@ -23,6 +23,8 @@ pub(super) fn links(text: &str, url: &Url) -> (Vec<String>, Option<String>) {
     for piece in Soup::new(text) {
         match piece {
             Piece::Start(tag) if item.is_none() => match local(tag.name) {
+                // Nearly all feeds say it before their items, which then need not be looked at.
+                name if is_item(name) && own.is_some() && !hubs.is_empty() => break,
                 name if is_item(name) && !tag.empty => item = Some(tag.name),
                 name if name.eq_ignore_ascii_case("link") => take(&tag, url, &mut hubs, &mut own),
                 _ => {}
@@ -115,6 +117,14 @@ mod tests {
         let many =
             (0..9).map(|n| format!("<link rel='hub' href='https://{n}.example/'/>")).collect::<Vec<_>>().concat();
         assert_eq!(links(&format!("<feed>{many}</feed>"), &url()).0.len(), HUBS);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "([<>/='\" a-c\\[\\]!-]|hub|rel|link|href|item|https://a|é){0,60}") {
+            let (hubs, own) = links(&format!("<feed><link rel='hub' href='https://h.example/'/>{text}"), &url());
+            assert!((1..=HUBS).contains(&hubs.len()) && own.is_none_or(|own| !own.is_empty()), "{text}");
+        }
     }
 
     #[test]

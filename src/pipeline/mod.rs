@@ -20,7 +20,7 @@ mod remember;
 
 pub use article::Looked;
 pub use generation::{DigestTimes, Generation, History, Source};
-pub use push::NotTaken;
+pub use push::{NotTaken, subscriber};
 
 use std::sync::{Arc, OnceLock};
 

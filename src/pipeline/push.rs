@@ -8,7 +8,7 @@ use url::Url;
 use super::deciding::Deciding;
 use super::remember::Told;
 use super::{Document, Listed, News, Pipeline, log};
-use crate::hub;
+use crate::hub::{self, Subscriber};
 use crate::item::{Attempt, Cover, FeedMemory, Key, Offer, Standing, Subscription, SubscriptionId};
 use crate::parse;
 use crate::poll::{Links, Target};
@@ -117,17 +117,19 @@ impl Pipeline {
     }
 }
 
-/// Who tells of the news of a feed whose document this is. Of a feed that is asked with a secret nobody else can tell.
-pub(super) fn offer(links: &Links, document: &parse::Document, target: &Target) -> Option<Offer> {
-    if target.credentials.is_some() || !target.headers.is_empty() || !target.url.has_host() {
-        return None;
+/// A feed as its hub is chosen for.
+pub fn subscriber(target: &Target) -> Subscriber<'_> {
+    Subscriber {
+        url: &target.url,
+        allow_private: target.allow_private,
+        has_secret: target.credentials.is_some() || !target.headers.is_empty(),
     }
-    hub::offer(
-        (&links.hubs, links.own.as_deref()),
-        (&document.hubs, document.own.as_deref()),
-        &target.url,
-        target.allow_private,
-    )
+}
+
+/// Who tells of the news of a feed whose document this is. A file has no hub, whatever it says.
+pub(super) fn offer(links: &Links, document: &parse::Document, target: &Target) -> Option<Offer> {
+    let inside = (document.hubs.as_slice(), document.own.as_deref());
+    hub::offer((&links.hubs, links.own.as_deref()), inside, subscriber(target)).filter(|_| target.url.has_host())
 }
 
 /// What a poll says of the hub that should have told of what it found.

@@ -111,6 +111,16 @@ mod tests {
         assert_eq!(read(&apart), hubs(&["https://A.example/", "https://b.example/"], Some("https://A.example/")));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_header_makes_it_panic(text in "([<>;,=\"\\\\ a-c]|hub|self|rel|https://a){0,60}") {
+            let mut headers = HeaderMap::new();
+            headers.append(LINK, text.parse().unwrap());
+            let read = links(&headers, &"https://news.example.org/".parse().unwrap());
+            assert!(read.hubs.len() <= HUBS, "{text}");
+        }
+    }
+
     #[test]
     fn what_says_nothing_is_passed_over() {
         for value in [

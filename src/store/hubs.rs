@@ -2,9 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::StoreError;
-use crate::item::{Dealings, Offer, Subscription, SubscriptionId};
+use crate::item::{Dealings, FeedId, Offer, Subscription, SubscriptionId};
 
 /// A change of what is remembered of a hub, made inside a transaction. Pure: the store may call it again when a transaction
 /// is repeated.
@@ -29,6 +30,19 @@ impl fmt::Debug for Tend {
     }
 }
 
+/// A feed's next poll, which is no longer put off because a hub tells of its news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The feed.
+    pub feed: FeedId,
+    /// When it was last polled, by what is known where this was planned; where it has been polled since, this means nothing.
+    pub last_poll: Option<Timestamp>,
+    /// When it is to be polled.
+    pub next_poll: Option<Timestamp>,
+    /// Why then, in words.
+    pub why: String,
+}
+
 /// Subscriptions to hubs, one for each hub and topic, whichever feeds want it.
 #[async_trait]
 pub trait Subscriptions: Send + Sync + 'static {
@@ -49,4 +63,7 @@ pub trait Subscriptions: Send + Sync + 'static {
 
     /// Forgets one that has no callback left; one that has stays.
     async fn unsubscribe(&self, id: SubscriptionId) -> Result<(), StoreError>;
+
+    /// Records that polls are not put off any more.
+    async fn plan(&self, plans: Vec<Plan>) -> Result<(), StoreError>;
 }

@@ -22,7 +22,7 @@ pub use article::{
 };
 pub use byhand::{ByHand, GivenUp};
 pub use error::StoreError;
-pub use hubs::{Subscriptions, Tend};
+pub use hubs::{Plan, Subscriptions, Tend};
 pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,

@@ -83,6 +83,16 @@ impl Answer {
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be written down; push it again\n") }
     }
 
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its words.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn response(self) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::new(Bytes::from(self.text)));
         *response.status_mut() = self.status;

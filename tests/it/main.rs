@@ -17,6 +17,7 @@ mod facts;
 mod feeds;
 mod fulltext;
 mod harness;
+mod hubs;
 mod manners;
 mod parse;
 mod query;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::Desk;
 use crate::cli::table::{json_time, time};
 use crate::config::Feed;
-use crate::hub::Standing;
+use crate::hub::{Standing, Subscriber};
 use crate::item::{Dealings, FeedMemory, Offer, instant};
 
 /// What has passed with each hub.
@@ -32,7 +32,12 @@ impl<'a> SeenHub<'a> {
     pub(super) fn of(desk: &Desk, hubs: &Hubs, feed: &Feed, memory: &'a FeedMemory, now: Timestamp) -> Option<Self> {
         let offer = memory.offer.as_ref().filter(|_| feed.enabled)?;
         let (dealings, base) = (hubs.get(offer), desk.settings.web.public_url.as_deref());
-        let standing = Standing::of(offer, (&feed.url, feed.allow_private_addresses), base, dealings, now);
+        let subscriber = Subscriber {
+            url: &feed.url,
+            allow_private: feed.allow_private_addresses,
+            has_secret: feed.credentials.is_some() || !feed.headers.is_empty(),
+        };
+        let standing = Standing::of(offer, subscriber, base, dealings, now);
         Some(Self { offer, dealings: dealings.cloned().unwrap_or_default(), standing })
     }
 

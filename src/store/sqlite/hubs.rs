@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteStore;
-use super::column::Json;
+use super::column::{At, Json};
 use super::fault::Fault;
 use crate::item::{Dealings, Offer, Subscription, SubscriptionId};
-use crate::store::{StoreError, Subscriptions, Tend};
+use crate::store::{Plan, StoreError, Subscriptions, Tend};
 
 #[async_trait]
 impl Subscriptions for SqliteStore {
@@ -43,6 +43,20 @@ impl Subscriptions for SqliteStore {
         })
         .await
     }
+
+    async fn plan(&self, plans: Vec<Plan>) -> Result<(), StoreError> {
+        self.write("plan", move |conn| plan(conn, &plans)).await
+    }
+}
+
+fn plan(conn: &Connection, plans: &[Plan]) -> Result<(), Fault> {
+    let mut update = conn.prepare_cached(
+        "/* plan */ UPDATE feed SET next_poll = ?, why = ?, eased = 0 WHERE id = ? AND last_poll IS ?",
+    )?;
+    for plan in plans {
+        update.execute(params![plan.next_poll.map(At), plan.why, plan.feed, plan.last_poll.map(At)])?;
+    }
+    Ok(())
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {

@@ -35,18 +35,35 @@ pub(crate) fn age(path: &Path, milliseconds: i64) {
             database.execute(&sql, [milliseconds]).unwrap();
         }
     }
-    let habits: Vec<(i64, String)> = database
-        .prepare("SELECT id, habits FROM feed")
-        .and_then(|mut rows| rows.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
-        .unwrap_or_default();
-    for (feed, habits) in habits {
-        let mut habits: serde_json::Value = serde_json::from_str(&habits).unwrap();
-        for (name, value) in habits.as_object_mut().unwrap() {
-            if let Some(at) = value.as_i64().filter(|_| name.ends_with("_at")) {
-                *value = (at - milliseconds).into();
+    for (table, column) in [("feed", "habits"), ("subscription", "dealings")] {
+        let rows: Vec<(i64, String)> = database
+            .prepare(&format!("SELECT id, {column} FROM {table}"))
+            .and_then(|mut rows| rows.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .unwrap_or_default();
+        for (id, text) in rows {
+            let mut value = serde_json::from_str(&text).unwrap();
+            age_json(&mut value, milliseconds);
+            database
+                .execute(&format!("UPDATE {table} SET {column} = ? WHERE id = ?"), (value.to_string(), id))
+                .unwrap();
+        }
+    }
+}
+
+/// The same for all that is named `…_at` in a value, however deep.
+fn age_json(value: &mut serde_json::Value, milliseconds: i64) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value.as_i64().filter(|_| name.ends_with("_at")) {
+                    Some(at) => *value = (at - milliseconds).into(),
+                    None => age_json(value, milliseconds),
+                }
             }
         }
-        database.execute("UPDATE feed SET habits = ? WHERE id = ?", (habits.to_string(), feed)).unwrap();
+        Value::Array(elements) => elements.iter_mut().for_each(|element| age_json(element, milliseconds)),
+        _ => {}
     }
 }
 
@@ -57,6 +74,13 @@ pub(crate) fn age_mail(path: &Path, milliseconds: i64) {
         let sql = format!("UPDATE mail SET {column} = {column} - ?");
         database.execute(&sql, [milliseconds]).unwrap();
     }
+}
+
+/// Keeps everybody else from writing until it is dropped.
+pub(crate) fn hold(path: &Path) -> Connection {
+    let connection = open(path);
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
 }
 
 /// The one number that a query finds; `None` where it finds nothing, or null.

@@ -36,6 +36,7 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// In order; names in lower case, values byte for byte.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
     pub(crate) at: Instant,
 }
 
@@ -262,9 +263,9 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>
         let name = String::from_utf8_lossy(&line[..colon]).to_ascii_lowercase();
         headers.push((name, line[colon + 1..].trim_ascii_start().to_vec()));
     }
-    let request = Request { method, target, headers, at: level::now() };
+    let mut request = Request { method, target, headers, body: Vec::new(), at: level::now() };
     let length: u64 = request.text("content-length").parse().unwrap_or(0);
-    io::copy(&mut reader.take(length), &mut io::sink())?;
+    reader.take(length).read_to_end(&mut request.body)?;
     Ok(Some(request))
 }
 
@@ -346,6 +347,7 @@ fn a_strict_server_compares_validators_byte_for_byte() {
         method: "GET".to_owned(),
         target: "/".to_owned(),
         headers: vec![(name.to_owned(), value.as_bytes().to_vec())],
+        body: Vec::new(),
         at: level::now(),
     };
     let page = Answer::feed("x").header("ETag", "W/\"a\"").header("Last-Modified", "yesterday");

@@ -6,6 +6,7 @@
 
 pub(crate) mod db;
 pub(crate) mod feeds;
+pub(crate) mod hub;
 pub(crate) mod inbox;
 pub(crate) mod items;
 pub(crate) mod kills;

@@ -56,6 +56,12 @@ impl World {
         Self { clock, net: Arc::new(net), config, dir }
     }
 
+    /// The same with these lines at the end of the config.
+    pub(super) fn configured(mut self, lines: &str) -> Self {
+        self.config.push_str(lines);
+        self
+    }
+
     /// A process of the program: what was remembered is read in.
     pub(super) async fn start(&self) -> Arc<Assembly> {
         let env = Env::empty(self.dir.path()).with("XDG_STATE_HOME", self.dir.path());
