@@ -15,6 +15,8 @@ mod identity;
 
 mod ledger;
 
+mod render;
+
 mod sender;
 
 pub mod transport;
@@ -41,7 +43,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use self::circuit::Circuit;
-use self::compose::{ComposeError, Context, Proof};
 use self::transport::{DotGate, Letter, Relay};
 use self::verdict::older_than;
 use crate::clock::Clock;
@@ -90,14 +91,6 @@ pub struct Trouble {
     pub until: Timestamp,
     /// The relay's words, or ours.
     pub answer: String,
-}
-
-/// Why there is no mail to send.
-enum Unwritable {
-    /// It has nothing left to tell.
-    Nothing,
-    /// It cannot be written.
-    Failed(ComposeError),
 }
 
 /// How a lease ends.
@@ -261,61 +254,6 @@ impl Deliverer {
         self.settle(lease, &rendered, &outcome).await
     }
 
-    /// A shorter version of a mail that was refused as too big. `None` where there is none, or where somebody may have a copy of
-    /// the long one.
-    async fn shorter(&self, lease: &Lease, long: &Rendered) -> Result<Option<Rendered>, DeliverError> {
-        if long.short || lease.state == MailState::Unheard {
-            return Ok(None);
-        }
-        let Ok(short) = self.compose(lease, true).await? else { return Ok(None) };
-        if short.bytes.len() >= long.bytes.len() {
-            return Ok(None);
-        }
-        self.store.rendered(lease, short.clone()).await?;
-        Ok(Some(short))
-    }
-
-    /// The bytes of a mail: those of an earlier try, or new ones that are kept from now on. `Err` where there are none, and
-    /// the mail is settled.
-    async fn render(&self, lease: &Lease) -> Result<Result<Rendered, Delivery>, DeliverError> {
-        if let Some(rendered) = &lease.rendered {
-            return Ok(Ok(rendered.clone()));
-        }
-        match self.compose(lease, false).await? {
-            Ok(rendered) => {
-                self.store.rendered(lease, rendered.clone()).await?;
-                Ok(Ok(rendered))
-            }
-            Err(Unwritable::Nothing) => self.drop_mail(lease).await.map(Err),
-            Err(Unwritable::Failed(error)) => {
-                let answer = format!("could not be written: {}", chain(&error));
-                self.bury(lease, answer).await.map(Err)
-            }
-        }
-    }
-
-    /// A mail as it would be written now.
-    async fn compose(&self, lease: &Lease, short: bool) -> Result<Result<Rendered, Unwritable>, DeliverError> {
-        let envelope = &lease.envelope;
-        let entries = self.store.entries(lease.tellings.clone()).await?;
-        let must_tell = is_alert(&envelope.kind) || !lease.tellings.is_empty();
-        if envelope.keys.is_empty() || must_tell && entries.is_empty() {
-            return Ok(Err(Unwritable::Nothing));
-        }
-        let thread = match (&envelope.kind, lease.tellings.first()) {
-            (MailKind::Alert, Some(first)) => self.store.thread(&envelope.recipient, first.story, lease.id).await?,
-            _ => Vec::new(),
-        };
-        let now = self.clock.now();
-        let proof = match envelope.kind {
-            MailKind::Digest { .. } => Some(Proof::of(&self.store.counts().await?, &self.store.failing().await?, now)),
-            _ => None,
-        };
-        let (sender, installation) = (&self.sender, &self.installation);
-        let context = Context { sender, installation, now, proof: proof.as_ref(), short };
-        Ok(compose::mail(&context, envelope, &entries, &thread).map_err(Unwritable::Failed))
-    }
-
     async fn offer(
         &self,
         lease: &Lease,
@@ -367,15 +305,20 @@ impl Deliverer {
         }
         let verdict = judge(outcome);
         let troubled = self.circuit().heard(outcome, verdict, now, self.sender.schedule());
-        let old = |limit| lease.tries > 0 && older_than(limit, lease.queued, now);
+        let old = |limit, since| lease.tries > 0 && older_than(limit, since, now);
+        // What was refused for a day before it joined a summary is not refused for another one.
+        let refused_since = match lease.envelope.kind {
+            MailKind::Stale { since } => since,
+            _ => lease.queued,
+        };
         match verdict {
             Verdict::Delivered => self.sent(lease, rendered, answer, now).await,
             Verdict::Never | Verdict::TooBig => self.bury(lease, answer).await,
-            Verdict::LaterPolicy if old(REFUSED_FOR) => self.bury(lease, answer).await,
-            Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER) => {
+            Verdict::LaterPolicy if old(REFUSED_FOR, refused_since) => self.bury(lease, answer).await,
+            Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER, lease.queued) => {
                 self.bury(lease, answer).await
             }
-            Verdict::LaterSender if older_than(REFUSED_FOR, lease.queued.max(troubled), now) => {
+            Verdict::LaterSender if older_than(REFUSED_FOR, refused_since.max(troubled), now) => {
                 self.bury(lease, answer).await
             }
             Verdict::Unheard => {
@@ -505,16 +448,6 @@ fn is_alert(kind: &MailKind) -> bool {
 
 fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.saturating_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-fn chain(error: &ComposeError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 /// What can happen to delivery.
