@@ -92,9 +92,12 @@ fn another_public_address_makes_subscriptions_anew() {
     assert_eq!(second.push(&rss(&[story("bridge")])).status, 200);
 }
 
+/// What is done to an installation.
+type Change = fn(Newswatch, &Origin) -> Newswatch;
+
 #[test]
 fn a_hub_that_is_not_wanted_any_more_is_told_so() {
-    let ways: [(&str, fn(Newswatch, &Origin) -> Newswatch); 4] = [
+    let ways: [(&str, Change); 4] = [
         ("the feed is removed", |newswatch, _| newswatch.without_feed("a")),
         ("the feed is off", |newswatch, origin| {
             newswatch.without_feed("a").feed_with("a", &origin.url("/a.xml"), &[("enabled", "false")])
