@@ -301,6 +301,6 @@ fn json_match(item: &Item, hit: &Hit, facts: &Facts) -> String {
     let amounts = facts.amounts.iter().map(|amount| json!({"value": amount.value, "currency": amount.currency}));
     let (events, statements, amounts) = (events.collect(), statements.collect(), amounts.collect());
     let (title, link) = (explain::headline(item), item.link.as_deref());
-    let line = Line { watch: &hit.watch, title: &title, link, because, events, statements, amounts };
-    serde_json::to_string(&line).expect("texts and numbers are JSON")
+    let told = Line { watch: &hit.watch, title: &title, link, because, events, statements, amounts };
+    serde_json::to_string(&told).expect("texts and numbers are JSON")
 }

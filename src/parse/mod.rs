@@ -175,8 +175,7 @@ fn speak(items: &mut [Item]) {
         return;
     }
     let texts = || items.iter().flat_map(|item| [item.title.as_str(), item.summary.as_str()]);
-    let speech = Speech::of(texts().filter(|text| !text.is_empty()), None);
-    let (Some(language), 1) = (speech.language, speech.languages().count()) else { return };
+    let Some(language) = Speech::clear(texts().filter(|text| !text.is_empty())) else { return };
     for item in items.iter_mut().filter(|item| item.language.is_none()) {
         item.language = Some(language.code().to_owned());
     }

@@ -29,16 +29,18 @@ const NAMES: [(&str, &str); 19] = [
 /// Months that are as often another word unless they are written with a capital.
 const OTHER_WORDS: [&str; 5] = ["may", "march", "mars", "mei", "marco"];
 
+/// What each name names; of two that are alike the first counts.
+static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let each =
+        |(day, names): &(&'static str, &'static str)| names.split(' ').map(|name| (name, *day)).collect::<Vec<_>>();
+    NAMES.iter().rev().flat_map(each).collect()
+});
+
 /// The day of the week or the month that a word names, whatever the language.
 pub(super) fn named(folded: &str, capital: bool) -> Option<&'static str> {
     if !capital && OTHER_WORDS.contains(&folded) {
         return None;
     }
-    static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-        let each =
-            |(day, names): &(&'static str, &'static str)| names.split(' ').map(|name| (name, *day)).collect::<Vec<_>>();
-        NAMES.iter().rev().flat_map(each).collect()
-    });
     BY_NAME.get(folded).copied()
 }
 

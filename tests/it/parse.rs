@@ -460,7 +460,7 @@ const SCRAPS: [&str; 16] = [
 #[test]
 fn items_take_the_language_that_all_of_their_feed_are_clearly_in() {
     let read = |titles: &[&str], language: &str| {
-        let items: String = titles.iter().map(|title| format!("<item><title>{title}</title></item>")).collect();
+        let items = titles.iter().fold(String::new(), |all, title| all + "<item><title>" + title + "</title></item>");
         let rss = format!("<rss version='2.0'><channel><title>A</title>{language}{items}</channel></rss>");
         let url = Url::parse("http://feeds.example/").unwrap();
         let document = parse::feed(rss.as_bytes(), None, &url, NOW.parse().unwrap()).unwrap();

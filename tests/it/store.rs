@@ -15,12 +15,12 @@ mod stories;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use newswatch::store::sqlite::{Options, SqliteStore};
 use newswatch::store::{Store, StoreError};
 
-use super::harness::PATIENCE;
+/// Tries to open a database before that it is held by somebody is taken for the truth.
+const TRIES: usize = 100_000;
 
 /// An engine under test, with one database that outlives the stores opened on it.
 pub(crate) trait Engine {
@@ -66,10 +66,11 @@ impl Sqlite {
 impl Engine for Sqlite {
     fn open(&self) -> Arc<dyn Store> {
         // A process that another test starts shares our locks until it has become a program of its own.
-        let limit = Instant::now() + PATIENCE;
+        let mut left = TRIES;
         loop {
+            left -= 1;
             match SqliteStore::open(Options { path: self.path(), max_pages: None }) {
-                Err(StoreError::Held { .. }) if Instant::now() < limit => std::thread::yield_now(),
+                Err(StoreError::Held { .. }) if left > 0 => std::thread::yield_now(),
                 opened => return Arc::new(opened.unwrap()),
             }
         }

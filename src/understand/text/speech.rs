@@ -56,11 +56,22 @@ impl Speech {
     /// Of texts that belong together; `given` is the tag of the language that their publisher says they are in. It is taken
     /// for what it says unless the texts are clearly in another language.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str> + Clone, given: Option<&str>) -> Self {
+        let (Ok(speech) | Err(speech)) = Self::judged(texts, given);
+        speech
+    }
+
+    /// The language that texts are clearly in.
+    pub fn clear<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Language> {
+        Self::judged(texts, None).ok()?.language
+    }
+
+    /// What is clear, else what is likely.
+    fn judged<'a>(texts: impl Iterator<Item = &'a str> + Clone, given: Option<&str>) -> Result<Self, Self> {
         let given = given.and_then(Language::of_tag);
         let votes = Votes::count(texts.clone());
         let heard = votes.leader();
         if let Some((language, true)) = heard {
-            return Self::settled(given.filter(|given| alike(*given, language)).unwrap_or(language));
+            return Ok(Self::settled(given.filter(|given| alike(*given, language)).unwrap_or(language)));
         }
         let english = Some(Language::english());
         let heard = heard.map(|(language, _)| language);
@@ -68,7 +79,7 @@ impl Speech {
         // better, and they take long.
         if votes.words >= WORDS_ENOUGH && votes.latin * 2 > votes.words {
             let heard = heard.filter(|language| votes.speak_for(*language));
-            return Self::between([given.or(heard).or(english), heard, english]);
+            return Err(Self::between([given.or(heard).or(english), heard, english]));
         }
         let sample = sample(texts);
         let guess = whatlang::detect(&sample)
@@ -79,18 +90,18 @@ impl Speech {
             let own = given.filter(|given| alike(*given, language)).unwrap_or(language);
             let is_latin = script == whatlang::Script::Latin;
             if !is_latin || (heard == Some(language) && sample.len() > SAMPLE_ENOUGH) {
-                return Self::settled(own);
+                return Ok(Self::settled(own));
             }
             if sample.len() > SAMPLE_ENOUGH && heard.is_none() {
-                return Self::between([Some(own), english, None]);
+                return Err(Self::between([Some(own), english, None]));
             }
         }
         let guess = guess.map(|(language, ..)| language);
-        match given.or(heard) {
+        Err(match given.or(heard) {
             // Names and numbers: nothing speaks for a language.
             None if sample.is_ascii() => Self::between([english, guess, None]),
             language => Self::between([language.or(guess), heard.or(guess), english]),
-        }
+        })
     }
 
     fn settled(language: Language) -> Self {
@@ -235,7 +246,9 @@ impl Votes {
             }
         }
         if !has_small {
-            in_capitals.into_iter().for_each(|languages| votes.add(languages, WORD_SCORE));
+            for languages in in_capitals {
+                votes.add(languages, WORD_SCORE);
+            }
         }
         votes
     }

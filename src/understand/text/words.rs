@@ -306,7 +306,8 @@ impl Scan<'_> {
         {
             return None;
         }
-        let mut groups = vec![start..end];
+        let mut groups = Vec::with_capacity(1);
+        groups.push(start..end);
         let mut at = end;
         while bytes.get(at) == Some(&b' ')
             && bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count() == 3

@@ -14,9 +14,12 @@ const ORGANISATIONS: &str = include_str!("organisations.txt");
 /// Regions that have a country's name in theirs and are not that country; the file says more.
 const REGIONS: &str = include_str!("regions.txt");
 
+/// A longer name, and how many of its words stand before the name inside it and behind that.
+type Around = (&'static str, usize, usize);
+
 /// Longer names of countries and regions by the names inside them, folded: each with how many of its words stand before
 /// that name and behind it.
-static AROUND: LazyLock<HashMap<String, Vec<(&'static str, usize, usize)>>> = LazyLock::new(|| {
+static AROUND: LazyLock<HashMap<String, Vec<Around>>> = LazyLock::new(|| {
     let mut around: HashMap<String, Vec<_>> = HashMap::new();
     let mut seen = HashSet::new();
     for name in countries().chain(regions()).flat_map(|named| named.all()).filter(|name| seen.insert(*name)) {
