@@ -1,6 +1,6 @@
 //! Being told instead of asking: what is asked of a feed's hub, and what of its words is believed (W3C WebSub).
 //!
-//! Pure: all that has passed with a hub is one value, [`Dealings`], and each function here says what becomes of it. Who
+//! Pure: all that has passed with a hub is one value, `item::Dealings`, and each function here says what becomes of it. Who
 //! carries the words, and where the value lies, is not known here.
 
 mod intent;
@@ -31,7 +31,7 @@ fn calls(callback: &Callback, now: Timestamp) -> bool {
     callback.stage == Stage::Verified && instant(callback.lease_at).is_some_and(|end| end > now)
 }
 
-/// `now` and so much later, as [`Dealings`] keep it.
+/// `now` and so much later, as `item::Dealings` keep it.
 fn after(now: Timestamp, wait: SignedDuration) -> i64 {
     now.saturating_add(wait).unwrap_or(Timestamp::MAX).as_millisecond()
 }

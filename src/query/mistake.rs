@@ -3,7 +3,8 @@ use crate::understand::text::words;
 
 /// What is wrong with text that has to hold words.
 pub(super) fn word_fault(text: &str) -> Option<(&'static str, &'static str)> {
-    match words(text).take(PHRASE_WORDS_MAX + 1).count() {
+    // An accent alone is no word: nothing is left of it where accents do not matter.
+    match words(text).filter(|word| !word.folded().is_empty()).take(PHRASE_WORDS_MAX + 1).count() {
         0 => Some(("there is no word in this", "write letters or digits")),
         1..=PHRASE_WORDS_MAX => None,
         _ => Some(("this has more than 64 words", "look for a few telling words in a row")),

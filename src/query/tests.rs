@@ -274,6 +274,13 @@ fn fields_say_what_they_take() {
     "#);
 }
 
+#[test]
+fn an_accent_alone_is_no_word() {
+    for query in ["\u{65d}", "\u{65d}*", "\"\u{65d}\""] {
+        assert!(faults(query).contains("there is no word in this"), "{query}");
+    }
+}
+
 /// Messages and hints alone.
 fn faults(source: &str) -> String {
     Query::parse(source).unwrap_err().to_string()

@@ -1,6 +1,6 @@
 //! The web server: small, and strict with whoever calls.
 //!
-//! It reads requests within limits, asks [`Pages`] what to answer, and knows nothing of what that is. It is reachable for
+//! It reads requests within limits, asks `Pages` what to answer, and knows nothing of what that is. It is reachable for
 //! strangers as soon as a proxy passes calls on, so a request costs little until a page is there for it.
 
 mod door;
