@@ -63,10 +63,6 @@ pub(super) async fn preview(
 ) -> anyhow::Result<Answer> {
     let mail = mail_settings(&desk.settings)?;
     let names: Vec<&str> = desk.settings.digests.iter().map(|digest| digest.name.as_str()).collect();
-    anyhow::ensure!(
-        !names.is_empty(),
-        "the config has no [[digest]]; alerts at once are shown by `newswatch mail list`"
-    );
     if let Some(wanted) = digest
         && !names.contains(&wanted)
     {
@@ -76,6 +72,9 @@ pub(super) async fn preview(
     let proof = compose::Proof::of(&desk.store.counts().await?, &desk.store.failing().await?, now);
     let context = Context { sender: &sender, installation: &installation, now, proof: Some(&proof), short: false };
     let mut answer = Answer::default();
+    if names.is_empty() {
+        writeln!(answer.err, "the config has no [[digest]]; `newswatch mail list` shows alerts")?;
+    }
     for name in names.into_iter().filter(|name| digest.is_none_or(|wanted| wanted == *name)) {
         let mails = next_digest(desk, name, since).await?;
         if mails.is_empty() {
