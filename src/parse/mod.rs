@@ -113,8 +113,8 @@ const HEADLINE: usize = 1 << 16;
 /// Rounds in which a headline is freed of markup: publishers escape it once or twice too often.
 const ESCAPED: usize = 3;
 
-/// A headline on one line, free of tags and references however often they were escaped. In a headline nobody can tell
-/// `<b>` that is meant from `<b>` that slipped in; the latter is everywhere.
+/// A headline on one line, free of tags and references however often they were escaped. A tag that has an end is taken for
+/// markup that slipped in, which is everywhere; one that has none is what the headline is about.
 fn headline(written: &str) -> String {
     let mut line = html::one_line(&written[..written.floor_char_boundary(HEADLINE)]);
     for _ in 1..ESCAPED {

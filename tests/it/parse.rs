@@ -123,7 +123,7 @@ fn an_item_is_read_in_plain_text() {
         document.items,
         [Item {
             id: Some("tag:a,1".into()),
-            title: "The tag & more".into(),
+            title: "The <b> tag & more".into(),
             link: Some("http://site.example/a/b".into()),
             published: Some("2026-11-24T10:00:00Z".parse().unwrap()),
             updated: Some("2026-11-24T10:00:00Z".parse().unwrap()),

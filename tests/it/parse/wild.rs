@@ -55,3 +55,25 @@ fn another_vocabulary_never_replaces_the_items_own_words() {
     ));
     assert_eq!((read.items[0].text.as_str(), read.repairs.len()), ("Body", 0));
 }
+
+#[test]
+fn a_headline_keeps_what_it_is_about() {
+    for (written, title) in [
+        ("Using the &amp;lt;video&amp;gt; element", "Using the <video> element"),
+        ("Vec&lt;u8&gt; &amp; &lt;video&gt;", "Vec<u8> & <video>"),
+        ("A &amp;lt;b&amp;gt; &amp;amp; C", "A <b> & C"),
+        ("&amp;lt;b&amp;gt;Bold&amp;lt;/b&amp;gt; &lt;i&gt;move&lt;/i&gt;", "Bold move"),
+        ("Rate&lt;a quarter of last year's", "Rate<a quarter of last year's"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;Hi", "Hi"),
+    ] {
+        assert_eq!(item(&format!("<title>{written}</title>")).title, title, "{written}");
+        for kind in ["html", "text"] {
+            let entry = format!("<entry><id>1</id><title type='{kind}'>{written}</title></entry>");
+            assert_eq!(must_read(&atom(&entry)).items[0].title, title, "{kind}: {written}");
+        }
+        assert_eq!(must_read(&rss("").replacen("<title>T", &format!("<title>{written}"), 1)).title, title);
+    }
+    let found =
+        item("<title>E</title><description>Inflation&lt;a third of what it was. Hungary vetoes aid.</description>");
+    assert_eq!(found.summary, "Inflation<a third of what it was. Hungary vetoes aid.");
+}

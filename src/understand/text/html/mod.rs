@@ -33,12 +33,14 @@ pub fn to_text(html: &str) -> String {
     page.out
 }
 
-/// The text of a headline on one line. What looks like a tag but is none of HTML's (`Vec<String>`) stays.
+/// The text of a headline on one line. What looks like a tag but is none of HTML's (`Vec<String>`) stays, and so does one of
+/// HTML's that opens nothing (`the <video> element`): it has neither an attribute nor an end.
 pub fn one_line(html: &str) -> String {
     if !has_markup(html) {
         return plain_line(html);
     }
     let mut page = Page::new(Shape::Line);
+    page.ended = ended(html);
     page.read(html, Hidden::Shown);
     page.out
 }
@@ -59,6 +61,21 @@ pub fn plain_line(text: &str) -> String {
 
 fn has_markup(text: &str) -> bool {
     memchr2(b'<', b'&', text.as_bytes()).is_some()
+}
+
+/// Names of elements that are told apart in one headline.
+const ENDED: usize = 32;
+
+/// Names of the elements that have an end tag somewhere, each once.
+fn ended(html: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for piece in Scanner::new(html) {
+        let Piece::End(tag) = piece else { continue };
+        if names.len() < ENDED && !names.iter().any(|name| tag.is(name)) {
+            names.push(tag.name.to_ascii_lowercase());
+        }
+    }
+    names
 }
 
 fn has_blocks(html: &str) -> bool {
@@ -121,18 +138,22 @@ struct Page {
     indent: usize,
     /// Open `pre` elements.
     pre: usize,
+    /// In a headline, the names of the elements that have an end.
+    ended: Vec<String>,
 }
 
 impl Page {
     fn new(shape: Shape) -> Self {
-        Self { out: String::new(), shape, gap: Gap::None, lines: 0, indent: 0, pre: 0 }
+        Self { out: String::new(), shape, gap: Gap::None, lines: 0, indent: 0, pre: 0, ended: Vec::new() }
     }
 
     fn read(&mut self, html: &str, hidden: Hidden) -> Ending {
         self.out.reserve(html.len() / 2);
         let may_hide = hidden == Hidden::LeftOut && may_hide(html);
         let mut skipped: Option<Skipped<'_>> = None;
-        for piece in Scanner::new(html) {
+        let mut code = false;
+        let mut scanner = Scanner::new(html);
+        for piece in &mut scanner {
             if let Some(skip) = &mut skipped {
                 match piece {
                     Piece::Start(tag) if tag.is(skip.name) => skip.depth += 1,
@@ -152,23 +173,33 @@ impl Page {
             }
             match piece {
                 Piece::Text(text) => self.marked_up(text),
-                // Elements that hold such text are never read; only in a headline it must be meant as it stands.
+                // Elements that hold such text are never read; only in a headline it must be meant as it stands, unless it is
+                // code.
                 Piece::Raw(text) => {
-                    if self.shape == Shape::Line {
+                    if self.shape == Shape::Line && !code {
                         self.marked_up(text);
                     }
                 }
-                Piece::Start(tag) => skipped = self.start(&tag, hidden, may_hide),
+                Piece::Start(tag) => {
+                    code = (tag.is("script") || tag.is("style")) && self.is_ended(&tag);
+                    skipped = self.start(&tag, hidden, may_hide);
+                }
                 Piece::End(tag) => self.end(&tag),
             }
         }
-        if skipped.is_some() { Ending::InHidden } else { Ending::Outside }
+        if skipped.is_some() {
+            return Ending::InHidden;
+        }
+        if let Some(text) = scanner.left_open() {
+            self.marked_up(text);
+        }
+        Ending::Outside
     }
 
     fn start<'a>(&mut self, tag: &Tag<'a>, hidden: Hidden, may_hide: bool) -> Option<Skipped<'a>> {
         let kind = kind(tag);
         match kind {
-            Kind::Unknown if self.shape == Shape::Line => {
+            _ if self.is_spoken_of(tag, kind) => {
                 self.marked_up(tag.whole);
                 return None;
             }
@@ -185,6 +216,26 @@ impl Page {
             hidden == Hidden::LeftOut && (kind == Kind::Unread || (may_hide && is_hidden(tag) && !is_void(tag)));
         // The name of a hidden paragraph is compared by its letter.
         is_skipped.then(|| Skipped { name: if tag.is("p") { "p" } else { tag.name }, depth: 1 })
+    }
+
+    /// Whether a tag in a headline is no markup but what the headline is about. Nobody writes about the elements of old that
+    /// publishers of old leave open.
+    fn is_spoken_of(&self, tag: &Tag<'_>, kind: Kind) -> bool {
+        if self.shape != Shape::Line {
+            return false;
+        }
+        let opens = kind == Kind::Break
+            || is_void(tag)
+            || ["p", "blink", "big", "center", "font", "nobr", "strike", "tt"].iter().any(|name| tag.is(name))
+            || tag.is("li")
+            || tag.name.contains(':')
+            || tag.attributes().next().is_some()
+            || self.is_ended(tag);
+        kind == Kind::Unknown || !opens
+    }
+
+    fn is_ended(&self, tag: &Tag<'_>) -> bool {
+        self.ended.iter().any(|name| tag.is(name))
     }
 
     fn end(&mut self, tag: &Tag<'_>) {
@@ -358,6 +409,7 @@ mod tests {
             ("&lt;b&gt;not bold&lt;/b&gt;", "<b>not bold</b>"),
             ("<P>upper</P><BR>case", "upper\n\ncase"),
             ("cut in the middle of a <a href=\"http://exam", "cut in the middle of a"),
+            ("Inflation<a third of what it was. <b", "Inflation<a third of what it was. <b"),
         ] {
             assert_eq!(to_text(html), text, "{html}");
         }
@@ -372,7 +424,14 @@ mod tests {
             ("<b>a</b>b &amp;amp; c", "ab &amp; c"),
             ("Vec<String> in <code>Rust</code>", "Vec<String> in Rust"),
             ("x < y, <3", "x < y, <3"),
-            ("the <script> tag", "the tag"),
+            ("the <script> tag", "the <script> tag"),
+            ("the <video> element and <b>more</b>", "the <video> element and more"),
+            ("<title>, <textarea>, <b> & co", "<title>, <textarea>, <b> & co"),
+            ("<script>alert(1)</script>Hi<style>b{}</style>", "Hi"),
+            ("<span class=a>a <img src=b>b", "a b"),
+            ("Rate<a quarter of last year's", "Rate<a quarter of last year's"),
+            ("cut in a <a href='x", "cut in a"),
+            ("cut behind a <b", "cut behind a"),
             ("<o:p>Word</o:p>", "Word"),
             ("a\r\nBcc: b", "a Bcc: b"),
         ] {

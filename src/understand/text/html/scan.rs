@@ -68,12 +68,23 @@ pub(crate) struct Scanner<'a> {
     raw: Option<&'a str>,
     /// What follows a CDATA section that `rest` is the inside of.
     after: Option<&'a str>,
+    /// A tag that the page ends in.
+    unfinished: &'a str,
 }
 
 impl<'a> Scanner<'a> {
     /// From the beginning of `html`.
     pub(crate) fn new(html: &'a str) -> Self {
-        Self { rest: html, raw: None, after: None }
+        Self { rest: html, raw: None, after: None, unfinished: "" }
+    }
+
+    /// What the page ends with where that begins like a tag and goes on like a text: `<a third of it`. A browser drops it;
+    /// publishers who do not escape their brackets mean it. A tag that was cut has attributes, or nothing behind its name.
+    pub(crate) fn left_open(&self) -> Option<&'a str> {
+        let inside = self.unfinished.strip_prefix('<')?;
+        let name = inside.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(inside.len());
+        let behind = inside[name..].trim_matches(|c: char| c.is_whitespace() || c == '/');
+        (name > 0 && !behind.is_empty() && !behind.contains('=')).then_some(self.unfinished)
     }
 
     fn take(&mut self, len: usize) -> &'a str {
@@ -120,7 +131,7 @@ impl<'a> Scanner<'a> {
         let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>');
         let name_end = bytes[lead..].iter().position(ends).map_or(bytes.len(), |len| lead + len);
         let Some(end) = tag_end(bytes, name_end) else {
-            self.take(bytes.len());
+            self.unfinished = self.take(bytes.len());
             return None;
         };
         let whole = self.take(end + 1);
