@@ -37,6 +37,7 @@ pub(crate) enum Refusal {
 
 /// Reads XML that [`Outline`] found fit to be read.
 pub(crate) fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
+    let ways = published::Ways::of(text);
     let parser = Builder::new()
         // An id of our own making would be a new one at every poll; an empty one says that there is none.
         .id_generator(|_, _, _| String::new())
@@ -45,8 +46,8 @@ pub(crate) fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> 
         .base_uri(outline.relative_base.then_some(url.as_str()))
         .sanitize_content(false)
         // Its own tries a dozen regular expressions on each date, and knows fewer forms.
-        .timestamp_parser(|text| {
-            published::read(text).and_then(|date| chrono::DateTime::from_timestamp_millis(date.as_millisecond()))
+        .timestamp_parser(move |text| {
+            published::read(text, &ways).and_then(|date| chrono::DateTime::from_timestamp_millis(date.as_millisecond()))
         })
         .build();
     READING.set(true);

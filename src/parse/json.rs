@@ -55,6 +55,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         Some(_) => "json feed",
         None => return Err(not_a_feed(&keys(&feed))),
     };
+    let ways = published::Ways::of(text);
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
@@ -66,7 +67,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         .iter()
         .map(|entry| Item {
             language: string(entry, "language").or_else(|| language.clone()),
-            ..item(entry, &authors, base.as_ref(), url, now)
+            ..item(entry, &authors, base.as_ref(), url, (now, &ways))
         })
         .collect();
     Ok(Document {
@@ -79,7 +80,13 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     })
 }
 
-fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>, url: &Url, now: Timestamp) -> Item {
+fn item(
+    entry: &Map<String, Value>,
+    feed_authors: &[String],
+    base: Option<&Url>,
+    url: &Url,
+    (now, ways): (Timestamp, &published::Ways),
+) -> Item {
     let id = string(entry, "id");
     let link = ["url", "external_url"]
         .into_iter()
@@ -91,7 +98,7 @@ fn item(entry: &Map<String, Value>, feed_authors: &[String], base: Option<&Url>,
         names = feed_authors.to_vec();
     }
     let date = |name| {
-        let date = published::read(&string(entry, name)?)?;
+        let date = published::read(&string(entry, name)?, ways)?;
         published::sound(date.as_millisecond(), now)
     };
     Item {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::outline::{BASE, DEPTH, ITEMS, local};
+use super::published::Ways;
 use super::soup::{Piece, Soup, Tag};
 use super::{Document, links};
 use crate::understand::text::html;
@@ -14,7 +15,7 @@ use gathered::{Gathered, Origin};
 
 /// Reads a document; `None` where it has neither the root of a feed nor an item.
 pub(crate) fn read(text: &str, url: &Url, now: Timestamp) -> Option<Document> {
-    let mut reader = Reader::new(url, now);
+    let mut reader = Reader::new(text, url, now);
     let mut soup = Soup::new(text);
     for piece in &mut soup {
         reader.piece(piece);
@@ -44,6 +45,7 @@ struct Field<'a> {
 struct Reader<'a> {
     url: &'a Url,
     now: Timestamp,
+    ways: Ways,
     atom: bool,
     root: bool,
     /// The base of links, by `xml:base`: the feed's and the item's.
@@ -61,10 +63,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(url: &'a Url, now: Timestamp) -> Self {
+    fn new(text: &str, url: &'a Url, now: Timestamp) -> Self {
         Self {
             url,
             now,
+            ways: Ways::of(text),
             atom: false,
             root: false,
             bases: [None, None],
@@ -244,7 +247,8 @@ impl<'a> Reader<'a> {
         }
         let link = self.feed.link(None, self.url);
         let site = link.as_deref().and_then(links::base);
-        let items = self.items.into_iter().map(|item| item.item(site.as_ref(), self.url, self.now)).collect();
+        let items =
+            self.items.into_iter().map(|item| item.item(site.as_ref(), self.url, self.now, &self.ways)).collect();
         Some(Document {
             title: self.feed.headline(),
             link,

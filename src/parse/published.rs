@@ -1,18 +1,22 @@
 //! Dates as publishers write them, and which of them are to be believed.
 
+mod ways;
+
 mod words;
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use ways::Ways;
+
 /// Bytes of a date that are looked at.
 const LENGTH: usize = 120;
 
 /// A date in any form found in feeds: RFC 822 with its two-digit years, named zones and none, ISO 8601 and RFC 3339 with and
 /// without a zone, the names of months in the larger languages, `12/31/2003 6:05 PM`. A date without a time is its midnight,
-/// one without a zone is UTC. `None` where no day can be made out.
-pub(crate) fn read(written: &str) -> Option<Timestamp> {
+/// one without a zone is UTC; `ways` are those of its feed. `None` where no day can be made out.
+pub(crate) fn read(written: &str, ways: &Ways) -> Option<Timestamp> {
     let text = written.trim();
     let text = &text[..text.floor_char_boundary(LENGTH)];
     if let Some(date) = rfc822(text.as_bytes()) {
@@ -28,7 +32,7 @@ pub(crate) fn read(written: &str) -> Option<Timestamp> {
     }
     let tokens = tokens(&text.chars().map(ascii_digit).collect::<String>().to_lowercase());
     let (clock, rest) = take_clock(&tokens);
-    let date = day(&rest)?;
+    let date = day(&rest, ways)?;
     let written = DateTime::from_parts(date, clock.time);
     let seconds = clock.zone.unwrap_or(0) - clock.next_day * 86_400;
     let instant = Offset::UTC.to_timestamp(written).ok()?;
@@ -296,7 +300,7 @@ fn of_week(tokens: &[Token]) -> Option<Date> {
 }
 
 /// The day that is left when the time is taken away.
-fn day(tokens: &[Token]) -> Option<Date> {
+fn day(tokens: &[Token], ways: &Ways) -> Option<Date> {
     if let Some(date) = of_week(tokens) {
         return Some(date);
     }
@@ -310,7 +314,8 @@ fn day(tokens: &[Token]) -> Option<Date> {
                 // `mar.` is Tuesday and March; where there is another month it is Tuesday.
                 let weekday = words::is_weekday(word);
                 if month.is_none_or(|(_, before)| before && !weekday) {
-                    month = words::month(word).map(|found| (found, weekday)).or(month);
+                    let found = if word.starts_with("listopad") { ways.listopad(word) } else { words::month(word) };
+                    month = found.map(|found| (found, weekday)).or(month);
                 }
             }
             Token::Sign(sign @ ('.' | '/' | '-')) if numbers.len() == 1 => separator = separator.or(Some(*sign)),
@@ -341,7 +346,9 @@ fn day(tokens: &[Token]) -> Option<Date> {
             _ if *first > 31 => (of_century(*first, *len), *second, *third),
             // Two digits three times with hyphens is a short ISO date.
             Some('-') if *len == 2 && *other == 2 => (of_century(*first, *len), *second, *third),
-            Some('/') if *first <= 12 => (of_century(*third, *other), *first, *second),
+            Some('/') if *first <= 12 && (*second > 12 || !ways.is_day_first()) => {
+                (of_century(*third, *other), *first, *second)
+            }
             _ if *second > 12 => (of_century(*third, *other), *first, *second),
             _ => (of_century(*third, *other), *second, *first),
         },
@@ -385,6 +392,10 @@ pub(crate) fn sound(milliseconds: i64, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(written: &str) -> Option<Timestamp> {
+        super::read(written, &Ways::default())
+    }
 
     #[test]
     #[expect(clippy::too_many_lines, reason = "a table")]

@@ -207,10 +207,10 @@ impl Gathered {
     }
 
     /// The item.
-    pub(super) fn item(self, site: Option<&Url>, url: &Url, now: Timestamp) -> Item {
+    pub(super) fn item(self, site: Option<&Url>, url: &Url, now: Timestamp, ways: &published::Ways) -> Item {
         let date = |of: &Ranked| {
             let (_, written) = of.as_ref()?;
-            published::sound(published::read(written)?.as_millisecond(), now)
+            published::sound(published::read(written, ways)?.as_millisecond(), now)
         };
         let (published, updated) = (date(&self.published), date(&self.updated));
         Item {

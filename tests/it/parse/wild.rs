@@ -77,3 +77,23 @@ fn a_headline_keeps_what_it_is_about() {
         item("<title>E</title><description>Inflation&lt;a third of what it was. Hungary vetoes aid.</description>");
     assert_eq!(found.summary, "Inflation<a third of what it was. Hungary vetoes aid.");
 }
+
+#[test]
+fn the_order_of_day_and_month_is_that_of_the_feed() {
+    let dates = |language: &str, dates: [&str; 2], broken: &str| {
+        let items: String =
+            dates.map(|date| format!("<item><title>{date}</title><pubDate>{date}</pubDate></item>")).concat();
+        let feed = rss(&items).replacen("<link>", &format!("{broken}<language>{language}</language><link>"), 1);
+        let items = must_read(&feed).items;
+        items.iter().map(|item| item.published.map(|at| at.strftime("%F").to_string())).collect::<Vec<_>>()
+    };
+    let day = |day: &str| Some(format!("2026-{day}"));
+    // Read strictly, and tag by tag.
+    for broken in ["", "<x y=z>"] {
+        assert_eq!(dates("", ["27/11/2026 10:00", "03/11/2026 10:00"], broken), [day("11-27"), day("11-03")]);
+        assert_eq!(dates("", ["Thu, 05/03/2026", "06/03/2026"], broken), [day("03-05"), day("03-06")]);
+        assert_eq!(dates("pl", ["27 listopada 2026", "05/03/2026"], broken), [day("11-27"), day("03-05")]);
+        assert_eq!(dates("hr", ["27. listopada 2026", "05/03/2026"], broken), [day("10-27"), day("03-05")]);
+        assert_eq!(dates("en-us", ["11/27/2026", "05/03/2026"], broken), [day("11-27"), day("05-03")]);
+    }
+}
