@@ -3,6 +3,9 @@
 use super::select::Page;
 use super::tree::{Id, is_heading};
 
+/// Characters of a cell that stands in one paragraph with the others of its row.
+const CELL_MAX: usize = 200;
+
 /// A block of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {
@@ -60,6 +63,12 @@ impl Reader<'_, '_> {
                     self.end(id, name);
                 }
             } else if node.block {
+                if matches!(node.name, "td" | "th") && self.is_plain_row(id) {
+                    self.text.push(' ');
+                    self.read(child, name, in_link);
+                    self.text.push(' ');
+                    continue;
+                }
                 self.end(id, name);
                 let inner = match (node.name, name) {
                     ("div", "li" | "blockquote") => name,
@@ -71,6 +80,17 @@ impl Reader<'_, '_> {
                 self.read(child, name, in_link || node.name == "a");
             }
         }
+    }
+
+    /// Whether an element is a row of a table whose cells say little each, as those of data do; the cells of a page that is
+    /// laid out as a table hold paragraphs.
+    fn is_plain_row(&self, id: Id) -> bool {
+        self.page.tree.node(id).name == "tr"
+            && self.page.tree.children(id).all(|cell| {
+                self.page.measure(cell).length <= CELL_MAX
+                    && !self.page.measure(cell).holds_blocks
+                    && (cell + 1..self.page.tree.node(cell).end).all(|inner| self.page.tree.node(inner).name != "br")
+            })
     }
 
     /// Ends the block; two breaks in a row make two of one.

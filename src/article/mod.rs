@@ -88,6 +88,7 @@ pub fn from_html(html: &str) -> Article {
     let shown = if short { to_text(html) } else { String::new() };
     let look = wall::Look { html, shown: &shown, text: &text, declared, paid: about.paid };
     let wall = wall::recognise(&look);
+    let text = wall::without_prompts(text);
     Article { wall, title: headline.words, published: about.published, authors: about.authors, text }
 }
 

@@ -192,12 +192,14 @@ fn walls_are_told_in_many_languages() {
         ("Nie znaleziono strony", "Nie znaleziono strony", "Strona, której szukasz, nie istnieje."),
         ("Страница не найдена", "Страница не найдена", "К сожалению, такой страницы не существует."),
         ("The Example", "Error 503", "Backend fetch failed."),
+        ("Loop | Loop News", "Oops!", "We can’t seem to find the page you’re looking for.</p><p>Error code: 404"),
     ] {
         stands_in_the_way(&format!("<title>{title}</title><h1>{heading}</h1><p>{text}</p>"), Wall::Error);
     }
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn short_news_of_errors_and_consent_are_articles() {
     for (title, text) in [
         (
@@ -286,9 +288,38 @@ fn short_news_of_errors_and_consent_are_articles() {
             assert!(read.text.contains(text[0]), "{}", read.text);
         }
     }
-    // A page that counts what may be read for nothing shows all of it.
-    let soft = page("", "", "<p>You have 2 free articles left this month. <a href=/s>Subscribe</a></p>");
-    assert_eq!(from_html(&soft).wall, None);
+    // A page that counts what may be read for nothing shows all of it, and the count is no part of it.
+    let plain = from_html(&page("", "", "")).text;
+    for prompt in [
+        "<p>You have 2 free articles left this month. <a href=/s>Subscribe</a></p>",
+        "<p>Share on Facebook Tweet this</p>",
+        "<p>Full story</p>",
+    ] {
+        let read = from_html(&page("", "", prompt));
+        assert_eq!((read.wall, read.text.as_str()), (None, plain.as_str()), "{prompt}");
+    }
+}
+
+#[test]
+fn what_stands_as_a_block_is_a_paragraph_and_a_row_of_data_is_one() {
+    let texts: Vec<String> = (1..5)
+        .map(|day| format!("Ministers from nine countries met on day {day} in Valletta, and agreed on a common line for the summit."))
+        .collect();
+    let spans: String = texts
+        .iter()
+        .map(|text| format!("<span class=x style='color: red; Display: block'>{text}</span>"))
+        .collect::<Vec<_>>()
+        .concat();
+    let read = from_html(&format!("<title>Nine agree</title><div role=article>{spans}</div>")).text;
+    assert_eq!(read, texts.join("\n\n"));
+    let rows =
+        "<table><tr><th>Country</th><th>Vote</th></tr><tr><td>Hungary</td><td><b>against</b> it</td></tr></table>";
+    let read = from_html(&page("", "", &format!("{rows}<p>{}</p>", texts[0]))).text;
+    assert!(read.contains("\n\nCountry Vote\n\nHungary against it\n\n"), "{read}");
+    // A page that is laid out as a table keeps its paragraphs.
+    let layout = format!("<table><tr><td>{}<br><br>{}</td><td>{}</td></tr></table>", texts[0], texts[1], texts[2]);
+    let read = from_html(&format!("<title>Nine agree</title><h1>Nine agree</h1>{layout}")).text;
+    assert_eq!(read, texts[..3].join("\n\n"));
 }
 
 #[test]

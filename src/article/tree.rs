@@ -194,6 +194,21 @@ fn is_block(name: &str) -> bool {
     BLOCKS.binary_search(&name).is_ok() || matches!(name, "td" | "th" | "title")
 }
 
+/// Whether its own style says that it stands as a block, whatever its name.
+fn is_shown_as_block(tag: &Tag<'_>) -> bool {
+    // Reading attributes costs, and most tags have no style.
+    ["isplay", "ISPLAY"].iter().any(|name| tag.whole.contains(name))
+        && tag.attribute("style").is_some_and(|style| {
+            style.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
+                let value = value.split('!').next().unwrap_or_default().trim();
+                name.trim().eq_ignore_ascii_case("display")
+                    && ["block", "flex", "grid", "list-item", "table"]
+                        .iter()
+                        .any(|kind| value.eq_ignore_ascii_case(kind))
+            })
+        })
+}
+
 fn known(name: &str) -> &'static str {
     let lower = |known: &&'static str| known.bytes().cmp(name.bytes().map(|byte| byte.to_ascii_lowercase()));
     let find = |list: &[&'static str]| list.binary_search_by(lower).ok().and_then(|at| list.get(at).copied());
@@ -272,6 +287,7 @@ impl<'a> Builder<'a> {
         if VOID.contains(&name) {
             return;
         }
+        self.tree.nodes[id].block |= is_shown_as_block(&tag);
         if depth >= DEPTH_MAX {
             self.beyond += 1;
         } else {

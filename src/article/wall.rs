@@ -76,6 +76,7 @@ const PAYWALL: &[&str] = &[
     "jetzt weiterlesen",
     "weiterlesen mit",
     "mit abo",
+    "abo abschließen",
     "abonnieren sie",
     "article réservé",
     "réservé aux abonnés",
@@ -144,6 +145,36 @@ fn offers(paragraph: &str) -> bool {
     let said = even(paragraph);
     let told = said.chars().count() >= TOLD_MIN && !["you", "your"].iter().any(|word| has_word(&said, word));
     !told && !said.contains("newsletter") && PAYWALL.iter().any(|words| has_word(&said, words))
+}
+
+/// What counts for a reader what may still be read for nothing. Such a page shows all of its article.
+const METERS: [&str; 5] = [
+    "articles remaining this month",
+    "free article left",
+    "free articles left",
+    "free articles remaining",
+    "of your free articles",
+];
+
+/// Paragraphs at the end of a text in which a page may ask for a subscription.
+const PROMPTS: usize = 3;
+
+/// Characters of such a paragraph.
+const PROMPT_MAX: usize = 160;
+
+/// A text without what at its end only asks its reader for a subscription.
+pub(super) fn without_prompts(text: String) -> String {
+    let paragraphs: Vec<&str> = text.split("\n\n").collect();
+    let from = paragraphs.len().saturating_sub(PROMPTS).max(1);
+    let asks = |paragraph: &str| {
+        paragraph.chars().count() <= PROMPT_MAX
+            && (offers(paragraph) || METERS.iter().any(|words| has_word(&even(paragraph), words)))
+    };
+    if !paragraphs.iter().skip(from).any(|paragraph| asks(paragraph)) {
+        return text;
+    }
+    let kept = paragraphs.iter().enumerate().filter(|(at, paragraph)| *at < from || !asks(paragraph));
+    kept.map(|(_, paragraph)| *paragraph).collect::<Vec<_>>().join("\n\n")
 }
 
 /// In lower case, apostrophes straight.
