@@ -141,15 +141,15 @@ impl Border<'_> {
     /// The item's page: its alternate link, else its id where that is an address, else whatever it links to, and what it
     /// encloses only where there is nothing else.
     fn link(&self, entry: &Entry, id: Option<&str>, base: Option<&Url>) -> Option<String> {
-        // Of several pages the one for a browser.
+        // Of several pages the one for a browser: an address of the web, and HTML or of no kind that is told.
         let own = || {
-            let mut pages = ranked(&entry.links, RANKS_OWN).filter_map(|link| self.absolute(&link.href, base));
-            let first = pages.next()?;
-            if first.starts_with("http") {
-                Some(first)
-            } else {
-                pages.find(|page| page.starts_with("http")).or(Some(first))
-            }
+            let pages = ranked(&entry.links, RANKS_OWN).filter_map(|link| {
+                let page = self.absolute(&link.href, base)?;
+                let other = link.media_type.as_deref().is_some_and(|kind| !kind.to_ascii_lowercase().contains("html"));
+                Some((!page.starts_with("http"), other, page))
+            });
+            // Of equals the first.
+            pages.min_by_key(|(strange, other, _)| (*strange, *other)).map(|(.., page)| page)
         };
         let id = || {
             id.filter(|id| id.starts_with("http://") || id.starts_with("https://"))

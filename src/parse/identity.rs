@@ -26,10 +26,11 @@ pub fn keys(items: &[Item]) -> Vec<ItemKeys> {
         .collect()
 }
 
-/// The items without repetitions: of those that share their id, and their link or their title as well, only the one that
+/// The items that say anything, without repetitions: of those that share their id, and their link or their title as well, only the one that
 /// was changed last stays, in the place of the first. Without an id, a link of their own or else the whole text counts.
 /// Whoever keeps or matches the items of a document wants these; whoever shows the document wants all.
-pub fn distinct(items: Vec<Item>) -> Vec<Item> {
+pub fn distinct(mut items: Vec<Item>) -> Vec<Item> {
+    items.retain(|item| !is_empty(item));
     let mut ids = HashSet::with_capacity(items.len());
     if items.iter().all(|item| item.id.as_deref().is_some_and(|id| ids.insert(id.trim()))) {
         return items;
@@ -39,6 +40,14 @@ pub fn distinct(items: Vec<Item>) -> Vec<Item> {
         (None, Some(link)) => [Some(link), None],
         (None, None) => [Some(mark.text), None],
     })
+}
+
+/// Whether an item says nothing at all, so that there is nothing to match, to show or to know it by.
+fn is_empty(item: &Item) -> bool {
+    item.id.is_none()
+        && item.link.is_none()
+        && item.published.is_none()
+        && [&item.title, &item.summary, &item.text].into_iter().all(String::is_empty)
 }
 
 /// The items without those that say themselves that they are one: by their id, and by a link or a title that they have.

@@ -33,7 +33,7 @@ fn tail(text: &str) -> Option<usize> {
         return None;
     }
     let lower = Lower::of(end);
-    let start = credit(&lower.text).or_else(|| call(&lower.text, from == 0))?;
+    let start = credit(&lower.text).or_else(|| call(&lower.text, from == 0)).or_else(|| shared(&lower.text))?;
     Some(from + lower.original(start))
 }
 
@@ -42,7 +42,7 @@ fn tail(text: &str) -> Option<usize> {
 fn may_have_tail(text: &str) -> bool {
     static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         let middles = CREDITS.iter().map(|(_, middle)| *middle);
-        let words: Vec<String> = CALLS.iter().copied().chain(middles).map(regex::escape).collect();
+        let words: Vec<String> = CALLS.iter().copied().chain(middles).chain(SHARED).map(regex::escape).collect();
         Regex::new(&format!("(?i){}", words.join("|"))).expect("words between bars are a pattern")
     });
     WORDS.is_match(text)
@@ -102,6 +102,21 @@ const CREDITS: &[(&str, &str)] = &[
     ("příspěvek ", " pochází z "),
     ("запись ", " впервые появилась "),
 ];
+
+/// Words without which no [`shared`] is a tail.
+const SHARED: [&str; 2] = ["[comments]", "share on facebook"];
+
+/// Who handed a link on, as Reddit puts it under each item, and what invites to hand it on.
+fn shared(text: &str) -> Option<usize> {
+    static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?:\s*submitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?)?\s*\[link\]\s*\[comments\]\s*$|(?:^|[\n.!?]\s*)(share on facebook\b[^.!?]{0,60}$)",
+        )
+        .expect("a pattern that is written here")
+    });
+    let found = TAIL.captures(text)?;
+    found.get(1).or_else(|| found.get(0)).map(|tail| tail.start())
+}
 
 fn credit(text: &str) -> Option<usize> {
     CREDITS.iter().find_map(|(start, middle)| {

@@ -1,5 +1,7 @@
 //! Feeds as they were found: one test for each way in which news went missing or were misread.
 
+use newswatch::parse;
+
 use super::{atom, must_read, rss};
 
 fn item(inside: &str) -> newswatch::item::Item {
@@ -95,5 +97,39 @@ fn the_order_of_day_and_month_is_that_of_the_feed() {
         assert_eq!(dates("pl", ["27 listopada 2026", "05/03/2026"], broken), [day("11-27"), day("03-05")]);
         assert_eq!(dates("hr", ["27. listopada 2026", "05/03/2026"], broken), [day("10-27"), day("03-05")]);
         assert_eq!(dates("en-us", ["11/27/2026", "05/03/2026"], broken), [day("11-27"), day("05-03")]);
+    }
+}
+
+#[test]
+fn an_entry_leads_to_its_page_for_browsers() {
+    let link = |links: &str| {
+        must_read(&atom(&format!("<entry><id>1</id><title>a</title>{links}</entry>"))).items[0].link.clone()
+    };
+    let json = "<link rel='alternate' type='application/json' href='http://a/1.json'/>";
+    let page = "<link rel='alternate' type='text/html' href='http://a/1'/>";
+    assert_eq!(link(&format!("{json}{page}")).as_deref(), Some("http://a/1"));
+    assert_eq!(link(&format!("{json}<link href='http://a/2'/>{page}")).as_deref(), Some("http://a/2"));
+    assert_eq!(link(json).as_deref(), Some("http://a/1.json"));
+}
+
+#[test]
+fn an_item_that_says_nothing_is_not_kept() {
+    let read = must_read(&rss("<item></item><item><title>a</title></item><item/><item><guid>b</guid></item>"));
+    assert_eq!((read.items.len(), parse::distinct(read.items).len()), (4, 2));
+}
+
+#[test]
+fn what_invites_to_hand_on_is_no_part_of_a_text() {
+    for (text, kept) in [
+        (
+            "Ministers met. submitted by &lt;a href='x'&gt; /u/somebody &lt;/a&gt; &lt;br/&gt; &lt;a&gt;[link]&lt;/a&gt; &lt;a&gt;[comments]&lt;/a&gt;",
+            "Ministers met.",
+        ),
+        ("Ministers met. Share on Facebook Tweet this", "Ministers met"),
+        ("He asked them to share on Facebook what they saw.", "He asked them to share on Facebook what they saw."),
+        ("The form has [link] and [comments] in it", "The form has [link] and [comments] in it"),
+    ] {
+        let found = item(&format!("<title>a</title><description>{text}</description>"));
+        assert_eq!(found.summary.trim_end_matches('.'), kept.trim_end_matches('.'), "{text}");
     }
 }
