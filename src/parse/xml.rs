@@ -98,6 +98,10 @@ fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now:
             document.repairs.push(format!("{what} ({count})"));
         }
     }
+    let dated = document.items.iter().filter(|item| item.published.is_some()).count();
+    if let Some(undated) = outline.told[2].checked_sub(dated).filter(|count| *count > 0) {
+        document.repairs.push(format!("dates that are empty, or cannot be read or meant, were left out ({undated})"));
+    }
     document
 }
 
