@@ -143,6 +143,11 @@ pub enum FeedCommand {
         #[arg(long)]
         all: bool,
     },
+    /// Take a feed out of the config; what is stored of it stays
+    Remove {
+        /// Its name
+        name: String,
+    },
     /// Add the feeds of an OPML list to the config; folders become tags
     Import {
         /// The list: a file, or - for stdin
@@ -156,8 +161,8 @@ pub enum FeedCommand {
         /// One JSON object per line
         #[arg(long)]
         json: bool,
-        /// Files, URLs, or - for stdin
-        #[arg(required = true, value_name = "FILE|URL|-")]
+        /// Files, URLs, names of feeds in the config, or - for stdin
+        #[arg(required = true, value_name = "FILE|URL|NAME|-")]
         inputs: Vec<String>,
     },
 }
@@ -241,6 +246,7 @@ pub enum ItemCommand {
     /// Why each watch did or did not match an item
     Explain {
         /// Its number, which `item list` shows
+        #[arg(value_parser = item_number)]
         id: i64,
         /// Only this watch
         #[arg(long, value_name = "NAME", conflicts_with = "query")]
@@ -277,6 +283,10 @@ pub enum MailCommand {
     },
     /// Send a test message to the default recipients
     Test,
+}
+
+fn item_number(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "write its number, which `newswatch item list` shows first")
 }
 
 /// When a text was published, in the civil time of its source.

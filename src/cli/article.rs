@@ -5,10 +5,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::Exit;
+use super::input::{self, Input};
 use super::table::{json_time, plain};
-use super::{Exit, input};
 use crate::article::{self, Article, Wall};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
+use crate::parse::{self, HtmlPage, ParseError};
 
 /// Shows the articles of pages; any that cannot be read makes the exit status 1.
 pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyhow::Result<Exit> {
@@ -23,15 +26,24 @@ pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyh
 }
 
 async fn page(name: &str, settings: &Settings) -> anyhow::Result<Article> {
-    let input = input::open(name, settings).await?;
+    let input = input::open(name, settings).await?.whole()?.unpacked(name)?;
     let article = article::read(&input.bytes, input.content_type.as_deref(), &input.base);
     let empty = article.text.is_empty() && article.wall.is_none();
-    anyhow::ensure!(
-        !empty,
-        "{}: no article was found; it may be no web page, or one that shows its text by script only",
-        input::shown(name)
-    );
+    anyhow::ensure!(!empty, "{}: {}", input::shown(name), instead(&input));
     Ok(article)
+}
+
+/// Why an input holds no article.
+fn instead(input: &Input) -> String {
+    match parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now()) {
+        Ok(feed) => format!("this is a feed ({}), not a web page; `newswatch feed read` shows it", feed.format),
+        Err(ParseError::NotAFeed { what }) => format!("this is {what}, not a web page"),
+        Err(ParseError::Empty) => "there is nothing in it".to_owned(),
+        Err(ParseError::Html { page: HtmlPage { moved: Some(to), .. } }) => {
+            format!("no article was found; the page sends its readers on to {to}")
+        }
+        Err(_) => "no article was found; it may be a front page, or one that shows its text by script only".to_owned(),
+    }
 }
 
 /// What is not the article is not given as its text; the beginning that a paywall leaves is.

@@ -8,12 +8,15 @@ mod health;
 
 mod import;
 
+mod remove;
+
 mod write;
 
 pub(super) use add::{Wish, add};
 pub(super) use export::export;
 pub(super) use health::{list, show};
 pub(super) use import::import;
+pub(super) use remove::remove;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -40,10 +43,22 @@ pub(super) fn read(config: Option<&Path>, inputs: &[String], json: bool) -> anyh
     input::show_each(config, inputs, &document, line, failed)
 }
 
+/// What is said where a server's answer ends too early, and items could be read all the same.
+const BROKEN_OFF: &str = "the answer broke off before its end; the items up to there were read";
+
 async fn document(name: &str, settings: &Settings) -> anyhow::Result<Document> {
-    let input = input::open(name, settings).await?;
-    parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now())
-        .map_err(|error| anyhow::Error::from(error).context(input::shown(name)))
+    let input = input::open(name, settings).await?.unpacked(name)?;
+    let read = parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now());
+    if read.is_err() {
+        input.whole()?;
+    } else if !input.complete {
+        let told = |document: Document| Document {
+            repairs: [vec![BROKEN_OFF.to_owned()], document.repairs].concat(),
+            ..document
+        };
+        return Ok(read.map(told)?);
+    }
+    read.map_err(|error| anyhow::Error::from(error).context(input::shown(name)))
 }
 
 fn json_document(name: &str, document: &Document) -> Value {
@@ -85,7 +100,7 @@ fn shown(name: &str, document: &Document) -> String {
     }
     for item in &document.items {
         line("", "");
-        line("item", &item.title);
+        line("item", if item.title.is_empty() { "(without a title)" } else { &item.title });
         line("id", item.id.as_deref().unwrap_or_default());
         line("link", item.link.as_deref().unwrap_or_default());
         line("published", &json_time(item.published).unwrap_or_default());

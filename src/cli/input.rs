@@ -24,6 +24,30 @@ pub(super) struct Input {
     pub(super) content_type: Option<String>,
     /// Where relative links lead to.
     pub(super) base: Url,
+    /// Whether a server's answer came to its end; where not, what there is of it may serve.
+    pub(super) complete: bool,
+}
+
+impl Input {
+    /// Fails where it is a file that holds nothing, or something packed.
+    pub(super) fn unpacked(self, name: &str) -> anyhow::Result<Self> {
+        if self.base.scheme() == "file" {
+            let name = shown(name);
+            anyhow::ensure!(!self.bytes.trim_ascii().is_empty(), "{name}: there is nothing in it");
+            let is_gzip = self.bytes.starts_with(b"\x1f\x8b");
+            anyhow::ensure!(
+                !is_gzip,
+                "{name}: this is packed with gzip; unpack it first, as with `zcat`, and give `-`"
+            );
+        }
+        Ok(self)
+    }
+
+    /// The input, if all of it came.
+    pub(super) fn whole(self) -> anyhow::Result<Self> {
+        anyhow::ensure!(self.complete, "{}: the answer broke off before its end", self.base);
+        Ok(self)
+    }
 }
 
 /// Reads and shows one input after the other; any that cannot be read makes the exit status 1. `failed` is the line that
@@ -61,7 +85,7 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
     let limit = settings.fetch.max_size;
     if input == "-" {
         let bytes = read_within(std::io::stdin().lock(), limit, "stdin")?;
-        return Ok(Input { bytes, content_type: None, base: Url::parse("file:///stdin")? });
+        return Ok(Input { bytes, content_type: None, base: Url::parse("file:///stdin")?, complete: true });
     }
     if let Some(feed) = feed(input, settings) {
         return answered(&poller(settings)?, &crate::daemon::target(feed)?).await;
@@ -76,9 +100,12 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
     } else {
         file_url(&std::path::absolute(input)?)?
     };
+    if !is_url(input) && !Path::new(input).exists() {
+        no_file(input)?;
+    }
     let path = base.to_file_path().map_err(|()| anyhow!("{base} is not the address of a file"))?;
     let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-    Ok(Input { bytes: read_within(file, limit, input)?, content_type: None, base })
+    Ok(Input { bytes: read_within(file, limit, input)?, content_type: None, base, complete: true })
 }
 
 /// The feed of the config that an input names: by its name, which only one has, else by its address. A file that is there
@@ -92,6 +119,24 @@ pub(super) fn feed<'a>(input: &str, settings: &'a Settings) -> Option<&'a Feed> 
         let url = Url::parse(input).ok()?;
         settings.feeds.iter().find(|feed| feed.url == url)
     })
+}
+
+/// Fails where what is no file looks like an address.
+fn no_file(input: &str) -> anyhow::Result<()> {
+    let name = shown(input);
+    let (first, rest) = input.split_once('/').unwrap_or((input, ""));
+    if let Some((_, rest)) = input.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("feed")) {
+        let rest = shown(rest.trim_start_matches('/'));
+        let scheme = if rest.starts_with("http:") || rest.starts_with("https:") { "" } else { "https://" };
+        anyhow::bail!("{name}: feed: only says that this is a feed; write {scheme}{rest}");
+    }
+    if input.contains("://") {
+        let here = std::env::current_dir().context("the current directory is gone")?;
+        config::feed_address(input, &here).map_err(|why| anyhow!("{name}: {why}"))?;
+    }
+    let is_host = first.contains('.') && !first.starts_with('.') && !rest.is_empty();
+    anyhow::ensure!(!is_host, "there is no file {name}; for an address of the web write https://{name}");
+    Ok(())
 }
 
 fn is_url(input: &str) -> bool {
@@ -149,10 +194,9 @@ async fn answered(poller: &Poller, target: &Target) -> anyhow::Result<Input> {
     let memory = FeedMemory::fresh(FeedId(0), Key::of(&[url.as_str()]), &identity);
     let answer = poller.poll(target, &memory).await;
     match answer.verdict {
-        Verdict::Document { body, content_type, complete: true, .. } => {
-            Ok(Input { bytes: body, content_type, base: answer.final_url })
+        Verdict::Document { body, content_type, complete, .. } => {
+            Ok(Input { bytes: body, content_type, base: answer.final_url, complete })
         }
-        Verdict::Document { .. } => anyhow::bail!("{url}: the answer broke off before its end"),
         Verdict::Unchanged => anyhow::bail!("{url}: answered \"not modified\" to a request without a condition"),
         Verdict::Gone => anyhow::bail!("{url}: gone for good (410)"),
         Verdict::NotYet(until) => anyhow::bail!("{url}: asks to be left alone until {until}"),

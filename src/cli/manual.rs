@@ -56,9 +56,10 @@ fn describe(command: &clap::Command, roff: &mut Roff) {
     if let Some(about) = command.get_about() {
         roff.text([roman(format!("{about}."))]);
     }
-    for argument in
-        command.get_arguments().filter(|argument| !matches!(argument.get_id().as_str(), "help" | "version" | "config"))
-    {
+    let own = |argument: &&clap::Arg| {
+        !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version" | "config")
+    };
+    for argument in command.get_arguments().filter(own) {
         roff.control("TP", []);
         let label = match argument.get_long() {
             Some(long) => format!("--{long}"),
@@ -101,10 +102,13 @@ fn closing() -> Roff {
     section(
         "FILES",
         &[
-            ("newswatch.toml", "The config; conf.d/*.toml beside it is read too, in name order."),
+            (
+                "newswatch.toml",
+                "The config; conf.d/*.toml beside it is read too, in name order. `newswatch init` writes one in which every key is explained.",
+            ),
             (
                 "newswatch.db",
-                "The state, in the state directory: $STATE_DIRECTORY, else /var/lib/newswatch when the config lies under /etc, else $XDG_STATE_HOME/newswatch.",
+                "The state, in the state directory: $STATE_DIRECTORY, else /var/lib/newswatch when the config lies under /etc, else $XDG_STATE_HOME/newswatch. All configs outside /etc share that last one unless [store] url says otherwise.",
             ),
             (
                 "newswatch.ledger, newswatch.secret",

@@ -118,6 +118,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
             let wish = feed::Wish { url, name, tags: tag, all };
             feed::add(config, &wish).map(|status| status as u8)
         }
+        Command::Feed(FeedCommand::Remove { name }) => feed::remove(config, &name).map(done),
         Command::Feed(FeedCommand::Import { file }) => feed::import(config, &file).map(done),
         Command::Feed(FeedCommand::Export) => feed::export(config).map(done),
         Command::Article(ArticleCommand::Read { json, inputs }) => {
@@ -148,8 +149,18 @@ fn print(answer: &Answer) -> anyhow::Result<u8> {
 
 /// An error and its causes in one sentence. Servers and feeds have a say in it, and may not steer the terminal.
 fn chain(error: &anyhow::Error) -> String {
-    let words = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let words = error.chain().map(|cause| without_number(&cause.to_string())).collect::<Vec<_>>().join(": ");
     words.split('\n').map(table::plain).collect::<Vec<_>>().join("\n")
+}
+
+/// What the system says of a failure without the number that it has there.
+fn without_number(words: &str) -> String {
+    match words.rsplit_once(" (os error ") {
+        Some((words, number)) if number.trim_end_matches(')').bytes().all(|byte| byte.is_ascii_digit()) => {
+            words.to_owned()
+        }
+        _ => words.to_owned(),
+    }
 }
 
 fn status_of(error: &anyhow::Error) -> Exit {

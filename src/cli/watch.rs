@@ -109,10 +109,18 @@ pub(super) fn test(
     let waits = if json { BTreeMap::new() } else { explain::waits(&settings) };
     let mut out = BufWriter::new(std::io::stdout());
     super::run::runtime()?.block_on(async {
-        let (mut matches, mut count) = (0, 0);
+        let (mut matches, mut count, mut exit) = (0, 0, Exit::Done);
         for name in inputs {
             let (feed, tags) = feed_of(&settings, name);
-            let items = items(name, &settings).await?;
+            let items = match items(name, &settings).await {
+                Ok(items) => items,
+                Err(error) => {
+                    exit = Exit::Failed;
+                    out.flush()?;
+                    writeln!(std::io::stderr(), "newswatch: {}", super::chain(&error))?;
+                    continue;
+                }
+            };
             let is_one = items.len() == 1 && inputs.len() == 1;
             for item in &items {
                 let item = &*dated(item, SystemClock.now());
@@ -133,13 +141,16 @@ pub(super) fn test(
             }
         }
         out.flush()?;
+        if count == 0 && exit == Exit::Failed {
+            return Ok(exit);
+        }
         if matches == 0 && !json {
             writeln!(std::io::stderr(), "nothing matches")?;
         } else if count > 1 && !json {
             let (matches, count) = (super::check::count(matches, "match"), super::check::count(count, "item"));
             writeln!(std::io::stderr(), "{matches} in {count}")?;
         }
-        Ok(Exit::Done)
+        Ok(exit)
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A change is made in memory, checked as a whole config, and only then put in the place of the file, in one step.
 
+mod remove;
+
 mod replace;
 
 use std::collections::HashMap;
@@ -113,6 +115,9 @@ pub enum EditError {
     /// More would be changed than what is added.
     #[error("{}: this cannot be added without changing something else; write it by hand", .0.display())]
     Scattered(PathBuf),
+    /// No file has the feed.
+    #[error("no file of the config has a table of its own for the feed {0}; take it out by hand")]
+    NoFeed(String),
     /// `feed` is not a list of tables.
     #[error("{}: `feed` is not a list of tables; write [[feed]]", .0.display())]
     Shape(PathBuf),
@@ -252,11 +257,6 @@ fn is_space(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
 
-/// What is new, put into the file as it was: its byte order mark and its line ends, even where they are of both kinds, stay.
-/// `None` where something is new in two places.
-fn as_before(before: &str, after: &str) -> Option<String> {
-    let text = before.trim_start_matches('\u{feff}');
-    let old = text.replace("\r\n", "\n");
 /// The document with what is new at its end behind the comments there, which may belong to the table before them.
 fn behind_comments(before: &str, document: &DocumentMut) -> String {
     let after = document.to_string();
@@ -274,6 +274,11 @@ fn behind_comments(before: &str, document: &DocumentMut) -> String {
     }
 }
 
+/// What is new, put into the file as it was: its byte order mark and its line ends, even where they are of both kinds, stay.
+/// `None` where something is new in two places.
+fn as_before(before: &str, after: &str) -> Option<String> {
+    let text = before.trim_start_matches('\u{feff}');
+    let old = text.replace("\r\n", "\n");
     let new = after.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let same = old.bytes().zip(new.bytes()).take_while(|(one, other)| one == other).count();
     let same = old.floor_char_boundary(new.floor_char_boundary(same));
@@ -451,11 +456,6 @@ mod tests {
     }
 
     #[test]
-    fn a_list_in_brackets_stays_one() {
-        let after = added("feed = [\n  { name = 'x', url = 'https://x.example/' }, # mine\n]\n", &[entry("a")]);
-        insta::assert_snapshot!(after, @r#"
-        feed = [
-    #[test]
     fn comments_at_the_end_stay_with_what_they_stand_behind() {
         let new = "\n[[feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n";
         for text in [
@@ -470,6 +470,11 @@ mod tests {
         assert_eq!(added("a = 1\n# b", &[entry("a")]), format!("a = 1\n# b\n{new}"));
     }
 
+    #[test]
+    fn a_list_in_brackets_stays_one() {
+        let after = added("feed = [\n  { name = 'x', url = 'https://x.example/' }, # mine\n]\n", &[entry("a")]);
+        insta::assert_snapshot!(after, @r#"
+        feed = [
           { name = 'x', url = 'https://x.example/' },
           { name = "a", url = "https://a.example/" }, # mine
         ]

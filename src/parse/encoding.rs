@@ -75,7 +75,7 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
         if !contradicted {
             return encoding.decode_without_bom_handling(bytes).0;
         }
-        repairs.push(format!("{place} says {}, which it is not", encoding.name()));
+        repairs.push(format!("{place} says {}, which it is not", shown(label)));
     }
     if let Some(text) = utf8 {
         return Cow::Borrowed(text);
@@ -85,7 +85,8 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
     let mut repair = format!("read as {}", encoding.name());
     if broken {
         let count = text.matches(char::REPLACEMENT_CHARACTER).count();
-        let _ = write!(repair, ", in which {count} characters are broken");
+        let are = if count == 1 { "character is" } else { "characters are" };
+        let _ = write!(repair, ", in which {count} {are} broken");
     }
     repairs.push(repair);
     text
@@ -223,11 +224,11 @@ mod tests {
     fn a_charset_that_the_bytes_contradict_is_passed_over() {
         let (text, repairs) = read("<a>é</a>".as_bytes(), Some("text/xml; charset=iso-8859-1"));
         assert_eq!(text, "<a>é</a>");
-        assert_eq!(repairs, ["Content-Type says windows-1252, which it is not"]);
+        assert_eq!(repairs, ["Content-Type says iso-8859-1, which it is not"]);
         let russian = encoding_rs::WINDOWS_1251.encode("<a>Переговоры о вступлении продолжаются в понедельник</a>").0;
         let (text, repairs) = read(&russian, Some("text/xml; charset=utf-8"));
         assert!(text.contains("понедельник"), "{text}");
-        assert_eq!(repairs, ["Content-Type says UTF-8, which it is not", "read as windows-1251"]);
+        assert_eq!(repairs, ["Content-Type says utf-8, which it is not", "read as windows-1251"]);
         let (_, repairs) = read("<a>é</a>".as_bytes(), Some("text/xml; charset=klingon"));
         assert_eq!(repairs, ["Content-Type names an unknown encoding, “klingon”"]);
         let (text, repairs) = read(b"<?xml version='1.0' encoding='utf-16'?><a/>", None);
@@ -240,7 +241,7 @@ mod tests {
         bytes.insert(bytes.len() - 4, 0xC3);
         let (text, repairs) = read(&bytes, None);
         assert!(text.contains("Präsident für Änderung\u{fffd}"), "{text}");
-        assert_eq!(repairs, ["read as UTF-8, in which 1 characters are broken"]);
+        assert_eq!(repairs, ["read as UTF-8, in which 1 character is broken"]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
         Some("1") => "json feed 1",
         Some("1.1") => "json feed 1.1",
         Some(_) => "json feed",
-        None => return Err(not_a_feed(&keys(&feed))),
+        None => return Err(not_a_feed(&keys(&feed, &version))),
     };
     let ways = published::Ways::of(text);
     let link = string(&feed, "home_page_url").and_then(|link| absolute(&link, None, url));
@@ -149,12 +149,19 @@ fn string(of: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 /// What JSON is that is no feed, by the names in it.
-fn keys(of: &Map<String, Value>) -> String {
+fn keys(of: &Map<String, Value>, version: &str) -> String {
     let shown = |name: &String| name.chars().filter(|c| !c.is_control()).take(30).collect::<String>();
     let names: Vec<String> = of.keys().take(3).map(|name| format!("“{}”", shown(name))).collect();
     match names.as_slice() {
         [] => "JSON with nothing in it".to_owned(),
-        names => format!("JSON that begins with {}, without the version that a JSON Feed has", names.join(", ")),
+        _ if !version.is_empty() => {
+            let version: String = version.chars().filter(|c| !c.is_control()).take(30).collect();
+            format!("JSON whose version is “{version}”, and not that of a JSON Feed (https://jsonfeed.org/version/1.1)")
+        }
+        names => {
+            let more = if of.len() > names.len() { " and more" } else { "" };
+            format!("JSON with {}{more}, without the version that a JSON Feed has", names.join(", "))
+        }
     }
 }
 
@@ -166,6 +173,10 @@ fn malformed(error: &serde_json::Error) -> ParseError {
     let text = error.to_string();
     // The message without the place, which stands beside it.
     let what = text.split(" at line ").next().unwrap_or(&text);
-    let what = if error.is_eof() { "it breaks off before its first item is whole" } else { what };
+    let what = match what {
+        _ if error.is_eof() => "it breaks off before its first item is whole",
+        "recursion limit exceeded" => "it nests more deeply than any feed does",
+        what => what,
+    };
     ParseError::Malformed { syntax: "JSON", line: error.line(), column: error.column(), what: what.to_owned() }
 }

@@ -65,15 +65,25 @@ fn parsed<Net: std::str::FromStr<Err: fmt::Debug>>(nets: &[&str]) -> Vec<Net> {
 }
 
 /// An address that is not asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{host} is at {address}, which is not a public address; allow_private_addresses = true lets this feed be asked"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// The host of the URL.
     pub host: String,
     /// What it stands for.
     pub address: IpAddr,
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.trim_matches(['[', ']']).parse() == Ok(self.address) {
+            write!(f, "{} is not a public address", self.address)?;
+        } else {
+            write!(f, "{} is at {}, which is not a public address", self.host, self.address)?;
+        }
+        f.write_str("; allow_private_addresses = true, on a feed or in [fetch], lets it be asked")
+    }
 }
 
 /// Whether an address belongs to the public Internet. IPv4 inside IPv6 is judged by what is inside.
@@ -209,6 +219,8 @@ mod tests {
         assert!(check_all("split.example", &answer[..1]).is_ok());
         let refused = check_all("split.example", &answer).unwrap_err();
         assert_eq!(refused.address.to_string(), "10.0.0.1");
-        insta::assert_snapshot!(refused, @"split.example is at 10.0.0.1, which is not a public address; allow_private_addresses = true lets this feed be asked");
+        insta::assert_snapshot!(refused, @"split.example is at 10.0.0.1, which is not a public address; allow_private_addresses = true, on a feed or in [fetch], lets it be asked");
+        let refused = check_literal(&Url::parse("http://[::1]/a").unwrap()).unwrap_err().to_string();
+        assert!(refused.starts_with("::1 is not a public address; "), "{refused}");
     }
 }

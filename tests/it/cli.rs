@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod candour;
+mod messages;
 mod shapes;
 
 use std::ffi::OsStr;

@@ -240,7 +240,7 @@ fn what_is_no_feed_is_named() {
         ),
         (
             "{\"a\": 1}",
-            "this is JSON that begins with “a”, without the version that a JSON Feed has, not a feed; the address must be that of an RSS, Atom or JSON feed",
+            "this is JSON with “a”, without the version that a JSON Feed has, not a feed; the address must be that of an RSS, Atom or JSON feed",
         ),
         (
             "<opml version='2.0'><body/></opml>",

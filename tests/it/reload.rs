@@ -209,5 +209,5 @@ fn a_feed_that_is_added_is_in_force_at_once() {
 
     daemon.stop();
     let ran = newswatch.run(&["feed", "add", &origin.url("/c.xml"), "--name", "c"]).ok();
-    assert!(ran.stderr.contains("no daemon answers") && ran.stderr.contains("SIGHUP"), "{}", ran.stderr);
+    assert!(ran.stderr.is_empty(), "no daemon is no news: {}", ran.stderr);
 }

@@ -120,6 +120,10 @@ async fn well_known(poller: &Poller, page: &Url, settings: &Settings) -> anyhow:
     for path in WELL_KNOWN {
         let Ok(url) = page.join(path) else { break };
         if let Ok(Ok(found)) = read(poller, url.as_str(), settings).await {
+            writeln!(
+                std::io::stderr(),
+                "newswatch: {page} links to no feed; {url} was guessed, as many sites keep theirs there"
+            )?;
             return Ok(found);
         }
     }
@@ -131,7 +135,7 @@ async fn read(poller: &Poller, address: &str, settings: &Settings) -> anyhow::Re
     let here = std::env::current_dir()?;
     let (url, login) =
         config::feed_address(address, &here).map_err(|why| anyhow!("{}: {why}", input::shown(address)))?;
-    let input = input::ask(poller, url.clone(), login, settings).await?;
+    let input = input::ask(poller, url.clone(), login, settings).await?.whole()?;
     let read = parse::feed(&input.bytes, input.content_type.as_deref(), &input.base, SystemClock.now());
     let address = if url.scheme() == "file" { url.to_string() } else { address.to_owned() };
     Ok(read.map(|document| Found { address, url, document }).map_err(|error| (input.base, error)))

@@ -23,12 +23,17 @@ const LIST_MAX: u64 = 16 << 20;
 const NOT_OF_THE_WEB: &str =
     "a list may only name feeds of the web; if this file is yours, `newswatch feed add` takes it";
 
+/// So many feeds that are known already are named; of more only the number is told.
+const REPEATED: usize = 10;
+
 /// What became of a list.
 #[derive(Default)]
 struct Sorted {
     entries: Vec<Entry>,
     /// Lines, with what is to be said about them.
     notes: Vec<(usize, String)>,
+    /// The same for feeds that the config has; a list that is taken a second time has nothing else.
+    repeated: Vec<(usize, String)>,
     known: usize,
     refused: usize,
 }
@@ -98,7 +103,7 @@ fn sort(list: List, desk: &Desk) -> Sorted {
                 sorted.refused += 1;
                 sorted
                     .notes
-                    .push((feed.line, format!("“{}” ({}): {why}", feed.name, config::without_password(&feed.url))));
+                    .push((feed.line, format!("“{}” ({}): {why}", called(&feed), config::without_password(&feed.url))));
                 continue;
             }
         };
@@ -106,18 +111,21 @@ fn sort(list: List, desk: &Desk) -> Sorted {
         let tags = tags_of(&feed, &mut sorted);
         if let Some(name) = known.get(&form) {
             sorted.known += 1;
-            sorted.notes.push((feed.line, format!("“{}” is known already, as the feed {name}", feed.name)));
+            sorted.repeated.push((feed.line, format!("“{}” is known already, as the feed {name}", called(&feed))));
         } else if let Some(entry) = listed.get(&form).and_then(|at| sorted.entries.get_mut(*at)) {
             entry.tags.extend(tags.into_iter().filter(|tag| !entry.tags.contains(tag)).collect::<Vec<_>>());
-            let what = format!("“{}” is in the list already, as {}; its tags are added there", feed.name, entry.name);
+            let what =
+                format!("“{}” is in the list already, as {}; its tags are added there", called(&feed), entry.name);
             sorted.known += 1;
             sorted.notes.push((feed.line, what));
         } else {
             listed.insert(form, sorted.entries.len());
             let (settings, others): (Vec<_>, Vec<_>) =
-                feed.settings.into_iter().partition(|(key, _)| edit::is_portable(key));
+                feed.settings.clone().into_iter().partition(|(key, _)| edit::is_portable(key));
             for (key, _) in others {
-                sorted.notes.push((feed.line, format!("“{}”: no list may say `{key}`; write it by hand", feed.name)));
+                sorted
+                    .notes
+                    .push((feed.line, format!("“{}”: no list may say `{key}`; write it by hand", called(&feed))));
             }
             let title = feed.title.as_deref().and_then(edit::fit_title);
             let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
@@ -132,14 +140,24 @@ fn sort(list: List, desk: &Desk) -> Sorted {
             });
         }
     }
+    if sorted.repeated.len() <= REPEATED {
+        sorted.notes.append(&mut sorted.repeated);
+    }
     sorted.notes.sort_by_key(|(line, _)| *line);
     sorted
+}
+
+/// What a list calls a feed, or its address where it calls it nothing.
+fn called(feed: &Subscription) -> String {
+    if feed.name.trim().is_empty() { config::without_password(&feed.url) } else { feed.name.clone() }
 }
 
 fn tags_of(feed: &Subscription, sorted: &mut Sorted) -> Vec<String> {
     let (tags, others): (Vec<_>, Vec<_>) = feed.tags.iter().cloned().partition(|tag| edit::is_tag(tag));
     for _ in others {
-        sorted.notes.push((feed.line, format!("“{}” lies in folders whose names are too long for a tag", feed.name)));
+        sorted
+            .notes
+            .push((feed.line, format!("“{}” lies in folders whose names are too long for a tag", called(feed))));
     }
     tags
 }

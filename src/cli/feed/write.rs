@@ -34,7 +34,11 @@ impl Desk {
 
     /// Writes the entries, if the config is sound with them. The file that they are in now.
     pub(super) fn write(&self, entries: &[Entry]) -> anyhow::Result<PathBuf> {
-        let edit = Edit::add_feeds(&self.settings, entries)?;
+        self.put(&Edit::add_feeds(&self.settings, entries)?)
+    }
+
+    /// Makes a change, if the config is sound with it. The file that was changed.
+    pub(super) fn put(&self, edit: &Edit) -> anyhow::Result<PathBuf> {
         let loaded = edit.check(&self.main, &self.env);
         if loaded.settings.is_none() {
             super::super::check::show(&loaded.findings)?;
@@ -52,7 +56,8 @@ impl Desk {
         let said = match control::reload(socket) {
             Ok(Some(answer)) if answer.exit == 0 => format!("the daemon: {}", answer.out.trim_end()),
             Ok(Some(answer)) => format!("the daemon goes on with what it had: {}", answer.err.trim_end()),
-            Ok(None) => format!("no daemon answers at {}; {BY_HAND}", socket.display()),
+            // The usual case while things are set up, and nothing to be told of.
+            Ok(None) => return Ok(()),
             Err(error) => format!("{}; {BY_HAND}", chain(&error.into())),
         };
         writeln!(std::io::stderr(), "newswatch: {said}")?;

@@ -33,8 +33,16 @@ pub(in crate::config) fn source_url(text: &str, base: &Path) -> Result<SourceUrl
     let Some((scheme, rest)) = text.split_once("://") else {
         let guess = without_user(text.trim_start_matches("feed:").trim_matches('/'));
         let guess = if guess.is_empty() { "news.example.org/rss.xml" } else { guess };
-        return Err(Fault::new("this does not begin with http://, https:// or file:")
-            .hint(format!("write \"https://{guess}\"")));
+        let is_host = guess.split_once('/').is_some_and(|(first, _)| first.contains('.'));
+        let is_file = !is_host && [".xml", ".rss", ".atom", ".json", ".rdf"].iter().any(|end| text.ends_with(end));
+        let hint = if text.chars().any(char::is_whitespace) || !guess.contains('.') {
+            "write an address such as \"https://news.example.org/rss.xml\"".to_owned()
+        } else if is_file && !text.starts_with("feed:") {
+            format!("write \"https://{guess}\", or \"file:{guess}\" for a file")
+        } else {
+            format!("write \"https://{guess}\"")
+        };
+        return Err(Fault::new("this does not begin with http://, https:// or file:").hint(hint));
     };
     if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") {
         let fault = Fault::new(format!("a feed is not fetched by {scheme}:")).at(0..scheme.len());

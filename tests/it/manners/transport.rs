@@ -230,7 +230,7 @@ fn c108_content_types() {
 }
 
 /// UTF-16, Windows letters under a wrong name, control characters, `&nbsp;`, an open comment, words before the declaration
-/// | read as well as it goes, and the repairs are named | rule 42
+/// | read as well as it goes; a wrong encoding and whatever was left out are named | rule 42
 #[test]
 fn c109_broken_text() {
     let text = page();

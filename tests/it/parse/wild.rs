@@ -136,7 +136,8 @@ fn what_invites_to_hand_on_is_no_part_of_a_text() {
 
 #[test]
 fn a_date_that_cannot_be_read_is_told() {
-    let dated = |date: &str| must_read(&rss(&format!("<item><title>a</title><pubDate>{date}</pubDate></item>"))).repairs;
+    let dated =
+        |date: &str| must_read(&rss(&format!("<item><title>a</title><pubDate>{date}</pubDate></item>"))).repairs;
     for date in ["Fri, 99 Zog 2026", "", "Thu, 01 Jan 1970 00:00:00 GMT"] {
         assert_eq!(dated(date), ["dates that are empty, or cannot be read or meant, were left out (1)"], "{date}");
     }
