@@ -49,6 +49,7 @@ struct Reader<'p, 'a> {
 
 impl Reader<'_, '_> {
     fn read(&mut self, id: Id, name: &'static str, in_link: bool) {
+        let is_plain_row = self.is_plain_row(id);
         for child in self.page.tree.children(id) {
             let node = self.page.tree.node(child);
             if node.is_text() {
@@ -63,7 +64,7 @@ impl Reader<'_, '_> {
                     self.end(id, name);
                 }
             } else if node.block {
-                if matches!(node.name, "td" | "th") && self.is_plain_row(id) {
+                if matches!(node.name, "td" | "th") && is_plain_row {
                     self.text.push(' ');
                     self.read(child, name, in_link);
                     self.text.push(' ');

@@ -140,10 +140,27 @@ pub(super) fn recognise(look: &Look<'_>) -> Option<Wall> {
     (kind == PageKind::Login).then_some(Wall::Login)
 }
 
+/// By what a reader is spoken to who is to pay.
+const CALLS: [&str; 13] = [
+    "you",
+    "your",
+    "already a subscriber",
+    "subscribe now",
+    "jetzt weiterlesen",
+    "abonnieren sie",
+    "abonnez-vous",
+    "suscríbete",
+    "suscríbase",
+    "assine",
+    "abbonati",
+    "abonneer je",
+    "abonneer u",
+];
+
 /// Whether a paragraph sells the rest of the article to its reader.
 fn offers(paragraph: &str) -> bool {
     let said = even(paragraph);
-    let told = said.chars().count() >= TOLD_MIN && !["you", "your"].iter().any(|word| has_word(&said, word));
+    let told = said.chars().count() >= TOLD_MIN && !CALLS.iter().any(|words| has_word(&said, words));
     !told && !said.contains("newsletter") && PAYWALL.iter().any(|words| has_word(&said, words))
 }
 

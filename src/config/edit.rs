@@ -115,6 +115,9 @@ pub enum EditError {
     /// More would be changed than what is added.
     #[error("{}: this cannot be added without changing something else; write it by hand", .0.display())]
     Scattered(PathBuf),
+    /// Another table stands between those of a feed.
+    #[error("{}: another table stands between those of this feed; take it out by hand", .0.display())]
+    Apart(PathBuf),
     /// No file has the feed.
     #[error("no file of the config has a table of its own for the feed {0}; take it out by hand")]
     NoFeed(String),

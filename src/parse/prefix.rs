@@ -91,11 +91,15 @@ pub(super) fn declare(text: &str, used: &[String]) -> Option<(String, Vec<String
     Some((format!("{}{tag}{}", &text[..root.span.0], &text[root.span.1..]), repairs))
 }
 
+/// Prefixes that the root declares and that are looked at; no feed has so many in earnest.
+const DECLARED_MAX: usize = 64;
+
 /// Puts right what the root almost declares; the prefixes of which that is worth telling.
 fn corrected(root: &Root, tag: &mut String) -> Vec<String> {
     let mut told = Vec::new();
-    for (name, uri) in &root.attributes {
-        let Some(prefix) = name.strip_prefix("xmlns:") else { continue };
+    let declared = root.attributes.iter().filter_map(|(name, uri)| Some((name, name.strip_prefix("xmlns:")?, uri)));
+    // Each costs a look through the whole tag.
+    for (name, prefix, uri) in declared.take(DECLARED_MAX) {
         let Some(right) = right(uri) else { continue };
         for quote in ['"', '\''] {
             *tag = tag.replace(&format!("{name}={quote}{uri}{quote}"), &format!("{name}={quote}{right}{quote}"));

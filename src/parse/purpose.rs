@@ -215,9 +215,10 @@ fn unquoted(text: &str) -> String {
         let open = quote.chars().next().unwrap_or_default();
         let inside = &quote[open.len_utf8()..];
         let close = inside.find(['”', '“', '»', '"', '」']);
+        // Where no mark closes, none closes later.
         let Some(close) = close else {
             rest = inside;
-            continue;
+            break;
         };
         rest = &inside[close..];
         rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];

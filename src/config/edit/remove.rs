@@ -53,7 +53,7 @@ fn without(path: &Path, text: &str, name: &str) -> Result<Option<String>, EditEr
         }
         Some(Item::ArrayOfTables(tables)) => {
             let Some(at) = tables.iter().position(|table| is_meant(table.get("name"))) else { return Ok(None) };
-            Ok(cut(text, at))
+            cut(text, at).map(Some).ok_or_else(|| EditError::Apart(path.to_owned()))
         }
         _ => Ok(None),
     }
@@ -68,8 +68,12 @@ fn cut(text: &str, at: usize) -> Option<String> {
     let begin = *own.iter().min()?;
     let mut all = starts(document.as_table());
     all.sort_unstable();
-    // What follows begins with the next table that is not the feed's own; a feed is written in one piece.
+    // What follows begins with the next table that is not the feed's own.
     let next = all.into_iter().find(|start| *start > begin && !own.contains(start));
+    // What stands behind another table would become that of the feed before: its headers, say.
+    if own.iter().any(|start| next.is_some_and(|next| *start > next)) {
+        return None;
+    }
     let text = &text[mark..];
     let begin = above(text, begin);
     let end = next.map_or_else(|| last_line(text, begin), |next| above(text, next));
@@ -149,6 +153,14 @@ mod tests {
         assert_eq!(removed(first, "b").as_deref(), Some(both));
         assert_eq!(removed(text, "c"), None);
         assert_eq!(removed(both, "a"), None);
+    }
+
+    #[test]
+    fn a_feed_whose_tables_stand_apart_is_left_as_it_is() {
+        let text = "[[feed]]\nname = 'good'\n\n[[feed]]\nname = 'secret'\n\n[fetch]\n\n[feed.headers]\nX = 's3cret'\n";
+        let document = Document::parse(text).unwrap();
+        let at = document.get("feed").and_then(|feeds| feeds.as_array_of_tables()).map(|feeds| feeds.len() - 1);
+        assert_eq!(cut(text, at.unwrap()), None, "the headers would become those of the other feed");
     }
 
     #[test]

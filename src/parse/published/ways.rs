@@ -30,7 +30,9 @@ impl Ways {
     /// a day of the week. Where none tells, the language does.
     pub(crate) fn of(text: &str) -> Self {
         let mut dates = slashed(text).take(DATES).peekable();
-        if dates.peek().is_none() && memmem::find(text.as_bytes(), b"istopad").is_none() {
+        let has_listopad =
+            || ["istopad", "ISTOPAD"].iter().any(|month| memmem::find(text.as_bytes(), month.as_bytes()).is_some());
+        if dates.peek().is_none() && !has_listopad() {
             return Self::default();
         }
         let language = language(text);
@@ -143,7 +145,8 @@ fn language(text: &str) -> String {
     let behind = found.and_then(|at| text.get(at..)).unwrap_or_default();
     let behind =
         behind.trim_start_matches(|c: char| c.is_whitespace() || ":\"".contains(c)).trim_start_matches("<![CDATA[");
-    behind.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect::<String>().to_lowercase()
+    let code = behind.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(20);
+    code.map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 #[cfg(test)]
@@ -173,9 +176,11 @@ mod tests {
         // Nothing tells but the language.
         read("vi", &["05/03/2026 10:00"], &["2026-03-05"]);
         read("en-GB", &["05/03/2026 10:00"], &["2026-03-05"]);
+        read("en_GB", &["05/03/2026 10:00"], &["2026-03-05"]);
         read("en-us", &["05/03/2026 10:00"], &["2026-05-03"]);
         read("", &["05/03/2026 10:00"], &["2026-05-03"]);
         read("pl", &["27 listopada 2026", "1 listopad 2026"], &["2026-11-27", "2026-11-01"]);
+        read("pl", &["27 LISTOPADA 2026"], &["2026-11-27"]);
         read("hr-HR", &["27. listopada 2026."], &["2026-10-27"]);
         read("", &["27. listopadu 2026"], &["2026-11-27"]);
         assert_eq!(days("", &["27 listopada 2026"]), [None]);

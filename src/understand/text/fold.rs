@@ -46,12 +46,15 @@ fn is_decimal_point(bytes: &[u8], at: usize) -> bool {
     digit(at.checked_sub(1)) && digit(at.checked_add(1)) && !parts_thousands(bytes, at)
 }
 
+/// No number has more groups of three digits; a longer row of them is none.
+const THOUSANDS_MAX: usize = 8;
+
 /// Whether the sign at `at` stands between thousands: a group of three digits behind it, and before it such groups parted by
 /// the same sign, the first of one to three digits and not beginning with a zero.
 fn parts_thousands(bytes: &[u8], at: usize) -> bool {
     let digits_behind = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut end = at;
-    loop {
+    for _ in 0..THOUSANDS_MAX {
         let digits = bytes[..end].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let start = end - digits;
         match start.checked_sub(1).map(|before| bytes[before]) {
@@ -60,6 +63,7 @@ fn parts_thousands(bytes: &[u8], at: usize) -> bool {
             _ => return digits_behind == 3 && (1..=3).contains(&digits) && bytes[start] != b'0',
         }
     }
+    false
 }
 
 fn fold_unicode(word: &str, folded: &mut String) {
@@ -137,6 +141,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_number_of_any_length_folds_in_one_look_at_its_end() {
+        let number = |groups: usize| format!("1{}", ".000".repeat(groups));
+        assert_eq!(fold(&number(7)), format!("1{}", "000".repeat(7)));
+        let long = number(200_000);
+        assert!(fold(&long).contains('.'), "no such number has its thousands parted");
+    }
 
     #[test]
     fn what_readers_ignore_is_gone() {

@@ -136,7 +136,10 @@ fn alike(one: Language, other: Language) -> bool {
 }
 
 /// Letters of one of the languages that are written alike and not of the others.
-const TELLING: &[(&str, &str)] = &[("uk", "іїєґ"), ("mk", "ѓќѕ"), ("sr", "ђћљњџј"), ("ru", "ыэё")];
+const TELLING: &[(&str, &str)] = &[("uk", "іїєґ"), ("mk", "ѓќѕ"), ("sr", "ђћ"), ("ru", "ыэё")];
+
+/// Letters that Serbian and Macedonian share and the others do not have.
+const WESTERN: &str = "љњџј";
 
 /// Small words of the Slavic languages of the south that no Russian has.
 const SOUTHERN: &[&str] = &["се", "са", "ще", "че", "със", "към", "су", "од", "беше"];
@@ -151,6 +154,13 @@ fn likelier(guess: Language, sample: &str) -> Language {
             let own = TELLING.iter().find(|(_, letters)| lower.contains(|c| letters.contains(c)));
             match own {
                 Some((code, _)) => code,
+                None if lower.contains(|c| WESTERN.contains(c)) => {
+                    if guess.code() == "mk" {
+                        "mk"
+                    } else {
+                        "sr"
+                    }
+                }
                 None if is_southern(&lower) || matches!(guess.code(), "ru" | "uk") => return guess,
                 None => "ru",
             }

@@ -149,11 +149,14 @@ fn mended_stem(lower: &str, language: Language, stemmer: Stemmer) -> String {
     stem
 }
 
+/// They end in `s` and are no plurals of the words that are left without it.
+const NO_PLURALS: &[&str] = &["abus", "bras", "fois", "mois", "paris"];
+
 /// A word of at least so many letters without the `s` behind one of these vowels, unless it is a small word such as `mais`.
 fn without_s(word: &str, vowels: [&str; 4], letters_min: usize) -> Option<String> {
     let one = word.strip_suffix('s')?;
     let is_plural = vowels.iter().any(|vowel| one.ends_with(vowel)) && word.chars().count() >= letters_min;
-    (is_plural && !is_function_word(word)).then(|| one.to_owned())
+    (is_plural && !is_function_word(word) && !NO_PLURALS.contains(&word)).then(|| one.to_owned())
 }
 
 /// A plural that the rules leave as it is, as the word that it is of.
@@ -237,6 +240,9 @@ mod tests {
             ("organ", "organization"),
         ] {
             assert!(!are_one("en", one, other), "{one} {other}");
+        }
+        for (one, other) in [("paris", "pari"), ("mois", "moi"), ("fois", "foi")] {
+            assert!(!are_one("fr", one, other), "{one} {other}");
         }
         let english = Language::english();
         assert_eq!(stems("1980s", "1980s", english), None);

@@ -319,7 +319,11 @@ impl Scan<'_> {
         }
         // What goes on behind the last group is another number, or a hyphenated word.
         let ends = !(self.digit_at(at + 1) && matches!(bytes.get(at), Some(b'.' | b',')) || self.hyphen(at).is_some());
-        (groups.len() > 1 && ends).then_some(groups)
+        // A group more than is taken: then these are no whole number.
+        let goes_on = bytes.get(at) == Some(&b' ')
+            && bytes.get(at + 1..at + 4).is_some_and(|group| group.iter().all(u8::is_ascii_digit))
+            && !self.digit_at(at + 4);
+        (groups.len() > 1 && ends && !goes_on).then_some(groups)
     }
 
     /// The end of a number with a decimal point or with signs between thousands. Dates and versions such as `31.12.2024`
