@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::decide::{Address, Decision, Found, Joined, Seen};
+use super::address::Address;
+use super::decide::{Decision, Found, Joined, Seen};
 use super::fact::{Mention, Speaker, settle};
 use super::{Channel, Repeat, Routes};
 use crate::item::{CalendarName, Event, Fact, Key, KnownFact, Standing, Telling, Told};

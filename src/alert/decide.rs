@@ -2,8 +2,9 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::address::{Address, item_key, matched_before};
 use super::change::{News, Said};
-use super::{Channel, Heard, Matched, MuteId, Mutes, Repeat, Route, Routes};
+use super::{Channel, Heard, Matched, MuteId, Mutes, Repeat, Routes};
 use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, KnownFact, Report, Standing, StoryId, Telling};
 
 /// A new or edited item of a poll, ready to be decided on.
@@ -97,15 +98,6 @@ enum Ruling {
     Later(Key, Key),
     /// Told already, or nothing that this watch looks for has changed.
     Silence,
-}
-
-/// Who is told of what: what a key is made of besides the item.
-#[derive(Clone, Copy)]
-pub(super) struct Address<'a> {
-    pub(super) hit: &'a Hit,
-    pub(super) route: &'a Route,
-    pub(super) recipient: &'a str,
-    pub(super) channel: &'a Channel,
 }
 
 impl Routes {
@@ -313,70 +305,12 @@ impl Address<'_> {
             }
         }
     }
-
-    /// What telling this hit would be remembered under: the item, or the value that an edit replaces and the one it brings.
-    fn own_key(self, seen: &Seen) -> Key {
-        self.key_under(&self.hit.watch, seen)
-    }
-
-    /// That key, and the one under which a watch that was renamed would have told it.
-    pub(super) fn own_keys(self, seen: &Seen) -> Vec<Key> {
-        self.names().map(|name| self.key_under(name, seen)).collect()
-    }
-
-    /// The keys under which an item of the story was told by this watch.
-    fn item_keys(self, item: &Key) -> Vec<Key> {
-        self.names().map(|name| item_key(self.recipient, name, item, self.channel)).collect()
-    }
-
-    /// Whether the reader may know the item from before its edit: it matched, that was not muted, and is a mail.
-    fn was_told(self, seen: &Seen, held: &HashSet<Key>) -> bool {
-        let muted = || self.names().any(|name| seen.muted_before.iter().any(|muted| muted == name));
-        self.matched_before(seen).is_some() && !self.is_held(seen, held) && !muted()
-    }
-
-    /// Whether the item itself was decided and is no mail yet: then its edit is no change to the reader.
-    pub(super) fn is_held(self, seen: &Seen, held: &HashSet<Key>) -> bool {
-        self.item_keys(&seen.identity).iter().any(|key| held.contains(key))
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        std::iter::once(self.hit.watch.as_str()).chain(self.route.was.as_deref())
-    }
-
-    fn key_under(self, name: &str, seen: &Seen) -> Key {
-        match self.matched_before(seen) {
-            Some(before) => Key::of(&[
-                "edit",
-                self.recipient,
-                name,
-                &seen.identity.to_string(),
-                &before.to_string(),
-                &self.hit.sentences().to_string(),
-                self.channel.name(),
-            ]),
-            None => item_key(self.recipient, name, &seen.identity, self.channel),
-        }
-    }
-
-    pub(super) fn matched_before(self, seen: &Seen) -> Option<Key> {
-        matched_before(seen, &self.hit.watch, self.route)
-    }
-}
-
-fn matched_before(seen: &Seen, watch: &str, route: &Route) -> Option<Key> {
-    let is_it = |name: &str| name == watch || route.was.as_deref() == Some(name);
-    seen.matched_before.iter().find(|(name, _)| is_it(name)).map(|(_, sentences)| *sentences)
-}
-
-fn item_key(recipient: &str, watch: &str, item: &Key, channel: &Channel) -> Key {
-    Key::of(&["item", recipient, watch, &item.to_string(), channel.name()])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{Mute, Muted};
+    use crate::alert::{Mute, Muted, Route};
     use crate::item::{Because, Field};
 
     const FIRST: &str = "ana@example.org";

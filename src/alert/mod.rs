@@ -4,6 +4,8 @@
 //! into mails. The store calls them inside its transaction, so they may run more than once and must not do anything else.
 //! Knows nothing of the database, of SMTP, or of how a mail looks.
 
+mod address;
+
 pub mod calendar;
 
 mod change;
@@ -25,6 +27,8 @@ mod pace;
 mod remind;
 
 mod route;
+
+mod same;
 
 mod silence;
 
