@@ -46,6 +46,7 @@ pub const HTML_LEN_MAX: usize = 90_000;
 
 /// Days in a row that a calendar gets; what lasts longer is a month or a season.
 const DATED_DAYS_MAX: i32 = 27;
+
 /// Most text of a mail that has to be short, in bytes.
 const SHORT_LEN_MAX: usize = 8_000;
 
