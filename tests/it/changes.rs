@@ -269,8 +269,7 @@ fn what_was_told_is_not_told_again_from_a_database_that_is_put_back() {
     publish(&origin, "/b.xml", &[report("b1", "Cup final", "Nothing of it.", 50)]);
     let newswatch = desk(&origin, &inbox, SUMMIT, &[]);
     newswatch.once();
-    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
-    let old = files.clone().map(|file| std::fs::read(file).ok());
+    let kept = newswatch.keep_database();
     publish(&origin, "/a.xml", &[report("a1", "Alliance sets a date", &summit_on(ahead(40)), 30)]);
     newswatch.once();
     let moved = format!("The NATO summit in Ankara was moved from {} to {}.", written(ahead(40)), written(ahead(47)));
@@ -281,12 +280,7 @@ fn what_was_told_is_not_told_again_from_a_database_that_is_put_back() {
     publish(&origin, "/a.xml", &all);
     newswatch.once();
     assert_eq!(inbox.letters().len(), 2);
-    for (file, old) in files.iter().zip(old) {
-        let _ = std::fs::remove_file(file);
-        if let Some(bytes) = old {
-            std::fs::write(file, bytes).unwrap();
-        }
-    }
+    kept.put_back();
     newswatch.once();
     newswatch.once();
     assert_eq!(inbox.letters().len(), 2, "told twice");

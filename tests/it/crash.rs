@@ -148,17 +148,11 @@ fn a_ledger_survives_the_database() {
     let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch("veto", "veto");
     origin.serve("/a.xml", Answer::feed(rss(&[])));
     newswatch.once();
-    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
-    let old = files.clone().map(|file| std::fs::read(file).ok());
+    let kept = newswatch.keep_database();
     origin.serve("/a.xml", page);
     newswatch.once();
     inbox.only_letter();
-    for (file, old) in files.iter().zip(old) {
-        let _ = std::fs::remove_file(file);
-        if let Some(bytes) = old {
-            std::fs::write(file, bytes).unwrap();
-        }
-    }
+    kept.put_back();
     assert_eq!(newswatch.once()["items"]["new"], 1, "the old database does not know the item");
     newswatch.once();
     inbox.only_letter();

@@ -267,19 +267,13 @@ fn a_daemon_tries_a_dead_letter_at_once() {
 fn a_mail_that_is_dropped_is_never_sent_not_even_from_a_backup() {
     let (origin, inbox) = (one_veto(), Inbox::start());
     let newswatch = with_a_dead_letter(&origin, &inbox);
-    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
-    let old = files.clone().map(|file| fs::read(file).ok());
+    let kept = newswatch.keep_database();
     let id = newswatch.only_mail()["id"].to_string();
     let said = newswatch.run(&["mail", "drop", &id]).ok().stdout;
     assert!(said.contains("given up"), "{said}");
     assert!(newswatch.mails().is_empty());
     assert_eq!(newswatch.status()["healthy"], true);
-    for (file, old) in files.iter().zip(old) {
-        let _ = fs::remove_file(file);
-        if let Some(bytes) = old {
-            fs::write(file, bytes).unwrap();
-        }
-    }
+    kept.put_back();
     newswatch.once();
     assert!(newswatch.mails().is_empty(), "the ledger knows");
     assert!(inbox.letters().is_empty());

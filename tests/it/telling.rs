@@ -144,17 +144,11 @@ fn what_was_held_in_a_database_that_is_put_back_is_not_told_again() {
         &[("wait", "'1h'")],
     );
     newswatch.once();
-    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
-    let old = files.clone().map(|file| std::fs::read(file).ok());
+    let kept = newswatch.keep_database();
     rewrite(&newswatch, "wait = '1h'", "wait = '0s'");
     newswatch.run(&["once"]).ok();
     inbox.only_letter();
-    for (file, old) in files.iter().zip(old) {
-        let _ = std::fs::remove_file(file);
-        if let Some(bytes) = old {
-            std::fs::write(file, bytes).unwrap();
-        }
-    }
+    kept.put_back();
     newswatch.once();
     newswatch.once();
     inbox.only_letter();

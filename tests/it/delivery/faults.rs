@@ -5,7 +5,6 @@
 //! `crash`, time limits (4) and a certificate that proves nothing (13) beside the transport, headers out of a feed (15) and a
 //! stop in the middle of a mail (22) in `delivery`, clocks that jump (20) in `year`, a full disk (21) beside the deliverer.
 
-use std::fs;
 use std::sync::Mutex;
 use std::thread;
 
@@ -66,17 +65,11 @@ fn d01_a_mail_that_the_ledger_knows_is_not_offered_again() {
     let mut daemon = newswatch.start();
     inbox.wait_reached(Phase::Dot, 1);
     // As the disk was when the dot was sent: the row says so, and the answer is not recorded.
-    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
-    let old = files.clone().map(|file| fs::read(file).ok());
+    let kept = newswatch.keep_database();
     inbox.release();
     level::until("the mail to be sent", PATIENCE, || (newswatch.only_mail()["state"] == "sent").then_some(()));
     daemon.kill();
-    for (file, old) in files.iter().zip(old) {
-        let _ = fs::remove_file(file);
-        if let Some(bytes) = old {
-            fs::write(file, bytes).unwrap();
-        }
-    }
+    kept.put_back();
     newswatch.run(&["once"]).ok();
     assert_eq!(newswatch.only_mail()["state"], "sent");
     assert_eq!(inbox.offers().len(), 1);
@@ -384,17 +377,11 @@ fn d19_a_backup_of_yesterday_repeats_nothing_of_today() {
     publish(&origin, &THREE[..1]);
     let newswatch = watching(&origin, &inbox);
     newswatch.once();
-    let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| newswatch.state().join(name));
-    let old = files.clone().map(|file| fs::read(file).ok());
+    let kept = newswatch.keep_database();
     publish(&origin, &THREE);
     newswatch.once();
     assert_eq!(inbox.letters().len(), 3);
-    for (file, old) in files.iter().zip(old) {
-        let _ = fs::remove_file(file);
-        if let Some(bytes) = old {
-            fs::write(file, bytes).unwrap();
-        }
-    }
+    kept.put_back();
     newswatch.once();
     newswatch.once();
     assert_eq!(inbox.letters().len(), 3);

@@ -121,6 +121,12 @@ impl Newswatch {
         self.state().join("newswatch.db")
     }
 
+    /// The files of the database as they are now.
+    pub(crate) fn keep_database(&self) -> Kept {
+        let files = ["newswatch.db", "newswatch.db-wal", "newswatch.db-shm"].map(|name| self.state().join(name));
+        Kept(files.map(|file| (fs::read(&file).ok(), file)))
+    }
+
     /// Writes the config as it was put together: in one step, as a careful editor would, and not at all where it is there
     /// already, because a daemon may be reading it.
     pub(crate) fn save(&self) {
@@ -292,5 +298,20 @@ pub(crate) fn a_time(value: &Value) {
 pub(crate) fn a_time_or_null(value: &Value) {
     if !value.is_null() {
         a_time(value);
+    }
+}
+
+/// The files of a database as they were at some time: the log and its index may have been absent.
+pub(crate) struct Kept([(Option<Vec<u8>>, PathBuf); 3]);
+
+impl Kept {
+    /// Puts them back in place of what is there now, as one who restores a backup does.
+    pub(crate) fn put_back(self) {
+        for (bytes, file) in self.0 {
+            let _ = fs::remove_file(&file);
+            if let Some(bytes) = bytes {
+                fs::write(file, bytes).unwrap();
+            }
+        }
     }
 }
