@@ -59,7 +59,7 @@ fn another_vocabulary_never_replaces_the_items_own_words() {
 }
 
 #[test]
-fn a_headline_keeps_what_it_is_about() {
+fn a_headline_loses_markup_and_code_and_nothing_else() {
     for (written, title) in [
         ("Using the &amp;lt;video&amp;gt; element", "Using the element"),
         ("Vec&lt;u8&gt; &amp; &lt;video&gt;", "Vec<u8> &"),

@@ -62,19 +62,18 @@ fn has_markup(text: &str) -> bool {
     memchr2(b'<', b'&', text.as_bytes()).is_some()
 }
 
-/// Names of elements that are told apart in one headline.
-const ENDED: usize = 32;
+/// Elements that hold code.
+const CODE: [&str; 2] = ["script", "style"];
 
-/// Names of the elements that have an end tag somewhere, each once.
-fn ended(html: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for piece in Scanner::new(html) {
-        let Piece::End(tag) = piece else { continue };
-        if names.len() < ENDED && !names.iter().any(|name| tag.is(name)) {
-            names.push(tag.name.to_ascii_lowercase());
-        }
-    }
-    names
+/// Of these, those that have an end tag somewhere.
+fn ended(html: &str) -> Vec<&'static str> {
+    let ends: Vec<Tag<'_>> = Scanner::new(html)
+        .filter_map(|piece| match piece {
+            Piece::End(tag) if CODE.iter().any(|name| tag.is(name)) => Some(tag),
+            _ => None,
+        })
+        .collect();
+    CODE.into_iter().filter(|name| ends.iter().any(|tag| tag.is(name))).collect()
 }
 
 fn has_blocks(html: &str) -> bool {
@@ -137,8 +136,8 @@ struct Page {
     indent: usize,
     /// Open `pre` elements.
     pre: usize,
-    /// In a headline, the names of the elements that have an end.
-    ended: Vec<String>,
+    /// In a headline, the elements that hold code and have an end.
+    ended: Vec<&'static str>,
 }
 
 impl Page {
@@ -180,7 +179,7 @@ impl Page {
                     }
                 }
                 Piece::Start(tag) => {
-                    code = (tag.is("script") || tag.is("style")) && self.is_ended(&tag);
+                    code = self.ended.iter().any(|name| tag.is(name));
                     skipped = self.start(&tag, hidden, may_hide);
                 }
                 Piece::End(tag) => self.end(&tag),
@@ -215,10 +214,6 @@ impl Page {
             hidden == Hidden::LeftOut && (kind == Kind::Unread || (may_hide && is_hidden(tag) && !is_void(tag)));
         // The name of a hidden paragraph is compared by its letter.
         is_skipped.then(|| Skipped { name: if tag.is("p") { "p" } else { tag.name }, depth: 1 })
-    }
-
-    fn is_ended(&self, tag: &Tag<'_>) -> bool {
-        self.ended.iter().any(|name| tag.is(name))
     }
 
     fn end(&mut self, tag: &Tag<'_>) {
