@@ -43,6 +43,7 @@ mod naive;
 mod tests;
 
 pub use facts::{anchor, dated};
+pub use plan::fold_name;
 pub use source::could_match;
 
 use std::collections::HashMap;

@@ -267,6 +267,6 @@ impl Planner {
 }
 
 /// What names of feeds and tags are compared by.
-pub(super) fn fold_name(name: &str) -> String {
+pub fn fold_name(name: &str) -> String {
     name.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
 }

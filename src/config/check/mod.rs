@@ -34,6 +34,7 @@ use super::reference::{DIGEST, FEED, MAIL, WATCH};
 use super::table::Table;
 use super::written::Written;
 use super::{Env, Feed, Settings, locate, value};
+use crate::matching::fold_name;
 use crate::query::Aliases;
 
 /// The files of a config: absolute paths, the main one first. None for a text that is in no file.
@@ -81,7 +82,22 @@ pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut
 struct Vocabulary {
     aliases: Aliases,
     /// The names of all feeds, and their tags; `None` where that is not known or there is no feed.
-    sources: Option<(BTreeSet<String>, BTreeSet<String>)>,
+    sources: Option<(Labels, Labels)>,
+}
+
+/// Names of feeds, or tags.
+struct Labels {
+    /// As they are written.
+    written: BTreeSet<String>,
+    /// As they are compared.
+    folded: BTreeSet<String>,
+}
+
+impl FromIterator<String> for Labels {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        let written: BTreeSet<String> = names.into_iter().collect();
+        Self { folded: written.iter().map(|name| fold_name(name)).collect(), written }
+    }
 }
 
 impl Vocabulary {

@@ -12,8 +12,8 @@ use crate::config::table::{Fault, Table, Value, toml_text};
 use crate::config::value;
 use crate::config::written::Written;
 use crate::config::{Telling, Watch};
+use crate::matching::fold_name;
 use crate::query::{Query, Source};
-use crate::understand::text::fold;
 
 /// `[[watch]]`.
 pub(super) fn watches(
@@ -166,10 +166,10 @@ fn find_unknown(when: &Value<'_>, query: &Query, words: &Vocabulary, out: &mut F
             Source::Tag(name) => ("tag", name, tags, format!("no feed has the tag `{name}`")),
             Source::Link(_) | Source::Lang(_) => continue,
         };
-        let folded = |name: &str| name.split_whitespace().map(|word| fold(word).into_owned()).collect::<Vec<_>>();
-        if known.iter().any(|known| folded(known) == folded(name)) {
+        if known.folded.contains(&fold_name(name)) {
             continue;
         }
+        let known = &known.written;
         let shown: Vec<_> = known.iter().take(10).map(String::as_str).collect();
         let hint = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) if near.contains(char::is_whitespace) => format!("did you mean {field}:\"{near}\"?"),
