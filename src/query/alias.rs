@@ -24,7 +24,12 @@ impl Aliases {
                 all.push(name);
             }
         }
-        self.own.insert(key(alias), all.into());
+        self.own.insert(Self::key(alias), all.into());
+    }
+
+    /// What aliases are compared by: two that have the same are one.
+    pub fn key(alias: &str) -> String {
+        alias.split(['-', '_']).map(fold).collect::<Vec<_>>().join("-")
     }
 
     /// The alias, built in or made, that is written most like one that there is not.
@@ -44,7 +49,7 @@ impl Aliases {
 
     /// The names that `@alias` stands for.
     pub fn names(&self, alias: &str) -> Option<Arc<[String]>> {
-        let key = key(alias);
+        let key = Self::key(alias);
         self.own.get(&key).or_else(|| BUILT_IN.get(key.as_str())).cloned()
     }
 
@@ -68,10 +73,6 @@ impl Aliases {
     }
 }
 
-fn key(alias: &str) -> String {
-    alias.split(['-', '_']).map(fold).collect::<Vec<_>>().join("-")
-}
-
 fn built_in() -> BTreeMap<&'static str, Arc<[String]>> {
     let mut aliases = BTreeMap::new();
     for named in names::countries().chain(names::organisations()) {
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn built_in_keys_are_written_as_they_are_looked_up() {
-        assert!(BUILT_IN.keys().all(|alias| key(alias) == **alias));
+        assert!(BUILT_IN.keys().all(|alias| Aliases::key(alias) == **alias));
     }
 
     #[test]

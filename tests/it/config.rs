@@ -470,3 +470,12 @@ fn an_alias_takes_over_the_names_of_others() {
     }
     assert!(names.iter().all(|name| !name.starts_with('@')), "{names:?}");
 }
+
+#[test]
+fn an_alias_is_one_with_or_without_its_accents_also_where_another_takes_it_over() {
+    let place = Place::new("[aliases]\n\"länder\" = [\"@hungary\"]\nall = [\"@lander\", \"Slovakia\"]\n");
+    let aliases = place.settings().aliases;
+    assert!(aliases.names("all").unwrap().iter().any(|name| name == "Budapest"));
+    let place = Place::new("[aliases]\n\"länder\" = [\"@all\"]\nall = [\"@Lander\"]\n");
+    assert!(rendered(&place.load()).contains("takes over its own names"), "{}", rendered(&place.load()));
+}

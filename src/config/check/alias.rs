@@ -28,10 +28,8 @@ pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
     }
     let plain = aliases.clone();
     for (known, entry) in &entries {
-        let mut taken = Vec::new();
-        let mut seen = BTreeSet::from([known.as_str()]);
-        take_over(&entries, known, &plain, &mut seen, &mut taken);
-        aliases.add(&entry.alias, taken);
+        let taken = taken_over(&entries, known).into_iter().filter_map(|alias| plain.names(alias));
+        aliases.add(&entry.alias, taken.flat_map(|names| names.to_vec()).collect::<Vec<_>>());
         for (name, place) in &entry.names {
             if let Some(finding) = fault(&entries, known, name, place, &plain) {
                 out.push(finding);
@@ -69,7 +67,7 @@ fn entries(written: &Written<'_>, out: &mut Findings) -> BTreeMap<String, Entry>
                     }
                 }
             }
-            let known = known_as(alias);
+            let known = Aliases::key(alias);
             if let Some(before) = entries.get_mut(&known) {
                 let finding = Finding::error(&place, format!("the alias `{alias}` is given twice"));
                 out.push(finding.first_given(before.place.clone()).hint("write all of its names in one list"));
@@ -82,27 +80,29 @@ fn entries(written: &Written<'_>, out: &mut Findings) -> BTreeMap<String, Entry>
     entries
 }
 
-fn known_as(alias: &str) -> String {
-    alias.to_lowercase().replace('_', "-")
+impl Entry {
+    /// The aliases whose names it takes over.
+    fn others(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().filter_map(|(name, _)| name.strip_prefix('@'))
+    }
 }
 
-/// Gathers the names of all aliases that one names, and of those that these name.
-fn take_over<'e>(
-    entries: &'e BTreeMap<String, Entry>,
-    known: &str,
-    plain: &Aliases,
-    seen: &mut BTreeSet<&'e str>,
-    taken: &mut Vec<String>,
-) {
-    let Some(entry) = entries.get(known) else { return };
-    for alias in entry.names.iter().filter_map(|(name, _)| name.strip_prefix('@')) {
-        taken.extend(plain.names(alias).iter().flat_map(|names| names.iter().cloned()));
-        if let Some((next, _)) = entries.get_key_value(&known_as(alias))
-            && seen.insert(next)
-        {
-            take_over(entries, next, plain, seen, taken);
+/// The aliases whose names an alias takes over, and those whose names these do, as they are written; each entry is looked into
+/// once. However long a chain of them is, it takes no room on the stack.
+fn taken_over<'e>(entries: &'e BTreeMap<String, Entry>, known: &str) -> Vec<&'e str> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::from([known.to_owned()]);
+    let mut open: Vec<&Entry> = entries.get(known).into_iter().collect();
+    while let Some(entry) = open.pop() {
+        for alias in entry.others() {
+            found.push(alias);
+            let key = Aliases::key(alias);
+            if let Some(next) = entries.get(&key).filter(|_| seen.insert(key)) {
+                open.push(next);
+            }
         }
     }
+    found
 }
 
 /// What is wrong with a name in the list of an alias.
@@ -127,21 +127,13 @@ fn fault(entries: &BTreeMap<String, Entry>, of: &str, name: &str, place: &Place,
             None => finding.hint(format!("to look for these words, write \"{alias}\"")),
         });
     }
-    leads_back(entries, &known_as(alias), of, &mut BTreeSet::new()).then(|| {
+    leads_back(entries, &Aliases::key(alias), of).then(|| {
         Finding::error(place, format!("`{of}` takes over its own names through `@{alias}`"))
             .hint("take one of the two out of the other's list")
     })
 }
 
 /// Whether an alias is another or takes over its names.
-fn leads_back<'e>(entries: &'e BTreeMap<String, Entry>, from: &str, to: &str, seen: &mut BTreeSet<&'e str>) -> bool {
-    if from == to {
-        return true;
-    }
-    let Some((known, entry)) = entries.get_key_value(from) else { return false };
-    if !seen.insert(known) {
-        return false;
-    }
-    let mut next = entry.names.iter().filter_map(|(name, _)| name.strip_prefix('@'));
-    next.any(|alias| leads_back(entries, &known_as(alias), to, seen))
+fn leads_back(entries: &BTreeMap<String, Entry>, from: &str, to: &str) -> bool {
+    from == to || taken_over(entries, from).into_iter().any(|alias| Aliases::key(alias) == to)
 }
