@@ -8,7 +8,7 @@ use crate::item::{Item, ItemKeys, Key};
 /// The keys of each item of one document, in its order. They do not depend on the order of the items: a link that several
 /// items share names none of them, and neither does an id that stands for items with nothing else in common.
 pub fn keys(items: &[Item]) -> Vec<ItemKeys> {
-    let marks = marks(items);
+    let marks = trusted(items.iter().map(Mark::of).collect());
     let mut ids = Groups::default();
     for mark in &marks {
         ids.join(mark.id, mark.names());
@@ -64,9 +64,29 @@ fn digest(text: &str) -> u64 {
     })
 }
 
-/// The items, one for all that share their id and one of their `names`.
-fn merged(items: Vec<Item>, names: impl Fn(&Mark) -> [Option<Key>; 2]) -> Vec<Item> {
-    let marks = marks(&items);
+/// How often items are looked at again because some of them were found to be one. Real documents need two looks; only
+/// one that was made for it needs more than three.
+const LOOKS: usize = 16;
+
+/// The items, one for all that share their id and one of their `names`. A link that was several items' may be one item's
+/// once repetitions are gone, so what is left is looked at until nothing is repeated.
+fn merged(mut items: Vec<Item>, names: impl Fn(&Mark) -> [Option<Key>; 2]) -> Vec<Item> {
+    let mut marks: Vec<Mark> = items.iter().map(Mark::of).collect();
+    for _ in 0..LOOKS {
+        let before = items.len();
+        (items, marks) = merged_once(items, trusted(marks), &names);
+        if items.len() == before {
+            break;
+        }
+    }
+    items
+}
+
+fn merged_once(
+    items: Vec<Item>,
+    marks: Vec<Mark>,
+    names: impl Fn(&Mark) -> [Option<Key>; 2],
+) -> (Vec<Item>, Vec<Mark>) {
     // Which earlier item each is the same as; its own place where there is none.
     let mut same: Vec<usize> = (0..items.len()).collect();
     let mut places: HashMap<(Option<Key>, Key), usize> = HashMap::new();
@@ -77,19 +97,19 @@ fn merged(items: Vec<Item>, names: impl Fn(&Mark) -> [Option<Key>; 2]) -> Vec<It
             same[one.max(other)] = one.min(other);
         }
     }
-    let mut kept: Vec<Option<Item>> = Vec::with_capacity(items.len());
-    for (at, item) in items.into_iter().enumerate() {
+    let mut kept: Vec<Option<(Item, Mark)>> = Vec::with_capacity(items.len());
+    for (at, (item, mark)) in items.into_iter().zip(marks).enumerate() {
         let first = root(&mut same, at);
         if first == at {
-            kept.push(Some(item));
+            kept.push(Some((item, mark)));
             continue;
         }
         kept.push(None);
-        if kept[first].as_ref().is_some_and(|known| rank(&item) > rank(known)) {
-            kept[first] = Some(item);
+        if kept[first].as_ref().is_some_and(|(known, _)| rank(&item) > rank(known)) {
+            kept[first] = Some((item, mark));
         }
     }
-    kept.into_iter().flatten().collect()
+    kept.into_iter().flatten().unzip()
 }
 
 /// The first of the items that `at` is the same as, remembered for the next who asks.
@@ -114,6 +134,8 @@ struct Mark {
     id: Option<Key>,
     /// `None` also where other items have the same link.
     link: Option<Key>,
+    /// Of the link, whoever else has it.
+    place: Option<Key>,
     title: Key,
     text: Key,
     /// The title's, or the text's where there is no title.
@@ -122,15 +144,14 @@ struct Mark {
     address: Option<String>,
 }
 
-/// The marks of all items of a document.
-fn marks(items: &[Item]) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = items.iter().map(Mark::of).collect();
+/// The marks of all items of a document, where a link that several of them share is nobody's.
+fn trusted(mut marks: Vec<Mark>) -> Vec<Mark> {
     let mut links = Groups::default();
     for mark in &marks {
-        links.join(mark.link, [mark.id, Some(mark.name)]);
+        links.join(mark.place, [mark.id, Some(mark.name)]);
     }
     for mark in &mut marks {
-        mark.link = mark.link.filter(|link| links.agree(*link));
+        mark.link = mark.place.filter(|link| links.agree(*link));
     }
     marks
 }
@@ -151,9 +172,11 @@ impl Mark {
         let address = item.link.as_deref().map(canonical_link);
         let title = Key::of(&["title", &headline]);
         let text = Key::of(&["text", &headline, &collapsed(body(item))]);
+        let place = address.as_deref().map(|address| Key::of(&["link", address]));
         Self {
             id: item.id.as_deref().map(|id| Key::of(&["id", id.trim()])),
-            link: address.as_deref().map(|address| Key::of(&["link", address])),
+            link: place,
+            place,
             title,
             text,
             name: if headline.is_empty() { text } else { title },
@@ -316,6 +339,7 @@ mod tests {
             let (items, shuffled) = items;
             let once = distinct(items);
             prop_assert_eq!(distinct(shuffled).len(), once.len());
+            prop_assert_eq!(&distinct(once.clone()), &once);
         }
     }
 }
