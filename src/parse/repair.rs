@@ -17,8 +17,9 @@ pub(crate) struct Mended {
 
 /// The text mended; without repairs where there is nothing that could be mended here.
 pub(crate) fn mend(text: &str) -> Mended {
+    let text = &text[junk(text).map_or(0, str::len)..];
     let mut mended = Mended { text: text.to_owned(), repairs: Vec::new(), complete: true };
-    for step in [without_junk, with_whole_references, with_known_root, with_channel, with_new_names] {
+    for step in [with_whole_references, with_known_root, with_channel, with_new_names] {
         if let Some((better, repair)) = step(&mended.text) {
             mended.text = better;
             mended.repairs.push(repair);
@@ -28,7 +29,7 @@ pub(crate) fn mend(text: &str) -> Mended {
 }
 
 /// Whatever stands before the document: warnings of a script, blank lines, byte order marks.
-fn without_junk(text: &str) -> Option<(String, String)> {
+pub(super) fn junk(text: &str) -> Option<&str> {
     let start = ["<rss", "<feed", "<rdf:RDF", "<RDF", "<atom:feed", "<channel"]
         .into_iter()
         .filter_map(|root| {
@@ -46,7 +47,7 @@ fn without_junk(text: &str) -> Option<(String, String)> {
     }
     // White space, comments and document types may stand there, but no declaration behind them.
     let is_prolog = (rest.is_empty() || rest.starts_with("<!DOCTYPE")) && (junk.is_empty() || prolog == start);
-    (!is_prolog).then(|| (text[prolog..].to_owned(), format!("{} bytes before the document were left out", junk.len())))
+    (!is_prolog).then_some(junk)
 }
 
 /// Ampersands that begin no reference, brackets that open no tag, and references to characters that there are not.
@@ -96,7 +97,7 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
 }
 
 /// The length of a CDATA section, comment or processing instruction, in which nothing is markup.
-fn opaque(text: &str) -> Option<usize> {
+pub(super) fn opaque(text: &str) -> Option<usize> {
     [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")].into_iter().find_map(|(open, close)| {
         let inside = text.strip_prefix(open)?;
         Some(inside.find(close).map_or(text.len(), |end| open.len() + end + close.len()))
