@@ -51,7 +51,7 @@ mod tail;
 
 mod xml;
 
-pub use error::{HtmlPage, PageKind, ParseError};
+pub use error::{HtmlPage, PageFeed, PageKind, ParseError};
 pub use feed::inside_reader;
 pub use identity::{distinct, keys};
 pub use links::canonical_link;

@@ -224,9 +224,9 @@ fn what_is_no_feed_is_named() {
         ),
         (
             "<!DOCTYPE html><html><head><title>Sign  in</title><base href='/x/'><link rel='stylesheet' href='a.css'>\
-             <link rel='alternate' type='application/rss+xml' href='rss'><link type=application/atom+xml REL='home Alternate' href='//b/atom'>\
+             <link rel='alternate' type='application/rss+xml' href='rss'><link type=application/atom+xml REL='home Alternate' href='//b/atom' title='All of it'>\
              </head><body><p>Hello",
-            "this is an HTML login page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom",
+            "this is an HTML login page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom (“All of it”)",
         ),
         (
             "<div>error",
