@@ -322,6 +322,16 @@ fn what_is_broken_is_mended_and_named() {
                 "it breaks at line 1, column 200 (the document ends inside <item>); read up to the last whole item before",
             ],
         ),
+        (
+            rss(&format!(
+                "<item{0}><title>a</title></item>{1}<br{0}/>",
+                (0..2000).map(|n| format!(" a{n}='>'")).collect::<Vec<_>>().concat(),
+                item("b")
+            )),
+            2,
+            true,
+            vec!["attributes beyond the first 1000 of an element were left out (2)"],
+        ),
         (rss(&item("a")).replace("</rss>", "</rss"), 1, true, vec![]),
         (rss(&item("a")).replace("</rss>", ""), 1, true, vec![]),
         (
