@@ -248,7 +248,12 @@ impl Drop for Group {
 
 /// The program of a config's words: a path begins at `directory`, and a name alone is looked for in `$PATH`.
 pub fn program_beside(name: &str, directory: &Path) -> String {
-    if name.contains('/') { directory.join(name).display().to_string() } else { name.to_owned() }
+    if !name.contains('/') {
+        return name.to_owned();
+    }
+    // `./` says no more than that it is a path.
+    let path: PathBuf = directory.join(name).components().collect();
+    path.display().to_string()
 }
 
 #[cfg(test)]
@@ -369,6 +374,8 @@ mod tests {
         assert_ne!(known("a", &["b c"]).url(), known("a", &["b", "c"]).url());
         assert_ne!(known("a", &["b"]).url(), known("a", &["c"]).url());
         assert_eq!(program_beside("bin/x", Path::new("/etc")), "/etc/bin/x");
+        assert_eq!(program_beside("./x", Path::new("/etc")), "/etc/x");
+        assert_eq!(program_beside("../x", Path::new("/etc/a")), "/etc/a/../x");
         assert_eq!(program_beside("x", Path::new("/etc")), "x");
     }
 }
