@@ -13,7 +13,7 @@ use super::trial::Trial;
 use crate::alert::{Channel, DigestRoute, Pace, Quiet, Remind, Repeat, Route, Routes, Sources};
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
-use crate::poll::Program;
+use crate::program::Program;
 use crate::query::{Aliases, Query};
 
 /// A whole config: read, checked, resolved.
