@@ -55,7 +55,7 @@ impl Fed {
         };
         let listen = async {
             keep_end(stderr, complaint).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             given = give => given,

@@ -329,7 +329,8 @@ mod tests {
         );
         let output = shell(&script).run(100, Duration::from_secs(20)).await;
         let pid: i32 = std::fs::read_to_string(file.to_string()).unwrap().trim().parse().unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL)
+            .unwrap();
         assert_eq!(output.unwrap(), b"done\n");
     }
 
