@@ -8,7 +8,7 @@ use super::{amounts, dates, events, language, stance};
 
 /// A word of the lists, or one that they do not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Word(u16);
+pub(super) struct Word(u16);
 
 impl Word {
     /// No list has it.
