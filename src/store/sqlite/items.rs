@@ -191,8 +191,7 @@ pub(super) fn muted(conn: &Connection, id: ItemId) -> Result<Vec<String>, Fault>
 
 /// Writes the matches of an item in place of those it had.
 pub(super) fn set_matches(conn: &Connection, id: ItemId, hits: &[Hit], at: Timestamp) -> Result<(), Fault> {
-    let before = matches(conn, id)?;
-    for (watch, _) in before.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
+    for (watch, _) in matches(conn, id)?.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
         conn.prepare_cached("/* set_matches */ DELETE FROM match WHERE item = ? AND watch = ?")?
             .execute(params![id, watch])?;
     }

@@ -43,6 +43,7 @@ fn write_down(
         if let Some(id) = commit_item(conn, outcome, found, standing, (decide, &mut *recent), &mut gathered)? {
             document.holds(id);
         }
+        document.stored(&found.found.keys);
     }
     for id in &outcome.still_there {
         items::seen(conn, *id, outcome.after.document, outcome.at)?;
@@ -124,7 +125,9 @@ fn commit_item(
         if before.is_some() {
             articles::end_wait(conn, row.seen.id, &found.behind)?;
         }
-        items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        if row.own.is_some() || !found.found.hits.is_empty() {
+            items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        }
         reports::remember(conn, recent, &row.seen, story, &found.found)?;
         decide_on(conn, &found.found, &row.seen, story, at, decide, gathered)?;
     }
@@ -144,6 +147,10 @@ pub(super) fn decide_on(
     gathered.receipt.matches += found.hits.len();
     if !found.news {
         gathered.receipt.backlog += found.hits.len();
+    }
+    // Most items match nothing and never did.
+    if found.hits.is_empty() && seen.matched_before.is_empty() && seen.standing == Standing::New {
+        return Ok(());
     }
     let items = stories::items(conn, story, Some(seen.id))?;
     let mut held = alerts::held(conn, story)?;
@@ -186,12 +193,18 @@ pub(super) fn story_of(
         Some(story) => StoryPlace { story: Some(story), ..StoryPlace::default() },
         None => decide.story(found, seen, recent),
     };
-    let story = match (place.story, own) {
-        (Some(story), _) if stories::is_there(conn, story)? => story,
-        (_, Some(own)) => own,
-        (_, None) => stories::open(conn, &found.title, found.when)?,
+    let known = match place.story {
+        Some(story) if stories::is_there(conn, story)? => Some(story),
+        _ => own,
     };
-    stories::join(conn, story, &found.story_keys, found.when)?;
+    let story = if let Some(story) = known {
+        stories::join(conn, story, &found.story_keys, found.when)?;
+        story
+    } else {
+        let story = stories::open(conn, &found.title, found.when)?;
+        stories::name(conn, story, &found.story_keys)?;
+        story
+    };
     let moved = reports::regroup(conn, recent, &place.moves, story)?;
     for telling in &mut gathered.alerts {
         if let Some((_, to)) = moved.iter().find(|(item, _)| *item == telling.item) {
