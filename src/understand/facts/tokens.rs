@@ -198,6 +198,15 @@ fn lower_char(c: char) -> char {
     }
 }
 
+/// Whether a character is a letter; those of the commonest scripts are told without looking them up.
+fn is_letter(c: char) -> bool {
+    match c {
+        'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'А'..='я' => true,
+        '\u{2010}'..='\u{2027}' => false,
+        c => c.is_alphabetic(),
+    }
+}
+
 /// Dashes, quotation marks and the like, which are most of what is not ASCII in English.
 fn is_plain_mark(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2027}')
@@ -246,7 +255,7 @@ fn next(text: &str, from: usize) -> Option<Token> {
     if let Some(end) = possessive(text, start, first) {
         return token(end, Kind::Word, Case::Lower);
     }
-    if !is_plain_mark(first) && first.is_alphabetic() {
+    if is_letter(first) {
         let end = acronym(text, start).unwrap_or_else(|| word(text, start, first));
         return token(end, Kind::Word, case(&text[start..end]));
     }
@@ -339,7 +348,7 @@ fn word(text: &str, start: usize, first: char) -> usize {
         let goes_on = if is_apostrophe(c) {
             possessive(text, at, c).is_none() && char_at(text, next).is_some_and(char::is_alphabetic)
         } else {
-            (c.is_alphabetic() && !stands_alone(c)) || is_mark(c)
+            (is_letter(c) && !stands_alone(c)) || is_mark(c)
         };
         if !goes_on {
             break;

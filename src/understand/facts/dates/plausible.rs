@@ -11,20 +11,39 @@ const LEAD_MAX: usize = 5;
 impl Reader<'_> {
     /// Whether a date may begin at a token; most tokens are let go here.
     pub(super) fn may_begin(&self, at: usize) -> bool {
-        let next = || self.knows(at + 1) || self.is_number(at + 1);
-        let quoted = || matches!(self.tokens.surface(at + 1), "'" | "’");
-        if self.is_number(at) {
-            let marked = || matches!(self.tokens.surface(at + 1), "/" | "-" | "." | ":" | "–" | "~" | ",");
-            return self.width(at) >= 4 || next() || marked() || self.before_is(at, Class::On);
+        let token = &self.tokens[at];
+        match token.kind {
+            Kind::Number => self.may_begin_with_number(at),
+            Kind::Mark if matches!(self.tokens.surface(at), "'" | "’" | "-" | "+") => {
+                self.is_number(at + 1) && self.joined(at + 1) || self.begins(at)
+            }
+            Kind::Word | Kind::Mark => token.word.is_known() && self.begins(at),
         }
+    }
+
+    fn begins(&self, at: usize) -> bool {
         match self.start(at) {
             Start::Strong => true,
-            Start::Weak => quoted() || self.promises(at),
-            Start::No => {
-                matches!(self.tokens.surface(at), "'" | "’" | "-" | "+")
-                    && self.is_number(at + 1)
-                    && self.joined(at + 1)
+            Start::Weak => matches!(self.tokens.surface(at + 1), "'" | "’") || self.promises(at),
+            Start::No => false,
+        }
+    }
+
+    fn may_begin_with_number(&self, at: usize) -> bool {
+        if self.width(at) >= 4 || self.knows(at + 1) || self.before_is(at, Class::On) {
+            return true;
+        }
+        match self.tokens.surface(at + 1) {
+            ":" => true,
+            "/" | "-" | "." | "–" | "~" => !self.inside_number(at) || self.knows(at + 2),
+            // A row of days: `9, 10 and 11 July`.
+            "," => {
+                let next = self.skip(at + 2, Class::And);
+                let following =
+                    self.digits(next, 2).zip(self.digits(at, 2)).is_some_and(|(next, this)| next == this + 1);
+                following || self.before_is(at, Class::For) || self.before_is(at, Class::FromTo)
             }
+            _ => false,
         }
     }
 

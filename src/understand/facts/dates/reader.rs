@@ -64,17 +64,26 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a token may begin a date or be part of one.
+    #[inline]
     pub(super) fn knows(&self, at: usize) -> bool {
         self.readings(at).is_some()
     }
 
+    /// The kinds of readings of a token.
+    #[inline]
+    pub(super) fn kinds(&self, at: usize) -> u128 {
+        self.readings(at).map_or(0, |readings| readings.kinds)
+    }
+
+    #[inline]
     fn readings(&self, at: usize) -> Option<&'static Readings> {
         self.words.get(self.tokens.word(at))
     }
 
     /// Whether a token has a reading of the same kind as a sense.
+    #[inline]
     pub(super) fn has(&self, at: usize, sense: Sense) -> bool {
-        self.readings(at).is_some_and(|readings| readings.kinds & kind(sense) != 0)
+        self.kinds(at) & kind(sense) != 0
     }
 
     pub(super) fn start(&self, at: usize) -> Start {

@@ -28,7 +28,8 @@ impl Reader<'_> {
 
     /// `today`, `the day after tomorrow`, `last night`, `EOM` and the like.
     fn day_word(&self, at: usize) -> Read<Value> {
-        let day = self.sense(at, |sense| if let Sense::Day(days) = sense { Some(days) } else { None });
+        let word = |sense| if let Sense::Day(days) = sense { Some(days) } else { None };
+        let day = if self.has(at, Sense::Day(0)) { self.sense(at, word) } else { None };
         let day = day.or_else(|| self.is(at, Class::Lastnight).map(|end| (end, -1)));
         let found = day.and_then(|(end, days)| {
             // `tomorrow, 13/04/21` says the day twice.

@@ -243,6 +243,9 @@ pub(super) const fn kind(sense: Sense) -> u128 {
     1 << bit
 }
 
+/// The [`kind`] of all holidays.
+pub(super) const SOME_HOLIDAY: u128 = kind(Sense::Holiday(Rule::Easter(0, 1)));
+
 fn start(sense: Sense) -> Start {
     match sense {
         Sense::Number(_) | Sense::Unit(_) => Start::Weak,
