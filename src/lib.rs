@@ -12,6 +12,9 @@ pub mod clock;
 /// Randomness, as an argument: jitter from a seed, secrets from the system.
 pub mod chance;
 
+/// Programs that the config names, run within limits.
+pub mod program;
+
 /// 1. Ask the server, politely.
 pub mod poll;
 

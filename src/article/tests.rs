@@ -43,6 +43,12 @@ fn what_stands_around_it_is_cut() {
         ("", "<h3>Related articles</h3><p><a href=a>One headline of another day</a></p>"),
         ("", "<div id=comments><p>I think that this is a very good idea, and everybody should do it, too.</p></div>"),
         ("<div class=sidebar><p>A teaser that is long enough to be a paragraph of its own, with words.</p></div>", ""),
+        ("", "<amp-ad width=300>Buy this and that, it is the best there is, says everybody.</amp-ad>"),
+        ("", "<amp-list src=a><p>A headline of another day, which is long enough to be a text.</p></amp-list>"),
+        (
+            "",
+            "<newsletter-signup><p>A word from the editors, who write to you every day of the week.</p></newsletter-signup>",
+        ),
         ("", "<p style='display: none'>Words that no reader of this page will ever see, however long they are.</p>"),
     ] {
         assert_eq!(from_html(&page("", before, after)).text, plain, "{before} {after}");

@@ -137,7 +137,7 @@ pub(super) const TEXT: [&str; 13] = [
 /// Names of parts that are told by several words in a row, joined with hyphens.
 static APART_IN_A_ROW: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?:^|-)(?:read-?(?:more|next|also)|more-(?:from|on|stories|news|articles|links)|most-?(?:read|viewed|popular|shared)|see-also|also-read|you-may|author-?(?:bio|info|box|card|meta|profile|name|desc\w*|image|details)|about-author|post-?(?:meta|info|tags|nav\w*|footer|date|author|share)|entry-?(?:meta|footer|utility|tags|info)|article-?(?:meta|footer|tags|info|date|timestamp|share|tools|header|byline)|up-?next|pull-?quote|jump-?(?:link|to)|sign-?up|log-?in|inline-?(?:ad|promo|related|video)|screen-?reader|sr-only|visually-?hidden|wp-caption|prev(?:ious)?-?next|next-?prev|below-article|after-?(?:post|content|article|entry)|trc|rc-widget)(?:$|-)",
+        r"(?:^|-)(?:read-?(?:more|next|also)|more-(?:from|on|stories|news|articles|links)|most-?(?:read|viewed|popular|shared)|see-also|also-read|you-may|author-?(?:bio|info|box|card|meta|profile|name|desc\w*|image|details)|about-author|post-?(?:meta|info|tags|nav\w*|footer|date|author|share)|entry-?(?:meta|footer|utility|tags|info)|article-?(?:meta|footer|tags|info|date|timestamp|share|tools|header|byline)|up-?next|pull-?quote|jump-?(?:link|to)|sign-?up|log-?in|inline-?(?:ad|promo|related|video)|screen-?reader|sr-only|visually-?hidden|wp-caption|prev(?:ious)?-?next|next-?prev|below-article|amp-(?:ad|auto-ads|embed|list|sticky-ad|social-share|sidebar|user-notification)|ad-slot|after-?(?:post|content|article|entry)|trc|rc-widget)(?:$|-)",
     )
 });
 
@@ -151,10 +151,14 @@ pub(super) fn found(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
-/// The words of an element's names, in lower case.
+/// The words of an element's names, in lower case; its own is one where it is no element of HTML.
 pub(super) fn names(node: &Node<'_>) -> Vec<String> {
     let mut words = Vec::new();
     let Some(tag) = node.tag else { return words };
+    // An element of the publisher's own (HTML Standard, §4.13.3) is called what it is.
+    if tag.name.contains('-') {
+        split_words(tag.name, &mut words);
+    }
     for naming in NAMING {
         if !tag.whole.contains(naming) {
             continue;

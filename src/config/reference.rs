@@ -96,15 +96,25 @@ pub(super) const MAIL: Section = Section {
             IfAbsent::Required,
             r#""smtps://user@mail.example.org""#,
             "Where mail goes: `smtp://HOST` (port 25; STARTTLS when offered, `?tls=required` to insist), `smtps://HOST` \
-             (port 465; TLS from the start), or `file:DIR`, which gets one .eml each. A user before an `@` logs in; the \
-             password comes from the systemd credential `smtp-password`, else $NEWSWATCH_SMTP_PASSWORD, else \
-             `password_file`.",
+             (port 465; TLS from the start), `lmtp://HOST` (port 24) or `lmtp:SOCKET` for a server that delivers at once, \
+             `sendmail:PROGRAM` with arguments, if it needs any (/usr/sbin/sendmail where none is named; it is given \
+             `-i -f FROM -- TO`, the message on its input, and ten minutes), or `file:DIR`, which gets one .eml each. A user \
+             before an `@` logs in; the password comes from the systemd credential `smtp-password`, else \
+             $NEWSWATCH_SMTP_PASSWORD, else `password_file`; or there is a `token_command`.",
         ),
         key(
             "password_file",
             IfAbsent::Words("none"),
             r#""smtp-password""#,
             "A file that holds the password of the user in `smtp`.",
+        ),
+        key(
+            "token_command",
+            IfAbsent::Words("none; the user has a password"),
+            r#"["/usr/local/bin/mail-token", "--fresh"]"#,
+            "A program, with its arguments, that prints the token with which the user in `smtp` logs in (XOAUTH2), and nothing \
+             else. It is run when a token is needed and there is none, and again when the server refuses one that it took \
+             before; it has 30 seconds.",
         ),
         key(
             "retry",

@@ -11,9 +11,10 @@ use url::Url;
 
 use super::trial::Trial;
 use crate::alert::{Channel, DigestRoute, Pace, Quiet, Remind, Repeat, Route, Routes, Sources};
+use crate::deliver::transport::Dialect;
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
-use crate::poll::Program;
+use crate::program::Program;
 use crate::query::{Aliases, Query};
 
 /// A whole config: read, checked, resolved.
@@ -143,11 +144,17 @@ pub enum Relay {
         host: String,
         /// Its port.
         port: u16,
+        /// What it speaks.
+        dialect: Dialect,
         /// How the line is secured.
         tls: TlsPolicy,
         /// Who we are to it.
         login: Login,
     },
+    /// A Unix socket of this machine, behind which LMTP is spoken.
+    Socket(PathBuf),
+    /// A program that takes mail as sendmail does.
+    Program(Program),
     /// A directory that gets one `.eml` each.
     Directory(PathBuf),
 }
@@ -159,6 +166,13 @@ pub enum Login {
     None,
     /// A user with a password.
     With(Credentials),
+    /// A user with a token, which a command prints.
+    Token {
+        /// The user's name.
+        user: String,
+        /// What prints it.
+        command: Program,
+    },
     /// A user whose password is not to be had here. Enough to look at things beside a service, which has it as a systemd
     /// credential; not enough to send mail.
     WithoutPassword {

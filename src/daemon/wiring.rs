@@ -8,8 +8,8 @@ use jiff::civil::Weekday;
 
 use super::DaemonError;
 use crate::clock::Clock;
-use crate::config::{Digest, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy};
-use crate::deliver::transport::{self, Directory, Secrecy, Smtp, SmtpRelay, Timeouts};
+use crate::config::{Credentials, Digest, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy};
+use crate::deliver::transport::{self, Dialect, Directory, Place, Secrecy, Sendmail, Smtp, SmtpRelay, Timeouts};
 use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
@@ -105,30 +105,27 @@ pub fn sender(mail: &MailSettings) -> Result<Sender, NotAnAddress> {
 /// # Errors
 /// [`DaemonError::NoPassword`] where it wants one that is not to be had.
 pub fn relay(mail: &MailSettings, clock: Arc<dyn Clock>) -> Result<Arc<dyn transport::Relay>, DaemonError> {
-    Ok(match &mail.relay {
-        Relay::Directory(dir) => Arc::new(Directory::new(dir.clone())),
-        Relay::Smtp { host, port, tls, login } => {
-            let credentials = match login {
-                Login::None => None,
-                Login::With(who) => Some((who.user.clone(), who.password.clone())),
-                Login::WithoutPassword { user } => return Err(DaemonError::NoPassword { user: user.clone() }),
-            };
-            let secrecy = match tls {
-                TlsPolicy::Implicit => Secrecy::Implicit,
-                TlsPolicy::Offered => Secrecy::Offered,
-                TlsPolicy::Required => Secrecy::Required,
-            };
-            Arc::new(SmtpRelay::new(
-                Smtp {
-                    host: host.clone(),
-                    port: *port,
-                    secrecy,
-                    credentials,
-                    hello_name: None,
-                    timeouts: Timeouts::default(),
-                },
-                clock,
-            ))
+    let (place, dialect, tls, login) = match &mail.relay {
+        Relay::Directory(dir) => return Ok(Arc::new(Directory::new(dir.clone()))),
+        Relay::Program(program) => return Ok(Arc::new(Sendmail::new(program.clone()))),
+        Relay::Socket(path) => (Place::Socket(path.clone()), Dialect::Lmtp, TlsPolicy::Offered, &Login::None),
+        Relay::Smtp { host, port, dialect, tls, login } => {
+            (Place::Host { name: host.clone(), port: *port }, *dialect, *tls, login)
         }
-    })
+    };
+    let login = match login {
+        Login::None => transport::Login::None,
+        Login::With(Credentials { user, password }) => {
+            transport::Login::Password { user: user.clone(), password: password.clone() }
+        }
+        Login::Token { user, command } => transport::Login::Token { user: user.clone(), command: command.clone() },
+        Login::WithoutPassword { user } => return Err(DaemonError::NoPassword { user: user.clone() }),
+    };
+    let secrecy = match tls {
+        TlsPolicy::Implicit => Secrecy::Implicit,
+        TlsPolicy::Offered => Secrecy::Offered,
+        TlsPolicy::Required => Secrecy::Required,
+    };
+    let smtp = Smtp { place, dialect, secrecy, login, hello_name: None, timeouts: Timeouts::default() };
+    Ok(Arc::new(SmtpRelay::new(smtp, clock)))
 }

@@ -95,6 +95,15 @@ pub enum Ending {
     Refused(String),
     /// The gate did not open.
     Shut,
+    /// A program that was handed the mail ended.
+    Exit {
+        /// The program, without its arguments.
+        program: String,
+        /// Its exit status; `None` where a signal ended it.
+        status: Option<i32>,
+        /// Its last words; may be empty.
+        words: String,
+    },
 }
 
 /// How one offer of one mail to the relay ended, and where.
@@ -118,6 +127,7 @@ impl Outcome {
             Ending::Reply(reply) => format!("{reply} (to {phase})"),
             Ending::Silence(what) | Ending::Refused(what) => format!("{what} (during {phase})"),
             Ending::Shut => format!("stopped before the end (during {phase})"),
+            Ending::Exit { program, status, words } => exited(self.phase, program, *status, words),
         };
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER_LEN_MAX).collect()
     }
@@ -159,6 +169,7 @@ pub fn judge(outcome: &Outcome) -> Verdict {
 
     let reply = match (&outcome.ending, outcome.phase) {
         (Ending::Reply(reply), _) => reply,
+        (Ending::Exit { status, .. }, phase) => return judge_exit(*status, phase),
         (Ending::Silence(_), Dot) => return Verdict::Unheard,
         // From the recipient on, the cause may be this one mail; holding all others back for it could last for ever.
         (Ending::Silence(_), RcptTo | Data | Body) => return Verdict::Later(Wait::Any),
@@ -191,6 +202,77 @@ pub fn judge(outcome: &Outcome) -> Verdict {
         (RcptTo | Data | Body, 5) => Verdict::Never,
         (RcptTo | Data | Body, _) => Verdict::Later(Wait::Any),
     }
+}
+
+/// What the exit status of a program means that was handed a mail, by what sendmail, Postfix and msmtp use them for.
+fn judge_exit(status: Option<i32>, phase: Phase) -> Verdict {
+    match status {
+        Some(0) if phase == Phase::Dot => Verdict::Delivered,
+        // It may have passed the mail on before the signal came.
+        None if phase == Phase::Dot => Verdict::Unheard,
+        Some(sysexits::DATA | sysexits::NO_USER) => Verdict::Never,
+        // Said of a recipient's host, and of a relay that is out of reach: worth a day, and no other mail waits for it.
+        Some(sysexits::NO_HOST | sysexits::UNAVAILABLE) => Verdict::LaterPolicy,
+        Some(
+            sysexits::USAGE
+            | sysexits::SYSTEM
+            | sysexits::SYSTEM_FILE
+            | sysexits::CANNOT_CREATE
+            | sysexits::IO
+            | sysexits::NO_PERMISSION
+            | sysexits::CONFIG
+            | sysexits::NOT_EXECUTABLE
+            | sysexits::NOT_FOUND,
+        ) => Verdict::LaterRelay,
+        // A temporary failure, one of the program itself, or a status that every program uses as it likes.
+        _ => Verdict::Later(Wait::Any),
+    }
+}
+
+/// Exit statuses of `sysexits.h`, and those of a shell that cannot run a program.
+mod sysexits {
+    pub(super) const USAGE: i32 = 64;
+    pub(super) const DATA: i32 = 65;
+    pub(super) const NO_USER: i32 = 67;
+    pub(super) const NO_HOST: i32 = 68;
+    pub(super) const UNAVAILABLE: i32 = 69;
+    pub(super) const SYSTEM: i32 = 71;
+    pub(super) const SYSTEM_FILE: i32 = 72;
+    pub(super) const CANNOT_CREATE: i32 = 73;
+    pub(super) const IO: i32 = 74;
+    pub(super) const TEMPORARY: i32 = 75;
+    pub(super) const NO_PERMISSION: i32 = 77;
+    pub(super) const CONFIG: i32 = 78;
+    pub(super) const NOT_EXECUTABLE: i32 = 126;
+    pub(super) const NOT_FOUND: i32 = 127;
+}
+
+/// How a program ended, in words.
+fn exited(phase: Phase, program: &str, status: Option<i32>, words: &str) -> String {
+    if status == Some(0) && phase == Phase::Dot {
+        return format!("handed over to {program}");
+    }
+    let mut text = match status {
+        Some(status) => format!("{program} ended with status {status}"),
+        None => format!("{program} was ended by a signal"),
+    };
+    let meaning = match status {
+        Some(sysexits::USAGE) => " (it does not know its arguments)",
+        Some(sysexits::DATA) => " (it refuses the message)",
+        Some(sysexits::NO_USER) => " (no such user)",
+        Some(sysexits::NO_HOST) => " (no such host)",
+        Some(sysexits::UNAVAILABLE) => " (service unavailable)",
+        Some(sysexits::TEMPORARY) => " (temporary failure)",
+        Some(sysexits::NO_PERMISSION) => " (not permitted)",
+        Some(sysexits::CONFIG) => " (its config is wrong)",
+        Some(sysexits::NOT_EXECUTABLE | sysexits::NOT_FOUND) => " (it cannot be run)",
+        _ => "",
+    };
+    text.push_str(meaning);
+    if !words.is_empty() {
+        text = format!("{text}: {words}");
+    }
+    if phase == Phase::Dot { text } else { format!("{text} (during {})", phase.as_str()) }
 }
 
 /// A mail that could not be delivered for so long is given up.

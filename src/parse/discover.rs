@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::error::HtmlPage;
+use super::error::{HtmlPage, PageFeed};
 use super::purpose::{Known, purpose};
-use crate::understand::text::html::one_line;
 use crate::understand::text::html::scan::{Piece, Scanner, Tag};
+use crate::understand::text::html::{one_line, plain_line};
 
 /// Media types of a link that leads to a feed.
 const TYPES: [&str; 5] =
@@ -48,17 +48,13 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
                 }
             }
             Piece::Start(tag) if tag.is("link") && feeds.len() < FEEDS => {
-                if let Some(feed) = feed_link(&tag, &base)
-                    && !feeds.contains(&feed)
-                {
-                    feeds.push(feed);
+                if let Some(feed) = feed_link(&tag, &base) {
+                    add(&mut feeds, feed);
                 }
             }
             Piece::Start(tag) if tag.is("a") && mentioned.len() < FEEDS => {
-                if let Some(feed) = mention(&tag, &base)
-                    && !mentioned.contains(&feed)
-                {
-                    mentioned.push(feed);
+                if let Some(feed) = mention(&tag, &base) {
+                    add(&mut mentioned, feed);
                 }
             }
             Piece::Start(tag) if tag.is("meta") && moved.is_none() => moved = refreshed(&tag, &base),
@@ -77,6 +73,19 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
     let title = title.unwrap_or_default();
     let kind = purpose(html, &Known { has_feeds: !feeds.is_empty(), ..Known::default() });
     HtmlPage { kind, title, feeds, moved }
+}
+
+/// Each address once.
+fn add(feeds: &mut Vec<PageFeed>, feed: PageFeed) {
+    if feeds.iter().all(|known| known.address != feed.address) {
+        feeds.push(feed);
+    }
+}
+
+/// What a link calls its feed.
+fn named(tag: &Tag<'_>, address: Url) -> PageFeed {
+    let title = tag.attribute("title").unwrap_or_default();
+    PageFeed { address: address.into(), title: plain_line(&title).chars().take(TITLE).collect() }
 }
 
 /// Where a page sends its readers by itself (`http-equiv=refresh`).
@@ -112,14 +121,14 @@ const ENDINGS: [&str; 12] = [
 ];
 
 /// The address that a link in the text leads to, if it looks like that of a feed.
-fn mention(tag: &Tag<'_>, base: &Url) -> Option<String> {
+fn mention(tag: &Tag<'_>, base: &Url) -> Option<PageFeed> {
     let feed = base.join(tag.attribute("href")?.trim()).ok()?;
     let path = feed.path().trim_end_matches('/').to_ascii_lowercase();
     let looks_so = ENDINGS.iter().any(|ending| path.ends_with(ending));
-    (looks_so && matches!(feed.scheme(), "http" | "https")).then(|| feed.into())
+    (looks_so && matches!(feed.scheme(), "http" | "https")).then(|| named(tag, feed))
 }
 
-fn feed_link(tag: &Tag<'_>, base: &Url) -> Option<String> {
+fn feed_link(tag: &Tag<'_>, base: &Url) -> Option<PageFeed> {
     let rel = tag.attribute("rel")?;
     if !rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate")) {
         return None;
@@ -132,5 +141,5 @@ fn feed_link(tag: &Tag<'_>, base: &Url) -> Option<String> {
         return None;
     }
     let feed = base.join(href.trim()).ok()?;
-    matches!(feed.scheme(), "http" | "https").then(|| feed.into())
+    matches!(feed.scheme(), "http" | "https").then(|| named(tag, feed))
 }

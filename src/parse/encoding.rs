@@ -65,13 +65,13 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
             continue;
         };
         // A document of bytes cannot be of wide characters, whatever it says; it is nearly always UTF-8.
-        let encoding =
-            if encoding.is_ascii_compatible() || encoding.name() == "ISO-2022-JP" { encoding } else { UTF_8 };
-        let contradicted = match utf8 {
-            // Text in another encoding is almost never valid UTF-8 as well, unless it is plain ASCII.
-            Some(_) => encoding != UTF_8 && !bytes.is_ascii(),
-            None => encoding.decode_without_bom_handling_and_without_replacement(bytes).is_none(),
-        };
+        let wide = !encoding.is_ascii_compatible() && encoding.name() != "ISO-2022-JP";
+        let contradicted = wide
+            || match utf8 {
+                // Text in another encoding is almost never valid UTF-8 as well, unless it is plain ASCII.
+                Some(_) => encoding != UTF_8 && !bytes.is_ascii(),
+                None => encoding.decode_without_bom_handling_and_without_replacement(bytes).is_none(),
+            };
         if !contradicted {
             return encoding.decode_without_bom_handling(bytes).0;
         }
@@ -232,7 +232,8 @@ mod tests {
         let (_, repairs) = read("<a>é</a>".as_bytes(), Some("text/xml; charset=klingon"));
         assert_eq!(repairs, ["Content-Type names an unknown encoding, “klingon”"]);
         let (text, repairs) = read(b"<?xml version='1.0' encoding='utf-16'?><a/>", None);
-        assert!(text.ends_with("<a/>") && repairs.is_empty(), "bytes that call themselves wide");
+        assert!(text.ends_with("<a/>"), "bytes that call themselves wide");
+        assert_eq!(repairs, ["the XML declaration says utf-16, which it is not"]);
     }
 
     #[test]

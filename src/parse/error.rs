@@ -63,10 +63,26 @@ pub struct HtmlPage {
     pub kind: PageKind,
     /// Its title; empty where it has none.
     pub title: String,
-    /// The feeds that it links to, absolute, in its order.
-    pub feeds: Vec<String>,
+    /// The feeds that it links to, in its order.
+    pub feeds: Vec<PageFeed>,
     /// The address that it sends its readers on to by itself.
     pub moved: Option<String>,
+}
+
+/// A feed that a web page links to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFeed {
+    /// Absolute.
+    pub address: String,
+    /// What the link calls it; empty where it has no name.
+    pub title: String,
+}
+
+impl fmt::Display for PageFeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)?;
+        if self.title.is_empty() { Ok(()) } else { write!(f, " (“{}”)", self.title) }
+    }
 }
 
 /// What a web page is there for.
@@ -119,7 +135,10 @@ impl fmt::Display for HtmlPage {
             ([], Some(moved)) => write!(f, "it links to none, and sends its readers on to {moved}"),
             ([], None) => f.write_str(self.kind.hint()),
             ([feed], _) => write!(f, "the feed that it links to is {feed}"),
-            (feeds, _) => write!(f, "it links to these feeds: {}", feeds.join(", ")),
+            (feeds, _) => {
+                let feeds: Vec<String> = feeds.iter().map(ToString::to_string).collect();
+                write!(f, "it links to these feeds: {}", feeds.join(", "))
+            }
         }
     }
 }

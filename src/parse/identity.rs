@@ -1,5 +1,6 @@
 //! What an item can be recognised by, whatever its feed does to ids, links, order and white space.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::links::canonical_link;
@@ -21,7 +22,7 @@ pub fn keys(items: &[Item]) -> Vec<ItemKeys> {
             link: mark.link,
             title: mark.title,
             text: mark.text,
-            content: content(item, &mark.headline, mark.address.as_deref()),
+            content: content(item, mark),
         })
         .collect()
 }
@@ -141,6 +142,7 @@ struct Mark {
     /// The title's, or the text's where there is no title.
     name: Key,
     headline: String,
+    body: String,
     address: Option<String>,
 }
 
@@ -168,10 +170,11 @@ impl Mark {
     }
 
     fn of(item: &Item) -> Self {
-        let headline = collapsed(&item.title);
+        let headline = collapsed(&item.title).into_owned();
+        let body = collapsed(body(item)).into_owned();
         let address = item.link.as_deref().map(canonical_link);
         let title = Key::of(&["title", &headline]);
-        let text = Key::of(&["text", &headline, &collapsed(body(item))]);
+        let text = Key::of(&["text", &headline, &body]);
         let place = address.as_deref().map(|address| Key::of(&["link", address]));
         Self {
             id: item.id.as_deref().map(|id| Key::of(&["id", id.trim()])),
@@ -181,6 +184,7 @@ impl Mark {
             text,
             name: if headline.is_empty() { text } else { title },
             headline,
+            body,
             address,
         }
     }
@@ -208,16 +212,20 @@ fn body(item: &Item) -> &str {
     if item.text.is_empty() { &item.summary } else { &item.text }
 }
 
-fn content(item: &Item, headline: &str, address: Option<&str>) -> Key {
-    let summary = collapsed(&item.summary);
-    let text = collapsed(&item.text);
-    let mut parts = vec!["content", headline, address.unwrap_or_default(), &summary, &text];
+fn content(item: &Item, mark: &Mark) -> Key {
+    // What the mark was made of is the text, or the summary where there is none.
+    let (summary, text) =
+        if item.text.is_empty() { (Cow::Borrowed(&*mark.body), "") } else { (collapsed(&item.summary), &*mark.body) };
+    let mut parts = vec!["content", &mark.headline, mark.address.as_deref().unwrap_or_default(), &summary, text];
     parts.extend(item.authors.iter().map(String::as_str));
     Key::of(&parts)
 }
 
 /// Single spaces instead of any white space.
-fn collapsed(text: &str) -> String {
+fn collapsed(text: &str) -> Cow<'_, str> {
+    if is_collapsed(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -225,7 +233,15 @@ fn collapsed(text: &str) -> String {
         }
         out.push_str(word);
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Whether all white space is single spaces between words, as far as single bytes tell: with the first bytes of white space
+/// outside ASCII it is not said.
+fn is_collapsed(text: &[u8]) -> bool {
+    let is_other = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0xC2 | 0xE1..=0xE3);
+    let spaced = text.windows(2).any(|pair| pair == b"  ");
+    !spaced && text.first() != Some(&b' ') && text.last() != Some(&b' ') && !text.iter().any(is_other)
 }
 
 #[cfg(test)]
@@ -316,6 +332,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn white_space_is_single_spaces(text in "[ab \u{00a0}\u{2003}\u{3000}\u{1680}é中\n\t]{0,8}") {
+            prop_assert_eq!(collapsed(&text), text.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+
         #[test]
         fn the_order_of_items_does_not_matter(
             items in proptest::collection::vec(("[12]?", "(http://a/[12])?", "[xy]?", "[xy]?"), 0..7)

@@ -94,7 +94,7 @@ pub(crate) fn explain(text: &str, outline: &Outline, refusal: Refusal, url: &Url
                 return ParseError::Malformed { syntax: "XML", line, column, what: what.clone() };
             }
             Wrong::TooDeep => return ParseError::TooDeep { limit: DEPTH, line, column },
-            Wrong::TooMany | Wrong::TooHeavy | Wrong::LongBase => {}
+            Wrong::TooMany | Wrong::TooHeavy | Wrong::TooManyAttributes | Wrong::LongBase => {}
         }
     }
     if format.is_none() {

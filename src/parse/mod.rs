@@ -43,13 +43,15 @@ mod rebuild;
 
 mod repair;
 
+mod slips;
+
 mod soup;
 
 mod tail;
 
 mod xml;
 
-pub use error::{HtmlPage, PageKind, ParseError};
+pub use error::{HtmlPage, PageFeed, PageKind, ParseError};
 pub use feed::inside_reader;
 pub use identity::{distinct, keys};
 pub use links::canonical_link;
@@ -160,7 +162,9 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
         json::feed(text, url, now)?
     } else {
         let (hubs, own) = hub::links(text, url);
-        Document { hubs, own, ..xml::feed(text, url, now)? }
+        let mut document = Document { hubs, own, ..xml::feed(text, url, now)? };
+        document.repairs.splice(0..0, slips::slips(text));
+        document
     };
     document.repairs.splice(0..0, decoded.repairs);
     document.items = identity::once_each(document.items);

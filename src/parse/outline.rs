@@ -28,6 +28,10 @@ pub(crate) const ITEMS: usize = 10_000;
 /// groups.
 const MEDIA: usize = 200_000;
 
+/// Attributes of one element beyond this are an attack. A strict reader compares each with all others of its element, and
+/// keeps them all.
+pub(crate) const ATTRIBUTES: usize = 1000;
+
 /// Bytes of an `xml:base`. feed-rs copies it for every element inside.
 pub(crate) const BASE: usize = 512;
 
@@ -138,6 +142,8 @@ pub(crate) enum Wrong {
     TooMany,
     /// Its media would be multiplied beyond [`MEDIA`].
     TooHeavy,
+    /// An element has more than [`ATTRIBUTES`] attributes.
+    TooManyAttributes,
     /// An `xml:base` of more than [`BASE`] bytes.
     LongBase,
 }
@@ -233,7 +239,7 @@ impl Outline {
     pub(crate) fn ends_early(&self) -> bool {
         self.flaw.as_ref().is_some_and(|flaw| match &flaw.what {
             Wrong::Syntax(what) => what.contains("end of input") || what.starts_with("the document ends"),
-            Wrong::TooDeep | Wrong::TooMany | Wrong::TooHeavy | Wrong::LongBase => false,
+            Wrong::TooDeep | Wrong::TooMany | Wrong::TooHeavy | Wrong::TooManyAttributes | Wrong::LongBase => false,
         })
     }
 }

@@ -5,6 +5,8 @@
 //! all of these too. So what tells is a title that says nothing else, or such words where no paragraph tells a story: what
 //! stands in quotes does not count, and neither does a paragraph that speaks to its reader.
 
+use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::error::PageKind;
@@ -241,9 +243,25 @@ impl Words {
         Self(lines.map(|line| line.strip_suffix('*').map_or((line, false), |stem| (stem, true))).collect())
     }
 
-    /// How many of them stand in a text that is [`even`].
+    /// How many of them stand in a text that is [`even`], each somewhere else: `consent to the use` is not `consent` as well.
     fn count(&self, text: &str) -> usize {
-        self.0.iter().filter(|(words, open)| stands_in(text, words, *open)).count()
+        let mut found: Vec<Vec<Range<usize>>> = self
+            .0
+            .iter()
+            .map(|(words, open)| places(text, words, *open).map(|at| at..at + words.len()).collect())
+            .filter(|places: &Vec<_>| !places.is_empty())
+            .collect();
+        found.sort_by_key(|places| Reverse(places[0].len()));
+        // The longer come first, so whatever they share with a shorter one holds an end of it.
+        let mut taken = vec![false; text.len()];
+        let mut count = 0;
+        for places in found {
+            count += usize::from(places.iter().any(|place| !taken[place.start] && !taken[place.end - 1]));
+            for place in places {
+                taken[place].fill(true);
+            }
+        }
+        count
     }
 
     fn any(&self, text: &str) -> bool {
@@ -251,9 +269,14 @@ impl Words {
     }
 }
 
-/// Whether words stand in a text, not within longer ones. Scripts that put no space between words need none here.
+/// Whether words stand in a text.
 fn stands_in(text: &str, words: &str, open: bool) -> bool {
-    text.match_indices(words).any(|(at, _)| {
+    places(text, words, open).next().is_some()
+}
+
+/// Where words stand in a text, not within longer ones. Scripts that put no space between words need none here.
+fn places<'a>(text: &'a str, words: &'a str, open: bool) -> impl Iterator<Item = usize> + 'a {
+    text.match_indices(words).map(|(at, _)| at).filter(move |&at| {
         let alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() || c >= '\u{2e80}');
         alone(text[..at].chars().next_back()) && (open || alone(text[at + words.len()..].chars().next()))
     })
@@ -274,6 +297,21 @@ mod tests {
 
     use super::*;
     use crate::parse::discover::page;
+
+    #[test]
+    fn words_in_one_place_count_once() {
+        for (text, count) in [
+            ("nothing of the kind", 0),
+            ("consent to the use", 1),
+            ("consent to the use, and consent again", 2),
+            ("we value your privacy and use cookies", 2),
+            ("accept all cookies", 1),
+            ("accept all cookies. accept all, or reject all", 3),
+            ("cookie policy, cookie policy, cookie policy", 1),
+        ] {
+            assert_eq!(HINTED.count(text), count, "{text}");
+        }
+    }
 
     #[test]
     fn a_page_says_what_it_is_there_for() {

@@ -2,7 +2,9 @@
 //!
 //! Nothing here is tried on a document that can be read as it stands, and each mending is named.
 
-use super::outline::root;
+use memchr::{memchr, memchr3};
+
+use super::outline::{ATTRIBUTES, root};
 
 /// A document that was mended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +19,9 @@ pub(crate) struct Mended {
 
 /// The text mended; without repairs where there is nothing that could be mended here.
 pub(crate) fn mend(text: &str) -> Mended {
+    let text = &text[junk(text).map_or(0, str::len)..];
     let mut mended = Mended { text: text.to_owned(), repairs: Vec::new(), complete: true };
-    for step in [without_junk, with_whole_references, with_known_root, with_channel, with_new_names] {
+    for step in [with_few_attributes, with_whole_references, with_known_root, with_channel, with_new_names] {
         if let Some((better, repair)) = step(&mended.text) {
             mended.text = better;
             mended.repairs.push(repair);
@@ -28,7 +31,7 @@ pub(crate) fn mend(text: &str) -> Mended {
 }
 
 /// Whatever stands before the document: warnings of a script, blank lines, byte order marks.
-fn without_junk(text: &str) -> Option<(String, String)> {
+pub(super) fn junk(text: &str) -> Option<&str> {
     let start = ["<rss", "<feed", "<rdf:RDF", "<RDF", "<atom:feed", "<channel"]
         .into_iter()
         .filter_map(|root| {
@@ -46,7 +49,7 @@ fn without_junk(text: &str) -> Option<(String, String)> {
     }
     // White space, comments and document types may stand there, but no declaration behind them.
     let is_prolog = (rest.is_empty() || rest.starts_with("<!DOCTYPE")) && (junk.is_empty() || prolog == start);
-    (!is_prolog).then(|| (text[prolog..].to_owned(), format!("{} bytes before the document were left out", junk.len())))
+    (!is_prolog).then_some(junk)
 }
 
 /// Ampersands that begin no reference, brackets that open no tag, and references to characters that there are not.
@@ -96,7 +99,7 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
 }
 
 /// The length of a CDATA section, comment or processing instruction, in which nothing is markup.
-fn opaque(text: &str) -> Option<usize> {
+pub(super) fn opaque(text: &str) -> Option<usize> {
     [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")].into_iter().find_map(|(open, close)| {
         let inside = text.strip_prefix(open)?;
         Some(inside.find(close).map_or(text.len(), |end| open.len() + end + close.len()))
@@ -131,6 +134,54 @@ fn referred(text: &str) -> Referred {
         Ok(code) if code != 0 && char::from_u32(code).is_some() => Referred::Whole(len),
         Ok(_) => Referred::NoCharacter(len),
         Err(_) => Referred::Nothing,
+    }
+}
+
+/// Start tags of which only the first [`ATTRIBUTES`] attributes are kept.
+fn with_few_attributes(text: &str) -> Option<(String, String)> {
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    let (mut at, mut copied, mut count) = (0, 0, 0);
+    while let Some(found) = memchr(b'<', &bytes[at..]) {
+        let start = at + found;
+        if let Some(len) = opaque(&text[start..]) {
+            at = start + len;
+            continue;
+        }
+        let Some(tag) = long_tag(bytes, start) else { break };
+        at = tag.end;
+        if let Some(cut) = tag.cut {
+            out.push_str(&text[copied..cut]);
+            copied = tag.end - usize::from(bytes[tag.end - 1] == b'/');
+            count += 1;
+        }
+    }
+    out.push_str(&text[copied..]);
+    (count > 0)
+        .then(|| (out, format!("attributes beyond the first {ATTRIBUTES} of an element were left out ({count})")))
+}
+
+/// How far a tag goes.
+struct LongTag {
+    /// Behind the last attribute that is kept, where there are more.
+    cut: Option<usize>,
+    /// Its closing bracket.
+    end: usize,
+}
+
+/// The tag that begins at `start`; `None` where it never ends.
+fn long_tag(bytes: &[u8], start: usize) -> Option<LongTag> {
+    let (mut at, mut attributes, mut cut) = (start + 1, 0, None);
+    loop {
+        at += memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        if bytes[at] == b'>' {
+            return Some(LongTag { cut: cut.filter(|_| attributes > ATTRIBUTES), end: at });
+        }
+        at += 2 + memchr(bytes[at], &bytes[at + 1..])?;
+        attributes += 1;
+        if attributes == ATTRIBUTES {
+            cut = Some(at);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::error::line_and_column;
 use super::feed::Refusal;
-use super::outline::{DEPTH, Flaw, ITEMS, Outline, Root, Wrong, glance, outline};
+use super::outline::{ATTRIBUTES, DEPTH, Flaw, ITEMS, Outline, Root, Wrong, glance, outline};
 use super::rebuild::rebuild;
 use super::repair::{Mended, mend};
 use super::{Document, ParseError, discover, feed as reader, instead, lenient, prefix};
@@ -250,6 +250,11 @@ fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> 
         }
         Wrong::TooMany => format!("only the first {ITEMS} items were read"),
         Wrong::TooHeavy => format!("the item at line {line} has too many media; read up to the last whole item before"),
+        Wrong::TooManyAttributes => {
+            format!(
+                "an element at line {line} has more than {ATTRIBUTES} attributes; read up to the last whole item before"
+            )
+        }
         Wrong::LongBase => format!("the xml:base at line {line} is too long; read up to the last whole item before"),
     });
     // A feed that is too long is whole all the same: asked again it would be as long.

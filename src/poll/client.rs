@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::{Client, Request, Response};
 use tokio::time::{Instant, Sleep};
 
@@ -157,7 +157,9 @@ impl Fetch for HttpFetch {
     async fn exchange(&self, hop: Hop) -> Result<Reply, FetchError> {
         let limit = hop.timeout.try_into().unwrap_or(Duration::ZERO);
         if let Some(program) = &hop.program {
-            return program.run(hop.max_size, limit).await;
+            let body = program.run(hop.max_size, limit).await?;
+            let wire_bytes = body.len() as u64;
+            return Ok(Reply { status: 200, headers: HeaderMap::new(), body, complete: true, wire_bytes });
         }
         let deadline = pin!(tokio::time::sleep(limit));
         match hop.url.scheme() {

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::guard::Refused;
-use super::program::Program;
+use crate::program::{Program, ProgramError};
 
 /// Asks one URL once: no redirect is followed, nothing is tried again, nothing is remembered.
 #[async_trait]
@@ -132,12 +132,10 @@ pub enum FetchError {
         what: String,
     },
     /// A program did not do what it should.
-    #[error("the command {program} {what}")]
+    #[error("{fault}{}", if matches!(fault, ProgramError::Slow { .. }) { "; see timeout in [fetch]" } else { "" })]
     Program {
-        /// The program, without its arguments.
-        program: String,
         /// What it did.
-        what: String,
+        fault: ProgramError,
     },
     /// A URL of another kind.
     #[error("{url} cannot be asked: only http, https and file URLs can")]
@@ -151,6 +149,15 @@ pub enum FetchError {
         /// What was missing.
         what: String,
     },
+}
+
+impl From<ProgramError> for FetchError {
+    fn from(fault: ProgramError) -> Self {
+        match fault {
+            ProgramError::TooLarge { limit, .. } => Self::TooLarge { limit },
+            fault => Self::Program { fault },
+        }
+    }
 }
 
 /// What had not happened when time ran out.

@@ -32,8 +32,6 @@ mod decode;
 
 mod source;
 
-mod program;
-
 mod redirect;
 
 mod robots;
@@ -57,7 +55,6 @@ pub use guard::{Refused, is_public};
 pub use link::Links;
 pub use moves::Sighting;
 pub use poller::{Limits, Poller};
-pub use program::{Program, program_beside};
 pub use redirect::RedirectFault;
 pub use request::{Target, Wants};
 pub use weather::Outage;

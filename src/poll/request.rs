@@ -11,8 +11,8 @@ use http::header::{
 use jiff::SignedDuration;
 use url::Url;
 
-use super::program::Program;
 use crate::item::{Habits, Validators};
+use crate::program::Program;
 
 /// Feed types first, then what feeds are often served as, then anything.
 const FEED_TYPES: HeaderValue = HeaderValue::from_static(

@@ -53,12 +53,21 @@ impl Aliases {
         self.own.get(&key).or_else(|| BUILT_IN.get(key.as_str())).cloned()
     }
 
-    /// The alias of a country or organisation of which this is a name, where a user has added names to it.
+    /// The alias of a country or organisation of which this is a name, where a user has added names to it. A name of one that
+    /// another takes over stays its own: where `eu` lists `@hungary`, Hungary is not the EU.
     pub(super) fn added_to(&self, name: &str) -> Option<(&str, Arc<[String]>)> {
         let folded = |name: &str| words(name).map(|word| fold(word.surface).into_owned()).collect::<Vec<_>>();
         let name = folded(name);
         let has = |names: &[String]| names.iter().any(|known| folded(known) == name);
-        let own = self.own.iter().find(|(key, names)| BUILT_IN.contains_key(key.as_str()) && has(names))?;
+        let built_in = || BUILT_IN.values().filter(|names| has(names));
+        let is_another_s = |key: &str| {
+            let mut whose = built_in().peekable();
+            whose.peek().is_some() && BUILT_IN.get(key).is_none_or(|own| whose.all(|names| names != own))
+        };
+        let own = self
+            .own
+            .iter()
+            .find(|(key, names)| BUILT_IN.contains_key(key.as_str()) && has(names) && !is_another_s(key))?;
         Some((own.0.as_str(), Arc::clone(own.1)))
     }
 
@@ -101,5 +110,20 @@ mod tests {
             assert!(names.iter().any(|known| known == name), "{name}");
         }
         assert_eq!(aliases.names("nowhere"), None);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_over_stays_whose_it_is() {
+        let mut aliases = Aliases::default();
+        let hungary = aliases.names("hungary").unwrap().to_vec();
+        aliases.add("eu", hungary.iter().cloned().chain(["Berlaymont".to_owned()]));
+        let whose = |aliases: &Aliases, name: &str| aliases.added_to(name).map(|(alias, _)| alias.to_owned());
+        assert_eq!(whose(&aliases, "hungary"), None);
+        assert_eq!(whose(&aliases, "Budapest"), None);
+        assert_eq!(whose(&aliases, "berlaymont"), Some("eu".to_owned()));
+        assert_eq!(whose(&aliases, "European Union"), Some("eu".to_owned()));
+        aliases.add("hungary", ["Fidesz".to_owned()]);
+        assert_eq!(whose(&aliases, "hungary"), Some("hungary".to_owned()));
+        assert_eq!(whose(&aliases, "fidesz"), Some("hungary".to_owned()));
     }
 }

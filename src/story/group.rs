@@ -104,7 +104,7 @@ impl Grouping {
     fn new(reports: &[&[Held]], alike: Likeness) -> Self {
         let count = reports.len();
         let side = |terms: &&[Held]| {
-            let told = |held: &Held| Told { id: held.id, count: 1.0, weight: telling(held) };
+            let told = |held: &Held| Told { id: held.id, count: 1.0, weight: telling(*held) };
             let length = u16::try_from(terms.len()).map_or(LONG, f32::from);
             Some(Side { size: 1.0, length, terms: terms.iter().map(told).collect() })
         };
@@ -197,7 +197,7 @@ impl Side {
 }
 
 /// What a term weighs where it is one side's alone.
-fn telling(held: &Held) -> f32 {
+fn telling(held: Held) -> f32 {
     let rare = held.rare();
     rare * rare
         * match held.kind {

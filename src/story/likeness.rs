@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use super::copies;
 use crate::item::TermKind;
 
@@ -29,10 +31,6 @@ const TRAITS: usize = 11;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
     pub(super) id: u32,
-    /// The report before that has it, counted from one; 0 for none.
-    pub(super) before: u32,
-    /// Where that report has it.
-    pub(super) place: u8,
     pub(super) kind: TermKind,
     pub(super) weight: u8,
     /// How rare it is, in 255ths.
@@ -41,7 +39,7 @@ pub(super) struct Held {
 
 impl Held {
     /// How rare it is, between 0 and 1.
-    pub(super) fn rare(&self) -> f32 {
+    pub(super) fn rare(self) -> f32 {
         f32::from(self.rare) / 255.0
     }
 }
@@ -56,7 +54,7 @@ pub(super) struct Norms {
 }
 
 impl Held {
-    pub(super) fn value(&self) -> f32 {
+    pub(super) fn value(self) -> f32 {
         let rare = self.rare();
         rare * rare * f32::from(self.weight) / 16.0
     }
@@ -101,46 +99,29 @@ pub(super) fn likeness(one: Side<'_>, other: Side<'_>) -> f32 {
 
 fn traits(one: Side<'_>, other: Side<'_>) -> [f32; TRAITS] {
     let (mut shared, mut names, mut rare) = (Norms::default(), [0.0_f32; 2], 0.0);
-    let (mut all_names, mut alone) = ([0.0_f32; 2], [0.0_f32; 2]);
-    let (mut a, mut b) = (0, 0);
-    loop {
-        let (mine, theirs) = (one.0.get(a), other.0.get(b));
-        match (mine, theirs) {
-            (Some(mine), Some(theirs)) if mine.id == theirs.id => {
-                (a, b) = (a + 1, b + 1);
-                let product = mine.value() * theirs.value();
-                shared.all += product;
-                rare += (mine.rare() - 0.5).max(0.0);
-                match mine.kind.max(theirs.kind) {
-                    TermKind::Name => {
-                        shared.names += product;
-                        for (side, held) in [mine, theirs].into_iter().enumerate() {
-                            names[side] += held.value();
-                            all_names[side] += held.value();
-                        }
-                    }
-                    TermKind::Number => shared.numbers += product,
-                    TermKind::Date => shared.dates += 1.0,
-                    TermKind::Word => {}
-                }
+    let mut in_both = [0_u64; 2];
+    each_shared(one.0, other.0, |a, b| {
+        let (mine, theirs) = (&one.0[a], &other.0[b]);
+        in_both[0] |= 1 << a;
+        in_both[1] |= 1 << b;
+        let product = mine.value() * theirs.value();
+        shared.all += product;
+        rare += (mine.rare() - 0.5).max(0.0);
+        match mine.kind.max(theirs.kind) {
+            TermKind::Name => {
+                shared.names += product;
+                names[0] += mine.value();
+                names[1] += theirs.value();
             }
-            (Some(mine), theirs) if theirs.is_none_or(|theirs| mine.id < theirs.id) => {
-                a += 1;
-                if mine.kind == TermKind::Name {
-                    all_names[0] += mine.value();
-                    alone[0] = alone[0].max(mine.value());
-                }
-            }
-            (_, Some(theirs)) => {
-                b += 1;
-                if theirs.kind == TermKind::Name {
-                    all_names[1] += theirs.value();
-                    alone[1] = alone[1].max(theirs.value());
-                }
-            }
-            (_, None) => break,
+            TermKind::Number => shared.numbers += product,
+            TermKind::Date => shared.dates += 1.0,
+            TermKind::Word => {}
         }
-    }
+    });
+    // What is a name on one side only counts as one on both, where both have it.
+    let alone = [alone(one.0, in_both[0]), alone(other.0, in_both[1])];
+    let all_names = [names[0] + alone[0].sum, names[1] + alone[1].sum];
+    let alone = [alone[0].most, alone[1].most];
     let cosine = |shared: f32, one: f32, other: f32| {
         if shared > 0.0 { (shared / (one * other).max(1e-6)).min(1.0) } else { 0.0 }
     };
@@ -164,12 +145,50 @@ fn traits(one: Side<'_>, other: Side<'_>) -> [f32; TRAITS] {
     ]
 }
 
+/// Calls `meet` with the places of each term that both have. The terms of both stand in the order of their numbers.
+pub(super) fn each_shared(one: &[Held], other: &[Held], mut meet: impl FnMut(usize, usize)) {
+    let (mut a, mut b) = (0, 0);
+    // Most steps meet nothing, and whose turn it is cannot be foreseen: so the turn is computed, not branched on.
+    while let (Some(mine), Some(theirs)) = (one.get(a), other.get(b)) {
+        if mine.id == theirs.id {
+            meet(a, b);
+        }
+        a += usize::from(mine.id <= theirs.id);
+        b += usize::from(theirs.id <= mine.id);
+    }
+}
+
+/// Names of one side that the other lacks.
+struct Alone {
+    sum: f32,
+    most: f32,
+}
+
+fn alone(terms: &[Held], in_both: u64) -> Alone {
+    let mut alone = Alone { sum: 0.0, most: 0.0 };
+    for (at, held) in terms.iter().enumerate() {
+        let counts = held.kind == TermKind::Name && in_both >> at & 1 == 0;
+        let value = if counts { held.value() } else { 0.0 };
+        alone.sum += value;
+        alone.most = alone.most.max(value);
+    }
+    alone
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts of reports are far below what a float holds exactly")]
 pub(super) fn rarity(reports: u32, common: u8, all: u32) -> f32 {
-    let share = (10.0_f32.powf(f32::from(common) / 10.0 - 9.0) * TEXT).clamp(RAREST, 0.5);
-    let share = (reports as f32 + PRIOR * share) / (all as f32 + PRIOR);
+    let share = (reports as f32 + PRIOR * SHARES[usize::from(common)]) / (all as f32 + PRIOR);
     (share.ln() / RAREST.ln()).clamp(0.0, 1.0)
 }
+
+/// The share of texts that have a word, by how common the table of common words says it is.
+static SHARES: LazyLock<[f32; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|common| {
+        #[expect(clippy::cast_precision_loss, reason = "below 256")]
+        let common = common as f32;
+        (10.0_f32.powf(common / 10.0 - 9.0) * TEXT).clamp(RAREST, 0.5)
+    })
+});
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
 pub(super) fn byte(unit: f32) -> u8 {

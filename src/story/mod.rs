@@ -13,13 +13,16 @@ mod group;
 
 mod likeness;
 
+mod place;
+
 mod report;
 
 mod reports;
 
 pub use copies::is_copy;
+pub use place::{Goal, Move, Place};
 pub use report::report;
-pub use reports::{Goal, Move, Place, Reports};
+pub use reports::Reports;
 
 use jiff::{SignedDuration, Timestamp};
 

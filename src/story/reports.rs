@@ -2,10 +2,13 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use super::group::{Likeness, group};
 use super::is_open;
 use super::likeness::{Held, Norms, Side, byte, likeness, rarity};
+use super::place::{Goal, Move, Place};
+use super::report::TERMS;
 use crate::item::{ItemId, Report, StoryId, TermKind};
 
 /// Reports that are remembered.
@@ -55,43 +58,22 @@ struct Known {
 }
 
 /// What is known of a term.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Head {
-    /// The newest report that has it, counted from one.
-    last: u32,
-    place: u8,
     common: u8,
     reports: u32,
+    /// The newest reports that have it, at least [`SHARING`] of them where there are so many, the newest last.
+    newest: SmallVec<[u32; 4]>,
 }
 
-/// What is decided on a new report.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Place {
-    /// The story that it belongs to; `None` for one of its own.
-    pub story: Option<StoryId>,
-    /// Reports that turn out to belong together otherwise than was thought: those that are to be one story, and which; `None`
-    /// for a new one.
-    pub moves: Vec<Move>,
-}
-
-/// Reports that go to another story.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Move {
-    /// Which.
-    pub items: Vec<ItemId>,
-    /// Where to.
-    pub to: Goal,
-}
-
-/// Where reports go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
-    /// To a story that there is.
-    Story(StoryId),
-    /// To the story of the new report.
-    Same,
-    /// To a story of their own.
-    New,
+impl Head {
+    fn push(&mut self, number: u32) {
+        self.reports += 1;
+        if self.newest.len() == 2 * SHARING {
+            self.newest.drain(..SHARING);
+        }
+        self.newest.push(number);
+    }
 }
 
 /// The reports of late, by what they speak of.
@@ -105,6 +87,15 @@ pub struct Reports {
     numbers: HashMap<ItemId, u32>,
     /// How well two reports belong together, and how many reports there were when that was computed.
     pairs: HashMap<u64, (f32, u32), BuildHasherDefault<Numbers>>,
+    /// What was compared for the last decision.
+    placed: Placed,
+}
+
+/// How well a report that is not remembered yet belongs together with some that are.
+#[derive(Debug, Default)]
+struct Placed {
+    report: Report,
+    likeness: Vec<(u32, f32)>,
 }
 
 impl Reports {
@@ -127,7 +118,8 @@ impl Reports {
         let near = self.near(&new, report, when);
         let mut place = Place::default();
         if near.first().is_some_and(|(_, value)| *value >= ALONE) {
-            self.settle((&new, &report.sketch), &near, when, &mut place);
+            let likeness = self.settle((&new, &report.sketch), &near, when, &mut place);
+            self.placed = Placed { report: report.clone(), likeness };
         }
         place
     }
@@ -138,14 +130,10 @@ impl Reports {
             self.forget_first();
         }
         let number = self.first + self.count();
-        let mut weighed = self.weigh(report);
-        for (place, (held, term)) in weighed.terms.iter_mut().zip(&report.terms).enumerate() {
-            let head = self.terms.entry(term.id).or_insert(Head { last: 0, place: 0, common: term.common, reports: 0 });
-            (held.before, held.place) = (head.last, head.place);
-            #[expect(clippy::cast_possible_truncation, reason = "a report has at most 48 terms")]
-            let place = place as u8;
-            (head.last, head.place) = (number + 1, place);
-            head.reports += 1;
+        let weighed = self.weigh(report);
+        for term in report.terms.iter().take(TERMS) {
+            let fresh = || Head { common: term.common, reports: 0, newest: SmallVec::new() };
+            self.terms.entry(term.id).or_insert_with(fresh).push(number);
         }
         self.known.push_back(Known {
             item,
@@ -158,6 +146,12 @@ impl Reports {
         });
         self.stories.entry(story).or_default().push(number);
         self.numbers.insert(item, number);
+        if self.placed.report == *report {
+            let (count, placed) = (self.count(), std::mem::take(&mut self.placed));
+            for (other, value) in placed.likeness {
+                self.keep(number, other, value, count);
+            }
+        }
     }
 
     /// Puts reports into another story.
@@ -219,10 +213,8 @@ impl Reports {
     }
 
     fn weigh(&self, report: &Report) -> Weighed {
-        let held = report.terms.iter().map(|term| Held {
+        let held = report.terms.iter().take(TERMS).map(|term| Held {
             id: term.id,
-            before: 0,
-            place: 0,
             kind: term.kind,
             weight: term.weight,
             rare: byte(self.rarity(term.id, term.common)),
@@ -258,20 +250,18 @@ impl Reports {
         let mut found: HashMap<u32, f32, BuildHasherDefault<Numbers>> = HashMap::default();
         let mut steps = 0;
         for (value, held) in rarest {
-            let mut next = self.terms.get(&held.id).map_or((0, 0), |head| (head.last, head.place));
-            let mut taken = 0;
-            while next.0 > self.first && taken < SHARING && steps < STEPS {
-                let known = self.at(next.0 - 1);
-                if is_open(known.when, when) && is_open(when, known.when) {
-                    *found.entry(next.0 - 1).or_default() += value;
-                }
-                let held = known.terms[usize::from(next.1)];
-                next = (held.before, held.place);
-                (taken, steps) = (taken + 1, steps + 1);
+            let newest = self.terms.get(&held.id).map_or(&[][..], |head| &head.newest);
+            let known = newest.iter().rev().take_while(|number| **number >= self.first);
+            for number in known.take(SHARING.min(STEPS - steps)) {
+                *found.entry(*number).or_default() += value;
+                steps += 1;
             }
         }
         let mut found: Vec<(u32, f32)> = found.into_iter().collect();
-        found.retain(|(number, _)| self.at(*number).terms.len() >= TERMS_MIN);
+        found.retain(|(number, _)| {
+            let known = self.at(*number);
+            known.terms.len() >= TERMS_MIN && is_open(known.when, when) && is_open(when, known.when)
+        });
         let more = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
         if found.len() > COMPARED {
             found.select_nth_unstable_by(COMPARED, more);
@@ -284,18 +274,21 @@ impl Reports {
     /// How well two remembered reports belong together.
     fn pair(&mut self, one: u32, other: u32) -> f32 {
         let count = self.count();
-        let key = u64::from(one.min(other)) << 32 | u64::from(one.max(other));
-        if let Some((value, at)) = self.pairs.get(&key)
+        if let Some((value, at)) = self.pairs.get(&pair(one, other))
             && is_fresh(*at, count)
         {
             return *value;
         }
         let value = likeness(self.at(one).side(), self.at(other).side());
+        self.keep(one, other, value, count);
+        value
+    }
+
+    fn keep(&mut self, one: u32, other: u32, value: f32, count: u32) {
         if self.pairs.len() >= PAIRS {
             self.pairs.clear();
         }
-        self.pairs.insert(key, (value, count));
-        value
+        self.pairs.insert(pair(one, other), (value, count));
     }
 
     /// Computes a report's vectors anew once many more reports have shown how common its terms are.
@@ -313,13 +306,21 @@ impl Reports {
         (known.norms, known.normed_at) = (Norms::of(&known.terms), count);
     }
 
-    /// Groups the new report anew with those that are near and with the rest of their stories.
-    fn settle(&mut self, (new, sketch): (&Weighed, &[u32]), near: &[(u32, f32)], when: Timestamp, place: &mut Place) {
+    /// Groups the new report anew with those that are near and with the rest of their stories. Returns how well it belongs
+    /// together with each of them.
+    fn settle(
+        &mut self,
+        (new, sketch): (&Weighed, &[u32]),
+        near: &[(u32, f32)],
+        when: Timestamp,
+        place: &mut Place,
+    ) -> Vec<(u32, f32)> {
         let (numbers, whole) = self.neighbourhood(near, when);
         for number in &numbers {
             self.refresh(*number);
         }
         let mut likeness = Likeness::new(numbers.len() + 1);
+        let mut mine = Vec::with_capacity(numbers.len());
         // Anew, because every report since has shown how common their terms are.
         for (one, number) in numbers.iter().enumerate() {
             let value = match near.iter().find(|(near, _)| near == number) {
@@ -327,6 +328,7 @@ impl Reports {
                 None => self::likeness((&new.terms, &new.norms, sketch), self.at(*number).side()),
             };
             likeness.set(0, one + 1, value);
+            mine.push((*number, value));
             for (other, beside) in numbers[..one].iter().enumerate() {
                 likeness.set(one + 1, other + 1, self.pair(*number, *beside));
             }
@@ -342,6 +344,7 @@ impl Reports {
         }));
         let labels = group(&terms, likeness, &together);
         self.assign(&numbers, &labels, place);
+        mine
     }
 
     /// Reports to be grouped: those near, then the rest of their stories as far as there is room; and which stories are in
@@ -413,6 +416,11 @@ impl Reports {
             }
         }
     }
+}
+
+/// One number for two reports, whichever comes first.
+fn pair(one: u32, other: u32) -> u64 {
+    u64::from(one.min(other)) << 32 | u64::from(one.max(other))
 }
 
 /// Whether what was computed when there were so many reports still holds.

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use newswatch::alert::{Channel, DigestRoute};
 use newswatch::config::reference::SECTIONS;
 use newswatch::config::{self, Env, Finding, Loaded, Login, Relay, Settings, TlsPolicy};
+use newswatch::deliver::transport::Dialect;
 use proptest::prelude::*;
 
 fn fixtures(kind: &str) -> PathBuf {
@@ -203,7 +204,13 @@ fn what_is_typed_is_what_is_meant() {
     assert_eq!(mail.from, "\"Newswatch\" <newswatch@example.org>");
     assert_eq!(
         mail.relay,
-        Relay::Smtp { host: "mail.example.org".into(), port: 587, tls: TlsPolicy::Required, login: Login::None }
+        Relay::Smtp {
+            host: "mail.example.org".into(),
+            port: 587,
+            dialect: Dialect::Smtp,
+            tls: TlsPolicy::Required,
+            login: Login::None
+        }
     );
     assert_eq!(mail.retry, [1, 5].map(SignedDuration::from_mins));
     assert_eq!(mail.time_zone.iana_name(), Some("Europe/Brussels"));

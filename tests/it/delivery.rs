@@ -7,6 +7,8 @@ use serde_json::json;
 
 mod faults;
 
+mod ways;
+
 use super::harness::PATIENCE;
 use super::harness::db;
 use super::harness::feeds::{Answer, Origin};

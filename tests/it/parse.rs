@@ -224,9 +224,9 @@ fn what_is_no_feed_is_named() {
         ),
         (
             "<!DOCTYPE html><html><head><title>Sign  in</title><base href='/x/'><link rel='stylesheet' href='a.css'>\
-             <link rel='alternate' type='application/rss+xml' href='rss'><link type=application/atom+xml REL='home Alternate' href='//b/atom'>\
+             <link rel='alternate' type='application/rss+xml' href='rss'><link type=application/atom+xml REL='home Alternate' href='//b/atom' title='All of it'>\
              </head><body><p>Hello",
-            "this is an HTML login page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom",
+            "this is an HTML login page (“Sign in”), not a feed; it links to these feeds: http://feeds.example/x/rss, http://b/atom (“All of it”)",
         ),
         (
             "<div>error",
@@ -276,13 +276,16 @@ fn what_is_broken_is_mended_and_named() {
             format!("<br>\n<b>Warning</b>: x in y.php\n<?xml version='1.0'?>{}", rss(&item("a"))),
             1,
             true,
-            vec!["32 bytes before the document were left out"],
+            vec!["32 bytes before the document were left out (“Warning: x in y.php”)"],
         ),
         (
             rss("<item><title>R&D & <3 &#0; &eacute;</title></item>"),
             1,
             true,
-            vec!["escaped: bare ampersands (2), bare brackets (1), references to no character (1)"],
+            vec![
+                "entities that XML does not have were read as those of HTML (1: eacute)",
+                "escaped: bare ampersands (2), bare brackets (1), references to no character (1)",
+            ],
         ),
         (
             "<rss><channel><item><title>a</title></item></channel></rss>".to_owned(),
@@ -319,6 +322,16 @@ fn what_is_broken_is_mended_and_named() {
                 "it breaks at line 1, column 200 (the document ends inside <item>); read up to the last whole item before",
             ],
         ),
+        (
+            rss(&format!(
+                "<item{0}><title>a</title></item>{1}<br{0}/>",
+                (0..2000).map(|n| format!(" a{n}='>'")).collect::<Vec<_>>().concat(),
+                item("b")
+            )),
+            2,
+            true,
+            vec!["attributes beyond the first 1000 of an element were left out (2)"],
+        ),
         (rss(&item("a")).replace("</rss>", "</rss"), 1, true, vec![]),
         (rss(&item("a")).replace("</rss>", ""), 1, true, vec![]),
         (
@@ -351,6 +364,55 @@ fn what_is_broken_is_mended_and_named() {
         assert_eq!((read.items.len(), read.complete), (items, complete), "{shown} {:?}", read.repairs);
         assert_eq!(read.repairs, repairs, "{shown}");
         assert!(!read.items[0].title.is_empty());
+    }
+}
+
+/// What XML does not allow and every reader of feeds understands.
+#[test]
+fn what_is_read_in_spite_of_xml_is_named() {
+    let item = "<item><title>a</title></item>";
+    for (document, repairs) in [
+        (
+            format!("PHP Notice:  Undefined variable $x in /srv/www/feeds/rss.php\n{}", rss(item)),
+            vec!["61 bytes before the document were left out (“PHP Notice: Undefined variable $x in /sr…”)"],
+        ),
+        (
+            rss("<item><title>a&nbsp;b&nbsp;&eacute;</title></item>"),
+            vec!["entities that XML does not have were read as those of HTML (3: eacute, nbsp)"],
+        ),
+        (
+            rss("<item><title>a &foo; &bar; &baz; &foo; &qux; &quux;</title></item>"),
+            vec!["entities that nobody knows were left as they stand (6: bar, baz, foo, …)"],
+        ),
+        (
+            rss("<item><title>a\u{8}b\u{b}</title><description>c&#1;d&#x1f;&#10;</description></item>"),
+            vec!["control characters were left out (4)"],
+        ),
+        (
+            rss("<item><title type=html>a</title><guid isPermaLink=false x='y'>b</guid></item>"),
+            vec!["attributes without quotes were read as if they had them (2)"],
+        ),
+        (
+            "<?xml version='1.0' encoding='UTF-16'?><rss version='2.0'><channel><item><title>é</title></item></channel></rss>"
+                .to_owned(),
+            vec!["the XML declaration says UTF-16, which it is not"],
+        ),
+        // What stands in CDATA, in comments and in texts is no slip, and neither is what the document declares.
+        (
+            rss("<!-- &nbsp; <a b=c> --><item><title><![CDATA[a&nbsp;<b c=d>]]></title><link>http://a/?b=c</link></item>"),
+            vec![],
+        ),
+        (rss("<item><title a='b=c' d=\"e=f\">a&lt;b c=d&gt;&amp;nbsp;&#233;&#9;</title></item>"), vec![]),
+        (
+            format!(
+                "<!DOCTYPE rss PUBLIC \"-//Netscape Communications//DTD RSS 0.91//EN\" \
+                 \"http://my.netscape.com/publish/formats/rss-0.91.dtd\">{}",
+                rss("<item><title>a&nbsp;b</title></item>")
+            ),
+            vec![],
+        ),
+    ] {
+        assert_eq!(must_read(&document).repairs, repairs, "{document}");
     }
 }
 

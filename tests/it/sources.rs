@@ -55,7 +55,8 @@ fn the_feed_of_a_page_is_found() {
     origin.serve("/one/feed", Answer::feed(rss(&[])));
     origin.serve("/two/feed", Answer::feed(rss(&[])));
     origin.serve("/page", Answer::html(&format!("<html><base href='/one/x'><title>Page</title>{}", link("feed"))));
-    origin.serve("/both", Answer::html(&format!("<html>{}{}", link("/one/feed"), link("/two/feed"))));
+    let titled = link("/two/feed").replace("<link", "<link title='News &amp;  views'");
+    origin.serve("/both", Answer::html(&format!("<html>{}{titled}", link("/one/feed"))));
     newswatch.run(&["feed", "add", &origin.url("/page"), "--name", "one"]).ok();
     assert_eq!(newswatch.feed_state("one")["url"], origin.url("/one/feed"));
 
@@ -68,7 +69,7 @@ fn the_feed_of_a_page_is_found() {
     assert_eq!(newswatch.feed_state("text")["url"], origin.url("/two/feed/"));
 
     let ran = newswatch.run(&["feed", "add", &origin.url("/both")]).code(1).says(&["2 feeds", "--all"]);
-    assert!(ran.stdout.contains(&origin.url("/two/feed")), "{}", ran.stdout);
+    assert_eq!(ran.stdout, format!("{}\n{}  News & views\n", origin.url("/one/feed"), origin.url("/two/feed")));
     newswatch.run(&["feed", "add", &origin.url("/both"), "--all"]).ok();
     assert_eq!(newswatch.list(&["feed", "list"]).len(), 3);
 }
@@ -81,7 +82,8 @@ fn a_page_that_names_no_feed_is_asked_for_the_usual_places() {
     newswatch.run(&["feed", "add", &origin.url("/page")]).code(1).says(&["links to no feed", "/rss.xml"]);
     assert_eq!(origin.request_count(), 5);
     origin.serve("/rss.xml", Answer::feed(rss(&[])));
-    newswatch.run(&["feed", "add", &origin.url("/page")]).ok();
+    let ran = newswatch.run(&["feed", "add", &origin.url("/page")]).code(0);
+    ran.says(&["links to no feed", &origin.url("/rss.xml"), "guessed"]);
     assert!(config(&newswatch).contains(&origin.url("/rss.xml")));
 }
 

@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "item",
     "clock",
     "chance",
+    "program",
     "poll",
     "hub",
     "parse",
@@ -43,7 +44,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("item", &[]),
     ("clock", &[]),
     ("chance", &[]),
-    ("poll", &["item", "clock", "chance"]),
+    ("program", &["item"]),
+    ("poll", &["item", "clock", "chance", "program"]),
     ("hub", &["item"]),
     ("parse", &["item", "understand::text"]),
     ("article", &["parse", "understand::text"]),
@@ -70,9 +72,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "article",
         ],
     ),
-    ("deliver", &["item", "clock", "chance", "store", "alert"]),
+    ("deliver", &["item", "clock", "chance", "program", "store", "alert"]),
     ("store", &["item", "clock", "alert", "story"]),
-    ("config", &["query", "matching", "understand", "item", "alert", "poll", "deliver", "store"]),
+    ("config", &["query", "matching", "understand", "item", "alert", "program", "poll", "deliver", "store"]),
     ("control", ORDER),
     ("web", &[]),
     ("daemon", ORDER),
@@ -95,6 +97,7 @@ const BORDERS: &[(&str, &[&str])] = &[
 /// Where something is awaited.
 const EFFECTS: &[&str] = &[
     "src/clock.rs",
+    "src/program/",
     "src/poll/",
     "src/deliver/",
     "src/store/",
@@ -119,6 +122,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0007_hubs.sql", "b9011d99d4802c0cf720953565f66d5e"),
     ("src/store/migrations/sqlite/0008_events.sql", "2283aa63cce30997774a0f27abe3fefc"),
     ("src/store/migrations/sqlite/0009_silences.sql", "2a83745b9c5b4125bc570d3ae615d3c9"),
+    ("src/store/migrations/sqlite/0010_no_words.sql", "c29c9637ca56df23ea5570bcdc42bd23"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

@@ -97,7 +97,8 @@ async fn find(address: &str, all: bool, settings: &Settings) -> anyhow::Result<O
     }
     if feeds.len() > 1 && !all {
         for feed in &feeds {
-            writeln!(std::io::stdout(), "{}", plain(feed))?;
+            let line = format!("{}  {}", plain(&feed.address), one_line(&feed.title));
+            writeln!(std::io::stdout(), "{}", line.trim_end())?;
         }
         writeln!(
             std::io::stderr(),
@@ -108,7 +109,7 @@ async fn find(address: &str, all: bool, settings: &Settings) -> anyhow::Result<O
     }
     let mut found = Vec::new();
     for feed in feeds.iter().take(FEEDS_MAX) {
-        match read(&poller, feed, settings).await? {
+        match read(&poller, &feed.address, settings).await? {
             Ok(feed) => found.push(feed),
             Err((url, error)) => anyhow::bail!("{url}, which the page links to: {error}"),
         }

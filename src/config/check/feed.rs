@@ -10,7 +10,7 @@ use crate::config::table::{Fault, Table, Value};
 use crate::config::value::{self, SourceUrl};
 use crate::config::written::Written;
 use crate::config::{Credentials, Feed, FetchSettings, secrets};
-use crate::poll::{Program, program_beside};
+use crate::program::{Program, program_beside};
 
 /// What a feed's own `every` may go down to where `min_every` is longer.
 const OWN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(5);

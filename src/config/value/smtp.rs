@@ -8,11 +8,17 @@ use crate::config::PASSWORD_WAYS;
 use crate::config::TlsPolicy;
 use crate::config::reference::nearest;
 use crate::config::table::Fault;
+use crate::deliver::transport::Dialect;
+use crate::program::{Program, program_beside};
 
 /// Where mail goes, before a password was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::config) enum Target {
     Server(Server),
+    /// A Unix socket, behind which LMTP is spoken.
+    Socket(PathBuf),
+    /// A program that takes mail as sendmail does.
+    Program(Program),
     Directory(PathBuf),
 }
 
@@ -21,6 +27,7 @@ pub(in crate::config) enum Target {
 pub(in crate::config) struct Server {
     pub(in crate::config) host: String,
     pub(in crate::config) port: u16,
+    pub(in crate::config) dialect: Dialect,
     pub(in crate::config) tls: TlsPolicy,
     pub(in crate::config) user: Option<String>,
 }
@@ -29,11 +36,30 @@ pub(in crate::config) struct Server {
 const PORT: u16 = 25;
 /// RFC 8314 §7.3.
 const PORT_IMPLICIT_TLS: u16 = 465;
+/// What servers use; RFC 2033 §5 forbids that of SMTP and names none.
+const PORT_LMTP: u16 = 24;
 
-/// `smtp://[USER@]HOST[:PORT][?tls=required]`, `smtps://[USER@]HOST[:PORT]`, or `file:DIR` relative to `base`.
+/// Where programs that take mail have their name for ever.
+const SENDMAIL: &str = "/usr/sbin/sendmail";
+
+/// Words of a `sendmail:` address; more are taken for a mistake.
+const WORDS_MAX: usize = 16;
+
+/// Letters of such a word.
+const WORD_LEN_MAX: usize = 1000;
+
+/// `smtp://[USER@]HOST[:PORT][?tls=required]`, `smtps://[USER@]HOST[:PORT]`, `lmtp://[USER@]HOST[:PORT][?tls=required]`,
+/// `lmtp:SOCKET`, `sendmail:[PROGRAM [ARGUMENT]…]` or `file:DIR`; paths are relative to `base`.
 pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault> {
     if let Some(after) = text.strip_prefix("file:") {
         return file_url(after, base).map(Target::Directory);
+    }
+    if let Some(after) = text.strip_prefix("sendmail:") {
+        return program(after, base).map(Target::Program);
+    }
+    if let Some(after) = text.strip_prefix("lmtp:").filter(|after| !after.starts_with("//") || after.starts_with("///"))
+    {
+        return file_url(after, base).map(Target::Socket);
     }
     if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control()) {
         return Err(Fault::new("an address has no spaces and no control characters").at(at..at + c.len_utf8()));
@@ -45,15 +71,15 @@ pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault
             None if guess.is_empty() => "mail.example.org".to_owned(),
             None => guess.to_owned(),
         };
-        return Err(
-            Fault::new("this does not begin with smtp://, smtps:// or file:").hint(format!("write \"smtp://{guess}\""))
-        );
+        return Err(Fault::new("this does not begin with smtp://, smtps://, lmtp:, sendmail: or file:")
+            .hint(format!("write \"smtp://{guess}\"")));
     };
-    let tls = match scheme {
-        "smtp" => TlsPolicy::Offered,
-        "smtps" => TlsPolicy::Implicit,
+    let (dialect, tls) = match scheme {
+        "smtp" => (Dialect::Smtp, TlsPolicy::Offered),
+        "smtps" => (Dialect::Smtp, TlsPolicy::Implicit),
+        "lmtp" => (Dialect::Lmtp, TlsPolicy::Offered),
         other => {
-            let near = nearest(other, ["smtp", "smtps"]).unwrap_or("smtps");
+            let near = nearest(other, ["smtp", "smtps", "lmtp"]).unwrap_or("smtps");
             let fault = Fault::new(format!("mail does not go by {other}:")).at(0..scheme.len());
             return Err(fault.hint(format!("did you mean \"{near}://…\"?")));
         }
@@ -79,12 +105,47 @@ pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault
     if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
         return Err(Fault::new("nothing but a port and `?tls=required` may follow the server's name"));
     }
-    let default = if tls == TlsPolicy::Implicit { PORT_IMPLICIT_TLS } else { PORT };
+    let default = match (dialect, tls) {
+        (Dialect::Lmtp, _) => PORT_LMTP,
+        (Dialect::Smtp, TlsPolicy::Implicit) => PORT_IMPLICIT_TLS,
+        (Dialect::Smtp, _) => PORT,
+    };
     let port = url.port().unwrap_or(default);
     if port == 0 {
         return Err(Fault::new("there is no port 0").hint("write 25, 465 or 587, or leave it out"));
     }
-    Ok(Target::Server(Server { host, port, tls: with_query(&url, tls)?, user: user(&url)? }))
+    if dialect == Dialect::Lmtp && port == PORT {
+        let fault = Fault::new("LMTP is never spoken at port 25, which is that of SMTP (RFC 2033)");
+        return Err(fault.hint("write smtp://, or the port of the LMTP server"));
+    }
+    Ok(Target::Server(Server { host, port, dialect, tls: with_query(&url, tls)?, user: user(&url)? }))
+}
+
+/// A program and its arguments, with spaces between; `%20` is a space inside of one. There is no shell.
+fn program(after: &str, base: &Path) -> Result<Program, Fault> {
+    let mut words = Vec::new();
+    for word in after.split([' ', '\t']).filter(|word| !word.is_empty()) {
+        let Ok(word) = percent_decode_str(word).decode_utf8() else {
+            return Err(Fault::new("what is given to a program is not UTF-8"));
+        };
+        if word.contains(char::is_control) {
+            return Err(Fault::new("no program is given control characters here"));
+        }
+        if word.chars().count() > WORD_LEN_MAX || words.len() == WORDS_MAX {
+            return Err(Fault::new(format!(
+                "a program is given {WORDS_MAX} words at most here, of {WORD_LEN_MAX} letters at most"
+            ))
+            .hint("put what it needs into a config of its own, or into a small script"));
+        }
+        words.push(word.into_owned());
+    }
+    // The recipient is told to it already; with this it would also read the message for others.
+    if words.iter().skip(1).any(|word| word == "-t") {
+        return Err(Fault::new("`-t` would have it look for recipients in the message; it is told the recipient")
+            .hint("take `-t` out"));
+    }
+    let name = if words.is_empty() { SENDMAIL.to_owned() } else { program_beside(&words.remove(0), base) };
+    Ok(Program::new(name, words, base.to_owned()))
 }
 
 /// A name in ASCII. The URL parser leaves the host of an unknown scheme as it is.
@@ -130,7 +191,8 @@ mod tests {
     }
 
     fn server(host: &str, port: u16, tls: TlsPolicy, user: Option<&str>) -> Target {
-        Target::Server(Server { host: host.to_owned(), port, tls, user: user.map(str::to_owned) })
+        let dialect = Dialect::Smtp;
+        Target::Server(Server { host: host.to_owned(), port, dialect, tls, user: user.map(str::to_owned) })
     }
 
     #[test]
@@ -145,6 +207,27 @@ mod tests {
             Ok(server("xn--mnchen-3ya.de", 465, Implicit, Some("me")))
         );
         assert_eq!(read("file:mail"), Ok(Target::Directory(PathBuf::from("/etc/newswatch/mail"))));
+    }
+
+    #[test]
+    fn other_ways_than_smtp() {
+        let lmtp = |host: &str, port, tls| {
+            let (host, user) = (host.to_owned(), None);
+            Ok(Target::Server(Server { host, port, dialect: Dialect::Lmtp, tls, user }))
+        };
+        assert_eq!(read("lmtp://mail.example.org"), lmtp("mail.example.org", 24, TlsPolicy::Offered));
+        assert_eq!(read("lmtp://[::1]:2400?tls=required"), lmtp("::1", 2400, TlsPolicy::Required));
+        for text in ["lmtp:/run/dovecot/lmtp", "lmtp:///run/dovecot/lmtp"] {
+            assert_eq!(read(text), Ok(Target::Socket("/run/dovecot/lmtp".into())));
+        }
+        let program = |name: &str, words: &[&str]| {
+            let words = words.iter().map(|&word| word.to_owned()).collect();
+            Ok(Target::Program(Program::new(name.to_owned(), words, "/etc/newswatch".into())))
+        };
+        assert_eq!(read("sendmail:"), program("/usr/sbin/sendmail", &[]));
+        assert_eq!(read("sendmail:/usr/lib/sendmail"), program("/usr/lib/sendmail", &[]));
+        assert_eq!(read("sendmail:msmtp -a  my%20work"), program("msmtp", &["-a", "my work"]));
+        assert_eq!(read("sendmail:./send"), program("/etc/newswatch/./send", &[]));
     }
 
     #[test]
@@ -166,6 +249,14 @@ mod tests {
             ("smtp://%00@x", "control characters"),
             ("smtp://a%20b", "not the name of a server"),
             ("file:", "empty"),
+            ("lmtp://x:25", "never spoken at port 25"),
+            ("lmtp://x/run/lmtp", "nothing but a port"),
+            ("lmpt://x", "does not go by lmpt:"),
+            ("lmtp:", "empty"),
+            ("sendmail:a -t", "look for recipients"),
+            ("sendmail:a b\nc", "control characters"),
+            ("sendmail:a %00", "control characters"),
+            ("sendmail:a b c d e f g h i j k l m n o p q", "16 words at most"),
         ] {
             let fault = read(text).unwrap_err();
             assert!(fault.message.contains(word), "{text:?}: {}", fault.message);

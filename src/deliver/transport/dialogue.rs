@@ -19,7 +19,7 @@ const LINES_MAX: usize = 128;
 const BLOCK: usize = 16 << 10;
 
 /// A stream to a server, in plain or under TLS.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for S {}
 
@@ -36,8 +36,8 @@ pub(super) struct Dialogue {
 
 impl Dialogue {
     /// A dialogue in plain text.
-    pub(super) fn over(stream: tokio::net::TcpStream) -> Self {
-        Self { stream: Box::new(stream), ahead: Vec::new(), encrypted: false }
+    pub(super) fn over(stream: Box<dyn Stream>) -> Self {
+        Self { stream, ahead: Vec::new(), encrypted: false }
     }
 
     /// Whether TLS has been agreed on.

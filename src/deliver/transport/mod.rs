@@ -4,13 +4,19 @@ mod dialogue;
 
 mod directory;
 
+mod login;
+
+mod sendmail;
+
 mod smtp;
 
 #[cfg(test)]
 mod scripted;
 
 pub use directory::Directory;
-pub use smtp::{Secrecy, Smtp, SmtpRelay, Timeouts};
+pub use login::Login;
+pub use sendmail::Sendmail;
+pub use smtp::{Dialect, Place, Secrecy, Smtp, SmtpRelay, Timeouts};
 
 use async_trait::async_trait;
 

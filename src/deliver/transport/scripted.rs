@@ -1,5 +1,7 @@
 //! A mail server that plays a script, and what our side makes of it.
 
+mod logins;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::{DotGate, Letter, Relay, Secrecy, Smtp, SmtpRelay, Timeouts, Unrecorded};
+use super::{Dialect, DotGate, Letter, Login, Place, Relay, Secrecy, Smtp, SmtpRelay, Timeouts, Unrecorded};
 use crate::clock::SetClock;
 use crate::deliver::verdict::{Ending, Outcome, Phase, Verdict, Wait, judge};
 
@@ -89,6 +91,8 @@ struct Server {
     offers: &'static str,
     /// TLS from the first byte.
     implicit: bool,
+    /// What is said to the line after a challenge, whatever it is.
+    after_challenge: Option<&'static str>,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
@@ -96,7 +100,7 @@ impl Server {
     async fn with(fault: Option<(&'static str, Act)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let offers = "250-test\r\n250 SIZE 1000000\r\n";
-        Self { listener, fault, only_on: None, offers, implicit: false, heard: Arc::default() }
+        Self { listener, fault, only_on: None, offers, implicit: false, after_challenge: None, heard: Arc::default() }
     }
 
     fn relay(&self, clock: &Arc<SetClock>, change: impl FnOnce(&mut Smtp)) -> SmtpRelay {
@@ -105,15 +109,19 @@ impl Server {
         let limit = Duration::from_millis(if hangs { 400 } else { 20_000 });
         let timeouts = Timeouts { connect: limit, tls: limit, command: limit, data: limit, block: limit, dot: limit };
         let mut smtp = Smtp {
-            host: "127.0.0.1".to_owned(),
-            port: self.listener.local_addr().unwrap().port(),
+            place: self.place("127.0.0.1"),
+            dialect: Dialect::Smtp,
             secrecy: Secrecy::Offered,
-            credentials: None,
+            login: Login::None,
             hello_name: Some("test.example".to_owned()),
             timeouts,
         };
         change(&mut smtp);
         SmtpRelay::new(smtp, Arc::clone(clock) as _)
+    }
+
+    fn place(&self, name: &str) -> Place {
+        Place::Host { name: name.to_owned(), port: self.listener.local_addr().unwrap().port() }
     }
 
     /// What was heard so far, letters as one entry each.
@@ -150,7 +158,7 @@ impl Server {
                 Some((at, act)) if step.starts_with(at) => act,
                 _ => Act::Say(match step.split(' ').next().unwrap() {
                     "CONNECT" | "STARTTLS" => "220 test\r\n",
-                    "EHLO" => self.offers,
+                    "EHLO" | "LHLO" => self.offers,
                     "AUTH" => "235 2.7.0 welcome\r\n",
                     "DATA" => "354 go on\r\n",
                     "." => "250 2.0.0 queued as 1\r\n",
@@ -167,6 +175,13 @@ impl Server {
             }
             if step == "STARTTLS" {
                 stream = BufReader::new(Box::new(acceptor().accept(stream.into_inner()).await.ok()?));
+            }
+            if let (Act::Say(words), Some(answer)) = (act, self.after_challenge)
+                && words.starts_with("334")
+            {
+                let line = read_line(&mut stream).await?;
+                self.note(&line);
+                drop(stream.write_all(answer.as_bytes()).await);
             }
             let in_letter = step == "DATA" && matches!(act, Act::Say(words) if words.starts_with("354"));
             step = if in_letter { self.read_letter(&mut stream).await } else { read_line(&mut stream).await }?;
@@ -203,6 +218,10 @@ const LETTER: Letter<'static> = Letter {
 
 fn clock() -> Arc<SetClock> {
     Arc::new(SetClock::new("2026-11-24T07:30:00Z".parse().unwrap()))
+}
+
+fn password() -> Login {
+    Login::Password { user: "user".to_owned(), password: "secret".to_owned() }
 }
 
 async fn offer(server: &Server, relay: &SmtpRelay, gate: &mut Gate) -> Outcome {
@@ -370,34 +389,6 @@ async fn without_starttls_nothing_is_said_where_it_is_required() {
 }
 
 #[tokio::test]
-async fn a_login_is_tried_with_what_the_server_offers() {
-    for (offers, said) in [
-        ("250-test\r\n250 AUTH LOGIN PLAIN\r\n", "AUTH PLAIN AHVzZXIAc2VjcmV0"),
-        ("250-test\r\n250 auth=LOGIN\r\n", "AUTH LOGIN"),
-    ] {
-        let mut server = Server::with(None).await;
-        server.offers = offers;
-        let login = ("user".to_owned(), "secret".to_owned());
-        let relay = server.relay(&clock(), |smtp| smtp.credentials = Some(login));
-        let outcome = offer(&server, &relay, &mut Gate::open()).await;
-        assert_eq!(judge(&outcome), Verdict::Delivered);
-        assert!(server.heard().contains(&said.to_owned()), "{:?}", server.heard());
-    }
-}
-
-#[tokio::test]
-async fn a_refused_login_holds_the_mail() {
-    for act in [Act::Say("535 5.7.8 bad\r\n"), Act::Say("454 4.7.0 later\r\n"), Act::Drop, Act::Hang] {
-        let mut server = Server::with(Some(("AUTH", act))).await;
-        server.offers = "250-test\r\n250 AUTH PLAIN\r\n";
-        let login = ("user".to_owned(), "secret".to_owned());
-        let relay = server.relay(&clock(), |smtp| smtp.credentials = Some(login));
-        let outcome = offer(&server, &relay, &mut Gate::open()).await;
-        assert_eq!((outcome.phase, judge(&outcome)), (Phase::Auth, Verdict::LaterRelay), "{act:?}");
-    }
-}
-
-#[tokio::test]
 async fn what_comes_before_the_handshake_is_not_believed_after_it() {
     let mut server = Server::with(Some(("STARTTLS", Act::Say("220 go\r\n250 injected\r\n")))).await;
     server.offers = "250-test\r\n250 STARTTLS\r\n";
@@ -426,8 +417,8 @@ async fn secured(secrecy: Secrecy, host: &str, trust: bool) -> (Outcome, Vec<Str
     server.implicit = secrecy == Secrecy::Implicit;
     let relay = server.relay(&clock(), |smtp| {
         smtp.secrecy = secrecy;
-        smtp.host = host.to_owned();
-        smtp.credentials = Some(("user".to_owned(), "secret".to_owned()));
+        smtp.place = server.place(host);
+        smtp.login = password();
     });
     install_provider();
     let relay = if trust { relay.with_tls(trusting()) } else { relay };
@@ -454,4 +445,48 @@ async fn a_server_that_cannot_prove_itself_learns_nothing() {
     }
     let (outcome, _) = secured(Secrecy::Offered, "127.0.0.2", true).await;
     assert_ne!(judge(&outcome), Verdict::Delivered, "the certificate is of another name");
+}
+
+#[tokio::test]
+async fn lmtp_differs_in_its_first_word() {
+    let server = Server::with(None).await;
+    let relay = server.relay(&clock(), |smtp| smtp.dialect = Dialect::Lmtp);
+    let outcome = offer(&server, &relay, &mut Gate::open()).await;
+    assert_eq!(judge(&outcome), Verdict::Delivered);
+    assert_eq!(server.heard()[1..3], ["LHLO test.example", "MAIL FROM:<newswatch@example.org> SIZE=25"]);
+    let server = Server::with(Some((".", Act::Say("452 4.2.2 mailbox full\r\n")))).await;
+    let relay = server.relay(&clock(), |smtp| smtp.dialect = Dialect::Lmtp);
+    assert_eq!(judge(&offer(&server, &relay, &mut Gate::open()).await), Verdict::Later(Wait::Any));
+}
+
+#[tokio::test]
+async fn a_socket_of_this_machine_needs_no_tls_and_may_hear_the_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lmtp");
+    let mut server = Server::with(None).await;
+    server.offers = STARTTLS;
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let relay = server.relay(&clock(), |smtp| {
+        smtp.place = Place::Socket(path.clone());
+        smtp.dialect = Dialect::Lmtp;
+        smtp.login = password();
+    });
+    let serve = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        server.serve(Box::new(stream), None).await;
+        std::future::pending::<()>().await;
+    };
+    let mut gate = Gate::open();
+    let outcome = tokio::select! {
+        outcome = relay.offer(&LETTER, &mut gate) => outcome,
+        () = serve => unreachable!("it serves for ever"),
+    };
+    assert_eq!(judge(&outcome), Verdict::Delivered, "{outcome:?}");
+    assert_eq!((count(&server.heard(), "STARTTLS"), count(&server.heard(), "AUTH PLAIN")), (0, 1));
+    drop((relay, listener));
+    std::fs::remove_file(&path).unwrap();
+    let relay = server.relay(&clock(), |smtp| smtp.place = Place::Socket(path.clone()));
+    let outcome = relay.offer(&LETTER, &mut Unrecorded).await;
+    assert_eq!((outcome.phase, judge(&outcome)), (Phase::Connect, Verdict::LaterRelay));
+    assert!(outcome.answer().contains(&path.display().to_string()), "{}", outcome.answer());
 }

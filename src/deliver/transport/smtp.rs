@@ -1,19 +1,18 @@
-use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls};
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
-use lettre::transport::smtp::response::{Category, Code, Detail, Response, Severity};
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::sync::Mutex;
 
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, Stream};
+use super::login::{self, Kept, Login};
 use super::{DotGate, Letter, Relay};
 use crate::clock::Clock;
 use crate::deliver::address;
@@ -28,34 +27,44 @@ const IDLE_MAX: SignedDuration = SignedDuration::from_secs(30);
 /// Addresses of one host that are tried.
 const ADDRESSES_MAX: usize = 4;
 
-/// Challenges of one `AUTH` that are answered; `LOGIN` has two.
-const CHALLENGES_MAX: usize = 3;
-
 /// How to reach a mail server.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Smtp {
-    /// Its name or address; its certificate must be for this.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the line is secured.
+    /// Where it is.
+    pub place: Place,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// How the line is secured. A socket of this machine needs no security.
     pub secrecy: Secrecy,
-    /// User and password. Never said in plain text, except to this very machine.
-    pub credentials: Option<(String, String)>,
+    /// Who we are to it.
+    pub login: Login,
     /// The name given in `EHLO`; `None` for the machine's own.
     pub hello_name: Option<String>,
     /// How long each step may take.
     pub timeouts: Timeouts,
 }
 
-impl fmt::Debug for Smtp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Smtp")
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .field("secrecy", &self.secrecy)
-            .finish_non_exhaustive()
-    }
+/// Where a mail server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// At a port of a host.
+    Host {
+        /// Its name or address; its certificate must be for this.
+        name: String,
+        /// The port.
+        port: u16,
+    },
+    /// At a Unix socket.
+    Socket(PathBuf),
+}
+
+/// What a mail server speaks. As each letter has one recipient, the two differ in one word only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// RFC 5321.
+    Smtp,
+    /// RFC 2033: a server that delivers at once, and has no queue.
+    Lmtp,
 }
 
 /// How the line to a mail server is secured.
@@ -109,6 +118,7 @@ pub struct SmtpRelay {
     tls: Option<Arc<ClientConfig>>,
     /// Taken out while it is used, so that a letter that is dropped halfway takes its connection with it.
     kept: Mutex<Option<Session>>,
+    token: Kept,
 }
 
 /// A connection on which a letter may be begun.
@@ -122,12 +132,13 @@ struct Session {
     begun: bool,
 }
 
-type Step<T> = Result<T, Outcome>;
+/// What one step brought, or the outcome of the whole where it did not go on.
+pub(super) type Step<T> = Result<T, Outcome>;
 
 impl SmtpRelay {
     /// A relay that connects when the first letter comes.
     pub fn new(smtp: Smtp, clock: Arc<dyn Clock>) -> Self {
-        Self { smtp, clock, tls: None, kept: Mutex::new(None) }
+        Self { smtp, clock, tls: None, kept: Mutex::new(None), token: Kept::default() }
     }
 
     /// Trusts what `tls` trusts instead of what the system trusts.
@@ -136,49 +147,85 @@ impl SmtpRelay {
         Self { tls: Some(tls), ..self }
     }
 
+    /// A new session. A token that has expired is no reason to have none.
     async fn connect(&self) -> Step<Session> {
-        let (limits, plain) = (&self.smtp.timeouts, self.reach().await?);
-        let loopback = plain.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
+        match self.connect_once().await {
+            Err(outcome) if self.token.has_expired(&outcome).await => {
+                tracing::debug!(
+                    answer = outcome.answer(),
+                    "the mail server refuses the token; another one is asked for"
+                );
+                self.connect_once().await
+            }
+            connected => connected,
+        }
+    }
+
+    async fn connect_once(&self) -> Step<Session> {
+        let (limits, (plain, is_here)) = (&self.smtp.timeouts, self.reach().await?);
         let mut dialogue = Dialogue::over(plain);
-        if self.smtp.secrecy == Secrecy::Implicit {
+        let is_socket = matches!(self.smtp.place, Place::Socket(_));
+        if self.smtp.secrecy == Secrecy::Implicit && !is_socket {
             dialogue = self.encrypt(dialogue).await?;
         }
         expect(Phase::Greeting, 220, dialogue.reply(limits.command).await)?;
         let mut offers = self.hello(&mut dialogue).await?;
-        if !dialogue.is_encrypted() && offers.iter().any(|offer| offer == "STARTTLS") {
+        let may_encrypt = !dialogue.is_encrypted() && !is_socket;
+        if may_encrypt && offers.iter().any(|offer| offer == "STARTTLS") {
             expect(Phase::StartTls, 220, dialogue.command(Starttls, limits.command).await)?;
             dialogue = self.encrypt(dialogue).await?;
             offers = self.hello(&mut dialogue).await?;
-        } else if !dialogue.is_encrypted() && self.smtp.secrecy == Secrecy::Required {
+        } else if may_encrypt && self.smtp.secrecy == Secrecy::Required {
             return Err(refused(
                 Phase::StartTls,
                 "the server offers no STARTTLS, and tls=required allows nothing else",
             ));
         }
-        if let Some((user, password)) = &self.smtp.credentials {
-            if !dialogue.is_encrypted() && !loopback {
-                let why = "the line is not encrypted, and the password is not said in plain text; use smtps://, or a \
-                           server that offers STARTTLS";
-                return Err(refused(Phase::Auth, why));
-            }
-            self.login(&mut dialogue, &offers, Credentials::new(user.clone(), password.clone())).await?;
+        if self.smtp.login != Login::None && !dialogue.is_encrypted() && !is_here {
+            let why = "the line is not encrypted, and the password is not said in plain text; use smtps://, or a server \
+                       that offers STARTTLS";
+            return Err(refused(Phase::Auth, why));
         }
+        login::log_in(&mut dialogue, &offers, &self.smtp.login, &self.token, limits.command).await?;
         let size = offers.iter().any(|offer| offer == "SIZE" || offer.starts_with("SIZE "));
         Ok(Session { dialogue, size, letters: 0, used: self.clock.now(), begun: false })
     }
 
+    /// A connection, and whether its other end is this very machine.
+    async fn reach(&self) -> Step<(Box<dyn Stream>, bool)> {
+        match &self.smtp.place {
+            Place::Host { name, port } => {
+                let stream = self.reach_host(name, *port).await?;
+                let is_here = stream.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
+                Ok((Box::new(stream), is_here))
+            }
+            Place::Socket(path) => {
+                let failed = |what: String| {
+                    let what = format!("cannot reach the socket {}: {what}", path.display());
+                    Outcome { phase: Phase::Connect, ending: Ending::Silence(what) }
+                };
+                let limit = self.smtp.timeouts.connect;
+                match tokio::time::timeout(limit, UnixStream::connect(path)).await {
+                    Ok(Ok(stream)) => Ok((Box::new(stream), true)),
+                    Ok(Err(error)) => Err(failed(error.to_string())),
+                    Err(_) => Err(failed(format!("it did not answer within {limit:?}"))),
+                }
+            }
+        }
+    }
+
     /// A TCP connection to the first address that can be reached.
-    async fn reach(&self) -> Step<TcpStream> {
-        let Smtp { host, port, timeouts: Timeouts { connect: limit, .. }, .. } = &self.smtp;
+    async fn reach_host(&self, host: &str, port: u16) -> Step<TcpStream> {
+        let limit = self.smtp.timeouts.connect;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let failed = |what: String| Outcome { phase: Phase::Connect, ending: Ending::Silence(what) };
-        let addresses = tokio::time::timeout(*limit, lookup_host((bare, *port)))
+        let addresses = tokio::time::timeout(limit, lookup_host((bare, port)))
             .await
             .map_err(|_| failed(format!("{host}: its address was not found within {limit:?}")))?
             .map_err(|error| failed(format!("{host}: its address was not found: {error}")))?;
         let mut last = failed(format!("{host} has no address"));
         for address in addresses.take(ADDRESSES_MAX) {
-            match tokio::time::timeout(*limit, TcpStream::connect(address)).await {
+            match tokio::time::timeout(limit, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
                     // Without this a dot can wait for the answer to what went before it. It is only slower if it fails.
                     let _ = stream.set_nodelay(true);
@@ -198,14 +245,19 @@ impl SmtpRelay {
                 refused(Phase::Tls, format!("cannot tell whom to trust (are the ca-certificates installed?): {error}"))
             })?),
         };
-        let name = self.smtp.host.trim_start_matches('[').trim_end_matches(']');
+        let Place::Host { name, .. } = &self.smtp.place else { return Ok(dialogue) };
+        let name = name.trim_start_matches('[').trim_end_matches(']');
         let encrypted = dialogue.encrypt(config, name, self.smtp.timeouts.tls).await;
         encrypted.map_err(|what| Outcome { phase: Phase::Tls, ending: Ending::Silence(what) })
     }
 
     /// Says `EHLO`; returns what the server offers, in capitals.
     async fn hello(&self, dialogue: &mut Dialogue) -> Step<Vec<String>> {
-        let said = dialogue.command(Ehlo::new(self.client_id()), self.smtp.timeouts.command).await;
+        let word = match self.smtp.dialect {
+            Dialect::Smtp => "EHLO",
+            Dialect::Lmtp => "LHLO",
+        };
+        let said = dialogue.command(format!("{word} {}\r\n", self.client_id()), self.smtp.timeouts.command).await;
         let reply = expect(Phase::Hello, 250, said)?;
         Ok(reply.lines.iter().skip(1).map(|line| line.trim().to_ascii_uppercase()).collect())
     }
@@ -216,30 +268,6 @@ impl SmtpRelay {
             ClientId::Domain(name) if !is_host_name(&name) => ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST),
             named => named,
         }
-    }
-
-    async fn login(&self, dialogue: &mut Dialogue, offers: &[String], credentials: Credentials) -> Step<()> {
-        let limit = self.smtp.timeouts.command;
-        let offered = |mechanism: &str| {
-            let auth = offers.iter().filter_map(|offer| offer.strip_prefix("AUTH"));
-            auth.flat_map(|rest| rest.split([' ', '='])).any(|word| word == mechanism)
-        };
-        let mechanism = match (offered("PLAIN"), offered("LOGIN")) {
-            (true, _) => Mechanism::Plain,
-            (false, true) => Mechanism::Login,
-            _ => return Err(refused(Phase::Auth, "the server offers neither AUTH PLAIN nor AUTH LOGIN")),
-        };
-        let stuck = |error: lettre::transport::smtp::Error| refused(Phase::Auth, error.to_string());
-        let begin = Auth::new(mechanism, credentials.clone(), None).map_err(stuck)?;
-        let mut reply = heard(Phase::Auth, dialogue.command(begin, limit).await)?;
-        for _ in 0..CHALLENGES_MAX {
-            if reply.code != 334 {
-                break;
-            }
-            let next = Auth::new_from_response(mechanism, credentials.clone(), &challenge(&reply)).map_err(stuck)?;
-            reply = heard(Phase::Auth, dialogue.command(next, limit).await)?;
-        }
-        expect(Phase::Auth, 235, Ok(reply)).map(drop)
     }
 
     /// One letter over a session. A failure is returned as the outcome that it is.
@@ -326,7 +354,7 @@ impl Relay for SmtpRelay {
             let closed = match &outcome.ending {
                 Ending::Silence(_) => true,
                 Ending::Reply(reply) => reply.code == 421,
-                Ending::Refused(_) | Ending::Shut => false,
+                Ending::Refused(_) | Ending::Shut | Ending::Exit { .. } => false,
             };
             if reused && closed && outcome.phase <= Phase::Data {
                 continue;
@@ -343,11 +371,11 @@ impl Relay for SmtpRelay {
     }
 }
 
-fn heard(phase: Phase, said: Result<Reply, String>) -> Step<Reply> {
+pub(super) fn heard(phase: Phase, said: Result<Reply, String>) -> Step<Reply> {
     said.map_err(|what| Outcome { phase, ending: Ending::Silence(what) })
 }
 
-fn expect(phase: Phase, code: u16, said: Result<Reply, String>) -> Step<Reply> {
+pub(super) fn expect(phase: Phase, code: u16, said: Result<Reply, String>) -> Step<Reply> {
     let reply = heard(phase, said)?;
     if reply.code == code { Ok(reply) } else { Err(replied(phase, reply)) }
 }
@@ -356,13 +384,8 @@ fn replied(phase: Phase, reply: Reply) -> Outcome {
     Outcome { phase, ending: Ending::Reply(reply) }
 }
 
-fn refused(phase: Phase, why: impl Into<String>) -> Outcome {
+pub(super) fn refused(phase: Phase, why: impl Into<String>) -> Outcome {
     Outcome { phase, ending: Ending::Refused(why.into()) }
-}
-
-fn challenge(reply: &Reply) -> Response {
-    let code = Code::new(Severity::PositiveIntermediate, Category::Unspecified3, Detail::Four);
-    Response::new(code, reply.lines.clone())
 }
 
 /// RFC 5321 §4.1.2 `Domain`, roughly: what cannot break a command.

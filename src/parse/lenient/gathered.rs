@@ -238,12 +238,21 @@ fn decoded(tag: &Tag<'_>, content: String) -> String {
 }
 
 fn paragraphs(tag: &Tag<'_>, content: String, atom: bool) -> String {
-    let content = decoded(tag, content);
     let media = tag.attribute("type").unwrap_or_default();
+    if is_no_text(&media) {
+        return String::new();
+    }
+    let content = decoded(tag, content);
     let is_text = atom && (media.is_empty() || media == "text" || media == "text/plain");
     if is_text && !content.contains("</") {
         html::plain_text(&html::resolve(&content))
     } else {
         html::to_text(&content)
     }
+}
+
+/// Whether a media type is that of a picture, of sound or of anything else that is not to be read (RFC 4287 §4.1.3.3).
+fn is_no_text(media: &str) -> bool {
+    let kind = media.split('/').next().unwrap_or_default().trim().to_ascii_lowercase();
+    ["image", "audio", "video", "font", "model"].contains(&kind.as_str()) && !media.contains("xml")
 }

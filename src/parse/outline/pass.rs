@@ -7,7 +7,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::BytesStart;
 use url::Url;
 
-use super::{BASE, CAPTURED, Cut, DEPTH, Flaw, ITEMS, MEDIA, Outline, Root, Wrong, local};
+use super::{ATTRIBUTES, BASE, CAPTURED, Cut, DEPTH, Flaw, ITEMS, MEDIA, Outline, Root, Wrong, local};
 use crate::parse::hints::Hints;
 use crate::parse::{links, prefix};
 
@@ -92,6 +92,11 @@ impl<'a> Pass<'a> {
         let name = &self.text[span.0 + 1..span.0 + 1 + len];
         if self.depth == 1 && self.outline.root.is_none() {
             self.outline.root = Some(root(tag, span));
+        }
+        // None takes less than four bytes, its space included.
+        if tag.attributes_raw().len() > 4 * ATTRIBUTES && tag.attributes().with_checks(false).nth(ATTRIBUTES).is_some()
+        {
+            return Some(Wrong::TooManyAttributes);
         }
         if self.has_base && tag.attributes_raw().contains("xml:base") {
             let base = attribute(tag, "xml:base").unwrap_or_default();

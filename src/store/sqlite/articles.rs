@@ -288,8 +288,6 @@ fn end(
             i64::try_from(*length).unwrap_or(i64::MAX),
             id
         ])?;
-        items::unindex(conn, id)?;
-        items::index_later(conn, id)?;
     }
     conn.prepare_cached("/* end */ UPDATE article SET why = ? WHERE item = ?")?.execute(params![why, id])?;
     Ok(())

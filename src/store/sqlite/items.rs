@@ -64,7 +64,7 @@ pub(super) fn insert(conn: &Connection, row: NewRow<'_>, item: &Item) -> Result<
     ])?;
     conn.prepare_cached("/* insert */ INSERT INTO presence (item, document, last_seen) VALUES (?, ?, ?)")?
         .execute(params![row.id, row.document, At(row.first_seen)])?;
-    index_later(conn, row.id)
+    Ok(())
 }
 
 /// Writes an edited item over its older self. Its identity, its story and when it was first seen stay.
@@ -98,35 +98,6 @@ pub(super) fn update(
         item.offset_minutes,
         id,
     ])?;
-    unindex(conn, id)?;
-    index_later(conn, id)
-}
-
-/// Has the words of an item put into the index at the end of the transaction.
-pub(super) fn index_later(conn: &Connection, id: ItemId) -> Result<(), Fault> {
-    conn.prepare_cached("/* index_later */ INSERT OR IGNORE INTO words_due (item) VALUES (?)")?.execute([id])?;
-    Ok(())
-}
-
-/// Puts the words of new and edited items into the index, all in one statement and last in a transaction: every savepoint and
-/// every statement makes the index write what it has gathered, and that is most of its cost.
-pub(super) fn index_due(conn: &Connection) -> rusqlite::Result<()> {
-    let mut due = conn.prepare_cached("/* index_due */ SELECT 1 FROM words_due")?;
-    if !due.exists(())? {
-        return Ok(());
-    }
-    conn.prepare_cached(
-        "/* index_due */ INSERT INTO item_words (rowid, title, summary, text, authors)
-         SELECT id, title, summary, text, authors FROM words_due JOIN item ON item.id = words_due.item",
-    )?
-    .execute(())?;
-    conn.prepare_cached("/* index_due */ DELETE FROM words_due")?.execute(())?;
-    Ok(())
-}
-
-/// Takes the words of an item out of the index.
-pub(super) fn unindex(conn: &Connection, id: ItemId) -> Result<(), Fault> {
-    conn.prepare_cached("/* unindex */ DELETE FROM item_words WHERE rowid = ?")?.execute([id])?;
     Ok(())
 }
 

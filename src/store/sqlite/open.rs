@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0007_hubs.sql"),
     include_str!("../migrations/sqlite/0008_events.sql"),
     include_str!("../migrations/sqlite/0009_silences.sql"),
+    include_str!("../migrations/sqlite/0010_no_words.sql"),
 ];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).
@@ -33,6 +34,10 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Different statements that one connection keeps prepared: more than there are in the store.
 const STATEMENTS: usize = 128;
+
+/// Pages in the WAL at which they are put into the file: what a page of an index is given by several commits is written
+/// there once.
+const CHECKPOINT_PAGES: u32 = 4000;
 
 /// The writer's page cache, in KiB: holds a whole group of polls, which half of it does not.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
@@ -118,7 +123,8 @@ fn prepare(conn: &Connection, max_pages: Option<u32>) -> rusqlite::Result<()> {
         return Err(rusqlite::Error::SqliteFailure(failure, Some(words)));
     }
     conn.execute_batch(&format!(
-        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{WRITER_CACHE_KIB};",
+        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{WRITER_CACHE_KIB};
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};",
     ))?;
     if let Some(pages) = max_pages {
         conn.query_row(&format!("PRAGMA max_page_count = {pages}"), (), |_| Ok(()))?;
@@ -173,6 +179,7 @@ mod tests {
             ("application_id", i64::from(APPLICATION_ID)),
             ("user_version", i64::try_from(MIGRATIONS.len()).unwrap()),
             ("busy_timeout", 5000),
+            ("wal_autocheckpoint", CHECKPOINT_PAGES.into()),
         ] {
             let set: i64 = conn.query_row(&format!("PRAGMA {pragma}"), (), |row| row.get(0)).unwrap();
             assert_eq!(set, value, "{pragma}");

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use super::{facts, items, mutes, reports, stories};
+use super::{facts, mutes, reports, stories};
 use crate::item::{ItemId, StoryId};
 use crate::store::Pruned;
 
@@ -58,7 +58,7 @@ fn old_items(conn: &Connection, before: Timestamp, rows: usize) -> Result<Vec<(I
     Ok(items)
 }
 
-/// Deletes an item with its words, matches and tellings, and its story when it was the last of it.
+/// Deletes an item with its matches and tellings, and its story when it was the last of it.
 fn forget(conn: &Connection, item: ItemId, story: StoryId) -> Result<(), Fault> {
     // The keys count their years from the day when the item was last in the feed.
     conn.prepare_cached(
@@ -66,7 +66,6 @@ fn forget(conn: &Connection, item: ItemId, story: StoryId) -> Result<(), Fault> 
          WHERE item = ?1",
     )?
     .execute([item])?;
-    items::unindex(conn, item)?;
     conn.prepare_cached("/* forget */ DELETE FROM item WHERE id = ?")?.execute([item])?;
     stories::close_empty(conn, story)
 }

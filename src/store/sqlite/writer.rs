@@ -11,7 +11,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::fault::Fault;
 use super::files::Hold;
-use super::items;
 use crate::store::StoreError;
 
 /// Operations that may wait for the thread; whoever comes then waits outside.
@@ -166,7 +165,7 @@ impl Turn {
             }
         }
         if !ran.is_empty() {
-            let committed = items::index_due(&self.conn).and_then(|()| self.conn.execute_batch("COMMIT"));
+            let committed = self.conn.execute_batch("COMMIT");
             if committed.is_err() {
                 self.undo();
             }

@@ -18,6 +18,8 @@ mod stance;
 
 pub mod tokens;
 
+mod vocabulary;
+
 use std::ops::Range;
 
 use jiff::Timestamp;

@@ -6,6 +6,7 @@
 use std::ops::{Index, Range};
 
 use super::Language;
+use super::vocabulary::{Vocabulary, Word};
 use crate::understand::text;
 
 /// What a token is made of.
@@ -45,6 +46,8 @@ pub struct Token {
     pub case: Case,
     /// White space stands before it, or nothing.
     pub spaced: bool,
+    /// The word that it is in lower case.
+    pub(super) word: Word,
 }
 
 /// The tokens of a text and its sentences.
@@ -61,11 +64,10 @@ impl<'a> Tokens<'a> {
     /// Cuts a text.
     pub fn new(text: &'a str) -> Self {
         let lower = lower(text);
-        let mut list = Vec::with_capacity(text.len() / 5);
-        let mut at = 0;
-        while let Some(token) = next(text, at) {
-            at = token.end;
-            list.push(token);
+        let mut list = cut(text);
+        let vocabulary = Vocabulary::get();
+        for token in &mut list {
+            token.word = vocabulary.find(&lower[token.start..token.end]);
         }
         let mut sentences = Vec::new();
         let mut first = 0;
@@ -104,7 +106,7 @@ impl<'a> Tokens<'a> {
         self.surface(dot) == "."
             && self.list[number].kind == Kind::Number
             && self.list[number].end - self.list[number].start <= 2
-            && (Language::told_by(self.lower(word)) == Some(Language::German) || self.lower(word) == "am")
+            && (Language::told_by(self.word(word)) == Some(Language::German) || self.lower(word) == "am")
     }
 
     /// The text that was cut.
@@ -137,6 +139,11 @@ impl<'a> Tokens<'a> {
         self.list.get(at).map_or("", |token| &self.lower[token.start..token.end])
     }
 
+    /// The word that a token is for the lists; none behind the last.
+    pub(super) fn word(&self, at: usize) -> Word {
+        self.list.get(at).map_or(Word::UNKNOWN, |token| token.word)
+    }
+
     /// From one token to before another in lower case, with what lies between; `to` is behind `from`.
     pub fn lower_between(&self, from: usize, to: usize) -> &str {
         &self.lower[self.list[from].start..self.list[to - 1].end]
@@ -167,14 +174,44 @@ fn lower(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let mut lowered = c.to_lowercase();
-        match (lowered.next(), lowered.next()) {
-            (Some(one), None) if one.len_utf8() == c.len_utf8() => out.push(one),
-            _ => out.push(c),
-        }
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let (plain, more) = rest.split_at(at);
+        out.push_str(plain);
+        let Some(c) = more.chars().next() else { break };
+        out.push(lower_char(c));
+        rest = &more[c.len_utf8()..];
     }
+    out.push_str(rest);
+    out.make_ascii_lowercase();
     out
+}
+
+fn lower_char(c: char) -> char {
+    if is_plain_mark(c) {
+        return c;
+    }
+    let mut lowered = c.to_lowercase();
+    match (lowered.next(), lowered.next()) {
+        (Some(one), None) if one.len_utf8() == c.len_utf8() => one,
+        _ => c,
+    }
+}
+
+/// Dashes, quotation marks and the like, which are most of what is not ASCII in English.
+fn is_plain_mark(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2027}')
+}
+
+/// The tokens of a text.
+pub(super) fn cut(text: &str) -> Vec<Token> {
+    let mut list = Vec::with_capacity(text.len() / 5);
+    let mut at = 0;
+    while let Some(token) = next(text, at) {
+        at = token.end;
+        list.push(token);
+    }
+    list
 }
 
 fn char_at(text: &str, at: usize) -> Option<char> {
@@ -185,26 +222,75 @@ fn char_at(text: &str, at: usize) -> Option<char> {
 }
 
 fn next(text: &str, from: usize) -> Option<Token> {
+    let bytes = text.as_bytes();
     let mut start = from;
+    while bytes.get(start) == Some(&b' ') {
+        start += 1;
+    }
     let mut first = char_at(text, start)?;
     while first.is_whitespace() {
         start += first.len_utf8();
         first = char_at(text, start)?;
     }
     let spaced = start > from || start == 0;
-    let token = |end, kind, case| Some(Token { start, end, kind, case, spaced });
+    let token = |end, kind, case| Some(Token { start, end, kind, case, spaced, word: Word::UNKNOWN });
+    if first.is_ascii_alphabetic()
+        && let Some((end, case)) = plain_word(bytes, start)
+    {
+        return token(end, Kind::Word, case);
+    }
     if first.is_ascii_digit() {
-        let digits = text.as_bytes()[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         return token(start + digits, Kind::Number, Case::Lower);
     }
     if let Some(end) = possessive(text, start, first) {
         return token(end, Kind::Word, Case::Lower);
     }
-    if first.is_alphabetic() {
+    if !is_plain_mark(first) && first.is_alphabetic() {
         let end = acronym(text, start).unwrap_or_else(|| word(text, start, first));
         return token(end, Kind::Word, case(&text[start..end]));
     }
     token(start + first.len_utf8(), Kind::Mark, Case::Lower)
+}
+
+/// The end of a word of ASCII letters and apostrophes, which most are, and how it is written; `None` where it may be more.
+fn plain_word(text: &[u8], start: usize) -> Option<(usize, Case)> {
+    let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let (mut end, mut letters, mut capitals) = (start, 0, 0);
+    loop {
+        while let Some(byte) = text.get(end).filter(|byte| byte.is_ascii_alphabetic()) {
+            capitals += usize::from(byte.is_ascii_uppercase());
+            letters += 1;
+            end += 1;
+        }
+        let next = match text.get(end..).unwrap_or_default() {
+            // An acronym.
+            [b'.', ..] if end == start + 1 => return None,
+            [b'\'', ..] => end + 1,
+            // ’
+            [0xE2, 0x80, 0x99, ..] => end + 3,
+            // Dashes, other quotation marks, three dots.
+            [0xE2, 0x80, 0x93..=0xA6, ..] => break,
+            [byte, ..] if !byte.is_ascii() => return None,
+            _ => break,
+        };
+        let behind = text.get(next + 1);
+        if text.get(next).is_some_and(|byte| !byte.is_ascii()) || behind.is_some_and(|byte| !byte.is_ascii()) {
+            return None;
+        }
+        let possessive = matches!(text.get(next), Some(b's' | b'S')) && !behind.is_some_and(u8::is_ascii_alphanumeric);
+        if possessive || !is_letter(next) {
+            break;
+        }
+        end = next;
+    }
+    let case = match (text[start].is_ascii_uppercase(), capitals) {
+        (false, 0) => Case::Lower,
+        (true, 1) => Case::Title,
+        (true, _) if capitals == letters => Case::Upper,
+        _ => Case::Mixed,
+    };
+    Some((end, case))
 }
 
 fn is_apostrophe(c: char) -> bool {

@@ -314,9 +314,23 @@ fn push_trimmed(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) 
 
 /// The end of the next run of stops and of what closes behind them, from `from`.
 fn next_stop(text: &str, from: usize) -> Option<usize> {
-    let stop = from + text[from..].find(is_stop)?;
+    let stop = from + first_stop(&text[from..])?;
     let end = text[stop..].find(|c: char| !is_stop(c) && !closes(c)).map_or(text.len(), |length| stop + length);
     Some(end)
+}
+
+fn first_stop(text: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        // The first bytes of all stops.
+        let may_stop = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | 0xE2 | 0xE3 | 0xEF);
+        let at = from + text.as_bytes()[from..].iter().position(may_stop)?;
+        let c = text[at..].chars().next()?;
+        if is_stop(c) {
+            return Some(at);
+        }
+        from = at + c.len_utf8();
+    }
 }
 
 fn is_stop(c: char) -> bool {

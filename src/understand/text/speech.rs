@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 use super::language::Language;
 use super::words::words;

@@ -88,7 +88,7 @@ fn plain_stem(folded: &str, language: Language, stemmer: Stemmer) -> Cow<'_, str
     match language.code() {
         "en" => match kept_apart(folded) {
             Some(stem) => Cow::Borrowed(stem),
-            None => stemmer.stem(singular_of_consonants(lemma(folded))),
+            None => stemmer.stem(lemma(folded)),
         },
         "ar" | "de" | "es" | "fi" | "fr" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
         _ => stemmer.stem(folded),
@@ -104,14 +104,6 @@ fn kept_apart(folded: &str) -> Option<&'static str> {
             (!folded.starts_with("organism")).then_some("organize")
         }
         _ => None,
-    }
-}
-
-/// `mp` of `mps`: the rules of English want a vowel before they take an `s` for a plural.
-fn singular_of_consonants(folded: &str) -> &str {
-    match folded.strip_suffix('s') {
-        Some(one) if one.len() > 1 && !one.contains(['a', 'e', 'i', 'o', 'u', 'y', 's', '\'']) => one,
-        _ => folded,
     }
 }
 
@@ -216,7 +208,7 @@ mod tests {
             &["meet", "met", "meeting"],
             &["NGO", "NGOs"],
             &["MP", "MPs"],
-            &["dvd", "dvds"],
+            &["dvd", "DVDs"],
             &["F16", "F16s"],
             &["F-16", "F-16s"],
             &["MiG-29", "MiG-29s"],
@@ -238,6 +230,10 @@ mod tests {
             ("leave", "left"),
             ("import", "important"),
             ("organ", "organization"),
+            ("GPS", "GP"),
+            ("gps", "gp"),
+            ("SMS", "SM"),
+            ("TLS", "tl"),
         ] {
             assert!(!are_one("en", one, other), "{one} {other}");
         }

@@ -60,6 +60,8 @@ struct State {
     released: bool,
     closing: bool,
     life: usize,
+    /// The first word of each dialogue.
+    greeted: Vec<String>,
 }
 
 /// A message that came in up to its dot.
@@ -163,6 +165,11 @@ impl Inbox {
         self.state.expect(&what, PATIENCE, |state| (state.count(phase) >= times).then_some(()));
     }
 
+    /// The words with which dialogues began, one for each: `EHLO`, or `LHLO` where LMTP is spoken.
+    pub(crate) fn greeted(&self) -> Vec<String> {
+        self.state.lock().greeted.clone()
+    }
+
     /// How many dialogues came to `phase`.
     pub(crate) fn reached(&self, phase: Phase) -> usize {
         self.state.lock().count(phase)
@@ -253,7 +260,8 @@ fn converse(stream: &TcpStream, state: &Level<State>) -> io::Result<()> {
             return Ok(());
         }
         let (line, upper) = (line.trim_end(), line.trim_end().to_ascii_uppercase());
-        let then = if upper.starts_with("EHLO") || upper.starts_with("HELO") {
+        let then = if ["EHLO", "HELO", "LHLO"].iter().any(|word| upper.starts_with(word)) {
+            state.change(|state| state.greeted.push(upper[..4].to_owned()));
             say(stream, state, Phase::Ehlo, "250-inbox.example.org\r\n250 PIPELINING")?
         } else if upper == "STARTTLS" {
             say(stream, state, Phase::Tls, "220 2.0.0 go ahead")?

@@ -106,6 +106,18 @@ fn what_no_strict_reader_takes_is_read_as_it_was_meant() {
     assert_eq!(title, "T");
 }
 
+#[test]
+fn a_picture_is_no_text() {
+    let content = |media: &str| {
+        let read = must_read(&atom(&format!(
+            "<entry><title mode='base64'>YQ==</title><content type='{media}'>aGVsbG8gd29ybGQ=</content></entry>"
+        )));
+        read.items[0].text.clone()
+    };
+    assert_eq!(["image/png", "audio/mpeg", "Video/MP4"].map(content), ["", "", ""]);
+    assert_eq!(["text/plain", "application/octet-stream"].map(content), ["aGVsbG8gd29ybGQ=", "hello world"]);
+}
+
 /// Eight times the length may cost eight times the time and not much more; a square would be 64 times.
 #[test]
 fn no_shape_costs_more_than_its_length() {

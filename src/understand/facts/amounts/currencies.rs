@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::understand::facts::lists::{WordMap, alternatives, rows};
-use crate::understand::facts::tokens::Tokens;
+use crate::understand::facts::lists::{alternatives, rows};
+use crate::understand::facts::tokens::cut;
+use crate::understand::facts::vocabulary::{Table, Word, in_a_row};
 use crate::understand::words::money;
 
 /// The names of all languages; codes and signs are everybody's.
@@ -13,7 +14,9 @@ pub(super) static CURRENCIES: LazyLock<Currencies> = LazyLock::new(|| Currencies
 #[derive(Debug, Clone)]
 pub(super) struct Name {
     /// The tokens behind the first.
-    pub(super) rest: Vec<&'static str>,
+    pub(super) rest: Vec<Word>,
+    /// A dollar's sign is one of them.
+    pub(super) dollar: bool,
     pub(super) code: &'static str,
     /// It may stand before its number.
     pub(super) sign: bool,
@@ -23,25 +26,24 @@ pub(super) struct Name {
 
 /// Names of money by their first token, the longest first.
 pub(super) struct Currencies {
-    pub(super) names: WordMap<Vec<Name>>,
+    pub(super) names: Table<Vec<Name>>,
     /// Hundredths, with the currency of which they are that when alone.
-    pub(super) hundredths: WordMap<&'static str>,
+    pub(super) hundredths: Table<Option<&'static str>>,
 }
 
 impl Currencies {
     fn read(list: &'static str) -> Self {
-        let mut currencies = Self { names: WordMap::default(), hundredths: WordMap::default() };
+        let mut currencies = Self { names: Table::default(), hundredths: Table::default() };
         for row in rows(list) {
             let [code, signs, names, hundredths] = row[..] else { panic!("a row of four cells: {row:?}") };
             for (cell, sign) in [(signs, true), (names, false)] {
                 for name in alternatives(cell).filter(|name| *name != "-") {
                     let is_code = name.eq_ignore_ascii_case(code);
-                    let tokens = Tokens::new(name);
-                    let mut words = (0..tokens.len()).map(|at| tokens.surface(at));
-                    let Some(first) = words.next() else { continue };
-                    let rest = words.collect();
-                    currencies.names.entry(first).or_default().push(Name {
-                        rest,
+                    let parts: Vec<&str> = cut(name).iter().map(|token| &name[token.start..token.end]).collect();
+                    let [first, rest @ ..] = &parts[..] else { continue };
+                    currencies.names.entry(first).push(Name {
+                        rest: in_a_row(rest),
+                        dollar: rest.contains(&"$"),
                         code,
                         sign: sign || is_code,
                         is_code,
@@ -49,7 +51,7 @@ impl Currencies {
                 }
             }
             for name in alternatives(hundredths).filter(|name| *name != "-") {
-                currencies.hundredths.entry(name).or_insert(code);
+                currencies.hundredths.entry(name).get_or_insert(code);
             }
         }
         for names in currencies.names.values_mut() {
@@ -65,7 +67,7 @@ mod tests {
 
     #[test]
     fn no_name_is_two_currencies() {
-        for (word, names) in &CURRENCIES.names {
+        for (word, names) in CURRENCIES.names.iter() {
             for (index, name) in names.iter().enumerate() {
                 let twice = names[..index].iter().find(|other| other.rest == name.rest);
                 assert!(

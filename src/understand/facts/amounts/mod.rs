@@ -5,9 +5,16 @@ mod currencies;
 mod numbers;
 
 use super::tokens::{Case, Kind, Tokens};
+use super::vocabulary::Vocabulary;
 use super::{Amount, Language};
+use crate::understand::words::money;
 use currencies::{CURRENCIES, Name};
 use numbers::{Part, Parts, round};
+
+/// All lists of words.
+pub(super) fn lists() -> impl Iterator<Item = &'static str> {
+    numbers::LISTS.into_iter().chain([money::CURRENCIES])
+}
 
 /// The sums of money of a text.
 pub(super) fn amounts(tokens: &Tokens<'_>, language: Language) -> Vec<Amount> {
@@ -46,7 +53,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn part<T>(&self, at: usize, wanted: impl Fn(Part) -> Option<T>) -> Option<T> {
-        self.parts.get(self.tokens.lower(at))?.iter().find_map(|part| wanted(*part))
+        self.parts.get(self.tokens.word(at))?.iter().find_map(|part| wanted(*part))
     }
 
     fn is(&self, at: usize, wanted: Part) -> bool {
@@ -68,7 +75,7 @@ impl Reader<'_> {
     /// A sum of money that begins at a token.
     fn amount(&self, at: usize) -> Option<(usize, f64, &'static str)> {
         let token = self.tokens.get(at)?;
-        let numeric = token.kind == Kind::Number || self.parts.contains_key(self.tokens.lower(at));
+        let numeric = token.kind == Kind::Number || self.parts.get(token.word).is_some();
         if numeric && let Some(found) = self.behind_number(at) {
             return Some(found);
         }
@@ -98,7 +105,7 @@ impl Reader<'_> {
 
     /// A sign or a code before its number.
     fn sign(&self, at: usize) -> Option<(usize, &'static str, f64)> {
-        let names = CURRENCIES.names.get(self.tokens.lower(at));
+        let names = CURRENCIES.names.get(self.tokens.word(at));
         let next_number =
             |end: usize| self.is_number(end) || self.number_word(end).is_some() || self.tokens.surface(end) == ".";
         let found = names.into_iter().flatten().find_map(|name| {
@@ -112,7 +119,7 @@ impl Reader<'_> {
             // A code in lower case can be a word: `all 5`, `try 3`.
             // A code with one capital is a word or a name: `Bob 3`.
             let code = self.tokens[at].case != Case::Title && (capital || !self.is_english_word(at));
-            let dollar = name.rest.contains(&"$");
+            let dollar = name.dollar;
             let sure = name.sign && if name.is_code { code } else { capital || dollar };
             let written_out =
                 !name.sign && name.rest.is_empty() && self.tokens.lower(at) == "dollar" && self.is_number(end);
@@ -172,8 +179,8 @@ impl Reader<'_> {
             "B" | "b" => 1e9,
             _ => return None,
         };
-        let code = code.to_ascii_lowercase();
-        let name = CURRENCIES.names.get(code.as_str())?.iter().find(|name| name.is_code)?;
+        let code = Vocabulary::get().find(&self.tokens.lower(at)[1..]);
+        let name = CURRENCIES.names.get(code)?.iter().find(|name| name.is_code)?;
         Some((at + 1, name.code, factor))
     }
 
@@ -191,7 +198,7 @@ impl Reader<'_> {
         if let Some((next, code, factor)) = self.multiplied_code(of).filter(|(next, ..)| !self.is_number(*next)) {
             return Some((next, value * factor, code));
         }
-        if let Some(code) = CURRENCIES.hundredths.get(self.tokens.lower(end)).copied().filter(|_| !large) {
+        if let Some(code) = CURRENCIES.hundredths.get(self.tokens.word(end)).copied().flatten().filter(|_| !large) {
             return Some((end + 1, value / 100.0, code));
         }
         let (next, name) = self.name(of)?;
@@ -226,7 +233,7 @@ impl Reader<'_> {
         let weight = matches!(word, "pound" | "pounds");
         let before = |words: &[&str]| (at.saturating_sub(4)..at).any(|at| words.contains(&self.tokens.lower(at)));
         let adjective = matches!(word, "real" | "mark" | "colon" | "sterling" | "won" | "franc" | "penny")
-            && !self.parts.contains_key(self.tokens.lower(end - 2));
+            && self.parts.get(self.tokens.word(end - 2)).is_none();
         let heavy = before(&["weigh", "weighs", "weighed", "weighing", "heavy", "gained", "shed"])
             || self.is(end, Part::Of) && weight && !before(&["worth", "cost", "costs"])
             || matches!(self.tokens.lower(end), "heavier" | "lighter" | "overweight");
@@ -236,7 +243,7 @@ impl Reader<'_> {
 
     /// A name of money behind its number.
     fn name(&self, at: usize) -> Option<(usize, &'static Name)> {
-        let names = CURRENCIES.names.get(self.tokens.lower(at))?;
+        let names = CURRENCIES.names.get(self.tokens.word(at))?;
         names.iter().find_map(|name| {
             let end = self.end(at, name)?;
             // Signs of letters stand before their number.
@@ -249,15 +256,15 @@ impl Reader<'_> {
     }
 
     fn end(&self, at: usize, name: &Name) -> Option<usize> {
-        let stands = name.rest.iter().enumerate().all(|(index, word)| self.tokens.lower(at + 1 + index) == *word);
+        let stands = name.rest.iter().enumerate().all(|(index, word)| self.tokens.word(at + 1 + index) == *word);
         stands.then_some(at + 1 + name.rest.len())
     }
 
     /// `(and) 50 cents`.
     fn hundredths(&self, at: usize, code: &str) -> Option<(usize, f64)> {
         let (end, value, large) = self.value(self.skip(at, Part::And))?;
-        let of = CURRENCIES.hundredths.get(self.tokens.lower(end))?;
-        let fits = *of == code || matches!(self.tokens.lower(end), "cent" | "cents" | "penny" | "pennies");
+        let of = CURRENCIES.hundredths.get(self.tokens.word(end)).copied().flatten()?;
+        let fits = of == code || matches!(self.tokens.lower(end), "cent" | "cents" | "penny" | "pennies");
         (fits && !large && value < 100.0).then_some((end + 1, value / 100.0))
     }
 

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use super::Reader;
 use crate::understand::facts::Language;
-use crate::understand::facts::lists::{WordMap, alternatives, rows};
+use crate::understand::facts::lists::{alternatives, rows};
+use crate::understand::facts::vocabulary::Table;
 
 /// More parts than `two hundred and fifty thousand` no number has.
 const PARTS_MAX: usize = 10;
@@ -22,10 +23,14 @@ pub(super) enum Part {
     Of,
 }
 
-pub(super) type Parts = WordMap<Vec<Part>>;
+pub(super) type Parts = Table<Vec<Part>>;
 
-static ENGLISH: LazyLock<Parts> = LazyLock::new(|| parts(include_str!("../../words/en/amounts.tsv")));
-static GERMAN: LazyLock<Parts> = LazyLock::new(|| parts(include_str!("../../words/de/amounts.tsv")));
+/// The lists of English and of German.
+pub(super) static LISTS: [&str; 2] =
+    [include_str!("../../words/en/amounts.tsv"), include_str!("../../words/de/amounts.tsv")];
+
+static ENGLISH: LazyLock<Parts> = LazyLock::new(|| parts(LISTS[0]));
+static GERMAN: LazyLock<Parts> = LazyLock::new(|| parts(LISTS[1]));
 
 fn parts(list: &'static str) -> Parts {
     let mut parts = Parts::default();
@@ -44,7 +49,7 @@ fn parts(list: &'static str) -> Parts {
             _ => panic!("a kind that is known: {row:?}"),
         };
         for word in alternatives(words) {
-            parts.entry(word).or_default().push(part);
+            parts.entry(word).push(part);
         }
     }
     parts

@@ -34,6 +34,11 @@ use toward::Tense;
 use value::{Toward, Value};
 use words::Class;
 
+/// All lists of words.
+pub(super) fn lists() -> impl Iterator<Item = &'static str> {
+    words::LISTS.into_iter().chain(toward::LISTS)
+}
+
 /// Behind so many tokens the words of a date are taken to have ended.
 const DATE_REACH: usize = 14;
 

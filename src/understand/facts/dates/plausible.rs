@@ -30,12 +30,14 @@ impl Reader<'_> {
 
     /// Whether words that can begin a date lead to what one cannot do without; `in the` and `for a` mostly do not.
     fn promises(&self, at: usize) -> bool {
+        // `nineteen eighty six`
+        let century = |sense| matches!(sense, Sense::Number(15..=20)).then_some(());
+        let may_be_year = self.has(at, Sense::Number(0)) && self.sense(at, century).is_some();
         for next in at..at + LEAD_MAX {
             if next > at && (self.is_number(next) || self.start(next) == Start::Strong) {
                 return true;
             }
-            // `nineteen eighty six`
-            let year = next > at && self.has(at, Sense::Number(0)) && self.has(next, Sense::Number(0));
+            let year = next > at && may_be_year && self.has(next, Sense::Number(0));
             let told = year
                 || self.has(next, Sense::Unit(Unit::Day)) && next > at
                 || self.has(next, Sense::Weekdays(0))

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use jiff::civil::Date;
 
 use super::value::{Days, Toward, Value, days_between};
-use super::words::{Class, Entry, Readings, Sense, Start, Unit, Words, kind};
+use super::words::{Class, Entry, Readings, Sense, Start, Unit, Words, kind, stand};
 use crate::understand::facts::tokens::{Case, Kind, Tokens};
 
 /// What was read up to a token, and the token behind it.
@@ -17,8 +17,8 @@ pub(super) type PointKey = (usize, u8, Toward, bool);
 /// A text with the date readings of its words.
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a Tokens<'a>,
-    /// What each token can be the beginning of.
-    found: Vec<Option<&'static Readings>>,
+    /// What words can be the beginning of.
+    words: &'static Words,
     /// The day of publication.
     pub(super) at: Date,
     /// Whether 5/6 is the fifth of June.
@@ -37,15 +37,9 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(tokens: &'a Tokens<'a>, words: &'static Words, at: Date, day_first: bool) -> Self {
-        let found = (0..tokens.len())
-            .map(|at| match tokens[at].kind {
-                Kind::Number => None,
-                Kind::Word | Kind::Mark => words.get(tokens.lower(at)),
-            })
-            .collect();
         Self {
             tokens,
-            found,
+            words,
             at,
             day_first,
             toward: Cell::new(Toward::Future),
@@ -75,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     fn readings(&self, at: usize) -> Option<&'static Readings> {
-        self.found.get(at).copied().flatten()
+        self.words.get(self.tokens.word(at))
     }
 
     /// Whether a token has a reading of the same kind as a sense.
@@ -84,7 +78,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn start(&self, at: usize) -> Start {
-        self.readings(at).map_or(Start::No, |readings| readings.start)
+        let Some(readings) = self.readings(at) else { return Start::No };
+        let rows = readings.starting.iter().filter(|(_, rest)| stand(rest, self.tokens, at + 1));
+        rows.map(|(start, _)| *start).max().unwrap_or(Start::No).max(readings.start)
     }
 
     /// The first reading at a token that is wanted.
@@ -97,9 +93,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Behind a word of a class.
+    #[inline]
     pub(super) fn is(&self, at: usize, class: Class) -> Option<usize> {
-        if !self.has(at, Sense::Is(class)) {
+        let (readings, class_kind) = (self.readings(at)?, kind(Sense::Is(class)));
+        if readings.kinds & class_kind == 0 {
             return None;
+        }
+        if readings.rows & class_kind == 0 {
+            return Some(at + 1);
         }
         self.sense(at, |sense| (sense == Sense::Is(class)).then_some(())).map(|(end, ())| end)
     }

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use super::value::Toward;
 use crate::understand::facts::Language;
-use crate::understand::facts::lists::{WordMap, alternatives, rows};
+use crate::understand::facts::lists::{alternatives, rows};
 use crate::understand::facts::tokens::{Case, Kind, Tokens};
+use crate::understand::facts::vocabulary::{Table, Vocabulary, Word};
 
 /// So many tokens to each side are looked at.
 const REACH: usize = 14;
@@ -20,11 +21,15 @@ enum Cue {
     None,
 }
 
-static ENGLISH: LazyLock<Cues> = LazyLock::new(|| read(include_str!("../../words/en/tense.tsv")));
-static GERMAN: LazyLock<Cues> = LazyLock::new(|| read(include_str!("../../words/de/tense.tsv")));
+/// The lists of English and of German.
+pub(super) static LISTS: [&str; 2] =
+    [include_str!("../../words/en/tense.tsv"), include_str!("../../words/de/tense.tsv")];
+
+static ENGLISH: LazyLock<Cues> = LazyLock::new(|| read(LISTS[0]));
+static GERMAN: LazyLock<Cues> = LazyLock::new(|| read(LISTS[1]));
 
 /// Cues by their first word, with the second where they are two.
-type Cues = WordMap<Vec<(Option<&'static str>, Cue)>>;
+type Cues = Table<Vec<(Option<Word>, Cue)>>;
 
 fn read(list: &'static str) -> Cues {
     let mut cues = Cues::default();
@@ -36,10 +41,10 @@ fn read(list: &'static str) -> Cues {
         };
         for phrase in row[1..].iter().flat_map(|cell| alternatives(cell)) {
             let (word, second) = match phrase.split_once(' ') {
-                Some((word, second)) => (word, Some(second)),
+                Some((word, second)) => (word, Some(Vocabulary::get().find(second))),
                 None => (phrase, None),
             };
-            cues.entry(word).or_default().push((second, cue));
+            cues.entry(word).push((second, cue));
         }
     }
     cues
@@ -78,8 +83,8 @@ impl<'a> Tense<'a> {
         let word = self.tokens.lower(at);
         // `will be completed`, `to be held`: the helper tells.
         let helped = at > 0 && matches!(self.tokens.lower(at - 1), "be" | "being" | "is" | "are");
-        let next = self.tokens.lower(at + 1);
-        let listed = self.cues.get(word).and_then(|cues| {
+        let next = self.tokens.word(at + 1);
+        let listed = self.cues.get(token.word).and_then(|cues| {
             let two = cues.iter().find(|(second, _)| *second == Some(next));
             two.or_else(|| cues.iter().find(|(second, _)| second.is_none()))
         });

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use super::holidays::Rule;
 use crate::understand::facts::Language;
-use crate::understand::facts::lists::{WordMap, alternatives, rows};
-use crate::understand::facts::tokens::Tokens;
+use crate::understand::facts::lists::{alternatives, rows};
+use crate::understand::facts::tokens::{Kind, Tokens, cut};
+use crate::understand::facts::vocabulary::{Table, Word, in_a_row};
 
 /// What a word or a row of words can be in a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,21 +129,26 @@ pub(super) enum Class {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     /// The words that must follow it.
-    rest: Vec<&'static str>,
+    rest: Vec<Word>,
     pub(super) sense: Sense,
 }
 
 impl Entry {
     /// The token behind the entry if its words stand at a token.
     pub(super) fn end(&self, tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-        let stands = self.rest.iter().enumerate().all(|(index, word)| tokens.lower(at + 1 + index) == *word);
-        stands.then_some(at + 1 + self.rest.len())
+        stand(&self.rest, tokens, at + 1).then_some(at + 1 + self.rest.len())
     }
 }
 
+/// Whether the words stand from a token on.
+pub(super) fn stand(words: &[Word], tokens: &Tokens<'_>, at: usize) -> bool {
+    words.iter().enumerate().all(|(index, word)| tokens.word(at + index) == *word)
+}
+
 /// Whether a date can begin with a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Start {
+    #[default]
     No,
     /// If the word behind it can be part of one as well.
     Weak,
@@ -150,23 +156,33 @@ pub(super) enum Start {
 }
 
 /// All readings of a word.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Readings {
     /// The longest rows of words first.
     pub(super) entries: Vec<Entry>,
+    /// By itself.
     pub(super) start: Start,
+    /// Rows of words that a date can begin with, of which this is the first.
+    pub(super) starting: Vec<(Start, Vec<Word>)>,
     /// The [`kind`]s of its readings.
     pub(super) kinds: u128,
+    /// Those of them that other words behind it make.
+    pub(super) rows: u128,
 }
 
 /// The words of a language by their first token.
-pub(super) type Words = WordMap<Readings>;
+pub(super) type Words = Table<Readings>;
 
-static ENGLISH: LazyLock<Words> =
-    LazyLock::new(|| read(include_str!("../../words/en/dates.tsv"), include_str!("../../words/en/holidays.tsv")));
+/// The lists of words and of holidays of English, then those of German.
+pub(super) static LISTS: [&str; 4] = [
+    include_str!("../../words/en/dates.tsv"),
+    include_str!("../../words/en/holidays.tsv"),
+    include_str!("../../words/de/dates.tsv"),
+    include_str!("../../words/de/holidays.tsv"),
+];
 
-static GERMAN: LazyLock<Words> =
-    LazyLock::new(|| read(include_str!("../../words/de/dates.tsv"), include_str!("../../words/de/holidays.tsv")));
+static ENGLISH: LazyLock<Words> = LazyLock::new(|| read(LISTS[0], LISTS[1]));
+static GERMAN: LazyLock<Words> = LazyLock::new(|| read(LISTS[2], LISTS[3]));
 
 /// The words of a language.
 pub(super) fn words(language: Language) -> &'static Words {
@@ -194,8 +210,14 @@ fn read(dates: &'static str, holidays: &'static str) -> Words {
     }
     for readings in words.values_mut() {
         readings.entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
-        readings.kinds = readings.entries.iter().fold(0, |kinds, entry| kinds | kind(entry.sense));
-        readings.start = readings.entries.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
+        for entry in &readings.entries {
+            readings.kinds |= kind(entry.sense);
+            readings.rows |= if entry.rest.is_empty() { 0 } else { kind(entry.sense) };
+        }
+        let (rows, single): (Vec<_>, Vec<_>) = readings.entries.iter().partition(|entry| !entry.rest.is_empty());
+        readings.start = single.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
+        let rows = rows.into_iter().map(|entry| (start(entry.sense), entry.rest.clone()));
+        readings.starting = rows.filter(|(start, _)| *start > readings.start).collect();
     }
     words
 }
@@ -252,19 +274,17 @@ fn start(sense: Sense) -> Start {
 fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
     if matches!(phrase, "'s" | "’s") {
         // One token behind a word, two by itself.
-        readings(words, phrase).push(Entry { rest: Vec::new(), sense });
+        words.entry(phrase).entries.push(Entry { rest: Vec::new(), sense });
         return;
     }
-    let tokens = Tokens::new(phrase);
-    let mut parts = (0..tokens.len()).map(|at| tokens.surface(at));
-    if let Some(first) = parts.next() {
-        readings(words, first).push(Entry { rest: parts.collect(), sense });
+    let tokens = cut(phrase);
+    // What begins with digits is read as a number.
+    let parts: Vec<&str> = tokens.iter().map(|token| &phrase[token.start..token.end]).collect();
+    if let [first, rest @ ..] = &parts[..]
+        && tokens[0].kind != Kind::Number
+    {
+        words.entry(first).entries.push(Entry { rest: in_a_row(rest), sense });
     }
-}
-
-fn readings<'a>(words: &'a mut Words, first: &'static str) -> &'a mut Vec<Entry> {
-    let none = || Readings { entries: Vec::new(), start: Start::No, kinds: 0 };
-    &mut words.entry(first).or_insert_with(none).entries
 }
 
 fn sense(kind: &str, value: &str) -> Option<Sense> {
@@ -389,7 +409,7 @@ mod tests {
     #[test]
     fn no_list_says_a_thing_twice() {
         for language in [Language::English, Language::German] {
-            for (word, Readings { entries, .. }) in words(language) {
+            for (word, Readings { entries, .. }) in words(language).iter() {
                 for (index, entry) in entries.iter().enumerate() {
                     let twice =
                         entries[..index].iter().any(|other| other.rest == entry.rest && other.sense == entry.sense);

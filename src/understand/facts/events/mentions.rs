@@ -61,10 +61,10 @@ impl Reader<'_> {
             return Some(Mention { kind, tokens: at..end, verb: false });
         }
         let determined = self.is_determined(at);
-        let entries = self.words.get(self.tokens.lower(at))?;
+        let entries = self.words.get(self.tokens.word(at))?;
         let modal = at > self.sentence.start && self.is(at - 1, Role::Helper).is_some();
         let mut found = None;
-        for entry in entries {
+        for entry in &entries.all {
             let (kind, verb) = match entry.role {
                 Role::Noun(kind) if !modal || entry.rest.len() > 1 => (kind, false),
                 Role::Verb(kind) if !determined || !entry.rest.is_empty() => (kind, true),

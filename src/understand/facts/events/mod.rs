@@ -14,7 +14,12 @@ use super::dates::{Found, Reading};
 use super::tokens::{Case, Kind, Tokens};
 use super::{Asked, Date, Event, Language};
 use mentions::Mention;
-use words::{Role, Words};
+use words::{Role, Words, bit};
+
+/// All lists of words.
+pub(super) fn lists() -> impl Iterator<Item = &'static str> {
+    words::LISTS.into_iter()
+}
 
 /// So many tokens before a date are looked at for its happening.
 const REACH: usize = 40;
@@ -127,8 +132,14 @@ impl<'a> Reader<'a> {
 
     /// Behind a word of a role.
     fn is(&self, at: usize, role: Role) -> Option<usize> {
-        let entries = self.words.get(self.tokens.lower(at))?;
-        entries.iter().filter(|entry| entry.role == role).find_map(|entry| entry.end(self.tokens, at))
+        let entries = self.words.get(self.tokens.word(at))?;
+        if entries.roles & bit(role) == 0 {
+            return None;
+        }
+        if entries.rows & bit(role) == 0 {
+            return Some(at + 1);
+        }
+        entries.all.iter().filter(|entry| entry.role == role).find_map(|entry| entry.end(self.tokens, at))
     }
 
     /// So many tokens of the sentence before one.
@@ -267,7 +278,7 @@ impl<'a> Reader<'a> {
         if self.tokens.get(at)?.kind == Kind::Number {
             return self.tokens.surface(at).parse().ok();
         }
-        self.words.get(self.tokens.lower(at))?.iter().find_map(|entry| match entry.role {
+        self.words.get(self.tokens.word(at))?.all.iter().find_map(|entry| match entry.role {
             Role::Number(number) if entry.rest.is_empty() => Some(number),
             _ => None,
         })

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::understand::facts::Language;
-use crate::understand::facts::lists::{WordMap, alternatives, rows};
-use crate::understand::facts::tokens::Tokens;
+use crate::understand::facts::lists::{alternatives, rows};
+use crate::understand::facts::tokens::{Tokens, cut};
+use crate::understand::facts::vocabulary::{Table, Word, in_a_row};
 
 /// What a word or a row of words is to a happening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,23 +51,38 @@ pub(super) enum Role {
 /// One reading of a word.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) rest: Vec<&'static str>,
+    pub(super) rest: Vec<Word>,
     pub(super) role: Role,
 }
 
 impl Entry {
     /// The token behind the entry if its words stand at a token.
     pub(super) fn end(&self, tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-        let stands = self.rest.iter().enumerate().all(|(index, word)| tokens.lower(at + 1 + index) == *word);
+        let stands = self.rest.iter().enumerate().all(|(index, word)| tokens.word(at + 1 + index) == *word);
         stands.then_some(at + 1 + self.rest.len())
     }
 }
 
-/// The words of a language by their first token; of one token, the longest rows of words first.
-pub(super) type Words = WordMap<Vec<Entry>>;
+/// What a word is to happenings.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// The longest rows of words first.
+    pub(super) all: Vec<Entry>,
+    /// A bit for each role.
+    pub(super) roles: u32,
+    /// A bit for each role that other words behind it make.
+    pub(super) rows: u32,
+}
 
-static ENGLISH: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../words/en/events.tsv")));
-static GERMAN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../words/de/events.tsv")));
+/// The words of a language by their first token.
+pub(super) type Words = Table<Entries>;
+
+/// The lists of English and of German.
+pub(super) static LISTS: [&str; 2] =
+    [include_str!("../../words/en/events.tsv"), include_str!("../../words/de/events.tsv")];
+
+static ENGLISH: LazyLock<Words> = LazyLock::new(|| read(LISTS[0]));
+static GERMAN: LazyLock<Words> = LazyLock::new(|| read(LISTS[1]));
 
 /// The words of a language.
 pub(super) fn words(language: Language) -> &'static Words {
@@ -80,8 +96,8 @@ pub(super) fn words(language: Language) -> &'static Words {
 pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let all = ENGLISH.iter().chain(GERMAN.iter());
     all.flat_map(|(first, entries)| {
-        entries.iter().filter_map(|entry| match entry.role {
-            Role::Noun(kind) | Role::Verb(kind) | Role::Modal(kind) => Some((kind, *first)),
+        entries.all.iter().filter_map(move |entry| match entry.role {
+            Role::Noun(kind) | Role::Verb(kind) | Role::Modal(kind) => Some((kind, first)),
             _ => None,
         })
     })
@@ -93,17 +109,50 @@ fn read(list: &'static str) -> Words {
         let [kind, value, cell] = row[..] else { panic!("a row of three cells: {row:?}") };
         let role = role(kind, value).unwrap_or_else(|| panic!("a kind that is known: {row:?}"));
         for phrase in alternatives(cell) {
-            let tokens = Tokens::new(phrase);
-            let mut parts = (0..tokens.len()).map(|at| tokens.surface(at));
-            if let Some(first) = parts.next() {
-                words.entry(first).or_default().push(Entry { rest: parts.collect(), role });
+            let parts: Vec<&str> = cut(phrase).iter().map(|token| &phrase[token.start..token.end]).collect();
+            if let [first, rest @ ..] = &parts[..] {
+                let entries = words.entry(first);
+                entries.roles |= bit(role);
+                entries.rows |= if rest.is_empty() { 0 } else { bit(role) };
+                entries.all.push(Entry { rest: in_a_row(rest), role });
             }
         }
     }
     for entries in words.values_mut() {
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+        entries.all.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
     }
     words
+}
+
+/// The bit of a role, whatever its value.
+pub(super) const fn bit(role: Role) -> u32 {
+    let number = match role {
+        Role::Noun(_) => 0,
+        Role::Verb(_) => 1,
+        Role::Modal(_) => 2,
+        Role::Moved => 3,
+        Role::Forward => 4,
+        Role::Original => 5,
+        Role::Cancelled => 6,
+        Role::Undated => 7,
+        Role::Say => 8,
+        Role::Holding => 9,
+        Role::Boundary => 10,
+        Role::About => 11,
+        Role::Lasting => 12,
+        Role::Days => 13,
+        Role::Number(_) => 14,
+        Role::In => 15,
+        Role::Join => 16,
+        Role::Preposition => 17,
+        Role::Helper => 18,
+        Role::Effect => 19,
+        Role::Ending => 20,
+        Role::Perhaps => 21,
+        Role::Since => 22,
+        Role::Before => 23,
+    };
+    1 << number
 }
 
 fn role(kind: &str, value: &'static str) -> Option<Role> {
@@ -143,10 +192,9 @@ mod tests {
     #[test]
     fn no_list_says_a_thing_twice() {
         for language in [Language::English, Language::German] {
-            for (word, entries) in words(language) {
-                for (index, entry) in entries.iter().enumerate() {
-                    let twice =
-                        entries[..index].iter().any(|other| other.rest == entry.rest && other.role == entry.role);
+            for (word, Entries { all, .. }) in words(language).iter() {
+                for (index, entry) in all.iter().enumerate() {
+                    let twice = all[..index].iter().any(|other| other.rest == entry.rest && other.role == entry.role);
                     assert!(!twice, "{language:?}: {word} {:?} is {:?} twice", entry.rest, entry.role);
                 }
             }

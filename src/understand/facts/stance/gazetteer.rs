@@ -1,5 +1,6 @@
 //! Names that stand for a country or a body.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -66,9 +67,7 @@ pub fn known_names_in(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let next = |more: usize| {
-            if at + 1 + more < tokens.len() { tokens.surface(at + 1 + more).to_owned() } else { String::new() }
-        };
+        let next = |more: usize| Cow::Borrowed(tokens.surface(at + 1 + more));
         let Some((name, more)) = gazetteer.find(tokens.surface(at), next) else {
             at += 1;
             continue;
@@ -90,13 +89,14 @@ fn folded(name: &str) -> String {
 }
 
 /// Without the dots of an acronym: `U.S.` is `US`.
-fn plain(surface: &str) -> String {
-    surface.replace(['.', '\u{AD}'], "")
+fn plain(surface: Cow<'_, str>) -> Cow<'_, str> {
+    let dots = ['.', '\u{AD}'];
+    if surface.contains(dots) { surface.replace(dots, "").into() } else { surface }
 }
 
 fn cut(name: &str) -> Vec<String> {
     let tokens = Tokens::new(name);
-    (0..tokens.len()).map(|at| plain(tokens.surface(at))).collect()
+    (0..tokens.len()).map(|at| plain(tokens.surface(at).into()).into_owned()).collect()
 }
 
 impl Gazetteer {
@@ -112,9 +112,9 @@ impl Gazetteer {
             for name in names.iter().chain([whose]) {
                 // The built-in adjectives and peoples keep their kind.
                 let parts = cut(name);
-                let known = parts
-                    .first()
-                    .and_then(|first| Self::get().find(first, |at| parts.get(at + 1).cloned().unwrap_or_default()));
+                let known = parts.first().and_then(|first| {
+                    Self::get().find(first, |at| parts.get(at + 1).map_or("", String::as_str).into())
+                });
                 let kind =
                     known.filter(|(_, rest)| rest + 1 == parts.len()).map_or(Kind::Itself, |(name, _)| name.kind);
                 it.add(name, kind, whose);
@@ -190,13 +190,13 @@ impl Gazetteer {
     }
 
     /// The longest name that begins with a token; `next` gives those behind it. With the number of those.
-    pub(super) fn find(&self, first: &str, next: impl Fn(usize) -> String) -> Option<(Name, usize)> {
+    pub(super) fn find<'n>(&self, first: &str, next: impl Fn(usize) -> Cow<'n, str>) -> Option<(Name, usize)> {
         let names = match self.names.get(first) {
             Some(names) => names,
-            None if first.contains('.') => self.names.get(&plain(first))?,
+            None if first.contains('.') => self.names.get(&*plain(first.into()))?,
             None => return None,
         };
-        let found = names.iter().find(|(rest, _)| rest.iter().enumerate().all(|(at, word)| plain(&next(at)) == *word));
+        let found = names.iter().find(|(rest, _)| rest.iter().enumerate().all(|(at, word)| plain(next(at)) == *word));
         found.map(|(rest, name)| (*name, rest.len()))
     }
 

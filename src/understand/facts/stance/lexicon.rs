@@ -103,16 +103,18 @@ impl Lexicon {
     }
 
     /// What is known of a word in lower case.
-    pub(super) fn entry(&self, word: &str) -> Option<&Entry> {
+    pub(super) fn entry(&'static self, word: &str) -> Option<&'static Entry> {
         self.entries.get(word)
     }
 
-    /// The longest phrase that begins with `first`; `next` gives the words behind it. With the number of those.
-    pub(super) fn phrase<'a>(&self, first: &str, mut next: impl FnMut(usize) -> &'a str) -> Option<(&Entry, usize)> {
-        let phrases = self.phrases.get(first)?;
-        let (rest, whole) =
-            phrases.iter().find(|(rest, _)| rest.iter().enumerate().all(|(at, word)| next(at) == word))?;
-        Some((self.entries.get(whole)?, rest.len()))
+    /// All words and phrases.
+    pub(super) fn words(&'static self) -> impl Iterator<Item = &'static str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// By their first word: the other words, and the whole; the longest come first.
+    pub(super) fn phrases(&self) -> impl Iterator<Item = (&str, &[(Vec<String>, String)])> {
+        self.phrases.iter().map(|(first, phrases)| (first.as_str(), &phrases[..]))
     }
 
     /// Nouns that mean the act of a verb, in singular and plural.

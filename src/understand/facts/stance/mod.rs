@@ -15,6 +15,7 @@ mod inflect;
 mod lexicon;
 mod maker;
 mod naming;
+mod numbered;
 mod quick;
 mod state;
 mod tag;
@@ -26,36 +27,21 @@ mod words;
 mod tests;
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use super::Statement;
 use super::tokens::{Kind, Tokens};
 use chunk::Chunker;
-use lexicon::Lexicon;
 use maker::Maker;
-use quick::Words;
+use numbered::Numbered;
 use tree::Linker;
 use words::{Cutter, W};
 
 pub use gazetteer::{acts_for, known_name, known_names_in};
+pub(super) use numbered::words;
 pub use wanted::{Wanted, base_of_act, is_known_act, words_of_act};
 
 /// Tokens of a sentence that are looked at together; a longer one is cut.
 const SENTENCE_TOKENS: usize = 160;
-
-/// Words that may begin a built-in act, with the words by which an idiom of them ends.
-static TRIGGERS: LazyLock<Words<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut all: Words<&str, Vec<&str>> = Words::default();
-    for (word, lasts) in Lexicon::get().triggers() {
-        let known = all.entry(word).or_insert_with(|| lasts.clone());
-        if known.is_empty() || lasts.is_empty() {
-            known.clear();
-        } else {
-            known.extend(lasts);
-        }
-    }
-    all
-});
 
 /// How far behind the verb the last word of an idiom may stand.
 const IDIOM_REACH: usize = 9;
@@ -80,18 +66,17 @@ pub(super) fn statements(tokens: &Tokens<'_>, wanted: &Wanted) -> Vec<Statement>
 
 /// Whether a word of the sentence may be an act.
 fn is_of_acts(tokens: &Tokens<'_>, sentence: Range<usize>, wanted: &Wanted) -> bool {
+    let numbered = Numbered::get();
     sentence.clone().any(|at| {
-        if tokens[at].kind != Kind::Word {
+        let token = &tokens[at];
+        if token.kind != Kind::Word {
             return false;
         }
-        let word = tokens.lower(at);
-        if wanted.is_trigger(word) {
-            return true;
-        }
-        TRIGGERS.get(word).is_some_and(|lasts| {
+        let begins = numbered.trigger(token.word).is_some_and(|lasts| {
             lasts.is_empty()
-                || (at + 1..sentence.end.min(at + IDIOM_REACH)).any(|next| lasts.contains(&tokens.lower(next)))
-        })
+                || (at + 1..sentence.end.min(at + IDIOM_REACH)).any(|next| lasts.contains(&tokens.word(next)))
+        });
+        begins || !wanted.acts.is_empty() && wanted.is_trigger(tokens.lower(at))
     })
 }
 

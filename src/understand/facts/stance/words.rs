@@ -1,10 +1,14 @@
 //! The words of one sentence with what the lexicon knows of them: phrases and names are one word each.
 
+use std::borrow::Cow;
+
 use super::super::tokens::{Case, Kind as TokenKind, Tokens};
+use super::super::vocabulary::Word;
 use super::Wanted;
 use super::classes::{Classes, Family};
 use super::gazetteer::{Gazetteer, Name};
 use super::lexicon::{Entry, Lexicon};
+use super::numbered::Numbered;
 
 /// What a word is where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,8 +156,8 @@ impl<'t> Cutter<'t, '_> {
         if let Some(next) = self.name(at, end) {
             return next;
         }
-        if let Some((entry, more)) =
-            Lexicon::get().phrase(lower, |more| if at + 1 + more < end { tokens.lower(at + 1 + more) } else { "" })
+        if let Some((entry, more)) = Numbered::get()
+            .phrase(token.word, |more| if at + 1 + more < end { tokens.word(at + 1 + more) } else { Word::UNKNOWN })
         {
             let to = at + 1 + more;
             let key = tokens.lower_between(at, to);
@@ -217,17 +221,17 @@ impl<'t> Cutter<'t, '_> {
         if tokens[at].case == Case::Lower {
             return None;
         }
-        let next =
-            |more: usize| if at + 1 + more < end { tokens.surface(at + 1 + more).to_owned() } else { String::new() };
+        let next = |more: usize| if at + 1 + more < end { tokens.surface(at + 1 + more) } else { "" };
         let surface = tokens.surface(at);
-        let own = self.wanted.names.find(surface, next).map(|found| (found, true));
-        let mut found = own.or_else(|| Gazetteer::get().find(surface, next).map(|found| (found, false)));
+        let own = self.wanted.names.find(surface, |more| next(more).into()).map(|found| (found, true));
+        let mut found =
+            own.or_else(|| Gazetteer::get().find(surface, |more| next(more).into()).map(|found| (found, false)));
         if found.is_none() && tokens[at].case == Case::Upper && surface.len() > 3 {
             let title = |word: &str| {
                 let mut chars = word.chars();
                 chars.next().map_or_else(String::new, |first| format!("{first}{}", chars.as_str().to_lowercase()))
             };
-            found = Gazetteer::get().find(&title(surface), |more| title(&next(more))).map(|found| (found, false));
+            found = Gazetteer::get().find(&title(surface), |more| title(next(more)).into()).map(|found| (found, false));
         }
         let ((name, more), own) = found?;
         let to = at + 1 + more;
@@ -272,7 +276,7 @@ impl<'t> Cutter<'t, '_> {
                 asked.0 = self.wanted.form(last_adjective).0;
             }
             let led = matches!(last_adjective, "led")
-                .then(|| Gazetteer::get().find(tokens.surface(at), |_| String::new()))
+                .then(|| Gazetteer::get().find(tokens.surface(at), |_| Cow::Borrowed("")))
                 .flatten();
             let word = self.push(at, to, key, entry, Tag::Other);
             word.joined = entry.is_none() && asked == (None, None);
@@ -289,7 +293,8 @@ impl<'t> Cutter<'t, '_> {
             return to;
         }
         let lower = tokens.lower(at);
-        if let Some(cut) = SHORTENED.iter().find_map(|ending| lower.strip_suffix(ending)) {
+        let apostrophe = lower.bytes().any(|byte| byte == b'\'' || !byte.is_ascii());
+        if apostrophe && let Some(cut) = SHORTENED.iter().find_map(|ending| lower.strip_suffix(ending)) {
             let place = lower.len() - cut.len();
             let ending = if lower.ends_with("ll") {
                 "'ll"
@@ -304,13 +309,15 @@ impl<'t> Cutter<'t, '_> {
             second.start = token.end - place;
             return at + 1;
         }
-        if let Some((entry, bare)) = negated(lower) {
+        if (apostrophe || lower == "cannot")
+            && let Some((entry, bare)) = negated(lower)
+        {
             // Two words in one token: each stands for the whole of it.
             self.push(at, at + 1, bare, Some(entry), Tag::Other);
             self.push(at, at + 1, "not", lexicon.entry("not"), Tag::Not);
             return at + 1;
         }
-        let entry = lexicon.entry(lower);
+        let entry = Numbered::get().entry(tokens.word(at));
         let asked = self.wanted.form(lower);
         self.push(at, at + 1, lower, entry, Tag::Other).asked = asked;
         at + 1

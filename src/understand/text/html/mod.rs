@@ -387,7 +387,9 @@ mod tests {
             ("&lt;b&gt;not bold&lt;/b&gt;", "<b>not bold</b>"),
             ("<P>upper</P><BR>case", "upper\n\ncase"),
             ("cut in the middle of a <a href=\"http://exam", "cut in the middle of a"),
-            ("Inflation<a third of what it was. <b", "Inflation<a third of what it was. <b"),
+            ("Inflation<a third of what it was. <b", "Inflation<a third of what it was."),
+            ("Inflation<a third of it. Hungary vetoes.<br>Aid", "Inflation<a third of it. Hungary vetoes.\nAid"),
+            ("see <a href=\"http://a.example>the plan</a> of aid", "see the plan of aid"),
         ] {
             assert_eq!(to_text(html), text, "{html}");
         }

@@ -3,11 +3,16 @@
 //! No tree and no repair of nesting: whoever wants the words of a page needs neither. Written here rather than taken from
 //! html5ever, whose tokenizer compares each attribute of a tag with all before it: one tag with a million attributes would
 //! cost a million squared. This one looks at each byte once and allocates nothing; a test holds it against html5ever's.
+//!
+//! In one thing it differs. Where another tag begins inside a tag, or a quote of it never ends, the standard takes all up to
+//! some later bracket for attributes; here that is a bracket which was meant as text (`Inflation<a third of it.<br>`), or a
+//! tag that lacks its own.
 
 use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::elements::{Kind, kind};
 use super::entity::{Place, resolve_in};
 
 /// A part of a page, in its order.
@@ -83,8 +88,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn left_open(&self) -> Option<&'a str> {
         let inside = self.unfinished.strip_prefix('<')?;
         let name = inside.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(inside.len());
-        let behind = inside[name..].trim_matches(|c: char| c.is_whitespace() || c == '/');
-        (name > 0 && !behind.is_empty() && !behind.contains('=')).then_some(self.unfinished)
+        (name > 0 && goes_on_as_text(&inside[name..])).then_some(self.unfinished)
     }
 
     fn take(&mut self, len: usize) -> &'a str {
@@ -125,17 +129,30 @@ impl<'a> Scanner<'a> {
         self.take(end);
     }
 
-    /// Reads the tag whose name begins `lead` bytes into `rest`; `None` where the page ends inside it.
-    fn tag(&mut self, lead: usize) -> Option<Tag<'a>> {
+    /// Reads the tag whose name begins `lead` bytes into `rest`, or text that looks like one; `None` where the page ends
+    /// inside it.
+    fn tag(&mut self, lead: usize) -> Option<Piece<'a>> {
         let bytes = self.rest.as_bytes();
-        let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>');
-        let name_end = bytes[lead..].iter().position(ends).map_or(bytes.len(), |len| lead + len);
+        let ends = |(at, byte): (usize, &u8)| {
+            matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>') || opens_tag(bytes, lead + at)
+        };
+        let name_end = bytes[lead..].iter().enumerate().position(ends).map_or(bytes.len(), |len| lead + len);
         let Some(end) = tag_end(bytes, name_end) else {
             self.unfinished = self.take(bytes.len());
             return None;
         };
-        let whole = self.take(end + 1);
-        Some(Tag { name: &whole[lead..name_end], attributes: &whole[name_end..end], whole })
+        let closed = bytes[end] == b'>';
+        let whole = self.take(end + usize::from(closed));
+        let tag = Tag { name: &whole[lead..name_end], attributes: &whole[name_end..end], whole };
+        if lead > 1 {
+            return Some(Piece::End(tag));
+        }
+        if closed {
+            self.raw = RAW.into_iter().find(|name| tag.is(name));
+        } else if goes_on_as_text(tag.attributes) || kind(&tag) == Kind::Unknown {
+            return Some(Piece::Text(whole));
+        }
+        Some(Piece::Start(tag))
     }
 }
 
@@ -160,12 +177,8 @@ impl<'a> Iterator for Scanner<'a> {
                 return Some(Piece::Text(self.take(text_end(self.rest, 0))));
             }
             match (bytes.get(1), bytes.get(2)) {
-                (Some(byte), _) if byte.is_ascii_alphabetic() => {
-                    let tag = self.tag(1)?;
-                    self.raw = RAW.into_iter().find(|name| tag.is(name));
-                    return Some(Piece::Start(tag));
-                }
-                (Some(b'/'), Some(byte)) if byte.is_ascii_alphabetic() => return self.tag(2).map(Piece::End),
+                (Some(byte), _) if byte.is_ascii_alphabetic() => return self.tag(1),
+                (Some(b'/'), Some(byte)) if byte.is_ascii_alphabetic() => return self.tag(2),
                 // `</` at the very end is text.
                 (Some(b'!' | b'?'), _) | (Some(b'/'), Some(_)) => self.skip_markup(),
                 _ => return Some(Piece::Text(self.take(text_end(self.rest, 1)))),
@@ -220,20 +233,36 @@ enum Within {
     BareValue,
 }
 
-/// Where the bracket is that closes a tag whose name ends at `from`; one inside a quoted value does not.
-fn tag_end(bytes: &[u8], from: usize) -> Option<usize> {
-    if bytes.get(from) == Some(&b'>') {
-        return Some(from);
+/// Whether what follows the name of a tag without an end are words and not attributes.
+fn goes_on_as_text(behind: &str) -> bool {
+    let behind = behind.trim_matches(|c: char| c.is_whitespace() || c == '/');
+    !behind.is_empty() && !behind.contains('=')
+}
+
+/// Whether a tag begins at this byte.
+fn opens_tag(bytes: &[u8], at: usize) -> bool {
+    match bytes[at..] {
+        [b'<', b'/', letter, ..] | [b'<', letter, ..] => letter.is_ascii_alphabetic(),
+        _ => false,
     }
+}
+
+/// Where a tag ends whose name ends at `from`: at its closing bracket, or before the bracket that opens the next tag. One
+/// inside a value does neither, unless it is a value whose quote never ends.
+fn tag_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     let mut within = Within::Gap;
     while let Some(&byte) = bytes.get(at) {
         within = match (within, byte) {
             (_, b'>') => return Some(at),
-            (Within::BeforeValue, b'"' | b'\'') => {
-                at += 1 + memchr(byte, &bytes[at + 1..])?;
-                Within::Gap
-            }
+            (Within::Gap | Within::Name | Within::AfterName, b'<') if opens_tag(bytes, at) => return Some(at),
+            (Within::BeforeValue, b'"' | b'\'') => match memchr(byte, &bytes[at + 1..]) {
+                Some(len) => {
+                    at += 1 + len;
+                    Within::Gap
+                }
+                None => return memchr(b'>', &bytes[at..]).map(|len| at + len),
+            },
             (Within::Name | Within::AfterName, b'=') => Within::BeforeValue,
             (Within::Name, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c') => Within::AfterName,
             (Within::BareValue | Within::Gap, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
@@ -376,7 +405,6 @@ mod tests {
             "<style>p > a { }</style",
             "<p class=a class=b>",
             "<p a=&copy=1 b=&copy; c=&lt>",
-            "t<a href=\"never closed>t",
             "<",
             "</",
             "</a",
@@ -388,6 +416,41 @@ mod tests {
             "<a b='",
         ] {
             assert_eq!(pieces(html), oracle(html), "{html}");
+        }
+    }
+
+    /// Whether some tag ends where the standard would go on.
+    fn is_cut_otherwise(html: &str) -> bool {
+        Scanner::new(html).any(|piece| match piece {
+            Piece::Text(text) => opens_tag(text.as_bytes(), 0),
+            Piece::Start(tag) | Piece::End(tag) => !tag.whole.ends_with('>') || may_be_left_open(tag.attributes),
+            Piece::Raw(_) => false,
+        })
+    }
+
+    /// Whether the last value may have a quote that does not end.
+    fn may_be_left_open(attributes: &str) -> bool {
+        let opened = |quote| attributes.rsplit_once(quote).is_some_and(|(before, _)| before.trim_end().ends_with('='));
+        opened('"') || opened('\'')
+    }
+
+    #[test]
+    fn a_tag_that_another_begins_in_is_text_or_ends_there() {
+        for (html, cut) in [
+            ("Inflation<a third of it. He said.<br>b", &["“Inflation<a third of it. He said.", "<br>", "“b"][..]),
+            ("x<y<br>b", &["“x<y", "<br>", "“b"]),
+            ("x<y</p>b", &["“x<y", "</p>", "“b"]),
+            ("<p <b>a", &["<p>", "<b>", "“a"]),
+            ("<b<i>a", &["<b>", "<i>", "“a"]),
+            ("<img src=\"a<b>c\" alt <p>b", &["<img src=\"a<b>c\" alt=\"\">", "<p>", "“b"]),
+            ("<a href=x<y>b", &["<a href=\"x<y\">", "“b"]),
+            ("</p <b>a", &["</p>", "<b>", "“a"]),
+            ("<title of it<br>a", &["“<title of it", "<br>", "“a"]),
+            ("<title<br>a", &["<title>", "<br>", "“a"]),
+            ("<p <3>a", &["<p <3=\"\">", "“a"]),
+            ("t<a href=\"never closed>t</a>", &["“t", "<a href=\"never closed\">", "“t", "</a>"]),
+        ] {
+            assert_eq!(pieces(html), cut, "{html}");
         }
     }
 
@@ -410,7 +473,9 @@ mod tests {
             0..24,
         )) {
             let html = parts.concat();
-            prop_assert_eq!(pieces(&html), oracle(&html), "{}", html);
+            if !is_cut_otherwise(&html) {
+                prop_assert_eq!(pieces(&html), oracle(&html), "{}", html);
+            }
         }
     }
 }

@@ -1,7 +1,14 @@
-//! Feeds that are the output of a program.
+//! Programs that the config names: feeds that are their output, tokens that they print, mail that they are given.
 //!
-//! The program is run as it is, without a shell, in a process group of its own. However a run ends, whoever is left of the
-//! group is ended with it. Whoever has left the group (`setsid`) lives on, and is not waited for.
+//! A program is run as it is, without a shell, in a process group of its own. However a run ends, whoever is left of the
+//! group is ended with it, but for a program that took a mail over and may go on with it. Whoever has left the group
+//! (`setsid`) lives on, and is not waited for. Knows nothing of what the output means.
+
+mod fed;
+
+mod group;
+
+pub use fed::{Ended, Fed};
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,14 +18,12 @@ use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use url::Url;
 
-use super::fetch::{FetchError, Reply};
+use self::group::Group;
 use crate::item::Key;
 
 /// What a program is given of our surroundings: no passwords, no sockets, no directories of ours.
@@ -81,33 +86,38 @@ impl Program {
         Url::parse(&text).expect("letters, digits and percent signs are a URL")
     }
 
-    /// Runs it once. Its output is the document; what it complains is told where it fails.
-    pub(super) async fn run(&self, max_size: u64, limit: Duration) -> Result<Reply, FetchError> {
+    /// The program as it is shown: without its arguments.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs it once, and returns its output, which is never empty. What it complains is told where it fails.
+    ///
+    /// # Errors
+    /// When it cannot be run, ends with another status than 0, says nothing, says more than `max_size` bytes, or runs for longer
+    /// than `limit`, after which it is ended.
+    pub async fn run(&self, max_size: u64, limit: Duration) -> Result<Vec<u8>, ProgramError> {
         match tokio::time::timeout(limit, self.output(max_size)).await {
-            Ok(Ok(body)) if body.is_empty() => Err(self.failed("gave no output".to_owned())),
-            Ok(Ok(body)) => {
-                let wire_bytes = body.len() as u64;
-                Ok(Reply { status: 200, headers: HeaderMap::new(), body, complete: true, wire_bytes })
-            }
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(self.failed(format!("did not end within {limit:?} and was stopped; see timeout in [fetch]"))),
+            Ok(Ok(output)) if output.is_empty() => Err(self.failed("gave no output".to_owned())),
+            Ok(ended) => ended,
+            Err(_) => Err(ProgramError::Slow { program: self.name.clone(), limit }),
         }
     }
 
-    async fn output(&self, max_size: u64) -> Result<Vec<u8>, FetchError> {
-        let mut child = self.start()?;
+    async fn output(&self, max_size: u64) -> Result<Vec<u8>, ProgramError> {
+        let mut child = self.start(&[], Stdio::null(), Stdio::piped())?;
         let group = Group::of(&child);
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
         let lost = |error| self.failed(format!("cannot be waited for: {error}"));
         let (mut body, mut complaint) = (Vec::new(), Vec::new());
         {
             let output = async {
                 let read = read_within(stdout, max_size, &mut body).await;
                 let fits = read.map_err(|error| self.failed(format!("broke off: {error}")))?;
-                if fits { Ok(()) } else { Err(FetchError::TooLarge { limit: max_size }) }
+                if fits { Ok(()) } else { Err(ProgramError::TooLarge { program: self.name.clone(), limit: max_size }) }
             };
             let complaints = async {
-                keep_end(stderr, &mut complaint).await;
+                fed::keep_end(&mut stderr, &mut complaint).await;
                 Ok(())
             };
             let mut read = pin!(async { tokio::try_join!(output, complaints).map(drop) });
@@ -132,10 +142,10 @@ impl Program {
         if status.success() { Ok(body) } else { Err(self.failed(said(status, &complaint))) }
     }
 
-    fn start(&self) -> Result<Child, FetchError> {
+    fn start(&self, more: &[&str], stdin: Stdio, stdout: Stdio) -> Result<Child, ProgramError> {
         let mut command = Command::new(&self.name);
-        command.args(&self.arguments).current_dir(&self.directory).env_clear().envs(environment());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(&self.arguments).args(more).current_dir(&self.directory).env_clear().envs(environment());
+        command.stdin(stdin).stdout(stdout).stderr(Stdio::piped());
         command.process_group(0).kill_on_drop(true);
         command.spawn().map_err(|error| {
             self.failed(match error.kind() {
@@ -154,9 +164,38 @@ impl Program {
         })
     }
 
-    fn failed(&self, what: String) -> FetchError {
-        FetchError::Program { program: self.name.clone(), what }
+    fn failed(&self, what: String) -> ProgramError {
+        ProgramError::Failed { program: self.name.clone(), what }
     }
+}
+
+/// What can go wrong with a program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProgramError {
+    /// It could not be run, or ended badly.
+    #[error("the command {program} {what}")]
+    Failed {
+        /// The program, without its arguments.
+        program: String,
+        /// What it did.
+        what: String,
+    },
+    /// It did not end.
+    #[error("the command {program} did not end within {limit:?} and was stopped")]
+    Slow {
+        /// The program, without its arguments.
+        program: String,
+        /// How long it was given.
+        limit: Duration,
+    },
+    /// It said too much.
+    #[error("the command {program} said more than {limit} bytes")]
+    TooLarge {
+        /// The program, without its arguments.
+        program: String,
+        /// How much it may say.
+        limit: u64,
+    },
 }
 
 fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
@@ -175,17 +214,6 @@ async fn read_within(from: Option<impl AsyncRead + Unpin>, max: u64, bytes: &mut
     Ok(bytes.len() as u64 <= max)
 }
 
-/// Keeps the end of all that comes; whatever else comes is read and forgotten, so that nobody waits for us.
-async fn keep_end(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
-    if let Some(mut from) = from {
-        let mut chunk = [0; 1024];
-        while let Ok(read @ 1..) = from.read(&mut chunk).await {
-            kept.extend_from_slice(&chunk[..read]);
-            kept.drain(..kept.len().saturating_sub(COMPLAINT_MAX));
-        }
-    }
-}
-
 /// The last line that is not blank.
 fn last_words(kept: &[u8]) -> String {
     let text = String::from_utf8_lossy(kept);
@@ -202,53 +230,14 @@ fn said(status: ExitStatus, complaint: &str) -> String {
     if complaint.is_empty() { format!("{ended} and said nothing") } else { format!("{ended}: {complaint}") }
 }
 
-/// A program and all that it has started; ended when this is dropped.
-struct Group {
-    /// `None` once the program is gone for good and its number may be another's.
-    leader: Option<Pid>,
-}
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        let number = child.id().and_then(|id| i32::try_from(id).ok());
-        Self { leader: number.and_then(Pid::from_raw) }
-    }
-
-    /// Waits until the program has ended, leaving it to be asked how, and ends what it has left behind: output that nobody
-    /// will end would be waited for.
-    async fn ended(&self) -> io::Result<()> {
-        let Some(leader) = self.leader else { return Ok(()) };
-        let wait = move || {
-            let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            rustix::io::retry_on_intr(|| waitid(WaitId::Pid(leader), ended))
-        };
-        tokio::task::spawn_blocking(wait).await.map_err(io::Error::other)??;
-        self.end();
-        Ok(())
-    }
-
-    fn end(&self) {
-        if let Some(leader) = self.leader {
-            // Whoever is gone already is as good.
-            let _ = kill_process_group(leader, Signal::KILL);
-        }
-    }
-
-    /// The program is gone, and so is the group.
-    fn forget(mut self) {
-        self.leader = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
 /// The program of a config's words: a path begins at `directory`, and a name alone is looked for in `$PATH`.
 pub fn program_beside(name: &str, directory: &Path) -> String {
-    if name.contains('/') { directory.join(name).display().to_string() } else { name.to_owned() }
+    if !name.contains('/') {
+        return name.to_owned();
+    }
+    // `./` says no more than that it is a path.
+    let path: PathBuf = directory.join(name).components().collect();
+    path.display().to_string()
 }
 
 #[cfg(test)]
@@ -267,14 +256,12 @@ mod tests {
 
     #[tokio::test]
     async fn its_output_is_the_document() {
-        let reply = shell("echo '<rss/>'; echo careful >&2").run(100, LONG).await.unwrap();
-        assert_eq!((reply.body.as_slice(), reply.complete), (&b"<rss/>\n"[..], true));
+        assert_eq!(shell("echo '<rss/>'; echo careful >&2").run(100, LONG).await.unwrap(), b"<rss/>\n");
     }
 
     #[tokio::test]
     async fn it_is_told_little_of_our_surroundings() {
-        let reply = shell("env; pwd").run(10_000, LONG).await.unwrap();
-        let text = String::from_utf8(reply.body).unwrap();
+        let text = String::from_utf8(shell("env; pwd").run(10_000, LONG).await.unwrap()).unwrap();
         for line in text.lines().filter_map(|line| line.split_once('=')) {
             assert!(ENVIRONMENT.contains(&line.0) || ["PWD", "OLDPWD", "SHLVL", "_"].contains(&line.0), "{line:?}");
         }
@@ -298,7 +285,8 @@ mod tests {
 
     #[tokio::test]
     async fn output_without_end_ends_at_the_limit() {
-        assert_eq!(shell("exec yes").run(1000, LONG).await.unwrap_err(), FetchError::TooLarge { limit: 1000 });
+        let most = ProgramError::TooLarge { program: "sh".to_owned(), limit: 1000 };
+        assert_eq!(shell("exec yes").run(1000, LONG).await.unwrap_err(), most);
         let said = fails(&shell("yes complaint >&2"), 1000, Duration::from_millis(300)).await;
         assert!(said.contains("did not end within 300ms"), "{said}");
     }
@@ -306,8 +294,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_is_left_of_the_group_is_ended() {
         // The line of the one that is left behind breaks when it is ended.
-        let reply = shell("sleep 600 & echo done").run(100, LONG).await.unwrap();
-        assert_eq!(reply.body, b"done\n");
+        assert_eq!(shell("sleep 600 & echo done").run(100, LONG).await.unwrap(), b"done\n");
         let dir = tempfile::tempdir().unwrap();
         let script = format!("sleep 600 & echo $! > {}/pid; wait", dir.path().display());
         let program = shell(&script);
@@ -345,14 +332,11 @@ mod tests {
         let script = format!(
             "setsid sh -c 'echo $$ > {new}; mv {new} {file}; exec sleep 60' & while ! [ -e {file} ]; do :; done; echo done"
         );
-        let reply = shell(&script).run(100, Duration::from_secs(20)).await;
+        let output = shell(&script).run(100, Duration::from_secs(20)).await;
         let pid: i32 = std::fs::read_to_string(file.to_string()).unwrap().trim().parse().unwrap();
-        rustix::process::kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
-        assert_eq!(
-            reply.unwrap().body,
-            b"done
-"
-        );
+        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL)
+            .unwrap();
+        assert_eq!(output.unwrap(), b"done\n");
     }
 
     #[test]
@@ -369,6 +353,8 @@ mod tests {
         assert_ne!(known("a", &["b c"]).url(), known("a", &["b", "c"]).url());
         assert_ne!(known("a", &["b"]).url(), known("a", &["c"]).url());
         assert_eq!(program_beside("bin/x", Path::new("/etc")), "/etc/bin/x");
+        assert_eq!(program_beside("./x", Path::new("/etc")), "/etc/x");
+        assert_eq!(program_beside("../x", Path::new("/etc/a")), "/etc/a/../x");
         assert_eq!(program_beside("x", Path::new("/etc")), "x");
     }
 }
