@@ -7,7 +7,8 @@ use super::habits::{self, Lesson};
 use crate::item::{Attempt, Cover, FeedMemory, Key, Offer, Standing, Wishes};
 use crate::parse;
 use crate::poll::schedule::{self, Pace, Skip};
-use crate::poll::{Answer, Failure, Target, Verdict, moves};
+use crate::poll::moves::{self, Found};
+use crate::poll::{Answer, Failure, Target, Verdict};
 
 /// A feed behind a check for browsers is asked so often.
 const BARRED: SignedDuration = SignedDuration::from_hours(24);
@@ -158,17 +159,17 @@ pub(super) fn remember(
             after.error = Some(error);
         }
     }
-    let mut shares_items = matches!(told, Told::Unchanged);
+    let mut found = if matches!(told, Told::Unchanged) { Found::Same } else { Found::Nothing };
     match told {
         Told::Document { body: Some(_), delta: true, news, .. } => {
-            shares_items = true;
+            found = Found::Same;
             if *news {
                 (after.last_change, after.habits.news_at) = (Some(answer.at), Some(answer.at.as_millisecond()));
             }
         }
         Told::Document { body: Some(body), delta: false, wishes, repairs, news, familiar, lesson, .. } => {
             let first_look = before.reads == 0;
-            shares_items = *familiar || first_look;
+            found = if *familiar || first_look { Found::Same } else { Found::Feed };
             after.body = Some(*body);
             after.document = before.document + 1;
             after.reads = before.reads.saturating_add(1);
@@ -186,7 +187,7 @@ pub(super) fn remember(
         Told::Gone => after.gone = true,
         Told::Document { body: None, .. } | Told::Unchanged | Told::Failed(_) => {}
     }
-    after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, shares_items);
+    after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, found);
     after.eased = cover.is_some() && after.failures == 0;
     let pace = Pace { told_until: cover.map(|cover| cover.until), ..pace(&after, answer, target) };
     let due = schedule::next(answer.at, &pace, unit);

@@ -31,20 +31,29 @@ pub enum Sighting {
     },
     /// The configured address answered with something else than permanent redirects.
     Stayed,
-    /// The address that had been adopted answered 404 or 410.
-    Lost,
+}
+
+/// What a poll led to, as far as it matters for where the feed lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// No feed: a failure, or a page.
+    Nothing,
+    /// A feed, but none of its items was known.
+    Feed,
+    /// A feed with items that were known before, or an unchanged one, or the first that was ever read there.
+    Same,
 }
 
 /// What is to be remembered of a feed's move after a poll.
 ///
-/// `sighting` is what the poll saw, `None` where it learned nothing. `shares_items` says that the poll led to a valid feed
-/// with items that were known before, or to an unchanged one, or that the feed is valid and no item was known before. A
-/// login page shares nothing.
-pub fn observe(before: Option<&Move>, sighting: Option<&Sighting>, now: Timestamp, shares_items: bool) -> Option<Move> {
+/// `sighting` is what the poll saw, `None` where it learned nothing. An address that was adopted is given up as soon as that of
+/// the config leads to a feed by itself; that it fails is no reason, as long as there is no other.
+pub fn observe(before: Option<&Move>, sighting: Option<&Sighting>, now: Timestamp, found: Found) -> Option<Move> {
     let Some(sighting) = sighting else { return before.cloned() };
     match sighting {
-        Sighting::Lost | Sighting::Stayed => None,
-        Sighting::OldGone { .. } | Sighting::Permanent { .. } if !shares_items => before.cloned(),
+        Sighting::Stayed if found == Found::Nothing => before.cloned(),
+        Sighting::Stayed => None,
+        Sighting::OldGone { .. } | Sighting::Permanent { .. } if found != Found::Same => before.cloned(),
         Sighting::OldGone { to } => {
             let watched = before.filter(|known| known.to == to.as_str());
             Some(Move { adopted: true, ..watched.cloned().unwrap_or_else(|| first(to, now)) })
@@ -91,11 +100,12 @@ mod tests {
         Sighting::Permanent { to: url(to), upgrade: false }
     }
 
-    /// The move after these sightings, each on its day.
+    /// The move after these sightings, each on its day and of a feed with known items or of no feed.
     fn after(sightings: &[(i64, Option<Sighting>, bool)]) -> Option<Move> {
-        sightings
-            .iter()
-            .fold(None, |known, (day, sighting, shares)| observe(known.as_ref(), sighting.as_ref(), at(*day), *shares))
+        sightings.iter().fold(None, |known, (day, sighting, same)| {
+            let found = if *same { Found::Same } else { Found::Nothing };
+            observe(known.as_ref(), sighting.as_ref(), at(*day), found)
+        })
     }
 
     fn adopted(sightings: &[(i64, Option<Sighting>, bool)]) -> bool {
@@ -139,10 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn an_adopted_address_is_kept_until_it_is_lost() {
+    fn an_adopted_address_is_kept_until_the_configs_own_is_a_feed() {
         let adopted_move = Move { to: "https://b.example/".to_owned(), since: at(0), seen: 3, adopted: true };
-        assert_eq!(observe(Some(&adopted_move), None, at(9), false), Some(adopted_move.clone()));
-        assert_eq!(observe(Some(&adopted_move), Some(&Sighting::Lost), at(9), false), None);
+        let after = |sighting: Option<Sighting>, found| observe(Some(&adopted_move), sighting.as_ref(), at(9), found);
+        assert_eq!(after(None, Found::Nothing), Some(adopted_move.clone()));
+        assert_eq!(after(Some(Sighting::Stayed), Found::Nothing), Some(adopted_move.clone()), "a page is no feed");
+        assert_eq!(after(Some(Sighting::Stayed), Found::Feed), None);
     }
 
     #[test]

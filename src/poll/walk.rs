@@ -53,7 +53,10 @@ enum Start {
 
 impl<'p> Walk<'p> {
     pub(super) fn begin(target: &'p Target, memory: &'p FeedMemory, timeout: SignedDuration) -> Self {
-        let adopted = memory.moved.as_ref().filter(|known| known.adopted).and_then(|known| web_url(&known.to));
+        // The config stays the authority: while the new address fails, every other poll begins at the old one.
+        let sound = memory.failures.is_multiple_of(2);
+        let adopted = memory.moved.as_ref().filter(|known| known.adopted && sound);
+        let adopted = adopted.and_then(|known| web_url(&known.to));
         let from = if adopted.is_some() { Start::Adopted } else { Start::Configured };
         let mut url = adopted.unwrap_or_else(|| target.url.clone());
         url.set_fragment(None);
@@ -179,7 +182,7 @@ impl<'p> Walk<'p> {
         }
         let links = links(&reply.headers, &self.url);
         let verdict = self.verdict(reply);
-        let moved = self.sighting(status, &verdict);
+        let moved = self.sighting(&verdict);
         let answer = self.answer(at, Some(status), verdict);
         Answer {
             freshness,
@@ -224,12 +227,11 @@ impl<'p> Walk<'p> {
         feed && asked && !self.memory.habits.no_delta
     }
 
-    fn sighting(&self, status: u16, verdict: &Verdict) -> Option<Sighting> {
+    fn sighting(&self, verdict: &Verdict) -> Option<Sighting> {
         let went_well = matches!(verdict, Verdict::Document { complete: true, .. } | Verdict::Unchanged);
         let redirected = self.chain.len() > 1;
         let to = self.url.clone();
         match self.from {
-            Start::Adopted if !redirected && matches!(status, 404 | 410) => Some(Sighting::Lost),
             _ if !went_well => None,
             Start::Adopted => {
                 let begun = web_url(&self.chain[0])?;

@@ -59,18 +59,22 @@ async fn http_that_became_https_is_noted_as_such() {
 }
 
 #[tokio::test]
-async fn an_adopted_address_is_asked_directly_and_lost_when_it_is_gone() {
+async fn an_adopted_address_is_asked_directly_and_by_turns_while_it_fails() {
     let network = Network::default();
     network.document(B);
     let answer = poll_a(&network, &moved(true)).await;
     assert_eq!((document(&answer), answer.moved.clone()), (FEED, None));
     assert_eq!(network.asked(), [B]);
-    for gone in [404, 410] {
-        network.set(B, gone, &[], "");
+    for status in [404, 410, 500] {
+        network.set(B, status, &[], "");
         let answer = poll_a(&network, &moved(true)).await;
         assert!(matches!(answer.verdict, Verdict::Failed(_)), "the feed itself is not gone");
-        assert_eq!(answer.moved, Some(Sighting::Lost));
+        assert_eq!(answer.moved, None);
     }
+    let failing = |failures| FeedMemory { failures, ..moved(true) };
+    network.document(A);
+    assert_eq!(poll_a(&network, &failing(1)).await.moved, Some(Sighting::Stayed));
+    assert_eq!(poll_a(&network, &failing(2)).await.final_url.as_str(), B);
 }
 
 #[tokio::test]
