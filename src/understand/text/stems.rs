@@ -1,5 +1,9 @@
 mod irregular;
 
+mod verbs;
+
+pub use verbs::finite_forms;
+
 use std::borrow::Cow;
 
 use frostem::Stemmer;
