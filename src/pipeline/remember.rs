@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::habits::{self, Lesson};
 use crate::item::{Attempt, Cover, FeedMemory, Key, Offer, Standing, Wishes};
 use crate::parse;
-use crate::poll::schedule::{self, Pace, Skip};
 use crate::poll::moves::{self, Found};
+use crate::poll::schedule::{self, Pace, Skip};
 use crate::poll::{Answer, Failure, Target, Verdict};
 
 /// A feed behind a check for browsers is asked so often.
