@@ -82,16 +82,13 @@ fn shown(seen: &Seen<'_, '_>, plan: &Plan) -> Vec<(Because, Shown)> {
             let body = [Field::Summary, Field::Text];
             body.contains(&other.field) && body.contains(&field) && other.quote == quote
         });
-        match repeated {
-            Some((other, known)) => {
-                other.marks = merged(other.marks.iter().copied().chain(marks).collect());
-                known.clauses.extend(finding.clauses);
-                known.spots.push(spot);
-            }
-            None => {
-                let new = Shown { clauses: finding.clauses, spots: vec![spot] };
-                shown.push((Because { term: String::new(), field, quote, marks }, new));
-            }
+        if let Some((other, known)) = repeated {
+            other.marks = merged(other.marks.iter().copied().chain(marks).collect());
+            known.clauses.extend(finding.clauses);
+            known.spots.push(spot);
+        } else {
+            let new = Shown { clauses: finding.clauses, spots: vec![spot] };
+            shown.push((Because { term: String::new(), field, quote, marks }, new));
         }
     }
     choose(shown)

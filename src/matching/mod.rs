@@ -254,16 +254,16 @@ impl Matcher {
     pub fn events_in(&self, cut: &Cut<'_>, hits: &mut [Hit]) -> Vec<Fact> {
         let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
         let is_sum = |told: &item::Told| matches!(told.fact, Fact::Sum(_));
-        let mut plain: HashMap<&str, (&mut Vec<item::Told>, BTreeSet<(usize, usize)>)> = HashMap::new();
+        let mut open: HashMap<&str, Open<'_>> = HashMap::new();
         for hit in hits.iter_mut().filter(|hit| hit.facts.iter().all(is_sum)) {
-            plain.insert(&hit.watch, (&mut hit.facts, BTreeSet::new()));
+            open.insert(&hit.watch, Open { facts: &mut hit.facts, places: BTreeSet::new() });
         }
         for rule in self.index().candidates(&seen) {
-            let (rule, plan) = (&self.rules[rule as usize], &self.plans[rule as usize]);
-            if let Some((_, places)) = plain.get_mut(rule.name.as_str())
+            let plan = &self.plans[rule as usize];
+            if let Some(hit) = open.get_mut(self.rules[rule as usize].name.as_str())
                 && seen.holds(plan)
             {
-                *places = because::places(&seen, plan);
+                hit.places = because::places(&seen, plan);
             }
         }
         let mut events: Vec<Fact> = Vec::new();
@@ -273,7 +273,7 @@ impl Matcher {
             }
             for (at, fact) in said::all(&facts::known_facts_of(passage, cut.subject.item), passage.text) {
                 let (sentence, _) = passage.sentence(at);
-                for (facts, _) in plain.values_mut().filter(|(_, places)| places.contains(&(number, sentence))) {
+                for Open { facts, .. } in open.values_mut().filter(|hit| hit.places.contains(&(number, sentence))) {
                     let is_known = facts.len() >= FACTS_MAX || facts.iter().any(|known| is_same(&known.fact, &fact));
                     if !is_known {
                         facts.push(item::Told { fact: fact.clone(), before: None, calendar: None });
@@ -308,6 +308,13 @@ impl Matcher {
         let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
+}
+
+/// A hit of a rule that asks for no events or acts.
+struct Open<'h> {
+    facts: &'h mut Vec<item::Told>,
+    /// Where the sentences stand for which it matched: the number of the passage, and their own there.
+    places: BTreeSet<(usize, usize)>,
 }
 
 /// A sum that a rule asks for has a note of its own.

@@ -151,7 +151,9 @@ impl<'e> Groups<'e> {
                     None if lowest[at] == order[at] => {
                         let start = open.iter().rposition(|member| *member == at).unwrap_or_default();
                         let members = open.split_off(start);
-                        members.iter().for_each(|member| groups.of[*member] = groups.members.len());
+                        for member in &members {
+                            groups.of[*member] = groups.members.len();
+                        }
                         groups.members.push(members);
                     }
                     None => {}
