@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::reader::{Read, Reader, longer};
+use super::reader::{PointKey, Read, Reader, longer};
 use super::value::{Days, Toward, Value, What, days_between, monday, plus, unit_of};
 use super::words::{Class, Part, SOME_HOLIDAY, Sense, Unit, kind};
 
@@ -42,7 +42,7 @@ impl Reader<'_> {
         {
             return None;
         }
-        let key = (at, self.depth.get(), self.toward.get(), self.second.get());
+        let key = PointKey::new(at, self.depth.get(), self.toward.get(), self.second.get());
         if let Some((_, found)) = self.points.borrow().iter().find(|(known, _)| *known == key) {
             return *found;
         }
@@ -58,7 +58,7 @@ impl Reader<'_> {
         let begins = |kinds: u128| self.kinds(at) & kinds != 0;
         let (the, counts) = (begins(THE), digits || begins(COUNTS));
         let mut found = self.calendar(at);
-        if digits || begins(RELATIVE) || the {
+        if digits || begins(RELATIVE) || the || at == 0 {
             found = longer(found, self.relative(at));
         }
         if begins(PARTS) {
@@ -114,6 +114,11 @@ impl Reader<'_> {
             return Some((end, Value::days(days.0, days.1)));
         }
         let (end, part) = self.sense(at, |sense| if let Sense::Part(part) = sense { Some(part) } else { None })?;
+        // `over the course of the week`
+        let start = at - usize::from(self.before_is(at, Class::The));
+        if part == Part::Whole && self.before_is(start, Class::Span) {
+            return None;
+        }
         let bare_end = part == Part::End && end == at + 1;
         let mut inner = self.skip_mark(end, "-");
         for class in [Class::In, Class::About, Class::The] {

@@ -24,6 +24,9 @@ mod value;
 
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -79,6 +82,8 @@ impl<'a> Reading<'a> {
                 // `Friday and Saturday` look the same way.
                 let row = found.last().is_some_and(|before| self.follows(before.tokens.end, at));
                 self.row.set(row);
+                let named = found.last().is_some_and(|before| before.tokens.start >= sentence.start);
+                self.reader.named.set(named);
                 match self.date(sentence, at) {
                     Some((end, date)) => {
                         found.extend(date.map(|date| Found { tokens: at..end, date }));

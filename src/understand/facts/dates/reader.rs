@@ -12,7 +12,14 @@ use crate::understand::facts::tokens::{Case, Kind, Tokens};
 pub(super) type Read<T> = Option<(usize, T)>;
 
 /// What the reading of a date depends on: its token, how deep it is, which way it looks, whether it ends a range.
-pub(super) type PointKey = (usize, u8, Toward, bool);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PointKey(usize);
+
+impl PointKey {
+    pub(super) fn new(at: usize, depth: u8, toward: Toward, second: bool) -> Self {
+        Self(at << 8 | usize::from(depth) << 2 | usize::from(toward == Toward::Past) << 1 | usize::from(second))
+    }
+}
 
 /// A text with the date readings of its words.
 pub(super) struct Reader<'a> {
@@ -33,6 +40,8 @@ pub(super) struct Reader<'a> {
     pub(super) points: RefCell<Vec<(PointKey, Read<Value>)>>,
     /// How deep dates inside dates are.
     pub(super) depth: Cell<u8>,
+    /// The sentence has named a date before this one.
+    pub(super) named: Cell<bool>,
 }
 
 impl<'a> Reader<'a> {
@@ -47,6 +56,7 @@ impl<'a> Reader<'a> {
             second: Cell::new(false),
             points: RefCell::new(Vec::new()),
             depth: Cell::new(0),
+            named: Cell::new(false),
         }
     }
 
@@ -111,7 +121,7 @@ impl<'a> Reader<'a> {
         if readings.rows & class_kind == 0 {
             return Some(at + 1);
         }
-        self.sense(at, |sense| (sense == Sense::Is(class)).then_some(())).map(|(end, ())| end)
+        readings.entries.iter().filter(|entry| entry.kind == class_kind).find_map(|entry| entry.end(self.tokens, at))
     }
 
     /// Behind a word of a class, or where it is not.
