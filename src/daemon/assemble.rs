@@ -121,6 +121,7 @@ impl Assembly {
         }
         // Nothing was queued after now, unless by a clock that has been set back.
         store.hasten(now, now).await?;
+        store.wind_back(now).await?;
         store.declare_generation(FIRST_GENERATION).await?;
         let memories = store.enlist(settings.identities()).await?;
         store.listen(settings.silences(), now).await?;
@@ -152,6 +153,8 @@ impl Assembly {
         let deliverer = assembly.build_deliverer(&assembly.settings())?;
         assembly.take_on(deliverer);
         assembly.fill_roster(memories);
+        // What a hub told while nobody listened is found by polls alone.
+        assembly.poll_plainly("its hub could tell nobody of its news meanwhile", |memory| memory.eased).await?;
         assembly.try_tests();
         Ok(assembly)
     }
@@ -213,6 +216,8 @@ impl Assembly {
     pub(super) fn open_door(&self, door: Option<Arc<Door>>) {
         if door.is_some() {
             self.pipeline.listen();
+        } else {
+            self.pipeline.stop_listening();
         }
         self.door.send_replace(door);
     }

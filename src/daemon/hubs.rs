@@ -61,6 +61,11 @@ impl Assembly {
         self.pipeline.listen();
     }
 
+    /// Hubs cannot reach us any more; a simulation says so.
+    pub fn stop_listening(&self) {
+        self.pipeline.stop_listening();
+    }
+
     /// Asks hubs all that is due, and hears their answers; a simulation calls it again and again.
     pub async fn turn_to_hubs(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut asking = JoinSet::new();
@@ -116,7 +121,7 @@ impl Assembly {
 
     /// Lets feeds be polled at their own pace again.
     pub(super) async fn poll_plainly(&self, why: &str, which: impl Fn(&FeedMemory) -> bool) -> Result<(), StoreError> {
-        let plans = self.roster.poll_plainly(self.clock.now(), why, which);
+        let plans = self.roster.poll_plainly(self.clock.now(), why, &self.chance, which);
         if plans.is_empty() {
             return Ok(());
         }
@@ -187,11 +192,11 @@ impl Assembly {
         let heard = match heard {
             Response::Accepted => Heard::Accepted,
             Response::Refused(why) => Heard::Refused(why),
-            Response::Failed(why) => Heard::Failed(why),
+            Response::Failed(why, until) => Heard::Failed(why, until),
         };
         match (&step, &heard) {
             (_, Heard::Accepted) => tracing::debug!(hub, topic = offer.topic, "a hub was asked"),
-            (_, Heard::Refused(why) | Heard::Failed(why)) => {
+            (_, Heard::Refused(why) | Heard::Failed(why, _)) => {
                 tracing::warn!(hub, topic = offer.topic, why, "a hub was asked in vain; polling goes on");
             }
         }

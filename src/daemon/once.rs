@@ -88,13 +88,20 @@ impl Assembly {
         let mut polls = JoinSet::new();
         for feeds in due {
             let daemon = Arc::clone(self);
-            polls.spawn(async move { daemon.pipeline.poll(&feeds).await });
+            polls.spawn(async move {
+                let polled = daemon.pipeline.poll(&feeds).await;
+                feeds.iter().map(|(source, _)| source.id).zip(polled).collect::<Vec<_>>()
+            });
         }
         while let Some(done) = polls.join_next().await {
-            for polled in done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())) {
-                let Some(polled) = polled.map_err(|unwritten| unwritten.error)? else { continue };
-                pass.count(&polled);
-                self.roster.give_back(polled.memory);
+            for (id, polled) in done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())) {
+                match polled.map_err(|unwritten| unwritten.error)? {
+                    Some(polled) => {
+                        pass.count(&polled);
+                        self.roster.give_back(polled.memory);
+                    }
+                    None => self.roster.let_go(id),
+                }
             }
         }
         Ok(())

@@ -39,13 +39,14 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
         // Registered before looking, so that what changes meanwhile is not missed.
         let woken = daemon.wake.poller.notified();
         let now = daemon.clock.now();
-        if last_turn.duration_since(now) > SET_BACK {
+        let back = last_turn.duration_since(now);
+        if back > SET_BACK {
             tracing::warn!("the clock was set back; polls are planned anew");
-            daemon.roster.reschedule(now, &daemon.chance);
+            daemon.wind_back(now, back).await;
         }
         last_turn = now;
         daemon.pulses.poller.beat(steady(), PROMISE);
-        for feeds in daemon.roster.take_due(now) {
+        for feeds in daemon.roster.take_due(now, &daemon.chance) {
             let ids = feeds.iter().map(|(source, _)| source.id).collect();
             let handle = polls.spawn(poll(Arc::clone(&daemon), feeds));
             whose.insert(handle.id(), ids);
@@ -98,7 +99,7 @@ fn take_back(daemon: &Assembly, id: FeedId, outcome: Result<Option<Polled>, Unwr
             }
             daemon.heed(&polled.receipt);
         }
-        Ok(None) => {}
+        Ok(None) => daemon.roster.let_go(id),
         Err(Unwritten { error, not_before }) => {
             daemon.trouble.fault("store", &error);
             daemon.roster.put_off(id, now, not_before);
@@ -107,6 +108,25 @@ fn take_back(daemon: &Assembly, id: FeedId, outcome: Result<Option<Polled>, Unwr
 }
 
 impl Assembly {
+    /// Polls what falls due until `stop`, as the daemon does; a simulation calls it.
+    pub async fn poll_until(self: &Arc<Self>, stop: CancellationToken) {
+        poll_forever(Arc::clone(self), stop).await;
+    }
+
+    /// When the next feed falls due, as far as none is being polled; a simulation waits for that.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.roster.next_due()
+    }
+
+    /// Lets what was planned by a clock that has been set back be planned by what it shows now.
+    async fn wind_back(&self, now: Timestamp, by: SignedDuration) {
+        self.pipeline.poller().wind_back(by);
+        self.roster.wind_back(now, &self.chance);
+        if let Err(error) = self.store.wind_back(now).await {
+            self.trouble.fault("store", &error);
+        }
+    }
+
     /// Wakes whoever has to do with what a poll or a push brought.
     pub(super) fn heed(&self, receipt: &PollReceipt) {
         if receipt.queued > 0 {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +12,10 @@ use crate::store::Plan;
 
 /// Up to so many overdue feeds are asked as quickly as new ones; more are spread, so that a restart is no burst.
 const OVERDUE_AT_ONCE: usize = 100;
+
+/// Feeds are taken as they fall due. Where many are late by more than this, the machine slept or its clock was set forth, and
+/// what they had been planned for has passed for all of them at once.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 /// A feed whose poll could not be written down is asked again after this, or after its own interval where that is shorter.
 const AFTER_TROUBLE: SignedDuration = SignedDuration::from_mins(15);
@@ -30,29 +34,47 @@ struct Inner {
     /// Feeds that the config lists with one address, by that address; only where there are several.
     siblings: HashMap<String, Vec<FeedId>>,
     due: DueQueue,
+    /// Being polled, listed or not: they fall due again when they are given back.
+    away: HashSet<FeedId>,
 }
 
 #[derive(Debug)]
 struct Entry {
     source: Arc<Source>,
     memory: FeedMemory,
-    /// Being polled; it falls due again when it is given back.
-    busy: bool,
+    /// Why it is to be polled at its own pace, where that was said while it was being polled.
+    wanted: Option<String>,
+}
+
+impl Entry {
+    /// Lets it be polled at its own pace where its next poll was put off further, no sooner than its server allows; whether
+    /// that changes anything.
+    fn hasten(&mut self, why: &str) -> bool {
+        let (memory, every) = (&mut self.memory, self.source.target.every);
+        memory.eased = false;
+        let own = memory.last_poll.and_then(|last| last.checked_add(every).ok());
+        let Some(at) = own.max(memory.not_before).filter(|at| memory.next_poll.is_some_and(|next| next > *at)) else {
+            return false;
+        };
+        memory.next_poll = Some(at);
+        why.clone_into(&mut memory.why);
+        true
+    }
 }
 
 impl Roster {
-    /// Takes over the feeds of a config. One that is being polled goes on and is given back later. What is known here of a
-    /// feed that stays is kept: a poll may have ended since `feeds` were read from the store.
+    /// Takes over the feeds of a config. One that is being polled goes on and is given back later, even if the config did not
+    /// list it for a while. What is known here of a feed that stays is kept: a poll may have ended since `feeds` were read from the store.
     pub(super) fn replace(&self, feeds: Vec<Listed>, now: Timestamp, chance: &Chance) {
         let mut inner = self.lock();
         let mut old = std::mem::take(&mut inner.feeds);
         for (source, memory) in feeds {
             let same = old.remove(&source.id).filter(|entry| entry.source.url == source.url);
             let entry = match same {
-                Some(Entry { busy, memory: known, .. }) => {
-                    Entry { source, memory: FeedMemory { name: memory.name, ..known }, busy }
+                Some(Entry { memory: known, wanted, .. }) => {
+                    Entry { source, memory: FeedMemory { name: memory.name, ..known }, wanted }
                 }
-                None => Entry { source, memory, busy: false },
+                None => Entry { source, memory, wanted: None },
             };
             inner.feeds.insert(entry.source.id, entry);
         }
@@ -62,9 +84,18 @@ impl Roster {
     }
 
     /// Takes the feeds that are due, to be polled and given back. Those that are asked at one address come together, due or
-    /// not, so that it is asked once.
-    pub(super) fn take_due(&self, now: Timestamp) -> Vec<Vec<Listed>> {
+    /// not, so that it is asked once. Where many are late they are spread.
+    pub(super) fn take_due(&self, now: Timestamp, chance: &Chance) -> Vec<Vec<Listed>> {
         let mut inner = self.lock();
+        let late = now.saturating_sub(LATE).unwrap_or(Timestamp::MIN);
+        if inner.due.due_by(late, OVERDUE_AT_ONCE + 1) > OVERDUE_AT_ONCE {
+            let overdue = inner.due.take_due(now);
+            tracing::info!(
+                feeds = overdue.len(),
+                "the time of many feeds has passed at once; they are asked one by one"
+            );
+            inner.spread(overdue, now, chance);
+        }
         let due = inner.due.take_due(now);
         inner.take_all(due)
     }
@@ -86,16 +117,34 @@ impl Roster {
     pub(super) fn give_back(&self, memory: FeedMemory) -> bool {
         let mut inner = self.lock();
         let id = memory.id;
-        let Some(entry) = inner.feeds.get_mut(&id).filter(|entry| entry.source.url == memory.url) else { return false };
-        entry.busy = false;
+        inner.away.remove(&id);
+        let Inner { feeds, due, .. } = &mut *inner;
+        let Some(entry) = feeds.get_mut(&id) else { return false };
+        if entry.source.url != memory.url {
+            due.set(id, entry.memory.next_poll.unwrap_or(Timestamp::MIN));
+            return false;
+        }
         let concerns_hub = memory.eased || memory.offer != entry.memory.offer;
-        let next = memory.next_poll.filter(|_| !memory.gone);
         // The config may have renamed it meanwhile.
         entry.memory = FeedMemory { name: std::mem::take(&mut entry.memory.name), ..memory };
-        if let Some(next) = next {
-            inner.due.set(id, next);
+        if let Some(why) = entry.wanted.take().filter(|_| entry.memory.failures == 0) {
+            entry.hasten(&why);
+        }
+        if let Some(next) = entry.memory.next_poll.filter(|_| !entry.memory.gone) {
+            due.set(id, next);
         }
         concerns_hub
+    }
+
+    /// Gives a feed back whose poll came to nothing, because no config listed it any more when it ended.
+    pub(super) fn let_go(&self, id: FeedId) {
+        let mut inner = self.lock();
+        inner.away.remove(&id);
+        let Inner { feeds, due, .. } = &mut *inner;
+        // Another config may list it since.
+        if let Some(entry) = feeds.get(&id).filter(|entry| !entry.memory.gone) {
+            due.set(id, entry.memory.next_poll.unwrap_or(Timestamp::MIN));
+        }
     }
 
     /// Who tells of the news of which feed, as they say themselves.
@@ -114,29 +163,35 @@ impl Roster {
         feeds
     }
 
-    /// Lets feeds be asked at their own pace whose next poll was put off further; no sooner than their servers allow. What is to
-    /// be remembered of it.
-    pub(super) fn poll_plainly(&self, now: Timestamp, why: &str, which: impl Fn(&FeedMemory) -> bool) -> Vec<Plan> {
+    /// Lets feeds be asked at their own pace whose next poll was put off further; no sooner than their servers allow, not all at
+    /// once, and not those that fail. What is to be remembered of it.
+    pub(super) fn poll_plainly(
+        &self,
+        now: Timestamp,
+        why: &str,
+        chance: &Chance,
+        which: impl Fn(&FeedMemory) -> bool,
+    ) -> Vec<Plan> {
         let mut inner = self.lock();
-        let Inner { feeds, due, .. } = &mut *inner;
-        let mut plans = Vec::new();
-        // One that is being polled is planned by what that poll finds.
-        for (id, entry) in feeds.iter_mut().filter(|(_, entry)| !entry.busy && !entry.memory.gone) {
-            let (memory, every) = (&mut entry.memory, entry.source.target.every);
-            if !which(memory) {
+        let Inner { feeds, due, away, .. } = &mut *inner;
+        let (mut plans, mut at_once) = (Vec::new(), Vec::new());
+        let meant = |memory: &FeedMemory| !memory.gone && memory.failures == 0 && which(memory);
+        for (id, entry) in feeds.iter_mut().filter(|(_, entry)| meant(&entry.memory)) {
+            if away.contains(id) {
+                // What its poll finds may be older than the reason for this.
+                entry.wanted = Some(why.to_owned());
                 continue;
             }
-            memory.eased = false;
-            let own = memory.last_poll.and_then(|last| last.checked_add(every).ok());
-            let at = own.max(memory.not_before).unwrap_or(now).max(now);
-            if memory.next_poll.is_some_and(|next| next > at) {
-                memory.next_poll = Some(at);
-                why.clone_into(&mut memory.why);
-                due.set(*id, at);
+            if entry.hasten(why) {
+                match entry.memory.next_poll {
+                    Some(at) if at > now => due.set(*id, at),
+                    _ => at_once.push(*id),
+                }
             }
-            let FeedMemory { last_poll, next_poll, why, .. } = memory.clone();
+            let FeedMemory { last_poll, next_poll, why, .. } = entry.memory.clone();
             plans.push(Plan { feed: *id, last_poll, next_poll, why });
         }
+        inner.spread(at_once, now, chance);
         plans
     }
 
@@ -144,10 +199,14 @@ impl Roster {
     /// than at its own pace or than the server allowed: while the disk is full, that happens to every poll.
     pub(super) fn put_off(&self, id: FeedId, now: Timestamp, not_before: Option<Timestamp>) {
         let mut inner = self.lock();
-        if let Some(entry) = inner.feeds.get_mut(&id) {
-            entry.busy = false;
+        inner.away.remove(&id);
+        let Inner { feeds, due, .. } = &mut *inner;
+        if let Some(entry) = feeds.get_mut(&id) {
             let next = now + entry.source.target.every.min(AFTER_TROUBLE);
-            inner.due.set(id, not_before.map_or(next, |at| at.max(next)));
+            let next = not_before.map_or(next, |at| at.max(next));
+            // Also for whoever orders everything anew meanwhile.
+            entry.memory.next_poll = Some(next);
+            due.set(id, next);
         }
     }
 
@@ -161,9 +220,21 @@ impl Roster {
         self.lock().due.next()
     }
 
-    /// Orders everything anew after the clock was set: what was planned by another clock means nothing.
-    pub(super) fn reschedule(&self, now: Timestamp, chance: &Chance) {
-        self.lock().reschedule(now, chance);
+    /// Plans polls by a clock that was set back to `now`: what was to be waited for is waited for once more, at the longest.
+    pub(super) fn wind_back(&self, now: Timestamp, chance: &Chance) {
+        let mut inner = self.lock();
+        let Inner { feeds, away, .. } = &mut *inner;
+        let ahead = |memory: &FeedMemory| memory.last_poll.map(|last| last.duration_since(now));
+        let by = feeds.values().filter_map(|entry| ahead(&entry.memory)).max().filter(|by| *by > SET_BACK);
+        for (id, entry) in feeds.iter_mut() {
+            let memory = &mut entry.memory;
+            if let Some(by) = by.filter(|_| !away.contains(id) && ahead(memory).is_some_and(|ahead| ahead > SET_BACK)) {
+                for at in [&mut memory.last_poll, &mut memory.next_poll, &mut memory.not_before] {
+                    *at = at.and_then(|at| at.saturating_sub(by).ok());
+                }
+            }
+        }
+        inner.reschedule(now, chance);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -188,20 +259,27 @@ impl Inner {
     }
 
     fn take(&mut self, id: FeedId) -> Option<Listed> {
-        let entry = self.feeds.get_mut(&id).filter(|entry| !entry.busy)?;
-        entry.busy = true;
+        let entry = self.feeds.get(&id).filter(|_| !self.away.contains(&id))?;
+        self.away.insert(id);
         self.due.remove(id);
         Some((Arc::clone(&entry.source), entry.memory.clone()))
     }
 
+    /// Orders everything anew, as it was planned.
     fn reschedule(&mut self, now: Timestamp, chance: &Chance) {
         let mut at_once = Vec::new();
-        for (id, entry) in self.feeds.iter().filter(|(_, entry)| !entry.busy && !entry.memory.gone) {
-            match planned(&entry.memory, now) {
+        let here = |id: &FeedId, entry: &Entry| !self.away.contains(id) && !entry.memory.gone;
+        for (id, entry) in self.feeds.iter().filter(|(id, entry)| here(id, entry)) {
+            match entry.memory.next_poll {
                 Some(at) if at > now => self.due.set(*id, at),
                 _ => at_once.push(*id),
             }
         }
+        self.spread(at_once, now, chance);
+    }
+
+    /// Lets feeds be asked soon whose time has come, but if there are many, not all at once.
+    fn spread(&mut self, mut at_once: Vec<FeedId>, now: Timestamp, chance: &Chance) {
         at_once.sort_unstable();
         let many = at_once.len() > OVERDUE_AT_ONCE;
         for (index, id) in at_once.iter().enumerate() {
@@ -228,12 +306,6 @@ fn siblings(feeds: &HashMap<FeedId, Entry>) -> HashMap<String, Vec<FeedId>> {
         ids.sort_unstable();
     }
     by_url
-}
-
-/// When a feed was to be polled; `None` where that was planned by a clock that has been set back since.
-fn planned(memory: &FeedMemory, now: Timestamp) -> Option<Timestamp> {
-    let set_back = memory.last_poll.is_some_and(|last| last.duration_since(now) > SET_BACK);
-    memory.next_poll.filter(|_| !set_back)
 }
 
 #[cfg(test)]
@@ -273,7 +345,7 @@ mod tests {
         roster.give_back(FeedMemory { last_poll: Some(now), next_poll: Some(next), reads: 1, ..before });
         roster.replace(vec![(source("new"), read)], now, &chance);
         assert_eq!(roster.next_due(), Some(next), "asked again at once");
-        let (_, after) = roster.take_due(next).remove(0).remove(0);
+        let (_, after) = roster.take_due(next, &chance).remove(0).remove(0);
         assert_eq!((after.reads, after.name.as_str()), (1, "new"));
     }
 
@@ -299,7 +371,7 @@ mod tests {
         roster.replace(vec![(source("new"), memory("new"))], now, &chance);
         assert_eq!(roster.next_due(), None, "polled twice at once");
         roster.give_back(FeedMemory { next_poll: Some(now), ..before });
-        assert_eq!(roster.take_due(now).remove(0).remove(0).1.name, "new");
+        assert_eq!(roster.take_due(now, &chance).remove(0).remove(0).1.name, "new");
     }
 
     #[test]
@@ -315,7 +387,7 @@ mod tests {
         };
         roster.replace(vec![feed(1, None), feed(2, None), feed(3, Some("secret"))], now, &chance);
         let mut taken: Vec<Vec<i64>> = roster
-            .take_due(now + SignedDuration::from_secs(10))
+            .take_due(now + SignedDuration::from_secs(10), &chance)
             .iter()
             .map(|feeds| feeds.iter().map(|(source, _)| source.id.0).collect())
             .collect();
@@ -324,5 +396,109 @@ mod tests {
         }
         taken.sort();
         assert_eq!(taken, [vec![1, 2], vec![3]]);
+    }
+
+    fn listed(id: i64, change: impl FnOnce(&mut FeedMemory)) -> Listed {
+        let (plain, mut memory) = (source("x"), FeedMemory { id: FeedId(id), ..memory("x") });
+        let url = format!("https://example.org/{id}");
+        memory.url.clone_from(&url);
+        change(&mut memory);
+        (Arc::new(Source { id: FeedId(id), url, ..(*plain).clone() }), memory)
+    }
+
+    /// So many feeds that were polled within the last hour, and are due within the next.
+    fn through_the_hour(count: i64, now: Timestamp) -> Vec<Listed> {
+        let feed = |id| {
+            let last = now - SignedDuration::from_secs(3600 * id / count);
+            listed(id, |memory| {
+                (memory.last_poll, memory.next_poll) = (Some(last), Some(last + SignedDuration::from_hours(1)));
+            })
+        };
+        (1..=count).map(feed).collect()
+    }
+
+    fn noon() -> Timestamp {
+        "2026-11-24T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_machine_that_slept_asks_nobody_in_a_burst() {
+        for (slept, feeds) in [(8 * 3600, 300), (24 * 3600, 1000)] {
+            let (roster, chance) = (Roster::default(), Chance::seeded(1));
+            roster.replace(through_the_hour(feeds, noon()), noon(), &chance);
+            let woke = noon() + SignedDuration::from_secs(slept);
+            let taken = |at| roster.take_due(at, &chance).len();
+            assert_eq!(taken(woke), 0);
+            let each_second: Vec<usize> =
+                (1..=15 * 60).map(|second| taken(woke + SignedDuration::from_secs(second))).collect();
+            let most: usize = *each_second.iter().max().unwrap();
+            let all: usize = each_second.iter().sum();
+            assert_eq!(i64::try_from(all).unwrap(), feeds, "each of them once");
+            assert!(most <= 10, "{most} in a second");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nobody_hurry() {
+        for back in [2 * 3600, 3 * 365 * 86_400] {
+            let (roster, chance) = (Roster::default(), Chance::seeded(1));
+            let mut feeds = through_the_hour(60, noon());
+            feeds[30].1.not_before = Some(noon() + SignedDuration::from_hours(5));
+            feeds[30].1.next_poll = feeds[30].1.not_before;
+            roster.replace(feeds, noon(), &chance);
+            let now = noon() - SignedDuration::from_secs(back);
+            roster.wind_back(now, &chance);
+            let taken = |minutes| roster.take_due(now + SignedDuration::from_mins(minutes), &chance).len();
+            assert_eq!((taken(2), taken(30), taken(61)), (2, 27, 30), "each an hour after it was polled, as ever");
+            assert_eq!((taken(5 * 60), taken(5 * 60 + 1)), (0, 1), "what a server asked for is kept");
+        }
+    }
+
+    #[test]
+    fn a_feed_that_is_polled_is_not_polled_twice_whatever_reloads_say_meanwhile() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        roster.replace(vec![listed(1, |_| {})], noon(), &chance);
+        let later = noon() + SignedDuration::from_mins(1);
+        let (_, polled) = roster.take_due(later, &chance).remove(0).remove(0);
+        roster.replace(Vec::new(), later, &chance);
+        roster.replace(vec![listed(1, |_| {})], later, &chance);
+        let much_later = noon() + SignedDuration::from_hours(1);
+        assert!(roster.take_due(much_later, &chance).is_empty(), "polled twice at once");
+        roster.give_back(FeedMemory { next_poll: Some(much_later), ..polled });
+        assert_eq!(roster.take_due(much_later, &chance).len(), 1);
+        roster.let_go(FeedId(1));
+        assert_eq!(roster.take_due(much_later, &chance).len(), 1, "lost for ever");
+    }
+
+    #[test]
+    fn who_is_wanted_during_a_poll_is_polled_at_its_own_pace_after_it() {
+        let chance = Chance::seeded(1);
+        let eased = |memory: &mut FeedMemory| {
+            let next = noon() + SignedDuration::from_hours(6);
+            (memory.last_poll, memory.next_poll, memory.eased) = (Some(noon()), Some(next), true);
+        };
+        let wanted = |failures| {
+            let roster = Roster::default();
+            roster.replace(vec![listed(1, eased)], noon(), &chance);
+            let (_, memory) = roster.take_pass(noon() + SignedDuration::from_hours(7), false).remove(0).remove(0);
+            let plans = roster.poll_plainly(noon(), "there is news", &chance, |_| true);
+            assert_eq!(plans, []);
+            roster.give_back(FeedMemory { failures, ..memory });
+            roster.next_due()
+        };
+        assert_eq!(wanted(0), Some(noon() + SignedDuration::from_hours(1)));
+        assert_eq!(wanted(3), Some(noon() + SignedDuration::from_hours(6)), "it backs off");
+    }
+
+    #[test]
+    fn a_feed_that_fails_backs_off_whatever_its_hub_says() {
+        let (roster, chance) = (Roster::default(), Chance::seeded(1));
+        let next = noon() + SignedDuration::from_hours(6);
+        let failing = |memory: &mut FeedMemory| {
+            (memory.last_poll, memory.next_poll, memory.failures) = (Some(noon()), Some(next), 4);
+        };
+        roster.replace(vec![listed(1, failing)], noon(), &chance);
+        assert_eq!(roster.poll_plainly(noon(), "there is news", &chance, |_| true), []);
+        assert_eq!(roster.next_due(), Some(next));
     }
 }

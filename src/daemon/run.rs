@@ -137,9 +137,9 @@ impl Assembly {
     fn desk(self: &Arc<Self>) -> Desk {
         let mut problems = self.trouble.list();
         problems.extend(self.overdue());
-        problems.extend(self.pipeline.poller().outage().map(|outage| {
+        problems.extend(self.pipeline.poller().outage(self.clock.now()).map(|outage| {
             let since = outage.since.strftime("%Y-%m-%d %H:%M UTC");
-            format!("hardly any host can be reached from here since {since}; polling pauses, and no feed is blamed")
+            format!("hardly any host can be reached from here since {since}; polling pauses, and what fails meanwhile is not counted")
         }));
         Desk {
             store: Arc::clone(&self.store),

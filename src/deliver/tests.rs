@@ -232,6 +232,10 @@ impl Store for Outbox {
     async fn hasten(&self, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
         unreachable!()
     }
+
+    async fn wind_back(&self, _: Timestamp) -> Result<(), StoreError> {
+        unreachable!("not asked for by delivery")
+    }
     async fn items(&self, _: ItemFilter) -> Result<Vec<ItemRow>, StoreError> {
         unreachable!()
     }

@@ -157,21 +157,22 @@ pub enum Heard {
     Accepted,
     /// It says no.
     Refused(String),
-    /// It could not be asked, or could not say.
-    Failed(String),
+    /// It could not be asked, or could not say; and when it wants to be asked again, where it says so.
+    Failed(String, Option<Timestamp>),
 }
 
 /// Takes in what the hub answered when it was asked to call at `path`. It may have called before it answered.
 pub fn settle(dealings: &mut Dealings, path: &str, heard: &Heard, now: Timestamp, unit: f64) {
     let is_open = |callback: &Callback| callback.path == path && callback.stage == Stage::Asked;
-    let (why, refused) = match heard {
+    let (why, refused, until) = match heard {
         Heard::Accepted => return,
-        Heard::Refused(why) => (why, true),
-        Heard::Failed(why) => (why, false),
+        Heard::Refused(why) => (why, true, None),
+        Heard::Failed(why, until) => (why, false, *until),
     };
     if dealings.callbacks.iter().any(is_open) {
         dealings.callbacks.retain(|callback| !is_open(callback));
         fail(dealings, why.clone(), refused, now, unit);
+        dealings.next_at = dealings.next_at.max(until.map(Timestamp::as_millisecond));
     }
 }
 
@@ -256,7 +257,7 @@ mod tests {
         for wait in [2, 4, 8, 16, 32, 64, 128, 168, 168] {
             let path = format!("p{hour}");
             assert_eq!(subscribes(&step(&mut dealings, &path, hour)), path);
-            settle(&mut dealings, &path, &Heard::Failed("cannot connect".to_owned()), at(hour), 0.0);
+            settle(&mut dealings, &path, &Heard::Failed("cannot connect".to_owned(), None), at(hour), 0.0);
             assert_eq!(step(&mut dealings, "x", hour), Step::Wait(at(hour + wait)));
             hour += wait;
         }
@@ -275,11 +276,21 @@ mod tests {
     }
 
     #[test]
+    fn a_hub_that_says_when_to_come_again_is_left_alone_until_then() {
+        for (says, waits) in [(5, 5), (0, 1)] {
+            let mut dealings = Dealings::default();
+            step(&mut dealings, "a", 0);
+            settle(&mut dealings, "a", &Heard::Failed("the hub answered 429".to_owned(), Some(at(says))), at(0), 0.0);
+            assert_eq!(step(&mut dealings, "b", 0), Step::Wait(at(waits)), "an hour at least");
+        }
+    }
+
+    #[test]
     fn a_hub_that_calls_before_it_answers_has_said_yes() {
         let mut dealings = Dealings::default();
         step(&mut dealings, "a", 0);
         grant(&mut dealings, "a", "864000", 0);
-        settle(&mut dealings, "a", &Heard::Failed("the hub gave no answer".to_owned()), at(0), 0.0);
+        settle(&mut dealings, "a", &Heard::Failed("the hub gave no answer".to_owned(), None), at(0), 0.0);
         assert!(covered(&dealings, 0));
     }
 

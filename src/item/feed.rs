@@ -1,4 +1,4 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{FeedId, Habits, Key, Offer};
@@ -73,12 +73,14 @@ pub struct FeedMemory {
     pub last_success: Option<Timestamp>,
     /// When it last had something new.
     pub last_change: Option<Timestamp>,
-    /// When it is asked next.
+    /// When it is asked next, unless its host is to be left alone then, or our own connection is down.
     pub next_poll: Option<Timestamp>,
     /// Why then, in words.
     pub why: String,
     /// The server or the feed itself asks not to be polled before then, whoever is in a hurry.
     pub not_before: Option<Timestamp>,
+    /// The URL of a redirect that asked to be followed later (RFC 9110 §10.2.3), while that is waited for.
+    pub redirect_wait: Option<String>,
     /// What the last document said about how often to ask; it holds until the next document.
     pub wishes: Wishes,
     /// Failures in a row.
@@ -123,6 +125,7 @@ impl FeedMemory {
             next_poll: None,
             why: "new".to_owned(),
             not_before: None,
+            redirect_wait: None,
             wishes: Wishes::default(),
             failures: 0,
             failing_since: None,
@@ -186,6 +189,11 @@ pub struct HostHold {
     pub scope: String,
     /// Not before this.
     pub until: Timestamp,
+}
+
+impl HostHold {
+    /// Nobody is left alone for longer than this, whatever a server says.
+    pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 }
 
 /// What a site allows robots (RFC 9309), as far as it concerns us.

@@ -22,7 +22,7 @@ pub use article::Looked;
 pub use generation::{DigestTimes, Generation, History, Source};
 pub use push::{NotTaken, subscriber};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
@@ -49,8 +49,8 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
     generation: watch::Sender<Arc<Generation>>,
-    /// Since when hubs can reach us; never, in a pass that ends.
-    listening: OnceLock<Timestamp>,
+    /// Since when hubs can reach us; `None` while they cannot, and in a pass that ends.
+    listening: Mutex<Option<Timestamp>>,
     /// Documents that are read or matched at a time: more than there are cores would only hold more of them in memory.
     reading: Semaphore,
 }
@@ -124,7 +124,7 @@ impl Pipeline {
             clock,
             chance,
             generation: watch::Sender::new(Arc::new(generation)),
-            listening: OnceLock::new(),
+            listening: Mutex::new(None),
             reading: Semaphore::new(cores),
         }
     }

@@ -1,6 +1,6 @@
 //! What hubs have to do with a feed: who tells of its news, whether that works, and a push taken in.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use url::Url;
@@ -29,19 +29,28 @@ impl Pipeline {
     /// Hubs can reach us from now on.
     pub fn listen(&self) {
         // The first time counts: who listens twice has listened all the while.
-        let _ = self.listening.set(self.clock.now());
+        self.listening().get_or_insert(self.clock.now());
+    }
+
+    /// Hubs cannot reach us any more.
+    pub fn stop_listening(&self) {
+        *self.listening() = None;
+    }
+
+    fn listening(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this subscription makes sure at `now` that news is told.
     pub fn covers(&self, subscription: &Subscription, now: Timestamp) -> Option<Cover> {
-        let (generation, listening) = (self.generation(), self.listening.get()?);
+        let (generation, listening) = (self.generation(), (*self.listening())?);
         let base = generation.callback_base.as_deref()?;
-        hub::cover(subscription.id, &subscription.dealings, base, *listening, now)
+        hub::cover(subscription.id, &subscription.dealings, base, listening, now)
     }
 
     /// What makes sure that the news of a feed with this offer is told.
     pub(super) async fn cover(&self, offer: Option<&Offer>, now: Timestamp) -> Result<Option<Cover>, StoreError> {
-        let Some(offer) = offer.filter(|_| self.listening.get().is_some()) else { return Ok(None) };
+        let Some(offer) = offer.filter(|_| self.listening().is_some()) else { return Ok(None) };
         let subscription = self.store.subscription(offer.clone()).await?;
         Ok(subscription.and_then(|subscription| self.covers(&subscription, now)))
     }

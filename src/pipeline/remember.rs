@@ -139,7 +139,7 @@ pub(super) fn remember(
     unit: f64,
 ) -> FeedMemory {
     let mut after = before.clone();
-    after.last_poll = Some(answer.at);
+    (after.last_poll, after.redirect_wait) = (Some(answer.at), None);
     after.offer = told.offer(before).cloned();
     if let Some(news) = cover.and_then(|cover| cover.news) {
         after.last_change = after.last_change.max(Some(news));
@@ -192,13 +192,18 @@ pub(super) fn remember(
     let pace = Pace { told_until: cover.map(|cover| cover.until), ..pace(&after, answer, target) };
     let due = schedule::next(answer.at, &pace, unit);
     (after.next_poll, after.why, after.not_before) = (Some(due.at), due.why, due.server);
+    if after.gone {
+        (after.next_poll, after.not_before) = (None, None);
+        "it says that it is gone for good (410), so it is asked no more".clone_into(&mut after.why);
+    }
     after
 }
 
-/// The feed after an answer that asks to come again later: neither a success nor a failure.
+/// The feed after a redirect that asks to be followed later: neither a success nor a failure.
 pub(super) fn asked_to_wait(before: &FeedMemory, answer: &Answer, until: Timestamp) -> FeedMemory {
     let mut after = before.clone();
     (after.last_poll, after.next_poll, after.not_before) = (Some(answer.at), Some(until), Some(until));
+    after.redirect_wait = Some(answer.final_url.to_string());
     if let Some(floor) = &answer.freshness.retry {
         after.why.clone_from(&floor.why);
     }

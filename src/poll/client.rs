@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::{Client, Request, Response};
 use tokio::time::{Instant, Sleep};
 
-use super::decode::decode;
+use super::decode::{Decoded, decode};
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::guard::{Refused, Resolver, check_address, check_literal};
 use super::{schedule, source};
@@ -121,11 +122,14 @@ impl HttpFetch {
         }
         let body = tokio::select! {
             body = read(&mut response, &host, hop.max_size) => body,
-            () = deadline => return Err(late(Phase::Body)),
+            () = deadline.as_mut() => return Err(late(Phase::Body)),
         };
         let (body, ended) = body?;
         let wire_bytes = body.len() as u64;
-        let decoded = decode(&headers, body, hop.max_size)?;
+        let decoded = tokio::select! {
+            decoded = undone(headers.clone(), body, hop.max_size) => decoded?,
+            () = deadline => return Err(late(Phase::Body)),
+        };
         Ok(Reply {
             status: status.as_u16(),
             headers,
@@ -221,6 +225,15 @@ async fn read(response: &mut Response, host: &str, max_size: u64) -> Result<(Vec
             Err(error) => return Err(FetchError::Protocol { host: host.to_owned(), what: deepest(&error) }),
         }
     }
+}
+
+/// The body without its codings, undone away from the tasks that wait for others.
+async fn undone(headers: HeaderMap, body: Vec<u8>, max_size: u64) -> Result<Decoded, FetchError> {
+    if !headers.contains_key(CONTENT_ENCODING) {
+        return Ok(Decoded { body, complete: true });
+    }
+    let decoded = tokio::task::spawn_blocking(move || decode(&headers, body, max_size));
+    decoded.await.unwrap_or_else(|panic| Err(FetchError::Corrupt { coding: "body", what: panic.to_string() }))
 }
 
 /// Reads and forgets.

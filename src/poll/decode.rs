@@ -121,9 +121,12 @@ fn fill(decoder: impl Read, max_size: u64, out: &mut Vec<u8>) -> std::io::Result
     decoder.take(left).read_to_end(out).map(drop)
 }
 
+/// Members of one gzip file that are read: tools that cut a file into members cut it at every 64 KiB.
+const MEMBERS_MAX: usize = 1024;
+
 /// All members of a gzip file (RFC 1952 §2.2). What follows the last one is passed over, as browsers do.
 fn gunzip(mut coded: &[u8], max_size: u64, out: &mut Vec<u8>) -> std::io::Result<()> {
-    loop {
+    for _ in 0..MEMBERS_MAX {
         let mut decoder = GzDecoder::new(coded);
         fill(&mut decoder, max_size, out)?;
         coded = decoder.into_inner();
@@ -131,6 +134,8 @@ fn gunzip(mut coded: &[u8], max_size: u64, out: &mut Vec<u8>) -> std::io::Result
             return Ok(());
         }
     }
+    // Empty ones take no room, but time.
+    Err(std::io::Error::other(format!("it has more than {MEMBERS_MAX} members")))
 }
 
 /// RFC 1950 §2.2: method 8 and a checksum over the first two bytes.
@@ -255,6 +260,15 @@ mod tests {
             assert!(matches!(decoded(coding, body, limit), Err(FetchError::TooLarge { .. })), "{coding}");
         }
         assert!(decoded("gzip", gzip(&huge[..1 << 20]), limit).is_ok(), "the limit itself is allowed");
+    }
+
+    #[test]
+    fn a_body_of_empty_members_ends_soon() {
+        let empty = gzip(b"");
+        let many = |count| decoded("gzip, gzip", gzip(&empty.repeat(count)), 1 << 23);
+        assert_eq!(many(MEMBERS_MAX), Ok(Decoded { body: Vec::new(), complete: true }));
+        let error = many(400_000).unwrap_err().to_string();
+        assert!(error.contains("1024 members"), "{error}");
     }
 
     #[test]

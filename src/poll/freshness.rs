@@ -5,12 +5,13 @@ use http::{HeaderMap, HeaderName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::date::http_date;
+use crate::item::HostHold;
 
 /// A hint about freshness counts for a day at most.
 pub(crate) const HINT_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// `Retry-After` counts for a week at most.
-pub(crate) const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(crate) const RETRY_AFTER_MAX: SignedDuration = HostHold::LONGEST;
 
 /// RFC 9111 §1.2.2: a number that is too large counts as 2^31.
 const DELTA_SECONDS_MAX: i64 = 1 << 31;
@@ -73,14 +74,20 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Floor> 
     Some(Floor { until: later(now, wait.min(RETRY_AFTER_MAX)), why: format!("the server said Retry-After: {written}") })
 }
 
-/// Reads `X-RateLimit-Reset` of a 403 or 429 that says that nothing is left, as a wait in seconds; some forums refuse whoever
-/// asks too often in this way. More than a day counts as a day.
+/// `X-RateLimit-Reset` above this is an instant in seconds since 1970, as GitHub writes it, and else a wait: nobody waits for
+/// thirty years.
+const RESET_INSTANT_MIN: f64 = 1e9;
+
+/// Reads `X-RateLimit-Reset` of a 403 or 429 that says that nothing is left: a wait in seconds, or an instant; some forums refuse
+/// whoever asks too often in this way. More than a day counts as a day.
 pub(crate) fn rate_limit(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Floor> {
     if !matches!(status, 403 | 429) || !says_rate_limit(headers) {
         return None;
     }
     let seconds = headers.get("x-ratelimit-reset")?.to_str().ok()?.trim().parse::<f64>().ok()?;
-    let wait = SignedDuration::try_from_secs_f64(seconds.ceil()).ok().filter(SignedDuration::is_positive)?;
+    let wait = SignedDuration::try_from_secs_f64(seconds.ceil()).ok()?;
+    let wait = if seconds > RESET_INSTANT_MIN { wait - SignedDuration::from_secs(now.as_second()) } else { wait };
+    let wait = Some(wait).filter(SignedDuration::is_positive)?;
     let why = format!("the server said X-RateLimit-Reset: {seconds}");
     Some(Floor { until: later(now, wait.min(HINT_MAX)), why })
 }
@@ -247,6 +254,26 @@ mod tests {
             ("Fri, 01 Oct 2027 12:00:00 GMT", Some(7 * 86_400)),
         ] {
             assert_eq!(seconds(retry_after(&headers(&[("retry-after", value)]), now())), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_limit_resets_after_a_wait_or_at_an_instant() {
+        let in_half_an_hour = (now().as_second() + 1800).to_string();
+        let passed = (now().as_second() - 1).to_string();
+        for (reset, expected) in [
+            ("1800", Some(1800)),
+            ("0.4", Some(1)),
+            (in_half_an_hour.as_str(), Some(1800)),
+            (passed.as_str(), None),
+            ("-3", None),
+            ("soon", None),
+            ("1e300", None),
+            ("999999", Some(86_400)),
+            ("99999999999", Some(86_400)),
+        ] {
+            let lines = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", reset)];
+            assert_eq!(seconds(rate_limit(403, &headers(&lines), now())), expected, "{reset}");
         }
     }
 

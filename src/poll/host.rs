@@ -31,7 +31,7 @@ struct State {
     hosts: HashMap<String, Host>,
     /// By scope: `host:NAME` or `domain:NAME`.
     holds: HashMap<String, Timestamp>,
-    /// Redirects that asked to be followed later, by the URL that sent them.
+    /// Redirects of pages that asked to be followed later, by the URL that sent them.
     waits: HashMap<String, Timestamp>,
 }
 
@@ -94,6 +94,15 @@ impl Hosts {
         }
     }
 
+    /// The clock was set back by so much, and with it what was planned by it.
+    pub(crate) fn wind_back(&self, by: SignedDuration) {
+        let mut state = self.state();
+        let State { holds, waits, .. } = &mut *state;
+        for until in holds.values_mut().chain(waits.values_mut()) {
+            *until = until.saturating_sub(by).unwrap_or(Timestamp::MIN);
+        }
+    }
+
     /// Until when the host of `url`, or its registrable domain, wants to be left alone.
     pub(crate) fn held(&self, url: &Url, now: Timestamp) -> Option<Timestamp> {
         let state = self.state();
@@ -111,11 +120,6 @@ impl Hosts {
             state.holds.retain(|_, until| *until > now);
         }
         state.hold(hold);
-    }
-
-    /// The redirect that `url` sends is followed now; it is waited for anew when it asks again.
-    pub(crate) fn forget_wait(&self, url: &Url) {
-        self.state().waits.remove(url.as_str());
     }
 
     /// Whether the redirect that `url` sends has been waited for as it asked. When it has not, the wait begins now.

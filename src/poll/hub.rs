@@ -3,13 +3,16 @@
 use std::sync::{Arc, PoisonError};
 
 use http::header::{ACCEPT, CONTENT_TYPE, FROM, HeaderMap, HeaderValue, USER_AGENT};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use url::{Url, form_urlencoded};
 
 use super::fetch::Hop;
 use super::freshness::retry_after;
+use super::host::{domain_scope, host_scope};
 use super::poller::Poller;
 use super::redirect::follow;
+use crate::clock::steady;
+use crate::item::HostHold;
 
 /// What a hub is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +43,8 @@ pub enum Response {
     Accepted,
     /// The hub says no, and would say so again.
     Refused(String),
-    /// Not this time.
-    Failed(String),
+    /// Not this time, and not before then, where it says when.
+    Failed(String, Option<Timestamp>),
 }
 
 impl Poller {
@@ -53,8 +56,9 @@ impl Poller {
         let mut time_left = shared.limits.timeout;
         loop {
             url.set_fragment(None);
-            if self.hosts.held(&url, self.clock.now()).is_some() {
-                return Response::Failed(format!("{} asked to be left alone", url.host_str().unwrap_or_default()));
+            if let Some(until) = self.hosts.held(&url, self.clock.now()) {
+                let why = format!("{} asked to be left alone", url.host_str().unwrap_or_default());
+                return Response::Failed(why, Some(until));
             }
             let _slot = self.hosts.slot(&url, &*self.clock).await;
             let mut headers = HeaderMap::new();
@@ -71,13 +75,13 @@ impl Poller {
                 max_size: shared.limits.max_size,
                 program: None,
             };
-            let started = self.clock.now();
+            let started = steady();
             let reply = match self.fetch.exchange(hop).await {
                 Ok(reply) => reply,
-                Err(error) => return Response::Failed(error.to_string()),
+                Err(error) => return Response::Failed(error.to_string(), None),
             };
-            let now = self.clock.now();
-            time_left = (time_left - now.duration_since(started).max(SignedDuration::ZERO)).max(SignedDuration::ZERO);
+            let took = SignedDuration::try_from(started.elapsed()).unwrap_or(SignedDuration::MAX);
+            time_left = time_left.saturating_sub(took).max(SignedDuration::ZERO);
             match reply.status {
                 200..=299 => return Response::Accepted,
                 // Only these keep the form (RFC 9110 §15.4.8, §15.4.9). A secret that began on https stays there.
@@ -89,12 +93,23 @@ impl Poller {
                     Ok(_) => return Response::Refused("the hub redirects to another host over http".to_owned()),
                     Err((fault, _)) => return Response::Refused(format!("the hub answers with {fault}")),
                 },
-                status => {
-                    let again = retry_after(&reply.headers, now).is_some() || matches!(status, 408 | 429 | 500..);
-                    let words = format!("the hub answered {status}");
-                    return if again { Response::Failed(words) } else { Response::Refused(words) };
-                }
+                status => return self.hub_refused(&url, status, &reply.headers),
             }
+        }
+    }
+
+    /// An answer that is no yes. What it says of when to come again holds for the feeds of that host as well.
+    fn hub_refused(&self, url: &Url, status: u16, headers: &HeaderMap) -> Response {
+        let (now, words) = (self.clock.now(), format!("the hub answered {status}"));
+        let until = retry_after(headers, now).map(|floor| floor.until);
+        if let Some(until) = until {
+            let scope = if status == 429 { domain_scope(url) } else { host_scope(url) };
+            self.hosts.hold(&HostHold { scope, until }, now);
+        }
+        if until.is_some() || matches!(status, 408 | 429 | 500..) {
+            Response::Failed(words, until)
+        } else {
+            Response::Refused(words)
         }
     }
 }

@@ -4,20 +4,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
-use url::Url;
+use url::{Host, Url};
 
 use super::answer::{Answer, Failure, Room, Verdict};
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::freshness::{Floor, later, retry_after};
+use super::guard::is_public;
 use super::host::{Hosts, asked_scope};
-use super::redirect::{Kind, follow, kind, wait_words};
+use super::redirect::{Kind, RedirectFault, follow, kind, wait_words};
 use super::request::{Caller, Target, Wants, headers};
 use super::robots::{Known, Rules, Sites};
 use super::validators::{ask_something, given_by};
 use super::walk::Walk;
-use super::weather::{Outage, RESUME_WITHIN, Weather};
+use super::weather::{Outage, Weather};
 use crate::chance::Chance;
-use crate::clock::Clock;
+use crate::clock::{Clock, steady};
 use crate::item::{FeedId, FeedIdentity, FeedMemory, HostHold, Key, SiteRules};
 
 /// What holds for all feeds.
@@ -76,7 +77,12 @@ enum Turn {
     To(Url),
     Later(Floor),
     Never(Failure),
+    /// It has been waited for one redirect already.
+    Enough(Floor, Failure),
 }
+
+/// Polls that were held by a host come back within so long after it may be asked again, or within as long as they were held.
+const HELD_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 impl Poller {
     /// A poller that knows nothing of any host yet.
@@ -96,19 +102,20 @@ impl Poller {
         self.hosts.restore(holds);
     }
 
+    /// The clock was set back by so much: nobody is left alone for longer because of that.
+    pub fn wind_back(&self, by: SignedDuration) {
+        self.hosts.wind_back(by);
+        self.weather.wind_back(by);
+    }
+
     /// Whether our own connection is down, as far as is known.
-    pub fn outage(&self) -> Option<Outage> {
-        self.weather.outage()
+    pub fn outage(&self, now: Timestamp) -> Option<Outage> {
+        self.weather.outage(now)
     }
 
     /// So many polls will begin in the next seconds.
     pub fn expect(&self, polls: usize) {
         self.weather.expect(polls);
-    }
-
-    /// When a poll comes back that is not made while our own connection is down.
-    fn resume(&self, outage: Outage) -> Timestamp {
-        later(outage.until, RESUME_WITHIN.mul_f64(self.chance.unit()))
     }
 
     /// Takes in what sites allowed robots before a restart.
@@ -127,8 +134,10 @@ impl Poller {
         let shared = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner));
         let mut walk = Walk::begin(target, memory, shared.limits.timeout);
         let begun = self.clock.now();
-        if let Some(outage) = self.weather.outage().filter(|outage| outage.until > begun && walk.url.has_host()) {
-            return walk.paused(begun, self.resume(outage));
+        // What stands beside us can be reached, or not, whatever becomes of our connection to the rest of the world.
+        let far = walk.url.has_host() && !is_near(&walk.url);
+        if let Some(outage) = self.weather.outage(begun).filter(|outage| outage.until > begun && far) {
+            return walk.paused(begun, outage.resume(begun, self.chance.unit()));
         }
         let under_way = self.weather.begin(walk.url.host_str().unwrap_or_default());
         loop {
@@ -139,13 +148,18 @@ impl Poller {
             let (reply, room) = match asked {
                 Ok(asked) => asked,
                 Err(Stop::Barred(failure)) => return walk.failed(self.clock.now(), None, failure),
-                Err(Stop::Held(until)) => return walk.held(self.clock.now(), until),
+                Err(Stop::Held(until)) => {
+                    let now = self.clock.now();
+                    // All that were held come back at this time, but not all at once.
+                    let within = HELD_WITHIN.min(until.duration_since(now));
+                    return walk.held(now, later(until, within.mul_f64(self.chance.unit())));
+                }
                 Err(Stop::Failed(error)) => {
-                    if is_unreachable(&error) {
+                    if far && is_unreachable(&error) {
                         let evidence = memory.failures == 0 && memory.last_success.is_some();
                         let now = self.clock.now();
                         if let Some(outage) = self.weather.failed(under_way, evidence, now).await {
-                            return walk.paused(now, self.resume(outage));
+                            return walk.paused(now, outage.resume(now, self.chance.unit()));
                         }
                     }
                     let via = walk.via(None);
@@ -154,7 +168,7 @@ impl Poller {
             };
             let now = self.clock.now();
             walk.wire_bytes += reply.wire_bytes;
-            if walk.url.has_host() {
+            if walk.url.has_host() && !is_near(&walk.url) {
                 self.weather.answered(&under_way, now);
             }
             if let Some(kind) = kind(reply.status) {
@@ -162,6 +176,7 @@ impl Poller {
                     Turn::To(url) => walk.go(url, kind == Kind::Permanent),
                     Turn::Later(floor) => return walk.redirected_later(now, reply.status, floor),
                     Turn::Never(failure) => return walk.failed(now, Some(reply.status), failure),
+                    Turn::Enough(floor, failure) => return walk.tired(now, reply.status, floor, failure),
                 }
             } else if !walk.try_moved(reply.status) {
                 let mut answer = walk.answered(now, reply, self.chance.unit());
@@ -237,10 +252,10 @@ impl Poller {
             max_size: shared.limits.max_size,
             program: walk.target.program.clone(),
         };
-        let started = self.clock.now();
+        let started = steady();
         let reply = self.fetch.exchange(hop).await;
+        walk.spend(started.elapsed());
         let now = self.clock.now();
-        walk.spend(now.duration_since(started));
         if let Some(until) = slot.next_start.filter(|until| *until > now) {
             walk.just_asked(HostHold { scope: asked_scope(&walk.url), until });
         }
@@ -250,13 +265,26 @@ impl Poller {
     /// Where a redirect leads: on, back later, or nowhere.
     fn turn(&self, walk: &Walk<'_>, reply: &Reply, now: Timestamp) -> Turn {
         if let Some(Floor { until, .. }) = retry_after(&reply.headers, now) {
-            let (memory, why) = (walk.memory, wait_words(&walk.url));
-            // Waited for by a process before this one, perhaps.
-            let remembered = memory.why == why && memory.not_before.is_some_and(|until| until <= now);
-            if remembered {
-                self.hosts.forget_wait(&walk.url);
-            } else if !self.hosts.waited(&walk.url, until, now) {
-                return Turn::Later(Floor { until, why });
+            let floor = Floor { until, why: wait_words(&walk.url) };
+            let memory = walk.memory;
+            match memory.redirect_wait.as_deref() {
+                // Of a page nothing is remembered but here.
+                _ if walk.target.wants != Wants::Feed => {
+                    if !self.hosts.waited(&walk.url, until, now) {
+                        return Turn::Later(floor);
+                    }
+                }
+                None => return Turn::Later(floor),
+                Some(url) if url == walk.url.as_str() => {
+                    if memory.not_before.is_some_and(|until| until > now) {
+                        return Turn::Later(floor);
+                    }
+                }
+                // Else a server could have itself asked as often as it likes, without a failure.
+                Some(_) => {
+                    let via = walk.via(None);
+                    return Turn::Enough(floor, Failure::Redirect { fault: RedirectFault::Waits, via });
+                }
             }
         }
         match follow(&walk.url, &reply.headers, &walk.chain) {
@@ -272,6 +300,21 @@ fn is_unreachable(error: &FetchError) -> bool {
         FetchError::Name { .. } | FetchError::Connect { .. } => true,
         FetchError::Timeout { phase, .. } => *phase != Phase::Body,
         _ => false,
+    }
+}
+
+/// Whether a URL leads to this machine or to its neighbours, as far as that can be seen without asking for the name.
+fn is_near(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => !is_public(address.into()),
+        Some(Host::Ipv6(address)) => !is_public(address.into()),
+        // RFC 6761 §6.3, RFC 6762 §3, RFC 8375 §3; and what has no dot is no name of the Internet.
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            let last = name.rsplit('.').next().unwrap_or_default();
+            last == name || matches!(last, "localhost" | "local" | "internal" | "lan") || name.ends_with(".home.arpa")
+        }
+        None => false,
     }
 }
 

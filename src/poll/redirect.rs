@@ -31,6 +31,9 @@ pub enum RedirectFault {
     /// It leads where this poll has been.
     #[error("the redirects go round in a circle")]
     Loop,
+    /// One after the other wants to be waited for.
+    #[error("one redirect after the other asks to be followed later")]
+    Waits,
     /// There is no end of them.
     #[error("more than {REDIRECTS_MAX} redirects")]
     TooMany,
@@ -81,7 +84,7 @@ pub(crate) fn follow(
     Err((fault, Some(to.to_string())))
 }
 
-/// What a feed says of its next poll while the redirect of `url` is waited for: what a restart knows the wait by.
+/// What a feed says of its next poll while the redirect of `url` is waited for.
 pub(crate) fn wait_words(url: &Url) -> String {
     format!("the redirect at {url} asks to be followed later (Retry-After)")
 }

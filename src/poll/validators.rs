@@ -15,15 +15,18 @@ pub(crate) fn ask_something(validators: Option<&Validators>) -> bool {
     validators.is_some_and(|entry| entry.etag.is_some() || entry.last_modified.is_some())
 }
 
-/// The list to be kept after `url` gave a document with these headers: each validator is what came now, or nothing. Of the
-/// others those stay whose URL was asked on the way (`chain`), so the list is no longer than a chain of redirects.
+/// Of so many URLs validators are kept: a redirect may lead to several mirrors by turns, or to another address each time.
+const URLS_MAX: usize = 10;
+
+/// The list to be kept after `url` gave a document with these headers: each validator is what came now, or nothing. Those of
+/// other URLs stay, the newest last, as long as there are not too many; those on the way here (`chain`) stay longest.
 pub(crate) fn after_document(
     before: &[Validators],
     chain: &[String],
     url: &str,
     headers: &HeaderMap,
 ) -> Vec<Validators> {
-    let mut after = on_the_way(before, chain, url);
+    let mut after = others(before, chain, url);
     let entry =
         Validators { url: url.to_owned(), etag: value(headers, &ETAG), last_modified: value(headers, &LAST_MODIFIED) };
     if ask_something(Some(&entry)) {
@@ -50,7 +53,7 @@ pub(crate) fn after_not_modified(
     url: &str,
     headers: &HeaderMap,
 ) -> (Vec<Validators>, Match) {
-    let mut after = on_the_way(before, chain, url);
+    let mut after = others(before, chain, url);
     let Some(asked) = given_by(before, url) else { return (after, Match::Same) };
     let (etag, last_modified) = (value(headers, &ETAG), value(headers, &LAST_MODIFIED));
     let mut entry = asked.clone();
@@ -71,8 +74,13 @@ pub(crate) fn after_not_modified(
     (after, if same { Match::Same } else { Match::Other })
 }
 
-fn on_the_way(before: &[Validators], chain: &[String], url: &str) -> Vec<Validators> {
-    before.iter().filter(|entry| entry.url != url && chain.contains(&entry.url)).cloned().collect()
+fn others(before: &[Validators], chain: &[String], url: &str) -> Vec<Validators> {
+    let mut others: Vec<Validators> = before.iter().filter(|entry| entry.url != url).cloned().collect();
+    while others.len() >= URLS_MAX {
+        let oldest = others.iter().position(|entry| !chain.contains(&entry.url)).unwrap_or(0);
+        others.remove(oldest);
+    }
+    others
 }
 
 /// The bytes as they came; an empty value is as good as none.
@@ -126,12 +134,19 @@ mod tests {
     }
 
     #[test]
-    fn only_what_lies_on_the_way_is_kept() {
-        let other = known("http://example.org/old", Some("\"o\""), None);
+    fn those_of_other_urls_are_kept_but_not_without_end() {
         let hop = known("http://example.org/hop", Some("\"h\""), None);
         let chain = [hop.url.clone(), URL.to_owned()];
-        let after = after_document(&[other, hop.clone()], &chain, URL, &headers(Some(b"\"n\""), None));
-        assert_eq!(after, [hop, known(URL, Some("\"n\""), None)]);
+        let mirror = |n: usize| known(&format!("http://example.org/{n}"), Some("\"o\""), None);
+        let mut kept = vec![hop.clone()];
+        for n in 0..20 {
+            kept = after_document(&kept, &[mirror(n).url], &mirror(n).url, &headers(Some(b"\"o\""), None));
+        }
+        assert_eq!(kept, (10..20).map(mirror).collect::<Vec<_>>(), "the newest ten");
+        kept[0] = hop.clone();
+        let after = after_document(&kept, &chain, URL, &headers(Some(b"\"n\""), None));
+        let expected = [vec![hop], (12..20).map(mirror).collect(), vec![known(URL, Some("\"n\""), None)]].concat();
+        assert_eq!(after, expected, "what lies on the way stays");
     }
 
     /// `ETag` and date that were asked with, the same of the answer, the date that is kept, and what the answer is about.

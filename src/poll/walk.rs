@@ -1,5 +1,7 @@
 //! A poll on its way along redirects, and what it makes of where it ends.
 
+use std::time::Duration;
+
 use http::header::CONTENT_TYPE;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -17,6 +19,9 @@ use crate::item::{FeedMemory, HostHold, SiteRules};
 
 /// After a 429 that does not say when to come back (RFC 6585 §4), at least so long; doubled with each failure.
 const TOO_MANY_MIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// A 503 that does not say when to come back (RFC 9110 §15.6.4) keeps its host from being asked for so long at most.
+const UNAVAILABLE_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// A poll under way.
 pub(super) struct Walk<'p> {
@@ -97,10 +102,10 @@ impl<'p> Walk<'p> {
         true
     }
 
-    /// Takes the time of an exchange off what is left. A clock that was set back takes nothing; one that was set forward
-    /// ends the poll early at worst.
-    pub(super) fn spend(&mut self, took: SignedDuration) {
-        self.time_left = (self.time_left - took.max(SignedDuration::ZERO)).max(SignedDuration::ZERO);
+    /// Takes the time of an exchange off what is left.
+    pub(super) fn spend(&mut self, took: Duration) {
+        let took = SignedDuration::try_from(took).unwrap_or(SignedDuration::MAX);
+        self.time_left = self.time_left.saturating_sub(took).max(SignedDuration::ZERO);
     }
 
     /// Notes when a host may be asked again; of several notes about one host the last counts.
@@ -134,6 +139,13 @@ impl<'p> Walk<'p> {
         Answer { freshness: Freshness { fresh: None, retry: Some(floor) }, ..self.answer(at, Some(status), verdict) }
     }
 
+    /// One redirect was waited for already, and another one wants to be followed later: that is a failure, which is backed off
+    /// from, and no sooner than it asks for.
+    pub(super) fn tired(self, at: Timestamp, status: u16, floor: Floor, failure: Failure) -> Answer {
+        let freshness = Freshness { fresh: Some(floor), retry: None };
+        Answer { freshness, ..self.failed(at, Some(status), failure) }
+    }
+
     /// There is no answer that ends the walk.
     pub(super) fn failed(self, at: Timestamp, status: Option<u16>, failure: Failure) -> Answer {
         self.answer(at, status, Verdict::Failed(failure))
@@ -161,9 +173,13 @@ impl<'p> Walk<'p> {
             403 if freshness.retry.is_some() && says_rate_limit(&reply.headers) => self.holds.extend(
                 freshness.retry.iter().map(|floor| HostHold { scope: host_scope(&self.url), until: floor.until }),
             ),
-            503 => self.holds.extend(
-                freshness.retry.iter().map(|floor| HostHold { scope: host_scope(&self.url), until: floor.until }),
-            ),
+            503 => {
+                let until = match &freshness.retry {
+                    Some(floor) => floor.until,
+                    None => self.unavailable(at, unit),
+                };
+                self.holds.push(HostHold { scope: host_scope(&self.url), until });
+            }
             _ => {}
         }
         let (mut validators, mut foreign_304) = (None, false);
@@ -257,6 +273,13 @@ impl<'p> Walk<'p> {
         let own = TOO_MANY_MIN.max(self.target.every.saturating_mul(2));
         let why = "the server said 429 (too many requests), but not for how long".to_owned();
         (Floor { until: doubled(own), why }, doubled(TOO_MANY_MIN))
+    }
+
+    /// After a 503 that does not say for how long: when others of its host may be asked. One page that is out of order must not
+    /// silence its neighbours for as long as itself.
+    fn unavailable(&self, at: Timestamp, unit: f64) -> Timestamp {
+        let own = back_off(self.target.every, self.memory.failures.saturating_add(1));
+        later(at, UNAVAILABLE_MAX.min(own).mul_f64(1.0 + BACK_OFF_JITTER * unit))
     }
 
     /// An answer from which nothing was learned.

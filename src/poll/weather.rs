@@ -18,8 +18,8 @@ const HOSTS_MIN: usize = 10;
 /// nine of ten that were asked,
 const FAILING_TENTHS: usize = 9;
 
-/// within so long.
-const WITHIN: SignedDuration = SignedDuration::from_secs(60);
+/// within so long: a few dozen feeds that are asked once an hour are asked one a minute.
+const WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// A failure waits so long for those under way to bear it out or not.
 const DOUBT: Duration = Duration::from_secs(20);
@@ -30,14 +30,15 @@ const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// and then so often.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Nobody is asked for so long; doubled each time that nobody answers then,
+/// Nobody is asked for so long; doubled each time that nobody answered after it,
 const PAUSE_MIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// up to this.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
 
-/// After a pause polls come back within so long.
-pub(super) const RESUME_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+/// After a pause everybody is asked once within so long, before the next one begins: who fails first then must not keep those
+/// waiting who would answer.
+const RESUME_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// Where so many answer after a failure, the failure is not ours.
 const ANSWERED: usize = 3;
@@ -67,9 +68,31 @@ struct State {
 pub struct Outage {
     /// When that was noticed.
     pub since: Timestamp,
-    /// Nobody is asked until then.
+    /// Nobody is asked until then; after that, everybody once.
     pub until: Timestamp,
     pause: SignedDuration,
+}
+
+impl Outage {
+    /// When a poll comes back that is not made now, or has failed now. `unit` in `0.0..1.0` spreads them.
+    pub(super) fn resume(&self, now: Timestamp, unit: f64) -> Timestamp {
+        let until = if self.until > now { self.until } else { self.again().until };
+        later(until, RESUME_WITHIN.mul_f64(unit))
+    }
+
+    /// The next pause, if nobody answers after this one.
+    fn again(&self) -> Self {
+        let pause = self.pause.saturating_mul(2).min(PAUSE_MAX);
+        Self { pause, until: later(later(self.until, RESUME_WITHIN), pause), ..*self }
+    }
+
+    fn at(self, now: Timestamp) -> Self {
+        let mut outage = self;
+        while later(outage.until, RESUME_WITHIN) <= now {
+            outage = outage.again();
+        }
+        outage
+    }
 }
 
 /// A poll under way.
@@ -104,8 +127,21 @@ impl Weather {
     }
 
     /// The outage, if there is one.
-    pub(super) fn outage(&self) -> Option<Outage> {
-        self.state().outage
+    pub(super) fn outage(&self, now: Timestamp) -> Option<Outage> {
+        let mut state = self.state();
+        state.outage = state.outage.map(|outage| outage.at(now));
+        state.outage
+    }
+
+    /// The clock was set back by so much.
+    pub(super) fn wind_back(&self, by: SignedDuration) {
+        let mut state = self.state();
+        let back = |at: Timestamp| at.saturating_sub(by).unwrap_or(Timestamp::MIN);
+        state.outage =
+            state.outage.map(|outage| Outage { since: back(outage.since), until: back(outage.until), ..outage });
+        for (at, ..) in &mut state.seen {
+            *at = back(*at);
+        }
     }
 
     /// Somebody answered, whatever it was.
@@ -161,13 +197,9 @@ impl State {
     }
 
     fn judge(&mut self, now: Timestamp) -> Judgement {
-        if let Some(outage) = &mut self.outage {
-            if outage.until <= now {
-                // Asked again, and still nobody is there.
-                outage.pause = outage.pause.saturating_mul(2).min(PAUSE_MAX);
-                outage.until = later(now, outage.pause);
-            }
-            return Judgement::Ours(*outage);
+        if let Some(outage) = self.outage.map(|outage| outage.at(now)) {
+            self.outage = Some(outage);
+            return Judgement::Ours(outage);
         }
         let (failing, asked) = self.failing();
         if failing >= HOSTS_MIN {
@@ -234,11 +266,17 @@ mod tests {
         for outage in judged {
             assert_eq!(outage.await.unwrap().map(|outage| outage.until), Some(at(60)));
         }
-        let again = weather.begin("host3");
-        assert_eq!(weather.failed(again, true, at(61)).await.map(|outage| outage.until), Some(at(181)));
+        // After the pause all of them have their turn before there is another one, twice as long.
+        for (second, until, resumes) in [(61, 60, 480), (359, 60, 480), (361, 480, 480), (481, 480, 1020)] {
+            let again = weather.begin("host3");
+            let outage = weather.failed(again, true, at(second)).await.unwrap();
+            assert_eq!((outage.until, outage.resume(at(second), 0.0)), (at(until), at(resumes)), "{second}");
+            assert_eq!(outage.resume(at(second), 0.5), at(resumes + 150), "{second}");
+        }
+        assert_eq!(weather.outage(at(100_000)).map(|outage| outage.pause), Some(PAUSE_MAX));
         let fine = weather.begin("host4");
-        weather.answered(&fine, at(182));
-        assert_eq!(weather.outage(), None);
+        weather.answered(&fine, at(100_001));
+        assert_eq!(weather.outage(at(100_001)), None);
     }
 
     #[tokio::test]

@@ -122,6 +122,11 @@ pub trait Store: Subscriptions {
     /// a feed that is not stored yet, or not at this address, is [`FeedMemory::fresh`].
     async fn memories(&self, feeds: Vec<FeedIdentity>) -> Result<Vec<FeedMemory>, StoreError>;
 
+    /// Lets what a clock planned that was set back since be planned by `now`: a feed that was polled after `now` was polled just
+    /// now and waits as long as it was to wait then, the others as much less as they were polled before it; no host is left
+    /// alone for longer than [`HostHold::LONGEST`].
+    async fn wind_back(&self, now: Timestamp) -> Result<(), StoreError>;
+
     /// What hosts asked to be left alone for, as far as it lies after `now`.
     async fn holds(&self, now: Timestamp) -> Result<Vec<HostHold>, StoreError>;
 

@@ -159,6 +159,8 @@ mod sqlite {
             a_look_at_the_feeds_changes_nothing
             two_feeds_with_one_url_are_told_apart_by_name
             a_feed_that_is_not_named_stays
+            a_feed_that_was_gone_is_asked_again_when_it_is_put_back
+            nothing_waits_for_a_clock_that_was_set_back
             the_longest_hold_on_a_host_counts;
         stories:
             a_second_report_joins_and_tells_nothing

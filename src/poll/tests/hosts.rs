@@ -32,8 +32,7 @@ async fn a_503_that_says_for_how_long_holds_its_host() {
     assert_eq!(answer.holds, [hold("host:www.example.org", 3600)]);
     assert_eq!(answer.freshness.retry.unwrap().until, hold("", 3600).until);
 
-    let answer = first_poll(&poller, "https://WWW.example.org:8443/b").await;
-    assert_eq!((answer.verdict, answer.status), (Verdict::NotYet(hold("", 3600).until), None));
+    waits_for(&first_poll(&poller, "https://WWW.example.org:8443/b").await, hold("", 3600).until);
     document(&first_poll(&poller, "https://blog.example.org/").await);
     clock.set(hold("", 3600).until);
     document(&first_poll(&poller, "https://www.example.org/b").await);
@@ -41,12 +40,48 @@ async fn a_503_that_says_for_how_long_holds_its_host() {
 }
 
 #[tokio::test]
-async fn a_503_that_does_not_say_holds_nobody() {
+async fn a_503_that_does_not_say_holds_its_host_for_a_quarter_of_an_hour() {
     let network = Network::default();
     network.set("https://example.org/a", 503, &[], "");
+    for (every, least) in [(60, 15), (5, 5)] {
+        let (poller, _) = shared(&network, limits());
+        let target = Target { every: SignedDuration::from_mins(every), ..target("https://example.org/a") };
+        let answer = poller.poll(&target, &memory("https://example.org/a")).await;
+        let [held] = &answer.holds[..] else { panic!("{:?}", answer.holds) };
+        let minutes = held.until.duration_since(noon()).as_secs_f64() / 60.0;
+        let least = f64::from(least);
+        assert!(held.scope == "host:example.org" && (least..=least * 1.1).contains(&minutes), "{held:?}");
+        assert_eq!(answer.freshness.retry, None, "the feed itself backs off");
+        waits_for(&first_poll(&poller, "https://example.org/b").await, held.until);
+    }
+}
+
+/// Fails unless the poll was held until then, or a little longer, so that not all come back at once.
+#[track_caller]
+fn waits_for(answer: &Answer, until: Timestamp) {
+    let Verdict::NotYet(again) = answer.verdict else { panic!("{:?}", answer.verdict) };
+    let after = again.duration_since(until);
+    assert!(answer.status.is_none() && !after.is_negative() && after <= SignedDuration::from_mins(5), "{again}");
+}
+
+#[tokio::test]
+async fn those_who_were_held_come_back_one_by_one() {
+    let network = Network::default();
+    network.set("https://a.example.org/", 429, &[("retry-after", "3600")], "");
     let (poller, _) = shared(&network, limits());
-    let answer = first_poll(&poller, "https://example.org/a").await;
-    assert_eq!((answer.holds, answer.freshness.retry), (vec![], None));
+    first_poll(&poller, "https://a.example.org/").await;
+    let mut times = Vec::new();
+    for n in 0..60 {
+        let answer = first_poll(&poller, &format!("https://b{n}.example.org/")).await;
+        waits_for(&answer, hold("", 3600).until);
+        let Verdict::NotYet(again) = answer.verdict else { unreachable!("it waits") };
+        times.push(again);
+    }
+    times.sort_unstable();
+    let most = times
+        .iter()
+        .map(|at| times.iter().filter(|other| other.duration_since(*at).abs() < SignedDuration::from_secs(5)).count());
+    assert!(most.max() <= Some(10), "a herd: {times:?}");
 }
 
 #[tokio::test]
@@ -60,7 +95,7 @@ async fn a_429_holds_the_registrable_domain() {
     let answer = first_poll(&poller, "https://a.example.co.uk/").await;
     assert_eq!(answer.holds, [hold("domain:example.co.uk", 120)]);
     for held in ["https://b.example.co.uk/", "https://example.co.uk/", "http://a.example.co.uk./"] {
-        assert_eq!(first_poll(&poller, held).await.verdict, Verdict::NotYet(hold("", 120).until), "{held}");
+        waits_for(&first_poll(&poller, held).await, hold("", 120).until);
     }
     document(&first_poll(&poller, "https://other.co.uk/").await);
     document(&first_poll(&poller, "https://c.example.com/").await);
@@ -102,8 +137,9 @@ async fn a_429_that_does_not_say_waits_longer_each_time() {
 async fn nonsense_and_eternities_in_retry_after() {
     let network = Network::default();
     let (poller, _) = shared(&network, limits());
-    network.set("https://example.org/", 503, &[("retry-after", "soon")], "");
-    assert_eq!(first_poll(&poller, "https://example.org/").await.holds, []);
+    network.set("https://example.org/", 500, &[("retry-after", "soon")], "");
+    let answer = first_poll(&poller, "https://example.org/").await;
+    assert_eq!((answer.holds, answer.freshness.retry), (vec![], None));
     network.set("https://example.org/", 503, &[("retry-after", "99999999999999999999")], "");
     assert_eq!(first_poll(&poller, "https://example.org/").await.holds, [hold("host:example.org", 7 * 86_400)]);
 }
@@ -131,7 +167,7 @@ async fn holds_survive_a_restart() {
         clock.set(noon() + SignedDuration::from_secs(now));
         let answer = first_poll(&poller, "https://www.example.org/").await;
         match expected {
-            Some(until) => assert_eq!(answer.verdict, Verdict::NotYet(hold("", until).until)),
+            Some(until) => waits_for(&answer, hold("", until).until),
             None => assert_eq!(document(&answer), FEED),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::column::{At, Json};
@@ -53,6 +53,7 @@ pub(super) fn enlist(conn: &Connection, feeds: &[FeedIdentity]) -> Result<Vec<Fe
         memories.push(match matched.map(|place| &known[place]) {
             Some((id, stored)) => {
                 adapt(conn, *id, stored, feed)?;
+                come_back(conn, *id)?;
                 memory(conn, *id)?
             }
             None => add(conn, feed)?,
@@ -112,13 +113,24 @@ fn adapt(conn: &Connection, id: FeedId, stored: &FeedIdentity, feed: &FeedIdenti
         conn.execute(
             "/* adapt */ UPDATE feed SET url = ?, body = NULL, failures = 0, failing_since = NULL, error = NULL, gone = 0,
                     moved_to = NULL, moved_since = NULL, moved_seen = NULL, moved_adopted = NULL,
-                    reads = 0, habits = '{}', offer = NULL, eased = 0, next_poll = NULL, not_before = NULL,
+                    reads = 0, habits = '{}', offer = NULL, eased = 0, next_poll = NULL, not_before = NULL, redirect_wait = NULL,
                     why = 'its address was changed'
              WHERE id = ?",
             params![feed.url, id],
         )?;
         conn.execute("/* adapt */ DELETE FROM validator WHERE feed = ?", [id])?;
     }
+    Ok(())
+}
+
+/// Whoever lists a feed again that was gone wants it asked again.
+fn come_back(conn: &Connection, id: FeedId) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* come_back */ UPDATE feed SET gone = 0, failures = 0, failing_since = NULL, error = NULL, next_poll = NULL, not_before = NULL,
+                why = 'it was put into the config again'
+         WHERE id = ? AND listed = 0 AND gone = 1",
+    )?
+    .execute([id])?;
     Ok(())
 }
 
@@ -149,7 +161,7 @@ pub(super) fn memory(conn: &Connection, id: FeedId) -> Result<FeedMemory, Fault>
         .prepare_cached(
             "/* memory */ SELECT id, key, name, url, body, document, last_poll, last_success, last_change, next_poll, why,
                     failures, failing_since, error, gone, gaps, repairs, reads,
-                    moved_to, moved_since, moved_seen, moved_adopted, not_before, wishes, habits, offer, eased
+                    moved_to, moved_since, moved_seen, moved_adopted, not_before, wishes, habits, offer, eased, redirect_wait
              FROM feed WHERE id = ?",
         )?
         .query_row([id], remembered)?;
@@ -192,6 +204,7 @@ fn remembered(row: &Row<'_>) -> rusqlite::Result<FeedMemory> {
         habits: row.get::<_, Json<Habits>>(24)?.0,
         offer: row.get::<_, Option<Json<Offer>>>(25)?.map(|offer| offer.0),
         eased: row.get(26)?,
+        redirect_wait: row.get(27)?,
     })
 }
 
@@ -202,7 +215,8 @@ pub(super) fn remember(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
     conn.prepare_cached(
         "/* remember */ UPDATE feed SET body = ?, document = ?, last_poll = ?, last_success = ?, last_change = ?, next_poll = ?,
                 why = ?, failures = ?, failing_since = ?, error = ?, gone = ?, gaps = ?, repairs = ?, reads = ?,
-                moved_to = ?, moved_since = ?, moved_seen = ?, moved_adopted = ?, not_before = ?, wishes = ?, habits = ?, offer = ?, eased = ?
+                moved_to = ?, moved_since = ?, moved_seen = ?, moved_adopted = ?, not_before = ?, wishes = ?, habits = ?, offer = ?, eased = ?,
+                redirect_wait = ?
          WHERE id = ?",
     )?
     .execute(params![
@@ -229,6 +243,7 @@ pub(super) fn remember(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
         Json(&memory.habits),
         memory.offer.as_ref().map(Json),
         memory.eased,
+        memory.redirect_wait,
         memory.id,
     ])?;
     remember_validators(conn, memory)
@@ -243,6 +258,31 @@ fn remember_validators(conn: &Connection, memory: &FeedMemory) -> Result<(), Fau
     for (place, validators) in (0_i64..).zip(&memory.validators) {
         insert.execute(params![memory.id, validators.url, place, validators.etag, validators.last_modified])?;
     }
+    Ok(())
+}
+
+/// A poll that was made so long after now was made by another clock.
+const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
+/// See [`crate::store::Store::wind_back`].
+pub(super) fn wind_back(conn: &Connection, now: Timestamp) -> Result<(), Fault> {
+    let newest: Option<At> = conn.query_row("/* wind_back */ SELECT max(last_poll) FROM feed", (), |row| row.get(0))?;
+    let farthest = At(now.saturating_add(HostHold::LONGEST).unwrap_or(Timestamp::MAX));
+    if let Some(by) = newest.map(|At(newest)| newest.duration_since(now)).filter(|by| *by > SET_BACK) {
+        let (by, ahead) =
+            (i64::try_from(by.as_millis()).unwrap_or(i64::MAX), At(now.saturating_add(SET_BACK).unwrap_or(now)));
+        conn.execute(
+            "/* wind_back */ UPDATE feed SET last_poll = last_poll - ?1, next_poll = next_poll - ?1, not_before = not_before - ?1
+             WHERE last_poll > ?2",
+            params![by, ahead],
+        )?;
+        // By which clock a nearer one was written cannot be seen.
+        conn.execute(
+            "/* wind_back */ UPDATE host_hold SET until = until - ?1 WHERE until > ?2",
+            params![by, farthest],
+        )?;
+    }
+    conn.execute("/* wind_back */ UPDATE host_hold SET until = ?1 WHERE until > ?1", [farthest])?;
     Ok(())
 }
 

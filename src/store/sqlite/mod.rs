@@ -345,6 +345,10 @@ impl Store for SqliteStore {
         self.write("recover", move |conn| lease::recover(conn, next)).await
     }
 
+    async fn wind_back(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write("wind_back", move |conn| feeds::wind_back(conn, now)).await
+    }
+
     async fn hasten(&self, queued: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
         self.write("hasten", move |conn| lease::hasten(conn, queued, now)).await
     }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use newswatch::clock::Clock as _;
+use tokio_util::sync::CancellationToken;
 
 use super::stage::{Case, DAY, HOUR, feed, not_modified};
 use super::world::{World, reply};
 use crate::harness::feeds::{Answer, Origin};
 use crate::harness::items::rss;
+use crate::harness::{PATIENCE, level};
 
 /// Cookies | none is sent back | rule 1
 #[test]
@@ -118,22 +121,67 @@ async fn c090_restart() {
     assert_eq!(world.pass_after(HOUR / 2).await.polled, 2000);
 }
 
-/// A machine that slept, a clock set forth by a day or back by an hour | one poll for each feed, and never two | rule 18
-#[tokio::test]
+/// A machine that slept, a clock set forth by a day or back by hours or years | one poll for each feed, never two, and not all at
+/// once; nothing is asked sooner, and nothing waits for the old time | rule 18
+#[tokio::test(flavor = "multi_thread")]
 async fn c091_jumps() {
-    let urls = (0..5).map(|n| format!("http://host{n}.example/rss"));
-    let world = World::new(urls, |_| Ok(reply(200, &[], &rss(&[]))));
+    const FEEDS: usize = 150;
+    let page = rss(&[]);
+    let urls = (0..FEEDS).map(|n| format!("http://host{n}.example/rss"));
+    let world = World::new(urls, move |_| Ok(reply(200, &[], &page)));
     let program = world.start().await;
-    program.pass(false, false).await.unwrap();
-    for jump in [8 * HOUR, DAY] {
-        world.clock.advance(SignedDuration::from_secs(jump));
-        assert_eq!(program.pass(false, false).await.unwrap().polled, 5);
-        assert_eq!(program.pass(false, false).await.unwrap().polled, 0);
-    }
-    world.clock.advance(SignedDuration::from_secs(-HOUR));
-    assert!(program.pass(false, false).await.unwrap().polled <= 5);
-    world.clock.advance(SignedDuration::from_secs(3 * HOUR));
-    assert_eq!(program.pass(false, false).await.unwrap().polled, 5);
+    let stop = CancellationToken::new();
+    // On a thread of its own, as it waits for what the program does.
+    let simulate = || {
+        let asked = || world.asked().len();
+        // Everything that falls due within so long, one after the other.
+        let run = |seconds: i64| {
+            let end = world.clock.now() + SignedDuration::from_secs(seconds);
+            while let Some(next) = program.next_due().filter(|next| *next <= end) {
+                let before = asked();
+                world.clock.set(next.max(world.clock.now()));
+                level::until("a poll or another plan", PATIENCE, || {
+                    (asked() > before || program.next_due() != Some(next)).then_some(())
+                });
+            }
+            world.clock.set(end);
+        };
+        let each_once = |from: usize| {
+            level::until("every feed's poll", PATIENCE, || (asked() >= from + FEEDS).then_some(()));
+            let mut urls: Vec<String> = world.asked()[from..].iter().map(|(_, url)| url.clone()).collect();
+            urls.sort();
+            urls.dedup();
+            assert_eq!((urls.len(), asked()), (FEEDS, from + FEEDS), "one poll for each");
+        };
+        run(60);
+        each_once(0);
+        for (n, jump) in [8 * HOUR, DAY].into_iter().enumerate() {
+            let (from, overdue) = ((n + 1) * FEEDS, program.next_due());
+            world.clock.advance(SignedDuration::from_secs(jump));
+            level::until("another plan", PATIENCE, || (program.next_due() != overdue).then_some(()));
+            run(16 * 60);
+            each_once(from);
+            let times: Vec<Timestamp> = world.asked()[from..].iter().map(|(at, _)| *at).collect();
+            let within =
+                |at: &Timestamp| times.iter().filter(|other| other.duration_since(*at).abs().as_secs() < 30).count();
+            assert!(times.iter().map(within).max() <= Some(30), "a burst: {times:?}");
+        }
+        for back in [2 * HOUR, 3 * 365 * DAY] {
+            let from = asked();
+            let planned = program.next_due();
+            world.clock.advance(SignedDuration::from_secs(-back));
+            level::until("another plan", PATIENCE, || (program.next_due() != planned).then_some(()));
+            run(40 * 60);
+            assert_eq!(asked(), from, "sooner than in an hour");
+            run(50 * 60);
+            each_once(from);
+        }
+        stop.cancel();
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(simulate);
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(program.poll_until(stop.clone())));
+    });
     program.close().await.unwrap();
 }
 

@@ -82,20 +82,26 @@ fn c045_dates() {
     }
 }
 
-/// 503 with `Retry-After` | the whole host is left alone | RFC 9110 §15.6.4; rule 13 | To wait for a second feed of the host to
-/// fail would mean to ask a server once more that has just said that it cannot.
+/// 503, with `Retry-After` or without | the whole host is left alone, for a quarter of an hour where it does not say how long
+/// | RFC 9110 §15.6.4; rule 13 | To wait for a second feed of the host to fail would mean to ask a server once more that has just
+/// said that it cannot.
 #[test]
 fn c046_unavailable() {
     let case = with_neighbour();
     case.next(Answer::status(503).header("Retry-After", "7200"));
     assert!(neighbour_is_held(&case));
+    let case = with_neighbour();
+    case.next(Answer::status(503));
+    assert!(neighbour_is_held(&case));
+    case.later(17 * 60);
+    assert!(!neighbour_is_held(&case));
     let case = Case::new();
     case.next(Answer::status(503).header("Retry-After", "7200"));
     case.held(7200);
 }
 
-/// `Retry-After` with another status: 403, 413, 500, 301, 302 | counts; a redirect is followed only then
-/// | RFC 9110 §10.2.3; rule 12
+/// `Retry-After` with another status: 403, 413, 500, 301, 302 | counts; a redirect is followed only then, and another one that
+/// is to be waited for is a failure | RFC 9110 §10.2.3; rule 12
 #[test]
 fn c047_retry_after_elsewhere() {
     for status in [403, 413, 500] {
@@ -112,6 +118,15 @@ fn c047_retry_after_elsewhere() {
         case.next(Answer::redirect(status, "/b.xml").header("Retry-After", "7200"));
         assert_eq!((case.origin.requests("/b.xml").len(), case.items()), (1, 1));
     }
+    // A server that would have itself asked every second.
+    let case = Case::new();
+    case.origin.respond("/b.xml", |_| Answer::redirect(302, "/c.xml").header("Retry-After", "1"));
+    for (n, failures) in [(1, 0), (2, 1), (3, 1), (4, 2)] {
+        case.next(Answer::redirect(302, "/b.xml").header("Retry-After", "1"));
+        assert_eq!((case.asked(), case.failures()), (n, failures));
+    }
+    assert!(case.error().contains("one redirect after the other"), "{}", case.error());
+    case.waits(2 * HOUR);
 }
 
 /// `Retry-After` in the past, below zero, with a fraction, with nothing in it | as if there were none; one without end counts
@@ -216,6 +231,7 @@ fn c054_gone() {
     case.pass();
     case.pass_over_all();
     assert_eq!((case.asked(), case.feed()["state"].as_str()), (2, Some("gone")));
+    assert!(case.feed()["why"].as_str().unwrap().contains("asked no more"), "{}", case.feed());
 }
 
 /// 410, and time goes by | never again, one mail says so, and the feed stays in the config with all its items | rule 20

@@ -41,15 +41,20 @@ impl Form {
 
 impl Told {
     async fn start() -> Self {
+        Self::refused(Vec::new(), 202).await
+    }
+
+    /// The same with a hub that answers with this.
+    async fn refused(headers: Vec<(&'static str, &'static str)>, status: u16) -> Self {
         let document = Arc::new(Mutex::new(Vec::new()));
-        let (asked, status) = (Arc::<Mutex<Vec<Form>>>::default(), Arc::new(Mutex::new(202)));
+        let (asked, status) = (Arc::<Mutex<Vec<Form>>>::default(), Arc::new(Mutex::new(status)));
         let server = {
             let (document, asked, status) = (Arc::clone(&document), Arc::clone(&asked), Arc::clone(&status));
             move |hop: &Hop| -> Result<Reply, FetchError> {
                 if let Some(form) = &hop.form {
                     let form = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
                     asked.lock().unwrap().push(Form(form));
-                    return Ok(reply(*status.lock().unwrap(), &[], ""));
+                    return Ok(reply(*status.lock().unwrap(), &headers, ""));
                 }
                 let entries: Vec<Entry> = document.lock().unwrap().clone();
                 Ok(reply(200, &[("content-type", "application/rss+xml")], &with_hub(&entries, HUB, FEED)))
@@ -204,6 +209,38 @@ async fn a_lease_that_is_not_renewed_ends() {
     *told.status.lock().unwrap() = 202;
     told.hours(8 * 24).await;
     assert!(told.asked().len() > before + more);
+}
+
+/// What a hub tells while the program is not there is found by polls, at their own pace again after a start; and so it is after
+/// a time in which hubs could not reach it.
+#[tokio::test]
+async fn a_start_does_not_wait_for_what_was_told_before_it() {
+    let mut told = Told::start().await;
+    told.confirm(10 * DAY).await;
+    told.hours(2).await;
+    assert_eq!(told.hours(3).await, 0, "polls are rare");
+    told.program.close().await.unwrap();
+    told.publish("untold", 0);
+    told.program = told.world.start().await;
+    assert_eq!((told.turn(60).await, told.items()), (1, 2), "more than an hour has passed");
+    told.program.listen();
+    told.turn(60).await;
+    told.hours(2).await;
+    assert_eq!(told.hours(3).await, 0, "polls are rare again");
+    told.program.stop_listening();
+    assert!(told.turn(1).await + told.turn(1).await >= 1, "nobody listens");
+    assert!(told.hours(6).await >= 4);
+}
+
+/// A hub that asks to be left alone is left alone until then, however soon it would be asked again.
+#[tokio::test]
+async fn what_a_hub_says_of_when_to_come_again_is_obeyed() {
+    let told = Told::refused(vec![("retry-after", "172800")], 429).await;
+    assert_eq!(told.asked().len(), 1);
+    told.hours(46).await;
+    assert_eq!(told.asked().len(), 1);
+    told.hours(6).await;
+    assert!(told.asked().len() >= 2, "{}", told.asked().len());
 }
 
 /// A hub at a private address behind https, and one that redirects there: nobody connects. The other half of case 126.

@@ -25,6 +25,7 @@ fn full(memory: &FeedMemory) -> FeedMemory {
         failing_since: Some(at(5)),
         error: Some("no such host".into()),
         gone: true,
+        redirect_wait: Some("https://hop/".into()),
         moved: Some(Move { to: "https://new/".into(), since: at(6), seen: 2, adopted: true }),
         gaps: 1,
         repairs: vec!["closed a tag".into()],
@@ -126,6 +127,39 @@ pub(crate) async fn a_feed_that_is_not_named_stays(engine: &dyn Engine) {
     assert_eq!(only, vec![first[1].clone()]);
     let back = store.enlist(vec![named("b", "https://b/"), named("a", "https://a/")]).await.unwrap();
     assert_eq!(back, vec![first[1].clone(), first[0].clone()]);
+}
+
+pub(crate) async fn a_feed_that_was_gone_is_asked_again_when_it_is_put_back(engine: &dyn Engine) {
+    let store = engine.open();
+    let memory = feed(&*store, "a").await;
+    let mut outcome = poll(&memory, 1, &[]);
+    outcome.after = full(&memory);
+    commit(&*store, outcome.clone()).await;
+    assert!(feed(&*store, "a").await.gone, "a restart alone changes nothing");
+    store.enlist(vec![]).await.unwrap();
+    let back = feed(&*store, "a").await;
+    assert_eq!((back.gone, back.failures, back.next_poll, &back.error), (false, 0, None, &None));
+    assert_eq!((back.why.as_str(), back.reads), ("it was put into the config again", outcome.after.reads));
+}
+
+pub(crate) async fn nothing_waits_for_a_clock_that_was_set_back(engine: &dyn Engine) {
+    let store = engine.open();
+    let (memory, behind) = (feed(&*store, "a").await, at(0));
+    let years = 3 * 365 * DAY;
+    let mut outcome = poll(&memory, years, &[]);
+    (outcome.after.next_poll, outcome.after.not_before) = (Some(at(years + 60)), Some(at(years + 90)));
+    let hold = |scope: &str, minutes| HostHold { scope: scope.into(), until: at(minutes) };
+    outcome.holds = vec![hold("host:a", years + 60), hold("host:b", 20), hold("host:c", 30 * DAY)];
+    commit(&*store, outcome).await;
+    store.wind_back(behind).await.unwrap();
+    let store = engine.crash(store);
+    let after = feed(&*store, "a").await;
+    assert_eq!((after.last_poll, after.next_poll, after.not_before), (Some(at(0)), Some(at(60)), Some(at(90))));
+    let holds = [hold("host:a", 60), hold("host:b", 20), hold("host:c", 7 * DAY)];
+    assert_eq!(store.holds(at(0)).await.unwrap()[..2], holds[..2]);
+    // What is written by the right clock stays as it is, however often that is asked.
+    store.wind_back(at(1)).await.unwrap();
+    assert_eq!(feed(&*store, "a").await, after);
 }
 
 pub(crate) async fn the_longest_hold_on_a_host_counts(engine: &dyn Engine) {
