@@ -122,6 +122,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0007_hubs.sql", "b9011d99d4802c0cf720953565f66d5e"),
     ("src/store/migrations/sqlite/0008_events.sql", "2283aa63cce30997774a0f27abe3fefc"),
     ("src/store/migrations/sqlite/0009_silences.sql", "2a83745b9c5b4125bc570d3ae615d3c9"),
+    ("src/store/migrations/sqlite/0011_wishes.sql", "d5c9a55b83fc624047777671aca894ee"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

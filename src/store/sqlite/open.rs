@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0007_hubs.sql"),
     include_str!("../migrations/sqlite/0008_events.sql"),
     include_str!("../migrations/sqlite/0009_silences.sql"),
+    include_str!("../migrations/sqlite/0011_wishes.sql"),
 ];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).
