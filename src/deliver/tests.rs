@@ -16,9 +16,9 @@ use crate::item::{
     Offer, SiteRules, Standing, StoryId, Subscription, SubscriptionId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, LedgerNews,
-    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, Plan, PollOutcome, PollReceipt, Pruned,
-    StoredItem, Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, Feedback, GivenUp, ItemFilter, ItemRow, LedgerNews,
+    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, Plan, PollOutcome, PollReceipt, Precision,
+    Pruned, StoredItem, Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, ToldOnce, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -49,6 +49,19 @@ impl Outbox {
 
     fn log(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Feedback for Outbox {
+    async fn told_once(&self, _: Key) -> Result<Option<ToldOnce>, StoreError> {
+        unreachable!()
+    }
+    async fn call_irrelevant(&self, _: Key, _: Option<Timestamp>) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+    async fn precision(&self, _: Timestamp) -> Result<Vec<Precision>, StoreError> {
+        unreachable!()
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::Generation;
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Matched, MuteId, Mutes, Pending, Polled, Recent, Release, Seen,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, Mutes, Pending, Polled, Recent, Release, Seen,
     Silence, Witness,
 };
 use crate::item::{Envelope, FeedMemory, Hit, Key, KnownFact, Report, Telling};
@@ -75,8 +75,8 @@ impl Decide for Deciding {
         self.0.routes.decide(found, seen, joined, told, (&next_digest, &enough))
     }
 
-    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId> {
-        self.0.routes.muted(telling, mutes)
+    fn muted(&self, telling: &Telling, digest: &str, mutes: &Mutes) -> Option<Mute> {
+        self.0.routes.muted(telling, digest, mutes).cloned()
     }
 
     fn is_paced(&self, watch: &str) -> bool {

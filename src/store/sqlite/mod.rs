@@ -13,6 +13,8 @@ mod column;
 
 mod facts;
 
+mod feedback;
+
 mod fault;
 
 mod feeds;

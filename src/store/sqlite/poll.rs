@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
 use super::{alerts, facts, feeds, hubs, mutes, outbox, reports, stories, told};
-use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
+use crate::alert::{Found, Heard, Joined, Matched, Mutes, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
 use crate::story::{Place as StoryPlace, Reports};
@@ -157,7 +157,7 @@ pub(super) fn decide_on(
     // Of the same commit; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
     let matched = matched(conn, decide, found, story, seen.id)?;
-    let mutes = mutes::in_force(conn, at)?;
+    let mutes = if found.hits.is_empty() { Mutes::default() } else { mutes::in_force(conn, at)? };
     let joined = Joined { story, items, matched, held, mutes, at };
     let told = told::which(conn, &decide.asks(found, seen, &joined.items))?;
     let decision = decide.decide(found, seen, &joined, &told);

@@ -144,8 +144,8 @@ fn c072_old_address_dies() {
 /// the feed where it is the old host that is gone.
 #[tokio::test]
 async fn c073_new_address_dies() {
-    let page = || rss(&super::stage::entries(&["budget"]));
     type Fails = fn(&Hop) -> Result<Reply, FetchError>;
+    let page = || rss(&super::stage::entries(&["budget"]));
     let ways: [(&str, Fails); 6] = [
         ("404", |_| Ok(reply(404, &[], ""))),
         ("500", |_| Ok(reply(500, &[], ""))),
