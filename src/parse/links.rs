@@ -38,7 +38,8 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
 fn is_bare_host(written: &str) -> bool {
     let host = written.split(['/', '?', '#']).next().unwrap_or_default();
     let (first, rest) = host.split_once('.').unwrap_or((host, ""));
-    first.eq_ignore_ascii_case("www") && rest.contains('.') && !rest.ends_with(".html")
+    let ending = rest.rsplit('.').next().unwrap_or_default();
+    first.eq_ignore_ascii_case("www") && rest.contains('.') && !ending.eq_ignore_ascii_case("html")
 }
 
 /// Bytes of an address by which others are resolved: each of them would hold it.

@@ -355,7 +355,7 @@ fn meant_by(c: char) -> Option<String> {
     let byte = u8::try_from(c).ok().filter(|byte| matches!(byte, 0x80..=0x9F))?;
     let written = [byte];
     let (meant, _) = WINDOWS_1252.decode_without_bom_handling(&written);
-    (meant.chars().next() != Some(c)).then(|| meant.into_owned())
+    (!meant.starts_with(c)).then(|| meant.into_owned())
 }
 
 /// Characters that show nothing and would only stand between a word and its search: controls, soft hyphens, zero-width
