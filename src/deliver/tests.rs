@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::transport::{DotGate, Letter, Relay};
 use super::*;
-use crate::alert::{Held, MuteId};
+use crate::alert::{Held, Matched, MuteId};
 use crate::clock::SetClock;
 use crate::item::{
     Because, Envelope, FeedId, FeedIdentity, FeedMemory, Field, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
@@ -183,6 +183,9 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn why_given_up(&self, _: ItemId) -> Result<Option<String>, StoreError> {
+        unreachable!()
+    }
+    async fn matched(&self, _: StoryId, _: &str) -> Result<Vec<Matched>, StoreError> {
         unreachable!()
     }
     async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Before>, StoreError> {

@@ -19,6 +19,7 @@ mod push;
 mod remember;
 
 pub use article::Looked;
+pub use deciding::sites;
 pub use generation::{DigestTimes, Generation, History, Source};
 pub use push::{NotTaken, subscriber};
 

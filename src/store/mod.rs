@@ -40,8 +40,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Mute, MuteId, Mutes, Pending, Polled, Recent, Release, Seen,
-    Silence,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, MuteId, Mutes, Pending, Polled, Recent, Release,
+    Seen, Silence,
 };
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, KnownFact,
@@ -165,6 +165,9 @@ pub trait Store: Subscriptions + Feedback {
 
     /// Why the article of an item was given up; `None` where it was not.
     async fn why_given_up(&self, item: ItemId) -> Result<Option<String>, StoreError>;
+
+    /// What a watch of this name matched of a story, the oldest first, as far as its sources are counted.
+    async fn matched(&self, story: StoryId, watch: &str) -> Result<Vec<Matched>, StoreError>;
 
     /// What stored items have that their feeds may not say again, in the order given.
     async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Before>, StoreError>;

@@ -134,13 +134,18 @@ pub(super) fn matches(conn: &Connection, id: ItemId) -> Result<Vec<(String, Key)
     Ok(matches)
 }
 
-/// Matches that a watch had among the items of a story, without one of them.
-pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: ItemId) -> Result<Vec<Matched>, Fault> {
+/// Matches that a watch had among the items of a story, perhaps without one of them.
+pub(super) fn matched(
+    conn: &Connection,
+    story: StoryId,
+    watch: &str,
+    without: Option<ItemId>,
+) -> Result<Vec<Matched>, Fault> {
     let mut find = conn.prepare_cached(
         "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body, match.facts, match.muted IS NOT NULL
          FROM item JOIN match ON match.item = item.id AND match.watch = ?
          LEFT JOIN report ON report.item = item.id
-         WHERE item.story = ? AND item.id <> ? ORDER BY item.id LIMIT ?",
+         WHERE item.story = ? AND item.id IS NOT ? ORDER BY item.id LIMIT ?",
     )?;
     let matched = find
         .query_map(params![watch, story, without, MATCHED], |row| {

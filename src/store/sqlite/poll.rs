@@ -224,7 +224,7 @@ fn matched(
 ) -> Result<Vec<Matched>, Fault> {
     let mut matched = Vec::new();
     for watch in decide.counted(found) {
-        matched.extend(items::matched(conn, story, &watch, without)?);
+        matched.extend(items::matched(conn, story, &watch, Some(without))?);
     }
     Ok(matched)
 }
