@@ -134,6 +134,12 @@ impl<'a> Tokens<'a> {
         self.list.get(at).map_or("", |token| &self.text[token.start..token.end])
     }
 
+    /// What parts a token from the one before.
+    pub(super) fn space_before(&self, at: usize) -> &'a str {
+        let before = at.checked_sub(1).and_then(|before| self.list.get(before));
+        before.zip(self.list.get(at)).map_or("", |(before, token)| &self.text[before.end..token.start])
+    }
+
     /// A token in lower case; nothing behind the last.
     pub fn lower(&self, at: usize) -> &str {
         self.list.get(at).map_or("", |token| &self.lower[token.start..token.end])
