@@ -114,11 +114,6 @@ impl Reader<'_> {
             return Some((end, Value::days(days.0, days.1)));
         }
         let (end, part) = self.sense(at, |sense| if let Sense::Part(part) = sense { Some(part) } else { None })?;
-        // `over the course of the week`
-        let start = at - usize::from(self.before_is(at, Class::The));
-        if part == Part::Whole && self.before_is(start, Class::Span) {
-            return None;
-        }
         let bare_end = part == Part::End && end == at + 1;
         let mut inner = self.skip_mark(end, "-");
         for class in [Class::In, Class::About, Class::The] {

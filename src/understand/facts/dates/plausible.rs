@@ -143,7 +143,10 @@ impl Reader<'_> {
         let before = at.checked_sub(1).map_or("", |before| self.tokens.lower(before));
         let single = self.tokens.len() == end - at;
         let goes_on = matches!(self.tokens.lower(end), "at" | "before" | "by" | "with" | "in" | "is");
-        single && self.unit(end - 1).is_some_and(|(_, unit)| unit != Unit::Day)
+        let unit = self.unit(end - 1).map(|(_, unit)| unit);
+        // `over the weekend`, but `over the day` is how long something took.
+        single && unit.is_some_and(|unit| unit != Unit::Day)
+            || before == "over" && unit != Some(Unit::Day) && (closed || goes_on)
             || (matches!(before, "of" | "for" | "during" | "end" | "ending" | "in" | "on" | "with" | "der" | "des")
                 && (closed || goes_on))
     }
