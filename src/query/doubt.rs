@@ -157,7 +157,9 @@ fn short_prefixes(node: &Node, warnings: &mut Vec<QueryWarning>) {
 fn lost_signs(node: &Node, warnings: &mut Vec<QueryWarning>) {
     match &node.expr {
         Expr::All(nodes) | Expr::Any(nodes) | Expr::Some { of: nodes, .. } => {
-            nodes.iter().for_each(|node| lost_signs(node, warnings));
+            for node in nodes {
+                lost_signs(node, warnings);
+            }
         }
         Expr::Not(node) => lost_signs(node, warnings),
         Expr::Place(Place::Term(Term { look: Look::Word(word) | Look::Exact(word), .. })) => {
