@@ -243,7 +243,9 @@ mod tests {
             assert_eq!(next, Some("2026-07-13T09:00:00Z".parse().unwrap()), "{now}");
         }
         routes.watches.get_mut("w").unwrap().pace.importance = Importance::High;
-        assert_eq!(reminders_by(&routes, &event, from, 12), [("2026-07-13T07:00:00Z".to_owned(), 1)]);
+        // What a process that was down had missed comes at once, then the reminder of the day at its hour.
+        let expected = [(from.to_owned(), 1), ("2026-07-13T07:00:00Z".to_owned(), 1)];
+        assert_eq!(reminders_by(&routes, &event, from, 12), expected);
     }
 
     #[test]
