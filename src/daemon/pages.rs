@@ -7,11 +7,12 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use super::Assembly;
+use crate::clock::steady;
 use crate::hub::{self, Question, Verdict};
 use crate::item::{FeedMemory, Stage, Subscription};
 use crate::pipeline::{Listed, NotTaken, subscriber};
 use crate::store::StoreError;
-use crate::web::{Answer, Page, Pages, page};
+use crate::web::{Admitted, Answer, Page, Pages, page};
 
 /// What the web server answers: hubs at their callbacks.
 struct Callbacks(Arc<Assembly>);
@@ -25,15 +26,25 @@ impl Assembly {
 
 #[async_trait]
 impl Pages for Callbacks {
-    async fn admit(&self, head: &Parts) -> Result<u64, Answer> {
+    async fn admit(&self, head: &Parts) -> Result<Admitted, Answer> {
         let Some(Page::Hub(path)) = self.page(head) else { return Err(Answer::nothing()) };
         match head.method {
             Method::GET | Method::POST => {}
             _ => return Err(Answer::only("GET, POST")),
         }
         // Only whoever knows a callback gets this far, so only a hub can make us hold a body.
-        self.subscription(path).await?;
-        Ok(if head.method == Method::POST { self.0.settings().fetch.max_size } else { 0 })
+        let subscription = self.subscription(path).await?;
+        let caller = subscription.offer.hub;
+        if head.method != Method::POST {
+            return Ok(Admitted { body_max: 0, caller });
+        }
+        match self.0.pushes.take(subscription.id, steady()) {
+            Ok(()) => Ok(Admitted { body_max: self.0.settings().fetch.max_size, caller }),
+            Err(wait) => {
+                tracing::warn!(hub = caller, topic = subscription.offer.topic, "a hub pushes too often");
+                Err(Answer::too_often(wait.as_secs().max(1)))
+            }
+        }
     }
 
     async fn answer(&self, head: Parts, body: Vec<u8>) -> Answer {
@@ -95,7 +106,8 @@ impl Callbacks {
         })
     }
 
-    /// A hub pushes, or somebody who pretends to be it: whoever that is gets the same answer.
+    /// A hub pushes, or somebody who knows the callback and pretends to be it. What is not signed is taken for received, as the
+    /// standard wants it (W3C WebSub §8), and not looked at.
     async fn pushed(
         &self,
         path: &str,
