@@ -5,11 +5,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::Routes;
 use crate::item::{Ailment, Envelope, FeedMemory, Key, MailKind};
 
-/// How long a feed must fail before the operator hears of it: a night's outage is no news.
+/// How long a feed must fail before the readers of a digest hear of it: a night's outage is no news. Its operator hears of it after
+/// [`Routes::alert_after`].
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// And so often: a clock that jumped a day ahead makes no day of failure out of one poll.
+/// And so often: a clock that jumped a day ahead makes no day of failure out of one poll,
 const FAILURES_MIN: u32 = 3;
+
+/// unless it is asked so rarely that there are no so many polls in that time, because its server or the config says so: less than so
+/// many times in it.
+const RARELY: i32 = 2;
 
 /// The trouble that a feed is in, if it is in any that the operator hears of: since when, and whether for good.
 struct Trouble {
@@ -18,11 +23,20 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn of(feed: &FeedMemory) -> Option<Self> {
-        let since = feed.failing_since?;
-        let lasted =
-            feed.failures >= FAILURES_MIN && feed.last_poll.is_some_and(|now| now.duration_since(since) >= ALERT_AFTER);
-        (feed.gone || lasted).then_some(Self { since, gone: feed.gone })
+    /// What the operator is told of at `now`. A feed that is not asked because its server said so fails on meanwhile.
+    fn of(feed: &FeedMemory, now: Timestamp, after: SignedDuration) -> Option<Self> {
+        let trouble = Self::begun(feed)?;
+        let waits = || {
+            let (last, next) = (feed.last_poll?, feed.next_poll.filter(|next| *next > now)?);
+            Some(next.duration_since(last) >= after / RARELY)
+        };
+        let often = feed.failures >= FAILURES_MIN || waits().unwrap_or(false);
+        (feed.gone || (often && now.duration_since(trouble.since) >= after)).then_some(trouble)
+    }
+
+    /// Whatever it is in, told or not.
+    fn begun(feed: &FeedMemory) -> Option<Self> {
+        Some(Self { since: feed.failing_since?, gone: feed.gone })
     }
 
     fn key(&self, word: &str, recipient: &str, feed: &FeedMemory) -> Key {
@@ -34,7 +48,7 @@ impl Routes {
     /// Everything whose having been told matters for [`Routes::health`].
     pub fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key> {
         let troubles: Vec<(Trouble, &FeedMemory)> =
-            [before, after].into_iter().filter_map(|feed| Some((Trouble::of(feed)?, feed))).collect();
+            [before, after].into_iter().filter_map(|feed| Some((Trouble::begun(feed)?, feed))).collect();
         let key = |word, recipient: &String| {
             troubles.iter().map(|(trouble, feed)| trouble.key(word, recipient, feed)).collect::<Vec<_>>()
         };
@@ -43,11 +57,52 @@ impl Routes {
         self.operator.iter().flat_map(|to| [key("feed-broken", to), key("feed-healed", to), odd(to)].concat()).collect()
     }
 
-    /// Mails to the operator: a feed broke, one that was reported works again, or something about one is odd. Each is told
-    /// once.
-    pub fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
+    /// Mails to the operator at `now`: a feed broke, one that was reported works again, or something about one is odd. Each is
+    /// told once. Without a poll, because time goes by, a feed is the same before and after.
+    pub fn health(
+        &self,
+        before: &FeedMemory,
+        after: &FeedMemory,
+        now: Timestamp,
+        told: &HashSet<Key>,
+    ) -> Vec<Envelope> {
         let odd = |to| oddities(to, after, told);
-        self.operator.iter().flat_map(|to| news(to, before, after, told).into_iter().chain(odd(to))).collect()
+        self.operator
+            .iter()
+            .flat_map(|to| self.trouble(to, (before, after), now, told).into_iter().chain(odd(to)))
+            .collect()
+    }
+
+    /// Whether the operator is to have heard of this feed by now.
+    pub fn is_ill(&self, feed: &FeedMemory, now: Timestamp) -> bool {
+        !self.operator.is_empty() && Trouble::of(feed, now, self.alert_after).is_some()
+    }
+
+    /// What a feed's trouble, or its end, is to one recipient.
+    fn trouble(
+        &self,
+        to: &str,
+        (before, after): (&FeedMemory, &FeedMemory),
+        now: Timestamp,
+        told: &HashSet<Key>,
+    ) -> Option<Envelope> {
+        if let Some(trouble) = Trouble::of(after, now, self.alert_after) {
+            let key = trouble.key("feed-broken", to, after);
+            let kind = MailKind::FeedBroken {
+                feed: after.name.clone(),
+                url: after.url.clone(),
+                error: after.error.clone().unwrap_or_else(|| "it says that it is gone for good".to_owned()),
+                gone: trouble.gone,
+            };
+            return (!told.contains(&key)).then(|| Envelope::new(to.to_owned(), kind, [key]));
+        }
+        let past = Trouble::begun(before)?;
+        let healed = past.key("feed-healed", to, before);
+        let reported = told.contains(&past.key("feed-broken", to, before));
+        (after.failures == 0 && reported && !told.contains(&healed)).then(|| {
+            let kind = MailKind::FeedHealed { feed: after.name.clone(), url: after.url.clone() };
+            Envelope::new(to.to_owned(), kind, [healed])
+        })
     }
 }
 
@@ -71,7 +126,7 @@ impl Ill {
     /// What the reader of a digest should know of a feed: the trouble that its operator hears of.
     pub fn of(feed: &FeedMemory, now: Timestamp) -> Option<Self> {
         feed.last_poll.filter(|asked| now.duration_since(*asked) <= ASKED_WITHIN)?;
-        let Trouble { since, gone } = Trouble::of(feed)?;
+        let Trouble { since, gone } = Trouble::of(feed, now, ALERT_AFTER)?;
         Some(Self { feed: feed.name.clone(), since, gone, error: feed.error.clone().unwrap_or_default() })
     }
 }
@@ -94,26 +149,6 @@ fn oddities(to: &str, feed: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
     ailments(feed).into_iter().filter_map(mail).collect()
 }
 
-fn news(to: &str, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Option<Envelope> {
-    if let Some(trouble) = Trouble::of(after) {
-        let key = trouble.key("feed-broken", to, after);
-        let kind = MailKind::FeedBroken {
-            feed: after.name.clone(),
-            url: after.url.clone(),
-            error: after.error.clone().unwrap_or_else(|| "it says that it is gone for good".to_owned()),
-            gone: trouble.gone,
-        };
-        return (!told.contains(&key)).then(|| Envelope::new(to.to_owned(), kind, [key]));
-    }
-    let past = Trouble::of(before)?;
-    let healed = past.key("feed-healed", to, before);
-    let reported = told.contains(&past.key("feed-broken", to, before));
-    (after.failures == 0 && reported && !told.contains(&healed)).then(|| {
-        let kind = MailKind::FeedHealed { feed: after.name.clone(), url: after.url.clone() };
-        Envelope::new(to.to_owned(), kind, [healed])
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,18 +164,39 @@ mod tests {
         feed
     }
 
+    fn hour(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn a_feed_that_is_left_alone_because_its_server_says_so_is_told_of_in_time_and_so_is_its_end() {
+        let routes = operator();
+        let mut held = feed(Some(0));
+        (held.failures, held.next_poll) = (1, Some(hour(7 * 24)));
+        let told_at = |feed: &FeedMemory, now| routes.health(feed, feed, now, &HashSet::new());
+        assert!(told_at(&held, hour(23)).is_empty() && !routes.is_ill(&held, hour(23)));
+        let broken = told_at(&held, hour(24));
+        assert!(broken.len() == 1 && routes.is_ill(&held, hour(24)));
+        let told: HashSet<Key> = broken[0].keys.iter().copied().collect();
+        assert!(routes.health(&held, &held, hour(30), &told).is_empty());
+        assert_eq!(routes.health(&held, &feed(None), hour(7 * 24), &told).len(), 1, "it works again");
+        // Asked once an hour, and the clock jumps.
+        held.next_poll = Some(hour(1));
+        assert!(told_at(&held, hour(24)).is_empty());
+    }
+
     #[test]
     fn a_feed_is_ill_while_it_is_asked_and_not_read() {
-        let hour = |hours: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
         let ill = |failing_for: Option<i64>, now: i64| Ill::of(&feed(failing_for), hour(now)).map(|ill| ill.feed);
         assert_eq!(ill(None, 100), None);
-        assert_eq!(ill(Some(23), 24), None);
+        assert_eq!(ill(Some(23), 23), None);
+        assert_eq!(ill(Some(23), 24), Some("alliance".to_owned()), "asked or not");
         assert_eq!(ill(Some(30), 31), Some("alliance".to_owned()));
         assert_eq!(ill(Some(30), 30 + 9 * 24), None, "it is off");
     }
 
     fn operator() -> Routes {
-        Routes { operator: vec!["root@example.org".into()], ..Routes::default() }
+        Routes { operator: vec!["root@example.org".into()], alert_after: ALERT_AFTER, ..Routes::default() }
     }
 
     #[test]
@@ -148,27 +204,30 @@ mod tests {
         let routes = operator();
         let mut odd = feed(None);
         (odd.habits.gap_at, odd.habits.gaps_at) = (Some(1000), Some(1000));
-        let mails = routes.health(&feed(None), &odd, &HashSet::new());
+        let mails = routes.health(&feed(None), &odd, hour(100), &HashSet::new());
         assert!(matches!(mails[0].kind, MailKind::FeedOdd { what: Ailment::Gaps, .. }), "{mails:?}");
         let told: HashSet<Key> = mails[0].keys.iter().copied().collect();
         assert!(routes.health_asks(&feed(None), &odd).iter().any(|key| told.contains(key)));
         odd.habits.gap_at = Some(2000);
-        assert!(routes.health(&feed(None), &odd, &told).is_empty());
+        assert!(routes.health(&feed(None), &odd, hour(100), &told).is_empty());
     }
 
     #[test]
     fn a_day_of_failure_is_told_once_and_so_is_its_end() {
         let routes = operator();
         let none = HashSet::new();
-        assert!(routes.health(&feed(None), &feed(Some(23)), &none).is_empty());
+        assert!(routes.health(&feed(None), &feed(Some(23)), hour(23), &none).is_empty());
 
-        let broken = routes.health(&feed(Some(23)), &feed(Some(24)), &none);
+        let broken = routes.health(&feed(Some(23)), &feed(Some(24)), hour(24), &none);
         assert_eq!(broken.len(), 1);
         let told: HashSet<Key> = broken[0].keys.iter().copied().collect();
         assert!(routes.health_asks(&feed(Some(24)), &feed(Some(30))).iter().any(|key| told.contains(key)));
-        assert!(routes.health(&feed(Some(24)), &feed(Some(30)), &told).is_empty());
+        assert!(routes.health(&feed(Some(24)), &feed(Some(30)), hour(30), &told).is_empty());
 
-        assert_eq!(routes.health(&feed(Some(30)), &feed(None), &told).len(), 1);
-        assert!(routes.health(&feed(Some(30)), &feed(None), &none).is_empty(), "healed from what nobody was told of");
+        assert_eq!(routes.health(&feed(Some(30)), &feed(None), hour(40), &told).len(), 1);
+        assert!(
+            routes.health(&feed(Some(30)), &feed(None), hour(40), &none).is_empty(),
+            "healed from what nobody was told of"
+        );
     }
 }

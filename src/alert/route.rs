@@ -123,6 +123,8 @@ pub struct Routes {
     pub digests: BTreeMap<String, DigestRoute>,
     /// Who hears of broken feeds.
     pub operator: Vec<String>,
+    /// Of feeds that have been broken for so long.
+    pub alert_after: SignedDuration,
 }
 
 impl Channel {

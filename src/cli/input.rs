@@ -162,11 +162,15 @@ fn file_url(path: &Path) -> anyhow::Result<Url> {
     Url::from_file_path(path).map_err(|()| anyhow::anyhow!("{} is no path that a URL can name", path.display()))
 }
 
-/// Who asks; whatever is asked by one of them keeps the distance that hosts are owed.
+/// Who asks; whatever is asked by one of them keeps the distance that hosts are owed, and leaves those alone that asked the
+/// daemon for it.
 pub(super) fn poller(settings: &Settings) -> anyhow::Result<Poller> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limits = crate::daemon::limits(&settings.fetch);
-    Ok(Poller::new(Arc::new(HttpFetch::new()?), clock, Arc::new(Chance::from_system()), limits))
+    let holds = crate::store::sqlite::holds_of(&settings.store.database, clock.now());
+    let poller = Poller::new(Arc::new(HttpFetch::new()?), clock, Arc::new(Chance::from_system()), limits);
+    poller.hold(holds);
+    Ok(poller)
 }
 
 /// Asks for what is at an address, or runs the command that is known by it.

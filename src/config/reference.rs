@@ -210,6 +210,12 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed is asked less often, but no less than six times as rarely, while its news come slowly.",
         ),
         key(
+            "alert_after",
+            IfAbsent::Value(r#""24h""#),
+            r#""24h""#,
+            "The operator hears of a feed that has failed for so long, and again when it works.",
+        ),
+        key(
             "full_text",
             IfAbsent::Value("false"),
             "false",
@@ -229,7 +235,7 @@ pub(super) const FETCH: Section = Section {
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["proxy", "alert_after"],
+    unavailable: &["proxy"],
 };
 
 /// `[[feed]]`.

@@ -84,6 +84,7 @@ impl Settings {
             watches: enabled().map(route).collect(),
             digests: self.digests.iter().map(digest).collect(),
             operator: self.mail.as_ref().map(|mail| mail.operator.clone()).unwrap_or_default(),
+            alert_after: self.fetch.alert_after,
         }
     }
 
@@ -245,6 +246,8 @@ pub struct FetchSettings {
     pub concurrency: usize,
     /// Goes into `User-Agent`.
     pub contact: Option<String>,
+    /// A feed is broken for so long before the operator hears of it.
+    pub alert_after: SignedDuration,
     /// Whether polls stretch where a feed's news come slowly.
     pub adaptive: bool,
     /// Whether the article behind each new item is fetched.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 
+use super::allowance::Allowance;
 use super::pulse::Pulse;
 use super::roster::Roster;
 use super::trouble::Trouble;
@@ -66,6 +67,8 @@ pub struct Assembly {
     pub(super) wake: Wake,
     pub(super) pulses: Pulses,
     pub(super) trouble: Trouble,
+    /// How much hubs may push.
+    pub(super) pushes: Allowance,
     pub(super) since: Timestamp,
     /// Where hubs come in; none in a pass that ends.
     pub(super) door: watch::Sender<Option<Arc<Door>>>,
@@ -146,6 +149,7 @@ impl Assembly {
             wake: Wake::default(),
             pulses: Pulses { poller: Pulse::new("poller"), deliverer: Pulse::new("deliverer") },
             trouble: Trouble::default(),
+            pushes: Allowance::default(),
             since: now,
             door: watch::Sender::new(None),
             settings: Mutex::new(Arc::new(settings)),

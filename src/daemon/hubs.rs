@@ -148,13 +148,15 @@ impl Assembly {
         private: bool,
         now: Timestamp,
     ) -> Result<Step, StoreError> {
-        let (fresh, unit) =
-            (Fresh { path: hex(&secret::<32>()), secret: hex(&secret::<32>()), private }, self.chance.unit());
-        let before = subscription.dealings.clone();
-        let step = hub::advance(&mut subscription.dealings, base, &fresh, now, unit);
-        if subscription.dealings == before {
+        let unit = self.chance.unit();
+        // Most often there is nothing to do, and nothing that nobody can guess is needed for that.
+        let mut tried = subscription.dealings.clone();
+        let blank = Fresh { path: String::new(), secret: String::new(), private };
+        let step = hub::advance(&mut tried, base, &blank, now, unit);
+        if subscription.dealings == tried {
             return Ok(step);
         }
+        let fresh = Fresh { path: hex(&secret::<32>()), secret: hex(&secret::<32>()), private };
         // A hub may have called since this was read.
         let base = base.map(str::to_owned);
         let written = self.tend(subscription.id, move |dealings| {

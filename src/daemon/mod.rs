@@ -1,5 +1,7 @@
 //! What runs: everything is built here in one straight line, then worked by a few supervised tasks or by one pass.
 
+mod allowance;
+
 mod articles;
 
 mod assemble;

@@ -8,11 +8,12 @@ use url::Url;
 
 use super::Assembly;
 use super::wishes::FORM_MAX;
+use crate::clock::steady;
 use crate::hub::{self, Question, Verdict};
 use crate::item::{FeedMemory, Stage, Subscription};
 use crate::pipeline::{Listed, NotTaken, subscriber};
 use crate::store::StoreError;
-use crate::web::{Answer, Page, Pages, page};
+use crate::web::{Admitted, Answer, Page, Pages, page};
 
 /// What the web server answers: hubs at their callbacks, and readers of mails who follow a link.
 struct Callbacks(Arc<Assembly>);
@@ -26,7 +27,7 @@ impl Assembly {
 
 #[async_trait]
 impl Pages for Callbacks {
-    async fn admit(&self, head: &Parts) -> Result<u64, Answer> {
+    async fn admit(&self, head: &Parts) -> Result<Admitted, Answer> {
         let path = match self.page(head) {
             Some(Page::Hub(path)) => path,
             Some(Page::Mail(token)) => return self.admit_reader(token, &head.method),
@@ -37,8 +38,18 @@ impl Pages for Callbacks {
             _ => return Err(Answer::only("GET, POST")),
         }
         // Only whoever knows a callback gets this far, so only a hub can make us hold a body.
-        self.subscription(path).await?;
-        Ok(if head.method == Method::POST { self.0.settings().fetch.max_size } else { 0 })
+        let subscription = self.subscription(path).await?;
+        let caller = subscription.offer.hub;
+        if head.method != Method::POST {
+            return Ok(Admitted { body_max: 0, caller });
+        }
+        match self.0.pushes.take(subscription.id, steady()) {
+            Ok(()) => Ok(Admitted { body_max: self.0.settings().fetch.max_size, caller }),
+            Err(wait) => {
+                tracing::warn!(hub = caller, topic = subscription.offer.topic, "a hub pushes too often");
+                Err(Answer::too_often(wait.as_secs().max(1)))
+            }
+        }
     }
 
     async fn answer(&self, head: Parts, body: Vec<u8>) -> Answer {
@@ -71,11 +82,12 @@ impl Callbacks {
     }
 
     /// How much a reader's browser may send. Whoever has no link of ours learns nothing.
-    fn admit_reader(&self, token: &str, method: &Method) -> Result<u64, Answer> {
+    fn admit_reader(&self, token: &str, method: &Method) -> Result<Admitted, Answer> {
         self.0.asked(token).ok_or_else(Answer::nothing)?;
+        let admitted = |body_max| Ok(Admitted { body_max, caller: token.to_owned() });
         match *method {
-            Method::GET | Method::HEAD => Ok(0),
-            Method::POST => Ok(FORM_MAX),
+            Method::GET | Method::HEAD => admitted(0),
+            Method::POST => admitted(FORM_MAX),
             _ => Err(Answer::only("GET, HEAD, POST")),
         }
     }
@@ -117,7 +129,8 @@ impl Callbacks {
         })
     }
 
-    /// A hub pushes, or somebody who pretends to be it: whoever that is gets the same answer.
+    /// A hub pushes, or somebody who knows the callback and pretends to be it. What is not signed is taken for received, as the
+    /// standard wants it (W3C WebSub §8), and not looked at.
     async fn pushed(
         &self,
         path: &str,

@@ -113,9 +113,9 @@ impl Assembly {
         poll_forever(Arc::clone(self), stop).await;
     }
 
-    /// When the next feed falls due, as far as none is being polled; a simulation waits for that.
+    /// When the next feed falls due; `None` while one is being polled. A simulation waits for that.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.roster.next_due()
+        self.roster.next_due().filter(|_| self.roster.under_way() == 0)
     }
 
     /// Lets what was planned by a clock that has been set back be planned by what it shows now.

@@ -113,7 +113,7 @@ impl Roster {
         inner.take_all(ids)
     }
 
-    /// Gives a feed back after its poll; whether it has something to do with a hub.
+    /// Gives a feed back after its poll; whether it has another hub than before, or relies on it otherwise.
     pub(super) fn give_back(&self, memory: FeedMemory) -> bool {
         let mut inner = self.lock();
         let id = memory.id;
@@ -124,7 +124,7 @@ impl Roster {
             due.set(id, entry.memory.next_poll.unwrap_or(Timestamp::MIN));
             return false;
         }
-        let concerns_hub = memory.eased || memory.offer != entry.memory.offer;
+        let concerns_hub = memory.eased != entry.memory.eased || memory.offer != entry.memory.offer;
         // The config may have renamed it meanwhile.
         entry.memory = FeedMemory { name: std::mem::take(&mut entry.memory.name), ..memory };
         if let Some(why) = entry.wanted.take().filter(|_| entry.memory.failures == 0) {
@@ -189,7 +189,7 @@ impl Roster {
                 }
             }
             let FeedMemory { last_poll, next_poll, why, .. } = entry.memory.clone();
-            plans.push(Plan { feed: *id, last_poll, next_poll, why });
+            plans.push(Plan { feed: *id, last_poll, next_poll, why, eased: false });
         }
         inner.spread(at_once, now, chance);
         plans
@@ -213,6 +213,11 @@ impl Roster {
     /// How many feeds fall due up to `at`, of `max` at most.
     pub(super) fn due_by(&self, at: Timestamp, max: usize) -> usize {
         self.lock().due.due_by(at, max)
+    }
+
+    /// How many are being polled.
+    pub(super) fn under_way(&self) -> usize {
+        self.lock().away.len()
     }
 
     /// When the next feed falls due.

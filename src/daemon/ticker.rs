@@ -20,7 +20,10 @@ pub(super) async fn tick_forever(daemon: Arc<Assembly>, stop: CancellationToken)
         let mut next = now + TURN;
         match daemon.pipeline.tick(now, false).await {
             Ok(ticked) => {
-                daemon.trouble.clear("store");
+                // To have had nothing to write proves nothing.
+                if ticked.written {
+                    daemon.trouble.clear("store");
+                }
                 if !ticked.mails.is_empty() {
                     tracing::info!(mails = ticked.mails.len(), "mails queued");
                     daemon.wake.deliverer.notify_one();

@@ -113,8 +113,8 @@ impl Decide for Deciding {
         self.0.routes.listen(polled, states, told)
     }
 
-    fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
-        self.0.routes.health(before, after, told)
+    fn health(&self, before: &FeedMemory, after: &FeedMemory, now: Timestamp, told: &HashSet<Key>) -> Vec<Envelope> {
+        self.0.routes.health(before, after, now, told)
     }
 
     fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key> {

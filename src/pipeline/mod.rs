@@ -18,6 +18,8 @@ mod push;
 
 mod remember;
 
+mod tick;
+
 pub use article::Looked;
 pub use deciding::sites;
 pub use generation::{DigestTimes, Generation, History, Source};
@@ -30,13 +32,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::alert::{DigestRun, Routes};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing};
 use crate::parse::{self, ParseError};
 use crate::poll::{Answer, Poller, Verdict};
-use crate::store::{Behind, FoundItem, Kept, PollOutcome, PollReceipt, Store, StoreError, TickOutcome, TickReceipt};
+use crate::store::{Behind, FoundItem, Kept, Plan, PollOutcome, PollReceipt, Store, StoreError};
 
 use behind::Fetching;
 use deciding::Deciding;
@@ -179,7 +180,7 @@ impl Pipeline {
     ) -> Result<Option<Polled>, Unwritten> {
         // A hold is remembered with its host; what the feed's own address asked for is remembered with the feed.
         let wait = match answer.verdict {
-            Verdict::NotYet(until) if answer.status.is_none() => return Ok(Some(held_back(before, until, &answer))),
+            Verdict::NotYet(until) if answer.status.is_none() => return self.hold_back(before, until, &answer).await,
             Verdict::NotYet(until) => Some(until),
             _ => None,
         };
@@ -254,54 +255,24 @@ impl Pipeline {
         }
     }
 
-    /// One tick: everything whose time came up to `now`. With `flush` also the digests that are not due yet.
-    pub async fn tick(&self, now: Timestamp, flush: bool) -> Result<TickReceipt, StoreError> {
-        // What is put into force from here on is noticed.
-        let mut generations = self.generation.subscribe();
-        loop {
-            let generation = Arc::clone(&generations.borrow_and_update());
-            let names: Vec<String> = generation.digests.iter().map(|digest| digest.name.clone()).collect();
-            let through = self.store.digests_through(names, now).await?;
-            let runs = generation.digests.iter().zip(through);
-            let mut digests: Vec<DigestRun> =
-                runs.filter_map(|(digest, through)| digest.run(through, now, flush)).collect();
-            let mut awaited = self.store.awaited_digests().await?;
-            let held = awaited.len();
-            // What is told at once waits in no digest.
-            awaited.retain(|name| !name.is_empty());
-            let holds_alerts = awaited.len() < held;
-            digests.extend(awaited.into_iter().filter_map(|name| {
-                // What waited for a digest that the config no longer has goes out now: nobody else will send it.
-                let is_there = generation.digests.iter().any(|digest| digest.name == name);
-                (!is_there).then_some(DigestRun { name, slot: None, through: now, at: now })
-            }));
-            let reminders = self.reminders(&generation, now).await?;
-            if digests.is_empty() && !holds_alerts && !reminders.is_due {
-                return Ok(TickReceipt { next: reminders.next, ..TickReceipt::default() });
-            }
-            let outcome = TickOutcome { generation: generation.number, at: now, digests };
-            match self.store.commit_tick(outcome, Arc::new(Deciding(generation))).await {
-                // As in `take_in`.
-                Err(StoreError::Stale) => drop(generations.changed().await),
-                other => return other,
-            }
+    /// Writes down when a feed is asked that was not, because its host is left alone or our own connection is down, so that
+    /// whoever looks is told.
+    async fn hold_back(
+        &self,
+        mut memory: FeedMemory,
+        until: Timestamp,
+        answer: &Answer,
+    ) -> Result<Option<Polled>, Unwritten> {
+        memory.next_poll = Some(until);
+        if let Some(floor) = &answer.freshness.retry {
+            memory.why.clone_from(&floor.why);
         }
-    }
-
-    /// Whether events are to be reminded of, as far as that can be said without knowing what was told.
-    async fn reminders(&self, generation: &Generation, now: Timestamp) -> Result<Reminders, StoreError> {
-        let watches = generation.routes.reminding();
-        if watches.is_empty() {
-            return Ok(Reminders::default());
+        let FeedMemory { id: feed, last_poll, why, eased, .. } = memory.clone();
+        let plan = Plan { feed, last_poll, next_poll: Some(until), why, eased };
+        match self.store.plan(vec![plan]).await {
+            Ok(()) => Ok(Some(Polled { memory, attempt: None, receipt: PollReceipt::default() })),
+            Err(error) => Err(Unwritten { error, not_before: Some(until) }),
         }
-        let events = self.store.events(watches, Routes::reminding_from(now)).await?;
-        let is_due = !generation.routes.remind_asks(&events, now).is_empty();
-        Ok(Reminders { is_due, next: generation.routes.next_reminder(&events, now) })
-    }
-
-    /// When the next digest falls due; `None` without digests.
-    pub fn next_digest(&self, now: Timestamp) -> Option<Timestamp> {
-        self.generation().digests.iter().filter_map(|digest| digest.next(now)).min()
     }
 
     /// Reads what the server sent, away from the tasks that wait for others. `Err` where there is nothing to read: unchanged,
@@ -446,24 +417,9 @@ impl Pipeline {
     }
 }
 
-/// Reminders of events.
-#[derive(Default)]
-struct Reminders {
-    is_due: bool,
-    next: Option<Timestamp>,
-}
-
 /// What matching found. Where it panicked that is the failure of this feed, and of no other that is polled meanwhile.
 async fn unless_broken<T>(matching: JoinHandle<T>) -> Result<T, Told> {
     matching.await.map_err(|panic| Told::Failed(format!("the items of this document could not be matched: {panic}")))
-}
-
-fn held_back(mut memory: FeedMemory, until: Timestamp, answer: &Answer) -> Polled {
-    memory.next_poll = Some(until);
-    if let Some(floor) = &answer.freshness.retry {
-        memory.why.clone_from(&floor.why);
-    }
-    Polled { memory, attempt: None, receipt: PollReceipt::default() }
 }
 
 /// One line for each poll: at `info` only where something changed or broke.

@@ -63,9 +63,13 @@ impl HttpFetch {
     /// # Errors
     /// [`FetchError::Client`] when the client cannot be built at all.
     pub fn new() -> Result<Self, FetchError> {
+        Self::with(Resolver::of_the_system)
+    }
+
+    fn with(resolver: impl Fn(bool) -> Resolver) -> Result<Self, FetchError> {
         install_tls_provider();
         let both = |roots| -> Result<(Client, Client), reqwest::Error> {
-            Ok((client(Resolver { allow_private: false }, roots)?, client(Resolver { allow_private: true }, roots)?))
+            Ok((client(resolver(false), roots)?, client(resolver(true), roots)?))
         };
         match both(Roots::System) {
             Ok((public, anywhere)) => Ok(Self { public, anywhere, no_roots: None, answered: Arc::default() }),
@@ -323,8 +327,10 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
     use super::*;
+    use crate::poll::guard::LookUp;
 
     #[test]
     fn faults_of_certificates_are_told_in_plain_words() {
@@ -346,22 +352,66 @@ mod tests {
     fn a_system_without_certificate_authorities_has_a_client_all_the_same() {
         install_tls_provider();
         install_tls_provider();
-        assert!(client(Resolver { allow_private: true }, Roots::None).is_ok());
+        assert!(client(Resolver::of_the_system(true), Roots::None).is_ok());
+    }
+
+    fn hop(url: &str, allow_private: bool) -> Hop {
+        Hop {
+            url: url.parse().expect("a URL"),
+            headers: HeaderMap::new(),
+            form: None,
+            allow_private,
+            timeout: jiff::SignedDuration::from_secs(5),
+            max_size: 100,
+            program: None,
+        }
+    }
+
+    /// How often the name of a server was asked for whose answer changes each time.
+    static LOOKED_UP: AtomicU8 = AtomicU8::new(0);
+
+    /// A name server that rebinds: a public address first, beside a private one, and then private ones, each time another.
+    fn rebinding(allow_private: bool) -> Resolver {
+        let look_up: LookUp = |_| {
+            let n = LOOKED_UP.fetch_add(1, SeqCst);
+            let addresses = match n {
+                0 => vec![[93, 184, 216, 34], [127, 0, 0, 1]],
+                n => vec![[127, 0, 0, n]],
+            };
+            Box::pin(async move { Ok(addresses.into_iter().map(|address| (address, 0).into()).collect()) })
+        };
+        Resolver { allow_private, look_up }
+    }
+
+    #[tokio::test]
+    async fn a_name_is_asked_for_once_for_each_connection_and_leads_where_it_was_checked_to() {
+        let fetch = HttpFetch::with(rebinding).expect("a client");
+        let listener = std::net::TcpListener::bind("0.0.0.0:0").expect("a port");
+        listener.set_nonblocking(true).expect("a listener that does not wait");
+        let url = format!("http://rebinding.example:{}/a", listener.local_addr().expect("an address").port());
+        for asked in 1..=3 {
+            let refused = fetch.exchange(hop(&url, false)).await.unwrap_err();
+            assert!(matches!(refused, FetchError::Refused(_)), "{refused}");
+            assert_eq!(LOOKED_UP.load(SeqCst), asked, "nobody looks a second time");
+            assert!(listener.accept().is_err(), "somebody connected");
+        }
+        // Where it may be inside, the one answer is where the connection goes, whatever a second one would say.
+        let server = async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+            tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await.expect("it listens");
+            stream.local_addr().expect("an address").ip().to_string()
+        };
+        let (reply, at) = tokio::join!(fetch.exchange(hop(&url, true)), server);
+        assert_eq!((reply.expect("an answer").body, at.as_str()), (b"hi".to_vec(), "127.0.0.3"));
+        assert_eq!(LOOKED_UP.load(SeqCst), 4);
     }
 
     #[tokio::test]
     async fn without_certificate_authorities_https_says_what_is_missing() {
         let fetch = HttpFetch { no_roots: Some("no certificates".to_owned()), ..HttpFetch::new().expect("a client") };
-        let hop = Hop {
-            url: "https://127.0.0.1:1/".parse().expect("a URL"),
-            headers: http::HeaderMap::new(),
-            form: None,
-            allow_private: true,
-            timeout: jiff::SignedDuration::from_secs(5),
-            max_size: 100,
-            program: None,
-        };
-        let words = fetch.exchange(hop).await.unwrap_err().to_string();
+        let words = fetch.exchange(hop("https://127.0.0.1:1/", true)).await.unwrap_err().to_string();
         assert!(words.contains("package ca-certificates"), "{words}");
     }
 }

@@ -6,7 +6,9 @@
 //! and the connection gains nothing.
 
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::LazyLock;
 
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -37,7 +39,7 @@ const NOT_PUBLIC_V4: [&str; 17] = [
 
 /// The same of IPv6. 6to4 and Teredo are refused whole: nobody publishes through them any more, and what is inside them may
 /// be private.
-const NOT_PUBLIC_V6: [&str; 17] = [
+const NOT_PUBLIC_V6: [&str; 18] = [
     "::/128",
     "::1/128",
     "::/96",
@@ -46,6 +48,7 @@ const NOT_PUBLIC_V6: [&str; 17] = [
     "100::/64",
     "100:0:0:1::/64",
     "2001::/32",
+    "2001:2::/48",
     "2001:10::/28",
     "2001:20::/28",
     "2001:db8::/32",
@@ -130,17 +133,28 @@ pub(crate) fn check_address(host: &str, address: IpAddr) -> Result<(), Refused> 
 
 /// The system's resolver; unless `allow_private`, an answer that holds even one address that is not public is refused
 /// whole: a mixed answer is an attack, or a name that means something else inside.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Resolver {
     pub(crate) allow_private: bool,
+    pub(crate) look_up: LookUp,
+}
+
+/// Asks for the addresses of a name. The client puts the port of the URL in the place of 0.
+pub(crate) type LookUp = fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+impl Resolver {
+    pub(crate) fn of_the_system(allow_private: bool) -> Self {
+        let look_up: LookUp =
+            |name| Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) });
+        Self { allow_private, look_up }
+    }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
+        let Self { allow_private, look_up } = *self;
         Box::pin(async move {
-            // The client puts the port of the URL in the place of 0.
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = look_up(name.as_str().to_owned()).await?;
             if !allow_private {
                 check_all(name.as_str(), &found)?;
             }
@@ -170,7 +184,7 @@ mod tests {
             169.254.169.254 2852039166 0xa9fea9fe 0251.0376.0251.0376 169.254.43518 [::ffff:169.254.169.254]
             [fe80::1] [febf::1] [fec0::1] [fd00:ec2::254]
             100.64.0.1 100.127.255.255 198.18.0.1 192.0.2.1 198.51.100.7 203.0.113.9 192.0.0.192
-            [2001:db8::1] [3fff::1] [2001:10::1] [2001:20::1] [100::1]
+            [2001:db8::1] [3fff::1] [2001:10::1] [2001:20::1] [2001:2::1] [100::1]
             224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 [ff02::1]
             [64:ff9b::127.0.0.1] [64:ff9b::a9fe:a9fe] [64:ff9b:1::7f00:1] [2002:7f00:1::] [2002:c0a8:101::1]
             [2001:0:5ef5:79fb::1] 192.88.99.1
@@ -205,7 +219,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_resolves_to_loopback_is_refused_unless_allowed() {
-        let resolve = |allow_private| Resolver { allow_private }.resolve("localhost".parse().unwrap());
+        let resolve = |allow_private| Resolver::of_the_system(allow_private).resolve("localhost".parse().unwrap());
         let Err(error) = resolve(false).await else { panic!("localhost is not public") };
         let refused: &Refused = error.downcast_ref().unwrap();
         assert!(refused.address.is_loopback());

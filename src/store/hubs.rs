@@ -30,7 +30,7 @@ impl fmt::Debug for Tend {
     }
 }
 
-/// A feed's next poll, which is no longer put off because a hub tells of its news.
+/// A feed's next poll, planned otherwise than its last one did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The feed.
@@ -41,6 +41,8 @@ pub struct Plan {
     pub next_poll: Option<Timestamp>,
     /// Why then, in words.
     pub why: String,
+    /// It is put off because a hub tells of its news meanwhile.
+    pub eased: bool,
 }
 
 /// Subscriptions to hubs, one for each hub and topic, whichever feeds want it.

@@ -90,8 +90,9 @@ pub trait Decide: Send + Sync {
     /// What a poll means for watches for silence.
     fn listen(&self, polled: &Polled<'_>, states: Vec<Silence>, told: &HashSet<Key>) -> Broken;
 
-    /// Mails about a feed's health: what it was before and after the poll, and which of [`Decide::health_asks`] were told.
-    fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope>;
+    /// Mails about a feed's health at `now`: what it was before and after a poll, or as time goes by, and which of
+    /// [`Decide::health_asks`] were told.
+    fn health(&self, before: &FeedMemory, after: &FeedMemory, now: Timestamp, told: &HashSet<Key>) -> Vec<Envelope>;
 
     /// Everything whose having been told matters for [`Decide::health`].
     fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key>;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{Behind, Tend};
 use crate::alert::{DigestRun, Found};
 use crate::item::{
-    Attempt, Envelope, FeedMemory, HostHold, Item, ItemId, Key, MailId, MailState, SubscriptionId, Telling,
+    Attempt, Envelope, FeedId, FeedMemory, HostHold, Item, ItemId, Key, MailId, MailState, SubscriptionId, Telling,
 };
 
 /// All that one poll changed.
@@ -97,11 +97,15 @@ pub struct TickOutcome {
     pub at: Timestamp,
     /// Digests whose time has come.
     pub digests: Vec<DigestRun>,
+    /// Feeds that the operator is to have heard of, unless they work again by now.
+    pub ill: Vec<FeedId>,
 }
 
 /// What a commit of a tick did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TickReceipt {
+    /// Something was to be written, and it was.
+    pub written: bool,
     /// Mails put into the outbox.
     pub mails: Vec<MailId>,
     /// When the next alert that is held may go.

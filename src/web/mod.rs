@@ -11,4 +11,4 @@ mod server;
 
 pub use door::Door;
 pub use route::{Page, page};
-pub use server::{Answer, Pages, serve};
+pub use server::{Admitted, Answer, Pages, serve};

@@ -1,5 +1,6 @@
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +26,12 @@ const CALLERS_MAX: usize = 64;
 
 /// Bodies that are held at a time: each may be as large as a feed.
 const BODIES_MAX: usize = 4;
+
+/// Of these, bodies of one hub: it must not keep others from telling. What it has to say besides waits, and holds nothing.
+const BODIES_OF_ONE_MAX: usize = 2;
+
+/// Once a body has begun to come it is there within this.
+const BODY_WITHIN: Duration = Duration::from_secs(15);
 
 /// Bytes of a request before its body.
 const HEAD_MAX: usize = 16 * 1024;
@@ -54,11 +61,20 @@ const PAGE_POLICY: &str =
 /// What answers.
 #[async_trait]
 pub trait Pages: Send + Sync + 'static {
-    /// How long a body this request may bring, in bytes; or the answer, where none is wanted.
-    async fn admit(&self, head: &Parts) -> Result<u64, Answer>;
+    /// What this request may bring; or the answer, where it is not wanted.
+    async fn admit(&self, head: &Parts) -> Result<Admitted, Answer>;
 
     /// The answer to a whole request.
     async fn answer(&self, head: Parts, body: Vec<u8>) -> Answer;
+}
+
+/// A request that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// How long its body may be, in bytes.
+    pub body_max: u64,
+    /// On whose behalf it comes: who shares this shares a part of the bodies that are held at a time.
+    pub caller: String,
 }
 
 /// An answer: a few words, or a page.
@@ -99,6 +115,12 @@ impl Answer {
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be written down; try it again\n") }
     }
 
+    /// Too often; one is taken again after so many seconds.
+    pub fn too_often(seconds: u64) -> Self {
+        let header = Some((RETRY_AFTER, HeaderValue::from(seconds)));
+        Self { header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "not so often\n") }
+    }
+
     /// Its status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -133,7 +155,7 @@ pub async fn serve(
     stop: CancellationToken,
     pages: Arc<dyn Pages>,
 ) {
-    let (turns, bodies) = (Arc::new(Semaphore::new(CALLERS_MAX)), Arc::new(Semaphore::new(BODIES_MAX)));
+    let (turns, bodies) = (Arc::new(Semaphore::new(CALLERS_MAX)), Arc::new(Bodies::new()));
     loop {
         let door = doors.borrow_and_update().clone();
         let (stream, turn) = tokio::select! {
@@ -176,7 +198,7 @@ async fn next(door: Option<&Door>, turns: &Arc<Semaphore>) -> (TcpStream, OwnedS
 }
 
 /// One call. Connections are not kept: hubs call rarely, and strangers are not to sit on them.
-async fn converse(stream: TcpStream, pages: Arc<dyn Pages>, bodies: Arc<Semaphore>) {
+async fn converse(stream: TcpStream, pages: Arc<dyn Pages>, bodies: Arc<Bodies>) {
     let service = service_fn(|request: Request<Incoming>| {
         let (pages, bodies) = (Arc::clone(&pages), Arc::clone(&bodies));
         async move { Ok::<_, Infallible>(reply(request, &*pages, &bodies).await.response()) }
@@ -195,21 +217,75 @@ async fn converse(stream: TcpStream, pages: Arc<dyn Pages>, bodies: Arc<Semaphor
     }
 }
 
-async fn reply(request: Request<Incoming>, pages: &dyn Pages, bodies: &Semaphore) -> Answer {
-    let (head, body) = request.into_parts();
-    let limit = match pages.admit(&head).await {
-        Ok(limit) => limit,
+async fn reply(request: Request<Incoming>, pages: &dyn Pages, bodies: &Bodies) -> Answer {
+    let (head, mut body) = request.into_parts();
+    let Admitted { body_max: limit, caller } = match pages.admit(&head).await {
+        Ok(admitted) => admitted,
         Err(answer) => return answer,
     };
     let too_large = || Answer::new(StatusCode::PAYLOAD_TOO_LARGE, format!("no more than {limit} bytes are taken\n"));
+    let broke_off = || Answer::new(StatusCode::BAD_REQUEST, "the request broke off\n");
     if body.size_hint().lower() > limit {
         return too_large();
     }
-    let Ok(_room) = bodies.acquire().await else { unreachable!("this semaphore is never closed") };
-    match Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX)).collect().await {
-        Ok(body) => pages.answer(head, body.to_bytes().into()).await,
-        Err(error) if error.is::<LengthLimitError>() => too_large(),
-        Err(_) => Answer::new(StatusCode::BAD_REQUEST, "the request broke off\n"),
+    // Whoever sends nothing takes no place.
+    let first = match body.frame().await {
+        Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+        Some(Err(_)) => return broke_off(),
+        None => Bytes::new(),
+    };
+    let Some(left) = limit.checked_sub(first.len() as u64) else { return too_large() };
+    let _room = bodies.room(caller).await;
+    let rest = Limited::new(body, usize::try_from(left).unwrap_or(usize::MAX)).collect();
+    match tokio::time::timeout(BODY_WITHIN, rest).await {
+        Ok(Ok(rest)) => pages.answer(head, [first, rest.to_bytes()].concat()).await,
+        Ok(Err(error)) if error.is::<LengthLimitError>() => too_large(),
+        Ok(Err(_)) => broke_off(),
+        Err(_) => Answer::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly\n"),
+    }
+}
+
+/// Room for bodies, and how it is shared.
+struct Bodies {
+    all: Semaphore,
+    by_caller: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+/// Room for one body; given back when dropped.
+struct BodyRoom<'b> {
+    bodies: &'b Bodies,
+    caller: String,
+    own: Option<OwnedSemaphorePermit>,
+    _all: SemaphorePermit<'b>,
+}
+
+impl Bodies {
+    fn new() -> Self {
+        Self { all: Semaphore::new(BODIES_MAX), by_caller: Mutex::default() }
+    }
+
+    async fn room(&self, caller: String) -> BodyRoom<'_> {
+        let own = Arc::clone(
+            self.by_caller().entry(caller.clone()).or_insert_with(|| Arc::new(Semaphore::new(BODIES_OF_ONE_MAX))),
+        );
+        let own = Some(own.acquire_owned().await.expect("this semaphore is never closed"));
+        let all = self.all.acquire().await.expect("this semaphore is never closed");
+        BodyRoom { bodies: self, caller, own, _all: all }
+    }
+
+    fn by_caller(&self) -> MutexGuard<'_, HashMap<String, Arc<Semaphore>>> {
+        self.by_caller.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for BodyRoom<'_> {
+    fn drop(&mut self) {
+        self.own = None;
+        let mut all = self.bodies.by_caller();
+        // Nobody else has one, or waits for one.
+        if all.get(&self.caller).is_some_and(|own| Arc::strong_count(own) == 1) {
+            all.remove(&self.caller);
+        }
     }
 }
 
@@ -219,13 +295,14 @@ mod tests {
 
     use super::*;
 
-    /// Repeats the body, of eight bytes at most, and has no page but `/a`.
+    /// Repeats the body, of eight bytes at most, and has no pages but `/a` and `/z`.
     struct Echo;
 
     #[async_trait]
     impl Pages for Echo {
-        async fn admit(&self, head: &Parts) -> Result<u64, Answer> {
-            if head.uri.path() == "/a" { Ok(8) } else { Err(Answer::nothing()) }
+        async fn admit(&self, head: &Parts) -> Result<Admitted, Answer> {
+            let caller = head.uri.path().to_owned();
+            if matches!(&*caller, "/a" | "/z") { Ok(Admitted { body_max: 8, caller }) } else { Err(Answer::nothing()) }
         }
 
         async fn answer(&self, _: Parts, body: Vec<u8>) -> Answer {
@@ -294,6 +371,24 @@ mod tests {
         assert!(served.call(long.as_bytes()).await.starts_with("HTTP/1.1 431"));
         let many = format!("GET /a HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(HEADERS_MAX + 1));
         assert!(served.call(many.as_bytes()).await.starts_with("HTTP/1.1 431"));
+        served.end().await;
+    }
+
+    #[tokio::test]
+    async fn one_caller_keeps_no_other_from_being_heard() {
+        let served = served();
+        let address = served.doors.borrow().as_ref().unwrap().listener.local_addr().unwrap();
+        let mut stalled = Vec::new();
+        for begun in ["", "12", "12", "12", "12", "12"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let head = format!("POST /z HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n{begun}");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            stalled.push(stream);
+        }
+        let call = served.call(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi");
+        let answer = tokio::time::timeout(BODY_WITHIN / 3, call).await.expect("it waits for others");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("hi"), "{answer}");
+        drop(stalled);
         served.end().await;
     }
 

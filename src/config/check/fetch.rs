@@ -25,6 +25,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         Some(contact) => contact.checked(out, value::contact).map(Some),
         None => Some(None),
     };
+    let alert_after = table.value("alert_after").and_then(|wait| wait.quantity(out, value::duration));
     let adaptive = table.value("adaptive").and_then(|adaptive| adaptive.boolean(out));
     let full_text = table.value("full_text").and_then(|full| full.boolean(out));
     let private = table.value("allow_private_addresses").and_then(|allow| allow.boolean(out));
@@ -48,6 +49,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         per_host_interval: interval?,
         concurrency: concurrency?,
         contact: contact?,
+        alert_after: alert_after?,
         adaptive: adaptive?,
         full_text: full_text?,
         allow_private_addresses: private?,

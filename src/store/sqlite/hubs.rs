@@ -51,10 +51,10 @@ impl Subscriptions for SqliteStore {
 
 fn plan(conn: &Connection, plans: &[Plan]) -> Result<(), Fault> {
     let mut update = conn.prepare_cached(
-        "/* plan */ UPDATE feed SET next_poll = ?, why = ?, eased = 0 WHERE id = ? AND last_poll IS ?",
+        "/* plan */ UPDATE feed SET next_poll = ?, why = ?, eased = ? WHERE id = ? AND last_poll IS ?",
     )?;
     for plan in plans {
-        update.execute(params![plan.next_poll.map(At), plan.why, plan.feed, plan.last_poll.map(At)])?;
+        update.execute(params![plan.next_poll.map(At), plan.why, plan.eased, plan.feed, plan.last_poll.map(At)])?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ mod told;
 
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -87,6 +87,13 @@ pub struct Options {
     pub path: PathBuf,
     /// A limit on the file, in pages of 4 KiB; beyond it writing fails as on a full disk. `None` leaves it to the disk.
     pub max_pages: Option<u32>,
+}
+
+/// What hosts asked to be left alone for, by a database that another process may be working with; nothing where it cannot be
+/// read. For commands that ask a server and need no database otherwise.
+pub fn holds_of(path: &Path, now: Timestamp) -> Vec<HostHold> {
+    let look = || feeds::holds(&open::reader(path)?, now);
+    if path.exists() { look().unwrap_or_default() } else { Vec::new() }
 }
 
 /// The store in one file. Dropping it writes what was accepted, as [`Store::close`] does.

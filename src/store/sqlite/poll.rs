@@ -9,7 +9,7 @@ use super::identity::{self, Document};
 use super::items::{self, NewRow};
 use super::{alerts, facts, feeds, hubs, mutes, outbox, reports, stories, told};
 use crate::alert::{Found, Heard, Joined, Matched, Mutes, Polled, Seen};
-use crate::item::{FeedMemory, ItemId, ItemKeys, Key, Standing, StoryId, Telling};
+use crate::item::{FeedMemory, ItemId, ItemKeys, Key, MailId, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
 use crate::story::{Place as StoryPlace, Reports};
 
@@ -62,12 +62,21 @@ fn write_down(
         return Ok(receipt);
     }
     feeds::remember(conn, &outcome.after)?;
-    let asked = decide.health_asks(&outcome.before, &outcome.after);
-    for envelope in decide.health(&outcome.before, &outcome.after, &told::which(conn, &asked)?) {
-        outbox::queue(conn, &envelope, &[], None, outcome.at)?;
-        receipt.queued += 1;
-    }
+    receipt.queued += health(conn, &outcome.before, &outcome.after, outcome.at, decide)?.len();
     Ok(receipt)
+}
+
+/// Queues mails about a feed's health.
+pub(super) fn health(
+    conn: &Connection,
+    before: &FeedMemory,
+    after: &FeedMemory,
+    at: Timestamp,
+    decide: &dyn Decide,
+) -> Result<Vec<MailId>, Fault> {
+    let told = told::which(conn, &decide.health_asks(before, after))?;
+    let mails = decide.health(before, after, at, &told);
+    mails.iter().map(|envelope| outbox::queue(conn, envelope, &[], None, at)).collect()
 }
 
 /// What the items of one commit add up to.

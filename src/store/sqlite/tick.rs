@@ -1,4 +1,4 @@
-//! One tick, one commit: digests whose time has come.
+//! One tick, one commit: digests whose time has come, and feeds that have failed for too long.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::column::At;
 use super::fault::Fault;
 use super::outbox::{self, TELLING};
-use super::{alerts, facts, mutes, told};
+use super::{alerts, facts, feeds, mutes, poll, told};
 use crate::alert::{Held, Mutes, Routes};
 use crate::item::{MailId, Telling};
 use crate::store::{Decide, TickOutcome, TickReceipt};
@@ -58,7 +58,11 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
     }
     let (reminders, next_reminder) = remind(conn, &mutes, outcome.at, decide)?;
     mails.extend(reminders);
-    Ok(TickReceipt { mails, next: [released.next, next_reminder].into_iter().flatten().min() })
+    let failing = if outcome.ill.is_empty() { Vec::new() } else { feeds::failing(conn)? };
+    for feed in failing.iter().filter(|feed| outcome.ill.contains(&feed.id)) {
+        mails.extend(poll::health(conn, feed, feed, outcome.at, decide)?);
+    }
+    Ok(TickReceipt { mails, next: [released.next, next_reminder].into_iter().flatten().min(), written: true })
 }
 
 /// Mails that remind of events whose time has come, and when the next one falls due.

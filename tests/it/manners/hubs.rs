@@ -287,9 +287,10 @@ fn c122_bad_signatures() {
     assert!(!daemon.stderr().contains("tunnel"));
 }
 
-/// A push of 1 GB, one of a wrong type, one with known items, one that holds a part of the feed, and one that holds nothing | what is
-/// too large is refused before it comes; what is known is not told again; what is missing is not gone, and is no gap; the feed's
-/// validators are left alone; one without a feed makes it be polled, no sooner than usual | W3C WebSub §7; rule 55
+/// A push of 1 GB, one of a wrong type, one with known items, one that holds a part of the feed, one that holds nothing, and dozens in a
+/// row | what is too large is refused before it comes; what is known is not told again; what is missing is not gone, and is no gap; the feed's
+/// validators are left alone; one without a feed makes it be polled, no sooner than usual; after thirty at once one
+/// is taken in ten seconds, and others are answered 429 | W3C WebSub §7; rule 55
 #[test]
 fn c123_odd_pushes() {
     let stage = Stage::with(|hub| {
@@ -324,6 +325,8 @@ fn c123_odd_pushes() {
     }
     assert_eq!(stage.newswatch.feed_state("a")["why"], "its hub says that there is news");
     assert_eq!((stage.wait(), stage.origin.requests(PAGE).len()), (HOUR, 2), "no sooner than it is asked anyway");
+    let statuses: Vec<u16> = (0..40).map(|_| asked.push("").status).collect();
+    assert!(statuses.starts_with(&[202; 20]) && statuses.ends_with(&[429; 3]), "{statuses:?}");
     drop(daemon);
 }
 

@@ -138,13 +138,15 @@ fn c072_old_address_dies() {
     }
 }
 
+/// How a server fails.
+type Fails = fn(&Hop) -> Result<Reply, FetchError>;
+
 /// An address that was believed fails, in whatever way | every other poll begins at the config's address again, and the move is
 /// forgotten as soon as that leads to a feed; a page there is no reason to forget it | rule 22 | To wait three days before the
 /// config's own address is tried would keep readers waiting for nothing; to ask the old address alone from then on would lose
 /// the feed where it is the old host that is gone.
 #[tokio::test]
 async fn c073_new_address_dies() {
-    type Fails = fn(&Hop) -> Result<Reply, FetchError>;
     let page = || rss(&super::stage::entries(&["budget"]));
     let ways: [(&str, Fails); 6] = [
         ("404", |_| Ok(reply(404, &[], ""))),

@@ -80,7 +80,7 @@ impl Decide for Fails {
     fn listen(&self, _: &Polled<'_>, _: Vec<Silence>, _: &HashSet<Key>) -> Broken {
         Broken::default()
     }
-    fn health(&self, _: &FeedMemory, _: &FeedMemory, _: &HashSet<Key>) -> Vec<Envelope> {
+    fn health(&self, _: &FeedMemory, _: &FeedMemory, _: Timestamp, _: &HashSet<Key>) -> Vec<Envelope> {
         panic!("cannot decide")
     }
     fn health_asks(&self, _: &FeedMemory, _: &FeedMemory) -> Vec<Key> {

@@ -265,7 +265,7 @@ impl Decide for Plain {
         decision
     }
 
-    fn health(&self, before: &FeedMemory, after: &FeedMemory, told: &HashSet<Key>) -> Vec<Envelope> {
+    fn health(&self, before: &FeedMemory, after: &FeedMemory, _: Timestamp, told: &HashSet<Key>) -> Vec<Envelope> {
         let keys = self.health_asks(before, after);
         let (feed, url, error) = (after.name.clone(), after.url.clone(), after.error.clone().unwrap_or_default());
         let kind = MailKind::FeedBroken { feed, url, error, gone: false };
@@ -319,7 +319,7 @@ fn envelope(recipient: &str, kind: MailKind, tellings: &[Telling]) -> Envelope {
 /// A tick with one digest due.
 pub(crate) fn tick(minutes: i64, slot: Option<&str>) -> TickOutcome {
     let run = DigestRun { name: "morning".into(), slot: slot.map(Into::into), through: at(minutes), at: at(minutes) };
-    TickOutcome { generation: 1, at: at(minutes), digests: vec![run] }
+    TickOutcome { generation: 1, at: at(minutes), digests: vec![run], ill: Vec::new() }
 }
 
 /// Leases for ten minutes.
