@@ -90,7 +90,7 @@ fn verified(raw: &[u8]) -> Result<Vec<(String, String, Vec<String>)>, String> {
     Ok(found)
 }
 
-/// One whose words no other has, so that it is a story of its own, with all that is hard on white space and line ends.
+/// One with all that is hard on white space and line ends.
 fn entry(n: usize) -> Entry {
     let words: Vec<String> =
         (0..24).map(|word| Key::of(&[&format!("{n} {word}")]).to_string()[..7].to_owned()).collect();
@@ -108,9 +108,11 @@ fn d24_messages_are_signed_by_each_key_and_any_change_shows() {
     let newswatch = with_keys(watching(&origin, &inbox)).set("mail", "dkim", BOTH);
     let newswatch =
         newswatch.set("web", "listen", "'127.0.0.1:1'").set("web", "public_url", "'https://news.example.org'");
-    newswatch.once();
+    // However the items make stories, each of these gets a mail.
+    let to: Vec<String> = (0..40).map(|n| format!("'r{}@example.org'", "x".repeat(n))).collect();
+    newswatch.set("mail", "to", &format!("[{}]", to.join(", "))).once();
     let offers = inbox.offers();
-    assert!(offers.len() >= 50, "{}", offers.len());
+    assert!(offers.len() >= 40, "{}", offers.len());
     for offer in &offers {
         let signed = verified(&offer.raw).unwrap();
         let by: Vec<_> = signed.iter().map(|(domain, selector, _)| (domain.as_str(), selector.as_str())).collect();
@@ -126,7 +128,7 @@ fn d24_messages_are_signed_by_each_key_and_any_change_shows() {
     let text = String::from_utf8(offers[0].raw.clone()).unwrap();
     for (from, into) in [
         ("Subject: ", "Subject: not "),
-        ("To: desk", "To: task"),
+        ("To: r", "To: t"),
         ("veto", "vote"),
         ("List-Unsubscribe: <https://news", "List-Unsubscribe: <https://evil"),
         ("MIME-Version", "Reply-To: thief@example.org\r\nMIME-Version"),
