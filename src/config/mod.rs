@@ -40,8 +40,8 @@ pub use load::{Loaded, defaults, load, load_edited, load_text};
 pub use locate::{ConfigError, locate, usual_control_socket};
 pub use reference::nearest;
 pub use settings::{
-    Credentials, Digest, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings, StoreSettings,
-    Telling, TlsPolicy, Watch, WebSettings, Weekdays,
+    Credentials, Digest, DkimSettings, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings,
+    StoreSettings, Telling, TlsPolicy, Watch, WebSettings, Weekdays,
 };
 
 pub use trial::{Expected, Parts, Trial};

@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-pub(super) use parts::{WATCH_SCORE, WATCH_TEST, WEB};
+pub(super) use parts::{MAIL_DKIM, WATCH_SCORE, WATCH_TEST, WEB};
 
 /// A table of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Section {
 
 /// All tables, in the order in which they are explained.
 pub const SECTIONS: &[Section] =
-    &[MAIL, STORE, STORE_KEEP, FETCH, WEB, FEED, WATCHES, WATCH, WATCH_SCORE, WATCH_TEST, DIGEST];
+    &[MAIL, MAIL_DKIM, STORE, STORE_KEEP, FETCH, WEB, FEED, WATCHES, WATCH, WATCH_SCORE, WATCH_TEST, DIGEST];
 
 const fn key(name: &'static str, default: IfAbsent, example: &'static str, doc: &'static str) -> Key {
     Key { name, default, example, doc }
@@ -135,6 +135,12 @@ pub(super) const MAIL: Section = Section {
             "For digests that name none, and for the times in mails.",
         ),
         key("operator", IfAbsent::Value("[]"), r#"["root@example.org"]"#, "Who hears of broken feeds."),
+        key(
+            "dkim",
+            IfAbsent::Words("none; most mail servers sign what they pass on"),
+            r#"[{ selector = "news", key_file = "dkim.pem" }]"#,
+            "By what keys messages are signed: see `[[mail.dkim]]`.",
+        ),
     ],
     unavailable: &[],
 };

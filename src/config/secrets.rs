@@ -13,9 +13,13 @@ use super::Env;
 use super::finding::{Finding, Findings, Place};
 use super::table::Value;
 use super::value;
+use crate::deliver::DkimKey;
 
 /// No password is longer, in bytes.
 const SECRET_MAX: u64 = 4096;
+
+/// No key is longer; one of RSA with 8192 bits has 6 kB in PEM.
+const KEY_MAX: u64 = 16 << 10;
 
 /// The password for the mail server: the systemd credential `smtp-password`, else `$NEWSWATCH_SMTP_PASSWORD`, else
 /// `password_file`. `Ok(None)` where there is none of them.
@@ -62,11 +66,7 @@ pub(super) fn from_file(file: &Value<'_>, out: &mut Findings) -> Result<String, 
     };
     match read(&path) {
         Ok(secret) => {
-            if secret.mode.is_some_and(|mode| mode & 0o004 != 0) {
-                let message = format!("everybody on this machine can read {}", path.display());
-                let hint = format!("chmod 600 {}", path.display());
-                out.push(Finding::warning(&file.place(), message).hint(hint));
-            }
+            warn_if_everybody_reads(&path, secret.mode, file, out);
             Ok(secret.text)
         }
         Err(why) => {
@@ -74,6 +74,44 @@ pub(super) fn from_file(file: &Value<'_>, out: &mut Findings) -> Result<String, 
             let hint = "put the password alone into that file, readable for newswatch and nobody else";
             Err(Box::new(finding.hint(hint)))
         }
+    }
+}
+
+/// The key to sign messages with: the systemd credential `dkim-SELECTOR`, else the one in `file`. `Ok(None)` where there is none
+/// of them.
+///
+/// # Errors
+/// What is wrong with the first of them that exists.
+pub(super) fn dkim_key(
+    env: &Env,
+    selector: &str,
+    file: Option<&(PathBuf, Value<'_>)>,
+    out: &mut Findings,
+) -> Result<Option<DkimKey>, String> {
+    if let Some(directory) = env.get("CREDENTIALS_DIRECTORY") {
+        match key(&Path::new(directory).join(format!("dkim-{selector}"))) {
+            Ok((key, _)) => return Ok(Some(key)),
+            Err(Unreadable { absent: true, .. }) => {}
+            Err(why) => return Err(format!("the systemd credential `dkim-{selector}` {}", why.what)),
+        }
+    }
+    let Some((path, file)) = file else { return Ok(None) };
+    let (key, mode) = key(path).map_err(|why| format!("the key file {} {}", path.display(), why.what))?;
+    warn_if_everybody_reads(path, mode, file, out);
+    Ok(Some(key))
+}
+
+fn key(path: &Path) -> Result<(DkimKey, Option<u32>), Unreadable> {
+    let (bytes, mode) = read_bytes(path, KEY_MAX)?;
+    let key = DkimKey::from_pem(&bytes).map_err(|why| Unreadable { what: why.to_string(), absent: false })?;
+    Ok((key, mode))
+}
+
+fn warn_if_everybody_reads(path: &Path, mode: Option<u32>, file: &Value<'_>, out: &mut Findings) {
+    if mode.is_some_and(|mode| mode & 0o004 != 0) {
+        let message = format!("everybody on this machine can read {}", path.display());
+        let hint = format!("chmod 600 {}", path.display());
+        out.push(Finding::warning(&file.place(), message).hint(hint));
     }
 }
 
@@ -141,11 +179,19 @@ struct Unreadable {
 }
 
 fn read(path: &Path) -> Result<Secret, Unreadable> {
+    let (bytes, mode) = read_bytes(path, SECRET_MAX)?;
+    let refuse = |what: String| Unreadable { what, absent: false };
+    let text = String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8".to_owned()))?;
+    Ok(Secret { text: check(text).map_err(refuse)?, mode })
+}
+
+/// What a file holds, and its permission bits where it is a file.
+fn read_bytes(path: &Path, max: u64) -> Result<(Vec<u8>, Option<u32>), Unreadable> {
     let read = || -> std::io::Result<(Vec<u8>, Option<u32>)> {
         let file = File::open(path)?;
         let about = file.metadata()?;
         let mut bytes = Vec::new();
-        file.take(SECRET_MAX + 1).read_to_end(&mut bytes)?;
+        file.take(max + 1).read_to_end(&mut bytes)?;
         Ok((bytes, about.is_file().then(|| about.mode())))
     };
     let (bytes, mode) = read().map_err(|error| Unreadable {
@@ -157,12 +203,10 @@ fn read(path: &Path) -> Result<Secret, Unreadable> {
         },
         absent: error.kind() == ErrorKind::NotFound,
     })?;
-    let refuse = |what: String| Unreadable { what, absent: false };
-    if bytes.len() as u64 > SECRET_MAX {
-        return Err(refuse("is too long for a password".to_owned()));
+    if bytes.len() as u64 > max {
+        return Err(Unreadable { what: "is too long".to_owned(), absent: false });
     }
-    let text = String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8".to_owned()))?;
-    Ok(Secret { text: check(text).map_err(refuse)?, mode })
+    Ok((bytes, mode))
 }
 
 /// Drops the newline that editors leave. What is left must fit into one line of SMTP or HTTP.

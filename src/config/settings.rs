@@ -11,6 +11,7 @@ use url::Url;
 
 use super::trial::Trial;
 use crate::alert::{Channel, DigestRoute, Pace, Quiet, Remind, Repeat, Route, Routes, Sources};
+use crate::deliver::DkimKey;
 use crate::deliver::transport::Dialect;
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
@@ -134,6 +135,20 @@ pub struct MailSettings {
     pub time_zone: TimeZone,
     /// Who hears of broken feeds.
     pub operator: Vec<String>,
+    /// By whom messages are signed.
+    pub dkim: Vec<DkimSettings>,
+}
+
+/// `[[mail.dkim]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DkimSettings {
+    /// The domain that vouches for messages.
+    pub domain: String,
+    /// Under which its public key is found.
+    pub selector: String,
+    /// The private key; `None` where it is not to be had here. Enough to look at things beside a service, which has it as a
+    /// systemd credential; not enough to send mail.
+    pub key: Option<DkimKey>,
 }
 
 /// Where mail goes.

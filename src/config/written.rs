@@ -162,7 +162,9 @@ impl<'a> Written<'a> {
 }
 
 fn subtable(section: &Section, name: &str) -> Option<&'static Section> {
-    reference::SECTIONS.iter().find(|below| below.name().split_once('.') == Some((section.name(), name)))
+    let is_it = |below: &&Section| below.name().split_once('.') == Some((section.name(), name));
+    // What stands in a list is the value of a key.
+    reference::SECTIONS.iter().filter(|below| !below.is_list()).find(is_it)
 }
 
 fn unknown_table(name: &str, place: &Place) -> Finding {

@@ -298,6 +298,15 @@ pub enum DaemonError {
         /// The user.
         user: String,
     },
+    /// Messages are to be signed, and there is no key.
+    #[error(
+        "there is no key for the selector {selector} in [[mail.dkim]]; give it as the systemd credential `dkim-{selector}`, or in a \
+         file that `key_file` names"
+    )]
+    NoKey {
+        /// The selector.
+        selector: String,
+    },
     /// The sender's address.
     #[error("[mail] from cannot be used")]
     From(#[from] NotAnAddress),

@@ -9,10 +9,11 @@ use jiff::civil::Weekday;
 use super::DaemonError;
 use crate::clock::Clock;
 use crate::config::{
-    Credentials, Digest, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy, WebSettings,
+    Credentials, Digest, DkimSettings, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy,
+    WebSettings,
 };
 use crate::deliver::transport::{self, Dialect, Directory, Place, Secrecy, Sendmail, Smtp, SmtpRelay, Timeouts};
-use crate::deliver::{NotAnAddress, Schedule, Sender};
+use crate::deliver::{Dkim, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
 use crate::pipeline::{Backlog, DigestTimes, Generation, History, Source};
@@ -97,10 +98,19 @@ pub(super) fn generation(
 }
 
 /// What the deliverer needs of `[mail]`, and of `[web]`.
-pub fn sender(mail: &MailSettings, web: &WebSettings) -> Result<Sender, NotAnAddress> {
+///
+/// # Errors
+/// [`DaemonError::NoKey`] where messages are to be signed with a key that is not to be had.
+pub fn sender(mail: &MailSettings, web: &WebSettings) -> Result<Sender, DaemonError> {
     let schedule = Schedule { retry: mail.retry.clone(), unheard: mail.unheard };
     let sender = Sender::new(&mail.from, schedule, mail.time_zone.clone())?;
-    Ok(sender.with_links(web.public_url.clone()))
+    let signature = |dkim: &DkimSettings| {
+        let DkimSettings { domain, selector, key } = dkim.clone();
+        let key = key.ok_or_else(|| DaemonError::NoKey { selector: selector.clone() })?;
+        Ok(Dkim { domain, selector, key })
+    };
+    let signed_by = mail.dkim.iter().map(signature).collect::<Result<_, DaemonError>>()?;
+    Ok(sender.with_links(web.public_url.clone()).with_signatures(signed_by))
 }
 
 /// Where mail goes.

@@ -11,6 +11,8 @@ mod circuit;
 
 pub mod compose;
 
+mod dkim;
+
 mod identity;
 
 mod ledger;
@@ -29,6 +31,7 @@ mod verdict;
 mod tests;
 
 pub use address::NotAnAddress;
+pub use dkim::{Dkim, DkimKey, NotAKey};
 pub use identity::{Installation, SecretError};
 pub use ledger::{Ledger, LedgerError};
 pub use links::{Asked, List, Who, Wish};

@@ -1,8 +1,9 @@
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lettre::message::Mailbox;
 
-use super::Schedule;
 use super::address::{self, NotAnAddress};
+use super::{Dkim, Schedule};
 
 /// From whom mail comes, and when it is tried.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct Sender {
     time_zone: TimeZone,
     /// Where links in mails lead to; none are made where this is not known.
     public_url: Option<String>,
+    /// By whom mails are signed; by nobody where this is empty.
+    signed_by: Vec<Dkim>,
 }
 
 impl Sender {
@@ -25,13 +28,28 @@ impl Sender {
             // Says what is wrong with it.
             Err(_) => Mailbox::new(None, address::ascii(from)?),
         };
-        Ok(Self { from, schedule, time_zone, public_url: None })
+        Ok(Self { from, schedule, time_zone, public_url: None, signed_by: Vec::new() })
     }
 
     /// Mails have links by which their readers can unsubscribe, below this address.
     #[must_use]
     pub fn with_links(self, public_url: Option<String>) -> Self {
         Self { public_url, ..self }
+    }
+
+    /// Mails are signed, once by each of these.
+    #[must_use]
+    pub fn with_signatures(self, signed_by: Vec<Dkim>) -> Self {
+        Self { signed_by, ..self }
+    }
+
+    /// The message with its signatures before it; `None` where one cannot be made.
+    pub(super) fn signed(&self, message: Vec<u8>, at: Timestamp) -> Option<Vec<u8>> {
+        if self.signed_by.is_empty() {
+            return Some(message);
+        }
+        let signatures: Option<Vec<_>> = self.signed_by.iter().map(|by| by.sign(&message, at)).collect();
+        Some([signatures?.concat(), message].concat())
     }
 
     /// The envelope's sender.

@@ -7,6 +7,8 @@ use serde_json::json;
 
 mod faults;
 
+mod signed;
+
 mod ways;
 
 use super::harness::PATIENCE;

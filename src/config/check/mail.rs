@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::each;
+use super::{dkim, each};
 use crate::config::finding::{Finding, Findings};
 use crate::config::reference::MAIL;
 use crate::config::table::{Table, Value};
@@ -22,6 +22,10 @@ pub(super) fn mail(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<M
         None => Some(env.time_zone().clone()),
     };
     let operator = table.value("operator").and_then(|operator| addresses(&operator, out));
+    let dkim = match table.written("dkim") {
+        Some(dkim) => dkim::dkim(&dkim, from.as_deref(), env, out),
+        None => Some(Vec::new()),
+    };
     Some(MailSettings {
         from: from?,
         to: to?,
@@ -30,6 +34,7 @@ pub(super) fn mail(table: &Table<'_>, env: &Env, out: &mut Findings) -> Option<M
         unheard: unheard?,
         time_zone: time_zone?,
         operator: operator?,
+        dkim: dkim?,
     })
 }
 

@@ -6,6 +6,8 @@ mod currency;
 
 mod digest;
 
+mod dkim;
+
 mod feed;
 
 mod fetch;

@@ -1,6 +1,28 @@
-//! Tables that stand in lists of a watch, and the one of the web server.
+//! Tables that stand in lists, and the one of the web server.
 
 use super::{IfAbsent, Section, key};
+
+/// `[[mail.dkim]]`.
+pub(in crate::config) const MAIL_DKIM: Section = Section {
+    header: "[[mail.dkim]]",
+    doc: "A key by which messages are signed (DKIM), where the mail server does not do it. Two are usual: one of RSA, one of Ed25519.",
+    keys: &[
+        key(
+            "selector",
+            IfAbsent::Required,
+            r#""news""#,
+            "Under which the public key is found in the DNS: `SELECTOR._domainkey.DOMAIN`.",
+        ),
+        key("domain", IfAbsent::Words("that of `from`"), r#""example.org""#, "The domain that vouches for messages."),
+        key(
+            "key_file",
+            IfAbsent::Words("none; then it is the systemd credential `dkim-SELECTOR`, which comes first in any case"),
+            r#""dkim.pem""#,
+            "A file that holds the private key in PEM: of RSA, 2048 bits or more, or of Ed25519.",
+        ),
+    ],
+    unavailable: &[],
+};
 
 /// `[[watch.score]]`, or a table in the list `score`.
 pub(in crate::config) const WATCH_SCORE: Section = Section {

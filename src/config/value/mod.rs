@@ -4,6 +4,8 @@ mod address;
 
 mod civil;
 
+mod domain;
+
 mod duration;
 
 mod file;
@@ -22,6 +24,7 @@ mod web;
 
 pub(super) use address::{address, mailbox};
 pub(super) use civil::{days, time_of_day, time_zone};
+pub(super) use domain::{domain, selector};
 pub(super) use duration::{duration, positive_duration, show_duration};
 pub(super) use file::{path, sqlite};
 pub(super) use header::{header_name, header_value, reveals_a_secret};

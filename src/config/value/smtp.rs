@@ -97,7 +97,7 @@ pub(in crate::config) fn target(text: &str, base: &Path) -> Result<Target, Fault
         )));
     }
     let host = match url.host() {
-        Some(Host::Domain(name)) if !name.is_empty() => domain(name)?,
+        Some(Host::Domain(name)) if !name.is_empty() => server_name(name)?,
         Some(Host::Ipv4(address)) => address.to_string(),
         Some(Host::Ipv6(address)) => address.to_string(),
         _ => return Err(Fault::new("this names no server").hint(format!("write \"{scheme}://mail.example.org\""))),
@@ -149,7 +149,7 @@ fn program(after: &str, base: &Path) -> Result<Program, Fault> {
 }
 
 /// A name in ASCII. The URL parser leaves the host of an unknown scheme as it is.
-fn domain(name: &str) -> Result<String, Fault> {
+fn server_name(name: &str) -> Result<String, Fault> {
     let fault =
         || Fault::new(format!("`{name}` is not the name of a server")).hint("write a name such as mail.example.org");
     let decoded = percent_decode_str(name).decode_utf8().map_err(|_| fault())?;

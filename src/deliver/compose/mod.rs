@@ -229,6 +229,7 @@ fn finish(
         thread,
     };
     let bytes = mime::message(&header, &views, calendar, context.short)?;
+    let bytes = context.sender.signed(bytes, context.now).ok_or(ComposeError::Unsigned)?;
     Ok(Rendered { message_id, subject: views.subject, bytes, short: context.short })
 }
 
@@ -307,6 +308,9 @@ pub enum ComposeError {
         /// The time.
         at: Timestamp,
     },
+    /// The message could not be signed.
+    #[error("the message could not be signed; look at [[mail.dkim]]")]
+    Unsigned,
     /// The body could not be written as quoted-printable.
     #[error("a body could not be written as quoted-printable")]
     Encoding,
