@@ -48,6 +48,7 @@ fn verified(raw: &[u8]) -> Result<Vec<(String, String, Vec<String>)>, String> {
     let lines: Vec<&str> = head.split("\r\n").collect();
     let (signatures, others): (Vec<&str>, Vec<&str>) =
         lines.into_iter().partition(|line| line.to_lowercase().starts_with("dkim-signature:"));
+    let unsigned = Regex::new(r"\bb=[^;]*$").unwrap();
     let mut found = Vec::new();
     for signature in signatures {
         let (_, value) = signature.split_once(':').unwrap();
@@ -71,7 +72,7 @@ fn verified(raw: &[u8]) -> Result<Vec<(String, String, Vec<String>)>, String> {
                 said += &(relaxed(left.remove(at)) + "\r\n");
             }
         }
-        said += Regex::new(r"\bb=[^;]*$").unwrap().replace(&relaxed(signature), "b=").trim_end();
+        said += unsigned.replace(&relaxed(signature), "b=").trim_end();
         let bytes = BASE64_STANDARD.decode(&tags["b"]).map_err(|error| error.to_string())?;
         let is_good = match tags["a"].as_str() {
             "rsa-sha256" => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, fixture("rsa.public.der"))
