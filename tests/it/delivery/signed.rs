@@ -128,12 +128,12 @@ fn d24_messages_are_signed_by_each_key_and_any_change_shows() {
     }
     let text = String::from_utf8(offers[0].raw.clone()).unwrap();
     for (from, into) in [
-        ("Subject: ", "Subject: not "),
+        ("\r\nSubject: ", "\r\nSubject: not "),
         ("To: r", "To: t"),
         ("veto", "vote"),
         ("List-Unsubscribe: <https://news", "List-Unsubscribe: <https://evil"),
-        ("MIME-Version", "Reply-To: thief@example.org\r\nMIME-Version"),
-        ("MIME-Version", "Subject: another\r\nMIME-Version"),
+        ("\r\nMIME-Version", "\r\nReply-To: thief@example.org\r\nMIME-Version"),
+        ("\r\nMIME-Version", "\r\nSubject: another\r\nMIME-Version"),
     ] {
         assert!(text.contains(from), "{from}");
         assert!(verified(text.replacen(from, into, 1).as_bytes()).is_err(), "{into:?} was not seen");
