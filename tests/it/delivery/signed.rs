@@ -48,6 +48,7 @@ fn verified(raw: &[u8]) -> Result<Vec<(String, String, Vec<String>)>, String> {
     let lines: Vec<&str> = head.split("\r\n").collect();
     let (signatures, others): (Vec<&str>, Vec<&str>) =
         lines.into_iter().partition(|line| line.to_lowercase().starts_with("dkim-signature:"));
+    let unsigned = Regex::new(r"\bb=[^;]*$").unwrap();
     let mut found = Vec::new();
     for signature in signatures {
         let (_, value) = signature.split_once(':').unwrap();
@@ -71,7 +72,7 @@ fn verified(raw: &[u8]) -> Result<Vec<(String, String, Vec<String>)>, String> {
                 said += &(relaxed(left.remove(at)) + "\r\n");
             }
         }
-        said += Regex::new(r"\bb=[^;]*$").unwrap().replace(&relaxed(signature), "b=").trim_end();
+        said += unsigned.replace(&relaxed(signature), "b=").trim_end();
         let bytes = BASE64_STANDARD.decode(&tags["b"]).map_err(|error| error.to_string())?;
         let is_good = match tags["a"].as_str() {
             "rsa-sha256" => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, fixture("rsa.public.der"))
@@ -127,12 +128,12 @@ fn d24_messages_are_signed_by_each_key_and_any_change_shows() {
     }
     let text = String::from_utf8(offers[0].raw.clone()).unwrap();
     for (from, into) in [
-        ("Subject: ", "Subject: not "),
+        ("\r\nSubject: ", "\r\nSubject: not "),
         ("To: r", "To: t"),
         ("veto", "vote"),
         ("List-Unsubscribe: <https://news", "List-Unsubscribe: <https://evil"),
-        ("MIME-Version", "Reply-To: thief@example.org\r\nMIME-Version"),
-        ("MIME-Version", "Subject: another\r\nMIME-Version"),
+        ("\r\nMIME-Version", "\r\nReply-To: thief@example.org\r\nMIME-Version"),
+        ("\r\nMIME-Version", "\r\nSubject: another\r\nMIME-Version"),
     ] {
         assert!(text.contains(from), "{from}");
         assert!(verified(text.replacen(from, into, 1).as_bytes()).is_err(), "{into:?} was not seen");
