@@ -8,7 +8,6 @@ import os
 import pathlib
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,12 +32,6 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def serve(nginx, root, port):
     (root / "feeds").mkdir()
     size = 0
@@ -50,21 +43,18 @@ def serve(nginx, root, port):
     # Its workers may not be root's, and must be able to read.
     root.chmod(0o755)
     server = subprocess.Popen([nginx, "-c", str(root / "nginx.conf"), "-p", str(root)])
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                print(f"{FEEDS} feeds, {size / FEEDS / 1000:.1f} kB and 30 items each, {WATCHES} watches")
-                return server
-        time.sleep(0.1)
-    server.terminate()
-    sys.exit(f"nginx does not answer; see {root}/error.log")
+    if not measure.until_open(port):
+        server.terminate()
+        sys.exit(f"nginx does not answer; see {root}/error.log")
+    print(f"{FEEDS} feeds, {size / FEEDS / 1000:.1f} kB and 30 items each, {WATCHES} watches")
+    return server
 
 
 def main():
     measure.program()
     nginx = measure.need("nginx", "nginx")
     measure.raise_file_limit()
-    root, port = pathlib.Path(tempfile.mkdtemp(prefix="newswatch-farm-")), free_port()
+    root, port = pathlib.Path(tempfile.mkdtemp(prefix="newswatch-farm-")), measure.free_port()
     server = serve(nginx, root, port)
     try:
         cold, warm = [], []

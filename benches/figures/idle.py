@@ -1,7 +1,6 @@
 """The daemon with 100 feeds that have nothing new: resident memory and CPU time over 60 seconds."""
 
 import http.server
-import os
 import signal
 import sys
 import threading
@@ -29,16 +28,6 @@ class Farm(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def cpu_seconds(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(pid):
-    lines = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status"))
-    return [int(lines[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM", "RssAnon")]
-
-
 def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Farm)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -49,10 +38,10 @@ def main():
         daemon = installation.start("run", stderr=log)
         try:
             until_read(installation, daemon)
-            before, began = cpu_seconds(daemon.pid), time.monotonic()
+            before, began = measure.cpu_seconds(daemon.pid), time.monotonic()
             time.sleep(SECONDS)
-            used, wall = cpu_seconds(daemon.pid) - before, time.monotonic() - began
-            resident, peak, anonymous = memory(daemon.pid)
+            used, wall = measure.cpu_seconds(daemon.pid) - before, time.monotonic() - began
+            resident, peak, anonymous = measure.memory(daemon.pid)
             print(f"idle daemon, {FEEDS} feeds, {wall:.0f} s: {resident:.1f} MiB resident ({anonymous:.1f} anonymous,"
                   f" {peak:.1f} at its peak), {used:.2f} s CPU = {100 * used / wall:.3f} % of one core")
         finally:

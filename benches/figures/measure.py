@@ -1,11 +1,13 @@
 """What the figures share: the program, an installation for it, feeds for it to read, and what a process has used."""
 
+import datetime
 import json
 import os
 import pathlib
 import random
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -138,3 +140,37 @@ def raise_file_limit():
     """As many open files as we may have: a farm of feeds needs a few hundred."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def free_port():
+    """A port on loopback that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until_open(port):
+    """Waits until somebody answers there; false after ten seconds."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def instant(text):
+    """A point in time, from the form that the program prints, in seconds since 1970."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def cpu_seconds(pid):
+    """What a running process has used, in seconds."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid):
+    """What a running process holds, at its peak, and of its own, in MiB."""
+    lines = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status"))
+    return [int(lines[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM", "RssAnon")]

@@ -2,18 +2,17 @@
 //!
 //! The folder holds any of `dates.jsonl`, `news_dates.jsonl`, `events.jsonl`, `amounts.jsonl`, `statements.jsonl` and `records.jsonl`, a
 //! labelled text per line; of statements a line may be marked as held out, and `--part 0` looks at those only, `--part 1` at the rest.
-//! `--speed FILE` reads a plain text again and again instead, and says how fast.
+//! `--speed FILE` reads a plain text again and again instead, and says how fast, and how much more the nastiest shapes of text cost.
 //! `--part N` (0 to 2) looks at that third of the lines only, by a hash of their text.
 
 #![expect(clippy::print_stdout, reason = "the score is what it is run for")]
 
 mod score;
+mod speed;
 mod stances;
 
 use std::path::Path;
 
-use newswatch::clock::{Clock as _, SystemClock};
-use newswatch::understand::facts::{Anchor, Asked, Facts};
 use score::{Kind, Score};
 use stances::Stances;
 
@@ -23,7 +22,7 @@ fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--speed" => return speed(&arguments.next().unwrap_or_default()),
+            "--speed" => return speed::print(&std::fs::read_to_string(arguments.next().unwrap_or_default())?),
             "--misses" => misses = true,
             "--part" => part = arguments.next().and_then(|part| part.parse().ok()),
             _ => folder = Some(argument),
@@ -54,24 +53,5 @@ fn main() -> anyhow::Result<()> {
         }
         println!("{name}: {score}");
     }
-    Ok(())
-}
-
-/// Reads a text for about two seconds.
-#[expect(clippy::cast_precision_loss, reason = "bytes of a text are few")]
-fn speed(file: &str) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file)?;
-    let anchor = Anchor { at: "2025-01-01T12:00:00".parse()?, day_first: None };
-    let clock = SystemClock;
-    let (start, mut rounds, mut found) = (clock.now(), 0, 0);
-    let mut spent = 0.0;
-    while spent < 2.0 {
-        let facts = Facts::of(&text, &anchor, &Asked::default());
-        found = facts.dates.len() + facts.events.len() + facts.amounts.len() + facts.statements.len();
-        rounds += 1;
-        spent = clock.now().duration_since(start).as_secs_f64();
-    }
-    let rate = text.len() as f64 * f64::from(rounds) / spent / 1e6;
-    println!("{rate:.1} MB/s; {} bytes, {found} facts, {rounds} rounds", text.len());
     Ok(())
 }

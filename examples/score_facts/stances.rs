@@ -97,6 +97,20 @@ impl Stances {
     }
 }
 
+impl Stances {
+    /// Of the rows for which a stance was found, those of which it is expected.
+    fn precision(&self, stance: &str) -> Share {
+        let mut share = Share::default();
+        for ((expected, found), times) in &self.confusion {
+            if found == stance {
+                share.of += times;
+                share.right += if expected == stance { *times } else { 0 };
+            }
+        }
+        share
+    }
+}
+
 /// The same actor, whatever its article.
 fn same(one: &str, other: &str) -> bool {
     let bare = |name: &str| {
@@ -110,12 +124,12 @@ impl fmt::Display for Stances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "right stance for the right actor {}; conditions whole {}", self.right, self.conditions)?;
         let columns: Vec<&str> = ["did", "announced", "denied", "withdrawn", "possible", "called-for", "none"].into();
-        write!(f, "\n{:>12} {:>16}", "expected", "recall")?;
+        write!(f, "\n{:>12} {:>16} {:>16}", "expected", "recall", "precision")?;
         for column in &columns {
             write!(f, " {column:>10}")?;
         }
         for (stance, share) in &self.recall {
-            write!(f, "\n{stance:>12} {:>16}", share.to_string())?;
+            write!(f, "\n{stance:>12} {:>16} {:>16}", share.to_string(), self.precision(stance).to_string())?;
             for column in &columns {
                 let times = self.confusion.get(&(stance.clone(), (*column).to_owned())).copied().unwrap_or_default();
                 write!(f, " {times:>10}")?;

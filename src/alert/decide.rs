@@ -161,8 +161,13 @@ impl Routes {
         let heard = self.heard(found, seen, joined);
         let mut decision = Decision { heard, facts: news.known(), ..Decision::default() };
         self.each_address(found, |address| {
-            if let Some(mute) = joined.mutes.of(&address.names(), Some(joined.story)) {
-                let muted = (address.hit.watch.clone(), mute);
+            let (story, digest) = (Some(joined.story), address.channel.name());
+            if let Some(mute) = joined.mutes.of(address.names(), story, address.recipient, digest) {
+                // What one recipient does not want, others are told.
+                if mute.recipient.is_some() {
+                    return;
+                }
+                let muted = (address.hit.watch.clone(), mute.id);
                 // An edit that changed nothing for this watch leaves its match as it was.
                 let is_same = address.matched_before(seen) == Some(address.hit.sentences());
                 if !is_same && !decision.muted.contains(&muted) {
@@ -507,7 +512,7 @@ mod tests {
     /// A silence on `what`.
     fn muting(what: Muted) -> Mutes {
         let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
-        Mutes::new(vec![Mute { id: MuteId(4), what, since, until }])
+        Mutes::new(vec![Mute { id: MuteId(4), what, recipient: None, since, until }])
     }
 
     #[test]

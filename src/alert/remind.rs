@@ -1,7 +1,8 @@
 //! `remind`: a mail again before an event.
 //!
 //! A reminder is told once for the event on its date: one that was moved is reminded of on its new date, and one that was called
-//! off is not. What was due before the date was known is not made up for, because the news itself was told then.
+//! off is not. What was due before the date was known is not made up for, because the news itself was told then. What falls due
+//! in quiet hours comes when they end, if the event is still ahead.
 
 use std::collections::HashSet;
 
@@ -79,7 +80,8 @@ impl Routes {
         let all = known.iter().filter_map(|known| Some((self.reminder_of(&known.watch)?, event_of(known)?)));
         let times = all.flat_map(|((_, route), event)| {
             let days = route.remind.days.iter();
-            days.filter_map(|days| due_at(event, *days, &route.remind.zone)).collect::<Vec<_>>()
+            let at = days.filter_map(|days| due_at(event, *days, &route.remind.zone));
+            at.map(|at| route.pace.disturbs_until(at).unwrap_or(at)).collect::<Vec<_>>()
         });
         times.filter(|at| *at > now).min()
     }
@@ -88,6 +90,9 @@ impl Routes {
     fn due<'a>(&'a self, known: &'a KnownFact, now: Timestamp) -> Option<Due<'a>> {
         let (watch, route) = self.reminder_of(&known.watch)?;
         let event = event_of(known)?;
+        if route.pace.disturbs_until(now).is_some() {
+            return None;
+        }
         let today = now.to_zoned_datetime(route.remind.zone.clone()).date();
         let ahead = u16::try_from(today.until(event.days.first).ok()?.get_days()).ok()?;
         let is_due = |days: &&u16| {
@@ -145,7 +150,7 @@ impl Due<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::Remind;
+    use crate::alert::{Importance, Pace, QuietHours, Remind};
     use crate::item::{Days, FactState, Parts};
 
     fn known(first: Date, since: &str) -> KnownFact {
@@ -181,7 +186,11 @@ mod tests {
 
     /// Ticks every hour, and gives the times of reminders with how many days ahead they say the event is.
     fn reminders(known: &[KnownFact], from: &str, hours: i64) -> Vec<(String, u16)> {
-        let (routes, mut told, mut sent) = (routes(), HashSet::new(), Vec::new());
+        reminders_by(&routes(), known, from, hours)
+    }
+
+    fn reminders_by(routes: &Routes, known: &[KnownFact], from: &str, hours: i64) -> Vec<(String, u16)> {
+        let (mut told, mut sent) = (HashSet::new(), Vec::new());
         for hour in 0..hours {
             let now = from.parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_hours(hour);
             let asked: HashSet<Key> = routes.remind_asks(known, now).into_iter().collect();
@@ -217,6 +226,24 @@ mod tests {
         let event = [known(JULY, "2026-05-01T00:00:00Z")];
         assert_eq!(reminders(&event, "2026-07-13T20:00:00Z", 48), [("2026-07-13T20:00:00Z".to_owned(), 1)]);
         assert_eq!(reminders(&event, "2026-07-15T00:00:00Z", 48), [], "it has begun");
+    }
+
+    #[test]
+    fn what_falls_due_in_quiet_hours_comes_when_they_end() {
+        let event = [known(JULY, "2026-05-01T00:00:00Z")];
+        let zone = TimeZone::get("Europe/Brussels").unwrap();
+        let hours = QuietHours::new(Time::constant(22, 0, 0, 0), Time::constant(11, 0, 0, 0), zone).unwrap();
+        let mut routes = routes();
+        let route = routes.watches.get_mut("w").unwrap();
+        route.pace = Pace { quiet_hours: Some(hours), ..Pace::default() };
+        let from = "2026-07-13T05:00:00Z";
+        assert_eq!(reminders_by(&routes, &event, from, 12), [("2026-07-13T09:00:00Z".to_owned(), 1)]);
+        for now in [from, "2026-07-13T08:00:00Z"] {
+            let next = routes.next_reminder(&event, now.parse().unwrap());
+            assert_eq!(next, Some("2026-07-13T09:00:00Z".parse().unwrap()), "{now}");
+        }
+        routes.watches.get_mut("w").unwrap().pace.importance = Importance::High;
+        assert_eq!(reminders_by(&routes, &event, from, 12), [("2026-07-13T07:00:00Z".to_owned(), 1)]);
     }
 
     #[test]

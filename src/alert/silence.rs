@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::route::Quiet;
-use super::{Mutes, Routes};
+use super::{Channel, Mutes, Routes};
 use crate::item::{Envelope, FeedMemory, Hit, ItemId, Key, MailKind, StoryId, Telling};
 
 /// A match of a watch for silence.
@@ -133,8 +133,11 @@ impl Routes {
             let heard = polled.heard.iter().find(|heard| heard.hit.watch == state.watch);
             state.listen(polled, *every);
             let names = std::iter::once(state.watch.as_str()).chain(route.was.as_deref());
-            let muted = polled.mutes.of(&names, heard.map(|heard| heard.story)).is_some();
-            for to in route.to.iter().filter(|_| !muted) {
+            let story = heard.map(|heard| heard.story);
+            for to in &route.to {
+                if polled.mutes.of(names.clone(), story, to, Channel::Now.name()).is_some() {
+                    continue;
+                }
                 let (told_key, over_key) = (state.told_key(to), state.over_key(to));
                 match heard {
                     Some(heard) if told.contains(&told_key) && !told.contains(&over_key) => {

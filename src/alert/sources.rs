@@ -46,9 +46,21 @@ pub struct Witness {
 impl Sources {
     /// Whether enough sites told the story, each in a text of its own, in any time of this length.
     pub fn are_met(&self, witnesses: &[Witness]) -> bool {
+        self.met(witnesses) >= self.count
+    }
+
+    /// How many sites told the story so; at most as many as are asked for.
+    pub fn met(&self, witnesses: &[Witness]) -> usize {
         let mut witnesses: Vec<&Witness> = witnesses.iter().filter(|witness| witness.site.is_some()).collect();
         witnesses.sort_by_key(|witness| witness.first_seen);
-        (0..witnesses.len()).any(|first| self.count_from(&witnesses[first..]) >= self.count)
+        let mut most = 0;
+        for first in 0..witnesses.len() {
+            most = self.count_from(&witnesses[first..]).max(most);
+            if most >= self.count {
+                return self.count;
+            }
+        }
+        most
     }
 
     /// Independent sites in the time that begins with the first of these.
@@ -92,6 +104,8 @@ mod tests {
         let late = [(0, "a.org", 1), (5, "b.org", 2), (9, "c.org", 3), (11, "d.org", 4)];
         assert!(!SOURCES.are_met(&witnesses(&late[..3])));
         assert!(SOURCES.are_met(&witnesses(&late)));
+        let met = [&late[..0], &late[..1], &late[..3], &late].map(|seen| SOURCES.met(&witnesses(seen)));
+        assert_eq!(met, [0, 1, 2, 3]);
     }
 
     #[test]

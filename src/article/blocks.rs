@@ -53,7 +53,9 @@ impl Reader<'_, '_> {
         for child in self.page.tree.children(id) {
             let node = self.page.tree.node(child);
             if node.is_text() {
-                self.text.extend(node.text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
+                // In text that is shown as it is written, blank lines make paragraphs.
+                let shown = |c: char| c == '\n' && name == "pre";
+                self.text.extend(node.text.chars().map(|c| if c.is_whitespace() && !shown(c) { ' ' } else { c }));
                 if in_link {
                     self.linked += self.page.measure(child).length;
                 }

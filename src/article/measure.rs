@@ -47,7 +47,10 @@ pub(super) fn measure(tree: &Tree<'_>) -> Vec<Measure> {
             here.links = usize::from(node.name == "a");
             here.inputs = usize::from(node.name == "input");
             here.quotes = node.name == "blockquote";
-            if node.tag.is_some_and(|tag| tag.whole.contains('=') || tag.whole.contains("hidden")) {
+            if node
+                .tag
+                .is_some_and(|tag| tag.whole.contains('=') || tag.whole.contains("hidden") || tag.name.contains('-'))
+            {
                 here.hidden = is_hidden(node);
                 here.names = vocabulary::names(node);
             }

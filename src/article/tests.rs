@@ -30,6 +30,17 @@ fn the_text_is_found_and_its_paragraphs_survive() {
 }
 
 #[test]
+fn paragraphs_are_found_where_no_element_says_so() {
+    let plain = from_html(&page("", "", "")).text;
+    let bare = BODY.replace("</h2>", "\n\n").replace("<h2>", "").replace("</p>", "\n\n").replace("<p>", "");
+    let written = format!("<html><title>Nine agree</title><pre>Nine agree\n\n{bare}</pre>");
+    assert_eq!(from_html(&written).text, plain);
+    let shadow = format!("<news-page><template shadowrootmode=open><h1>Nine agree</h1>{BODY}</template></news-page>");
+    assert_eq!(from_html(&shadow).text, plain);
+    assert_eq!(from_html(&shadow.replace(" shadowrootmode=open", "")).text, "");
+}
+
+#[test]
 fn what_stands_around_it_is_cut() {
     let plain = from_html(&page("", "", "")).text;
     for (before, after) in [

@@ -80,9 +80,11 @@ impl Node<'_> {
         is_heading(self.name)
     }
 
-    /// Whether its content is no text of the page.
+    /// Whether its content is no text of the page. A template that says how its shadow root is shown is shown at once
+    /// (HTML Standard, §4.12.3).
     pub(super) fn is_unread(&self) -> bool {
         UNREAD.contains(&self.name)
+            && !(self.name == "template" && self.tag.is_some_and(|tag| tag.has("shadowrootmode")))
     }
 }
 

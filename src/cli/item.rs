@@ -1,5 +1,6 @@
 //! `item list` and `item explain`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -12,8 +13,9 @@ use super::table::{Table, json_time, plain, time};
 use super::{Desk, explain};
 use crate::config;
 use crate::control::Answer;
-use crate::item::ItemId;
+use crate::item::{ItemId, StoryId};
 use crate::matching::{self, Matcher, Rule, Subject};
+use crate::pipeline;
 use crate::store::{ItemFilter, MutedMatch};
 
 /// Stored items, newest first.
@@ -85,7 +87,7 @@ pub(super) async fn explain(
     let tags = feed.map(config::Feed::all_tags).unwrap_or_default();
     let feed_zone = feed.and_then(|feed| feed.time_zone.clone());
     let by_name = watch.is_some() || query.is_some();
-    let (paper, zone, waits) = (desk.paper, desk.settings.time_zone(), explain::waits(&desk.settings));
+    let (paper, zone, waits) = (desk.paper, desk.settings.time_zone(), waits(desk, found.story, &rules).await?);
     let muted = desk.store.muted(found.id).await?;
     let told = tokio::task::spawn_blocking(move || {
         let explained = Matcher::new(rules).explain(&Subject {
@@ -115,6 +117,20 @@ pub(super) async fn explain(
         told
     });
     Ok(Answer { out: told.await?, ..Answer::default() })
+}
+
+/// What keeps each of these watches from telling a match of this story at once.
+async fn waits(desk: &Desk, story: StoryId, rules: &[Rule]) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut waits = explain::waits(&desk.settings);
+    for watch in desk.settings.watches.iter().filter(|watch| rules.iter().any(|rule| rule.name == watch.name)) {
+        let (Some(sources), Some(wait)) = (&watch.telling.sources, waits.get_mut(&watch.name)) else { continue };
+        let mut matched = Vec::new();
+        for name in std::iter::once(&watch.name).chain(&watch.telling.was) {
+            matched.extend(desk.store.matched(story, name).await?);
+        }
+        let _ = write!(wait, ", {} so far", pipeline::sites(sources, &matched));
+    }
+    Ok(waits)
 }
 
 /// The number of the silence that muted the match of a watch.

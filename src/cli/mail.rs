@@ -68,9 +68,9 @@ pub(super) async fn preview(
     {
         anyhow::bail!("no digest is called {wanted}; there are: {}", names.join(", "));
     }
-    let (now, sender, installation) = (desk.clock.now(), daemon::sender(mail)?, installation(&desk.settings)?);
+    let sender = daemon::sender(mail, &desk.settings.web)?;
+    let (now, installation) = (desk.clock.now(), installation(&desk.settings)?);
     let proof = compose::Proof::of(&desk.store.counts().await?, &desk.store.failing().await?, now);
-    let context = Context { sender: &sender, installation: &installation, now, proof: Some(&proof), short: false };
     let mut answer = Answer::default();
     if names.is_empty() {
         writeln!(answer.err, "the config has no [[digest]]; `newswatch mail list` shows alerts")?;
@@ -83,6 +83,9 @@ pub(super) async fn preview(
         }
         for (envelope, tellings) in mails {
             let entries = desk.store.entries(tellings).await?;
+            let to = envelope.recipient.as_str();
+            let (sender, installation, proof) = (&sender, &installation, Some(&proof));
+            let context = Context { sender, installation, to, now, proof, short: false };
             let views = compose::views(&context, &envelope.kind, &entries, &[])?;
             let rendered = compose::mail(&context, &envelope, &entries, &[])?;
             if into_files {
@@ -117,7 +120,7 @@ async fn next_digest(desk: &Desk, name: &str, since: Option<Since>) -> anyhow::R
     };
     let mutes = Mutes::new(desk.store.mutes(now).await?.into_iter().map(|row| row.mute).collect());
     for waiting in &mut held {
-        waiting.tellings.retain(|telling| routes.muted(telling, &mutes).is_none());
+        waiting.tellings.retain(|telling| routes.muted(telling, name, &mutes).is_none());
     }
     held.retain(|waiting| !waiting.tellings.is_empty());
     let run = DigestRun { name: name.to_owned(), slot: None, through: now, at: now };
@@ -219,16 +222,17 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
         recipients.dedup();
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sender = daemon::sender(mail)?;
+    let sender = daemon::sender(mail, &settings.web)?;
     // An identity of its own: nothing of it is remembered, so nothing has to be recognised.
     let installation = Installation::of(chance::secret());
-    let context = Context { sender: &sender, installation: &installation, now: clock.now(), proof: None, short: false };
     super::run::runtime()?.block_on(async {
         crate::poll::install_tls_provider();
         let relay = daemon::relay(mail, Arc::clone(&clock))?;
         let mut refused = 0;
         for to in &recipients {
-            let Rendered { message_id, bytes, .. } = compose::test_message(&context, to)?;
+            let (sender, installation, now) = (&sender, &installation, clock.now());
+            let context = Context { sender, installation, to, now, proof: None, short: false };
+            let Rendered { message_id, bytes, .. } = compose::test_message(&context)?;
             let letter = Letter { from: sender.address(), to, message_id: &message_id, bytes: &bytes };
             let outcome = relay.offer(&letter, &mut Unrecorded).await;
             if judge(&outcome) == Verdict::Delivered {

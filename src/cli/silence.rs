@@ -38,7 +38,7 @@ pub(super) async fn add(desk: &Desk, what: What<'_>, length: SignedDuration, jso
         }
         What::Story(story) => Muted::Story(StoryId(story)),
     };
-    let Some(row) = desk.store.mute(MuteWish { what: muted, since: now, until }).await? else {
+    let Some(row) = desk.store.mute(MuteWish { what: muted, recipient: None, since: now, until }).await? else {
         let What::Story(story) = what else { anyhow::bail!("the silence was not kept") };
         anyhow::bail!("no story has the number {story}; `newswatch item explain ID` shows that of an item");
     };
@@ -63,7 +63,7 @@ pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
             table.row([
                 row.mute.id.0.to_string(),
                 time(Some(row.mute.since), &zone),
-                time(Some(row.mute.until), &zone),
+                if row.mute.is_for_good() { "for good".to_owned() } else { time(Some(row.mute.until), &zone) },
                 row.matches.to_string(),
                 named(&row),
             ]);
@@ -93,21 +93,29 @@ pub(super) async fn remove(desk: &Desk, id: i64, json: bool) -> anyhow::Result<A
     Ok(Answer { out, ..Answer::default() })
 }
 
-/// `watch veto`, or `story 12: Ministers veto the budget`.
+/// `watch veto`, `story 12: Ministers veto the budget`, or `digest morning for desk@example.org`.
 fn named(row: &MuteRow) -> String {
-    match &row.mute.what {
+    let what = match &row.mute.what {
         Muted::Watch(watch) => format!("watch {}", plain(watch)),
+        Muted::Digest(digest) => format!("digest {}", plain(digest)),
         Muted::Story(story) => format!("story {}: {}", story.0, plain(&one_line(&row.title))),
+    };
+    match &row.mute.recipient {
+        Some(recipient) => format!("{what} for {}", plain(recipient)),
+        None => what,
     }
 }
 
 fn shape(row: &MuteRow) -> Value {
-    let (watch, story) = match &row.mute.what {
-        Muted::Watch(watch) => (Some(watch.as_str()), None),
-        Muted::Story(story) => (None, Some(story.0)),
+    let (watch, story, digest) = match &row.mute.what {
+        Muted::Watch(watch) => (Some(watch.as_str()), None, None),
+        Muted::Story(story) => (None, Some(story.0), None),
+        Muted::Digest(digest) => (None, None, Some(digest.as_str())),
     };
+    let until = Some(row.mute.until).filter(|_| !row.mute.is_for_good());
     json!({
-        "id": row.mute.id.0, "watch": watch, "story": story, "title": story.map(|_| one_line(&row.title)),
-        "since": json_time(Some(row.mute.since)), "until": json_time(Some(row.mute.until)), "matches": row.matches,
+        "id": row.mute.id.0, "watch": watch, "story": story, "digest": digest, "recipient": row.mute.recipient,
+        "title": story.map(|_| one_line(&row.title)),
+        "since": json_time(Some(row.mute.since)), "until": json_time(until), "matches": row.matches,
     })
 }

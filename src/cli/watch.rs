@@ -7,8 +7,8 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use anyhow::Context;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -30,14 +30,19 @@ use crate::understand::text::html;
 /// How many days `watch list` counts.
 const DAYS_SHOWN: i64 = 14;
 
+/// Over how long the precision of a watch is taken: readers say seldom what they think.
+const JUDGED_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// Matches a day of each watch.
 pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
     let today = day_number(desk.clock.now());
     let first = today - DAYS_SHOWN + 1;
     let since = Timestamp::from_second(first * 86_400)?;
     let matches = desk.store.matches_by_day(since).await?;
+    let judged_from = desk.clock.now().saturating_sub(JUDGED_FOR)?;
+    let judged = desk.store.precision(judged_from).await?;
     let mut out = String::new();
-    let mut table = Table::new(&["WATCH", "SENDS", "TO", "TODAY", "14 DAYS", "A DAY", "TITLE"]);
+    let mut table = Table::new(&["WATCH", "SENDS", "TO", "TODAY", "14 DAYS", "A DAY", "PRECISION", "TITLE"]);
     for watch in &desk.settings.watches {
         let days: Vec<(i64, u64)> = (first..=today)
             .map(|day| {
@@ -47,11 +52,16 @@ pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
             .collect();
         let total: u64 = days.iter().map(|(_, count)| count).sum();
         let sends: Vec<&str> = watch.send.iter().map(channel).collect();
+        let (told, irrelevant) = judged
+            .iter()
+            .filter(|judged| judged.watch == watch.name || watch.telling.was.as_ref() == Some(&judged.watch))
+            .fold((0, 0), |(told, not), judged| (told + judged.told, not + judged.irrelevant));
         if json {
             let days: Vec<_> = days.iter().map(|(day, count)| json!({"day": date(*day), "matches": count})).collect();
             let line = json!({
                 "watch": watch.name, "title": watch.title, "enabled": watch.enabled, "when": watch.when.source(),
                 "send": sends, "to": &*watch.to, "days": days,
+                "told": told, "irrelevant": irrelevant, "precision": precision(told, irrelevant),
             });
             writeln!(out, "{line}")?;
         } else {
@@ -64,11 +74,26 @@ pub(super) async fn list(desk: &Desk, json: bool) -> anyhow::Result<Answer> {
                 days.last().map_or(0, |(_, count)| *count).to_string(),
                 total.to_string(),
                 format!("{a_day:.1}"),
+                shown_precision(told, irrelevant),
                 watch.title.clone(),
             ]);
         }
     }
     Ok(Answer { out: if json { out } else { table.render() }, ..Answer::default() })
+}
+
+/// The part of what was told that no reader called irrelevant; `None` where nothing was told.
+#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+fn precision(told: u64, irrelevant: u64) -> Option<f64> {
+    (told > 0).then(|| (1.0 - irrelevant as f64 / told as f64).max(0.0))
+}
+
+/// `97% of 120`; nothing where no reader has said anything, because then it says nothing.
+fn shown_precision(told: u64, irrelevant: u64) -> String {
+    match precision(told, irrelevant) {
+        Some(part) if irrelevant > 0 => format!("{:.0}% of {told}", part * 100.0),
+        _ => String::new(),
+    }
 }
 
 fn channel(channel: &Channel) -> &str {

@@ -178,6 +178,11 @@ impl Assembly {
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 
+    /// Whose mails these are.
+    pub(super) fn installation(&self) -> &Installation {
+        &self.post.installation
+    }
+
     /// Who sends mail now.
     pub(super) fn deliverer(&self) -> Option<Arc<Deliverer>> {
         self.post.deliverer.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -193,7 +198,7 @@ impl Assembly {
             Arc::clone(&self.clock),
             self.post.ledger.clone(),
             self.post.installation.clone(),
-            wiring::sender(mail)?,
+            wiring::sender(mail, &settings.web)?,
         );
         let deliverer = match self.deliverer() {
             Some(old) => deliverer.after(&old),

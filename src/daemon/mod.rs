@@ -38,6 +38,8 @@ mod waiting;
 
 mod wiring;
 
+mod wishes;
+
 pub use articles::Articles;
 pub use assemble::{Assembly, DaemonError, MakeRelay, Seams, open_store};
 pub use once::{Pass, once};

@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use super::Assembly;
+use super::wishes::FORM_MAX;
 use crate::clock::steady;
 use crate::hub::{self, Question, Verdict};
 use crate::item::{FeedMemory, Stage, Subscription};
@@ -14,7 +15,10 @@ use crate::pipeline::{Listed, NotTaken, subscriber};
 use crate::store::StoreError;
 use crate::web::{Admitted, Answer, Page, Pages, page};
 
-/// What the web server answers: hubs at their callbacks.
+/// On whose behalf readers of mails call; no hub has this address.
+const READERS: &str = "readers";
+
+/// What the web server answers: hubs at their callbacks, and readers of mails who follow a link.
 struct Callbacks(Arc<Assembly>);
 
 impl Assembly {
@@ -27,7 +31,14 @@ impl Assembly {
 #[async_trait]
 impl Pages for Callbacks {
     async fn admit(&self, head: &Parts) -> Result<Admitted, Answer> {
-        let Some(Page::Hub(path)) = self.page(head) else { return Err(Answer::nothing()) };
+        let path = match self.page(head) {
+            Some(Page::Hub(path)) => path,
+            Some(Page::Mail(token)) => {
+                let body_max = self.admit_reader(token, &head.method)?;
+                return Ok(Admitted { body_max, caller: READERS.to_owned() });
+            }
+            None => return Err(Answer::nothing()),
+        };
         match head.method {
             Method::GET | Method::POST => {}
             _ => return Err(Answer::only("GET, POST")),
@@ -48,7 +59,14 @@ impl Pages for Callbacks {
     }
 
     async fn answer(&self, head: Parts, body: Vec<u8>) -> Answer {
-        let Some(Page::Hub(path)) = self.page(&head) else { return Answer::nothing() };
+        let path = match self.page(&head) {
+            Some(Page::Hub(path)) => path,
+            Some(Page::Mail(token)) => {
+                let Some(asked) = self.0.asked(token) else { return Answer::nothing() };
+                return self.0.wish(asked, &head, &body).await.unwrap_or_else(|error| self.trouble(&error));
+            }
+            None => return Answer::nothing(),
+        };
         let subscription = match self.subscription(path).await {
             Ok(subscription) => subscription,
             Err(answer) => return answer,
@@ -67,6 +85,16 @@ impl Callbacks {
         let public = self.0.settings().web.public_url.clone().unwrap_or_default();
         let prefix = Url::parse(&public).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
         page(head.uri.path(), &prefix)
+    }
+
+    /// How much a reader's browser may send. Whoever has no link of ours learns nothing.
+    fn admit_reader(&self, token: &str, method: &Method) -> Result<u64, Answer> {
+        self.0.asked(token).ok_or_else(Answer::nothing)?;
+        match *method {
+            Method::GET | Method::HEAD => Ok(0),
+            Method::POST => Ok(FORM_MAX),
+            _ => Err(Answer::only("GET, HEAD, POST")),
+        }
     }
 
     /// The subscription whose callback this is; the answer where there is none.

@@ -8,7 +8,9 @@ use jiff::civil::Weekday;
 
 use super::DaemonError;
 use crate::clock::Clock;
-use crate::config::{Credentials, Digest, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy};
+use crate::config::{
+    Credentials, Digest, Feed, FetchSettings, Login, MailSettings, Relay, Settings, TlsPolicy, WebSettings,
+};
 use crate::deliver::transport::{self, Dialect, Directory, Place, Secrecy, Sendmail, Smtp, SmtpRelay, Timeouts};
 use crate::deliver::{NotAnAddress, Schedule, Sender};
 use crate::item::FeedMemory;
@@ -94,10 +96,11 @@ pub(super) fn generation(
     })
 }
 
-/// What the deliverer needs of `[mail]`.
-pub fn sender(mail: &MailSettings) -> Result<Sender, NotAnAddress> {
+/// What the deliverer needs of `[mail]`, and of `[web]`.
+pub fn sender(mail: &MailSettings, web: &WebSettings) -> Result<Sender, NotAnAddress> {
     let schedule = Schedule { retry: mail.retry.clone(), unheard: mail.unheard };
-    Sender::new(&mail.from, schedule, mail.time_zone.clone())
+    let sender = Sender::new(&mail.from, schedule, mail.time_zone.clone())?;
+    Ok(sender.with_links(web.public_url.clone()))
 }
 
 /// Where mail goes.

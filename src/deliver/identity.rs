@@ -24,6 +24,8 @@ const IDENTITY_LEN: usize = 20;
 #[derive(Clone)]
 pub struct Installation {
     key: hmac::Key,
+    /// For links in mails; another one, so that no signature of one kind is one of the other.
+    links: hmac::Key,
 }
 
 impl std::fmt::Debug for Installation {
@@ -62,7 +64,14 @@ impl Installation {
 
     /// From a secret that is known already; for simulations.
     pub fn of(secret: [u8; SECRET_LEN]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, &secret) }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        let links = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, b"newswatch: links in mails").as_ref());
+        Self { key, links }
+    }
+
+    /// What links in mails are signed with.
+    pub(super) fn links_key(&self) -> &hmac::Key {
+        &self.links
     }
 
     /// The `Message-ID`, without angle brackets, of what `keys` tell `recipient`.

@@ -15,6 +15,8 @@ mod identity;
 
 mod ledger;
 
+mod links;
+
 mod render;
 
 mod sender;
@@ -29,6 +31,7 @@ mod tests;
 pub use address::NotAnAddress;
 pub use identity::{Installation, SecretError};
 pub use ledger::{Ledger, LedgerError};
+pub use links::{Asked, List, Who, Wish};
 pub use sender::Sender;
 pub use verdict::{
     Ending, GIVE_UP_AFTER, Outcome, Phase, REFUSED_FOR, Reply, STALE_AFTER, Schedule, Verdict, Wait, judge,

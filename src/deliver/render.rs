@@ -51,7 +51,8 @@ impl Deliverer {
             _ => None,
         };
         let (sender, installation) = (&self.sender, &self.installation);
-        let context = Context { sender, installation, now, proof: proof.as_ref(), short };
+        let to = envelope.recipient.as_str();
+        let context = Context { sender, installation, to, now, proof: proof.as_ref(), short };
         Ok(compose::mail(&context, envelope, &entries, &thread).map_err(Unwritable::Failed))
     }
 

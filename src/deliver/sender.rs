@@ -10,6 +10,8 @@ pub struct Sender {
     from: Mailbox,
     schedule: Schedule,
     time_zone: TimeZone,
+    /// Where links in mails lead to; none are made where this is not known.
+    public_url: Option<String>,
 }
 
 impl Sender {
@@ -23,7 +25,13 @@ impl Sender {
             // Says what is wrong with it.
             Err(_) => Mailbox::new(None, address::ascii(from)?),
         };
-        Ok(Self { from, schedule, time_zone })
+        Ok(Self { from, schedule, time_zone, public_url: None })
+    }
+
+    /// Mails have links by which their readers can unsubscribe, below this address.
+    #[must_use]
+    pub fn with_links(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
     }
 
     /// The envelope's sender.
@@ -42,6 +50,10 @@ impl Sender {
 
     pub(super) fn schedule(&self) -> &Schedule {
         &self.schedule
+    }
+
+    pub(super) fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
     }
 
     pub(super) fn time_zone(&self) -> &TimeZone {

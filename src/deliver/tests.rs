@@ -9,16 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::transport::{DotGate, Letter, Relay};
 use super::*;
-use crate::alert::{Held, MuteId};
+use crate::alert::{Held, Matched, MuteId};
 use crate::clock::SetClock;
 use crate::item::{
     Because, Envelope, FeedId, FeedIdentity, FeedMemory, Field, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId,
     Offer, SiteRules, Standing, StoryId, Subscription, SubscriptionId, Telling,
 };
 use crate::store::{
-    ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, LedgerNews,
-    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, Plan, PollOutcome, PollReceipt, Pruned,
-    StoredItem, Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, Feedback, GivenUp, ItemFilter, ItemRow, LedgerNews,
+    MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, Plan, PollOutcome, PollReceipt, Precision,
+    Pruned, StoredItem, Subscriptions, Tend, ThreadMail, TickOutcome, TickReceipt, ToldOnce, Waiting, WaitingItem,
 };
 
 /// One mail, and everything that was written about it, in order. What delivery does not use is out of reach.
@@ -49,6 +49,19 @@ impl Outbox {
 
     fn log(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Feedback for Outbox {
+    async fn told_once(&self, _: Key) -> Result<Option<ToldOnce>, StoreError> {
+        unreachable!()
+    }
+    async fn call_irrelevant(&self, _: Key, _: Option<Timestamp>) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+    async fn precision(&self, _: Timestamp) -> Result<Vec<Precision>, StoreError> {
+        unreachable!()
     }
 }
 
@@ -170,6 +183,9 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn why_given_up(&self, _: ItemId) -> Result<Option<String>, StoreError> {
+        unreachable!()
+    }
+    async fn matched(&self, _: StoryId, _: &str) -> Result<Vec<Matched>, StoreError> {
         unreachable!()
     }
     async fn kept(&self, _: Vec<ItemId>) -> Result<Vec<Before>, StoreError> {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::evaluate::Seen;
@@ -40,9 +40,33 @@ struct Finding {
 /// The sentences for which an item matches, in the order of its fields; at most 8, so chosen that each clause is shown if
 /// that many can be.
 pub(super) fn because(seen: &Seen<'_, '_>, plan: &Plan, source: &str) -> Vec<Because> {
+    shown(seen, plan)
+        .into_iter()
+        .map(|(because, Shown { clauses, .. })| Because { term: term(clauses, source), ..because })
+        .collect()
+}
+
+/// Where these sentences stand: each as the number of its passage and its own there.
+pub(super) fn places(seen: &Seen<'_, '_>, plan: &Plan) -> BTreeSet<(usize, usize)> {
+    let spots = shown(seen, plan).into_iter().flat_map(|(_, shown)| shown.spots);
+    let place = |spot| match spot {
+        Spot::Sentence { passage, number } => Some((passage, number)),
+        _ => None,
+    };
+    spots.filter_map(place).collect()
+}
+
+/// What one sentence is shown for, and where it stands; more than once where a summary begins the text.
+#[derive(Debug)]
+struct Shown {
+    clauses: Vec<Range<usize>>,
+    spots: Vec<Spot>,
+}
+
+fn shown(seen: &Seen<'_, '_>, plan: &Plan) -> Vec<(Because, Shown)> {
     let mut spots = BTreeMap::new();
     gather(seen, plan, &mut spots);
-    let mut shown: Vec<(Because, Vec<Range<usize>>)> = Vec::new();
+    let mut shown: Vec<(Because, Shown)> = Vec::new();
     let mut clauses_shown: Vec<Range<usize>> = Vec::new();
     for (number, (spot, finding)) in spots.into_iter().enumerate() {
         let is_news = finding.clauses.iter().any(|clause| !clauses_shown.contains(clause));
@@ -58,15 +82,16 @@ pub(super) fn because(seen: &Seen<'_, '_>, plan: &Plan, source: &str) -> Vec<Bec
             let body = [Field::Summary, Field::Text];
             body.contains(&other.field) && body.contains(&field) && other.quote == quote
         });
-        match repeated {
-            Some((other, clauses)) => {
-                other.marks = merged(other.marks.iter().copied().chain(marks).collect());
-                clauses.extend(finding.clauses);
-            }
-            None => shown.push((Because { term: String::new(), field, quote, marks }, finding.clauses)),
+        if let Some((other, known)) = repeated {
+            other.marks = merged(other.marks.iter().copied().chain(marks).collect());
+            known.clauses.extend(finding.clauses);
+            known.spots.push(spot);
+        } else {
+            let new = Shown { clauses: finding.clauses, spots: vec![spot] };
+            shown.push((Because { term: String::new(), field, quote, marks }, new));
         }
     }
-    choose(shown).into_iter().map(|(because, clauses)| Because { term: term(clauses, source), ..because }).collect()
+    choose(shown)
 }
 
 /// Follows the clauses that made the query match.
@@ -159,7 +184,7 @@ fn spot_text<'a>(seen: &'a Seen<'_, '_>, spot: Spot) -> (Field, &'a str) {
 }
 
 /// First those that show a clause for the first time, then whatever comes first; given in their old order.
-fn choose(mut shown: Vec<(Because, Vec<Range<usize>>)>) -> Vec<(Because, Vec<Range<usize>>)> {
+fn choose(mut shown: Vec<(Because, Shown)>) -> Vec<(Because, Shown)> {
     if shown.len() <= BECAUSE_MAX {
         return shown;
     }
@@ -167,7 +192,7 @@ fn choose(mut shown: Vec<(Because, Vec<Range<usize>>)>) -> Vec<(Because, Vec<Ran
     let mut order: Vec<(bool, usize)> = Vec::new();
     for (at, (_, own)) in shown.iter().enumerate() {
         let before = clauses.len();
-        for clause in own {
+        for clause in &own.clauses {
             if !clauses.contains(&clause) {
                 clauses.push(clause);
             }

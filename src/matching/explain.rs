@@ -463,5 +463,9 @@ impl Teller<'_, '_> {
 }
 
 fn unmet(parts: &[Clause]) -> Vec<String> {
-    parts.iter().filter(|part| !part.matched).map(|part| part.clause.clone()).collect()
+    let told = |part: &Clause| match part.missed_by {
+        Some(Miss::Score { found, .. }) => format!("{} by coming to {found}", part.clause),
+        _ => part.clause.clone(),
+    };
+    parts.iter().filter(|part| !part.matched).map(told).collect()
 }

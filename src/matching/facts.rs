@@ -294,16 +294,18 @@ fn in_words(sum: f64) -> String {
 
 /// Where a text has a word for an act or an event that is asked for, of which nothing was understood; and what is missing.
 pub(super) fn bare_mention(look: &Look, text: &str) -> Option<(Range<usize>, String)> {
-    let (wanted, missing): (Vec<String>, &str) = match look {
-        Look::Act(ask) => (ask.acts.iter().flat_map(|act| words_of_act(act)).collect(), "nobody is said to do it"),
-        Look::Event(ask) => {
-            (ask.kinds.iter().flat_map(|kind| words_of_event(kind)).collect(), "no date is given for it")
-        }
+    let wanted: Vec<String> = match look {
+        Look::Act(ask) => ask.acts.iter().flat_map(|act| words_of_act(act)).collect(),
+        Look::Event(ask) => ask.kinds.iter().flat_map(|kind| words_of_event(kind)).collect(),
         _ => return None,
     };
     let is_one = |surface: &str| wanted.iter().any(|wanted| *wanted == surface.to_lowercase());
     let word = words(text).find(|word| is_one(word.surface))?;
-    Some((word.span(), missing.to_owned()))
+    let missing = match look {
+        Look::Act(_) => "nobody is said to do it".to_owned(),
+        _ => format!("{} occurs, without a date", word.surface),
+    };
+    Some((word.span(), missing))
 }
 
 /// Whether two words, or several in a row, are forms of the same.

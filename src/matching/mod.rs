@@ -46,7 +46,7 @@ pub use facts::{anchor, dated};
 pub use plan::fold_name;
 pub use source::could_match;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::item::{self, Fact, Field, Hit, Item};
@@ -254,21 +254,29 @@ impl Matcher {
     pub fn events_in(&self, cut: &Cut<'_>, hits: &mut [Hit]) -> Vec<Fact> {
         let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
         let is_sum = |told: &item::Told| matches!(told.fact, Fact::Sum(_));
-        let mut plain: Vec<&mut Hit> = hits.iter_mut().filter(|hit| hit.facts.iter().all(is_sum)).collect();
+        let mut open: HashMap<&str, Open<'_>> = HashMap::new();
+        for hit in hits.iter_mut().filter(|hit| hit.facts.iter().all(is_sum)) {
+            open.insert(&hit.watch, Open { facts: &mut hit.facts, places: BTreeSet::new() });
+        }
+        for rule in self.index().candidates(&seen) {
+            let plan = &self.plans[rule as usize];
+            if let Some(hit) = open.get_mut(self.rules[rule as usize].name.as_str())
+                && seen.holds(plan)
+            {
+                hit.places = because::places(&seen, plan);
+            }
+        }
         let mut events: Vec<Fact> = Vec::new();
-        for passage in seen.reading().passages() {
+        for (number, passage) in seen.reading().passages().iter().enumerate() {
             if !matches!(passage.field, Field::Title | Field::Summary | Field::Text) {
                 continue;
             }
             for (at, fact) in said::all(&facts::known_facts_of(passage, cut.subject.item), passage.text) {
-                let (_, sentence) = passage.sentence(at);
-                let (quote, _) = quote::quote(passage.text, &sentence, Vec::new());
-                for hit in &mut plain {
-                    let is_quoted = hit.because.iter().any(|one| one.field == passage.field && one.quote == quote);
-                    let is_known =
-                        hit.facts.len() >= FACTS_MAX || hit.facts.iter().any(|known| is_same(&known.fact, &fact));
-                    if is_quoted && !is_known {
-                        hit.facts.push(item::Told { fact: fact.clone(), before: None, calendar: None });
+                let (sentence, _) = passage.sentence(at);
+                for Open { facts, .. } in open.values_mut().filter(|hit| hit.places.contains(&(number, sentence))) {
+                    let is_known = facts.len() >= FACTS_MAX || facts.iter().any(|known| is_same(&known.fact, &fact));
+                    if !is_known {
+                        facts.push(item::Told { fact: fact.clone(), before: None, calendar: None });
                     }
                 }
                 if matches!(fact, Fact::Event(_)) && events.len() < FACTS_MAX && !events.contains(&fact) {
@@ -300,6 +308,13 @@ impl Matcher {
         let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
     }
+}
+
+/// A hit of a rule that asks for no events or acts.
+struct Open<'h> {
+    facts: &'h mut Vec<item::Told>,
+    /// Where the sentences stand for which it matched: the number of the passage, and their own there.
+    places: BTreeSet<(usize, usize)>,
 }
 
 /// A sum that a rule asks for has a note of its own.

@@ -11,8 +11,8 @@ use super::{Subject, capitals};
 use crate::item::{Field, Item};
 use crate::query::{Expr, Look, Near, Node, Place, Reach, Scope, Source, Term};
 use crate::understand::text::{
-    Language, Speech, Word, fold, has_stop, is_joint, is_parted, may_be_joined, paragraphs, sentences, stems,
-    words_and_compounds,
+    Language, Speech, Word, finite_forms, fold, has_stop, is_joint, is_parted, may_be_joined, paragraphs, sentences,
+    stems, words_and_compounds,
 };
 use crate::understand::words::names::names_around;
 
@@ -75,7 +75,10 @@ fn times(place: &Place, subject: &Subject<'_>) -> usize {
 
 fn same(one: &str, other: &str) -> bool {
     let folded = |name: &str| name.split_whitespace().map(|word| fold(word).into_owned()).collect::<Vec<_>>();
-    folded(one) == folded(other)
+    let (first, second) = (folded(one), folded(other));
+    // Where nothing is left of either, how they are written must do.
+    let nothing = first.iter().chain(&second).all(String::is_empty);
+    if nothing { one.trim() == other.trim() } else { first == second }
 }
 
 fn texts<'a>(subject: &Subject<'a>) -> Vec<(Field, &'a str)> {
@@ -327,9 +330,13 @@ fn is_it(look: &Look, prefix: bool, wanted: &Word<'_>, word: &Word<'_>, speech: 
     matches!(look, Look::Word(_) | Look::Prefix(_))
         && !is_apart(word)
         && speech.languages().any(|language| {
-            let one = stems(wanted.surface, &form, language);
             let other = stems(word.surface, &folded, language);
-            one.zip(other).is_some_and(|(one, other)| one.share(&other))
+            let shares = |surface: &str, form: &str| {
+                let one = stems(surface, form, language);
+                one.zip(other.as_ref()).is_some_and(|(one, other)| one.share(other))
+            };
+            shares(wanted.surface, &form)
+                || finite_forms(wanted.surface, language).iter().any(|finite| shares(finite, &fold(finite)))
         })
 }
 

@@ -266,7 +266,20 @@ impl Planner {
     }
 }
 
-/// What names of feeds and tags are compared by.
+/// What names of feeds and tags are compared by: their words, and where there is none, what they are written with.
 pub fn fold_name(name: &str) -> String {
-    name.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
+    let folded = name.split_whitespace().map(fold).collect::<Vec<_>>().join(" ");
+    if folded.trim().is_empty() { name.trim().to_owned() } else { folded }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_signs_alone_are_told_apart() {
+        assert_eq!(fold_name(" News  of the World "), fold_name("news of the wörld"));
+        assert_ne!(fold_name("."), fold_name(""));
+        assert_ne!(fold_name("."), fold_name("-"));
+    }
 }

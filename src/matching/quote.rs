@@ -38,6 +38,11 @@ pub(super) fn quote(text: &str, quoted: &Range<usize>, marks: Vec<(usize, usize)
 /// As much of a stretch as can be seen once it is cut around the first mark: a text without sentences is as long as it likes.
 fn near(text: &str, quoted: &Range<usize>, first: usize) -> Range<usize> {
     let first = first.clamp(quoted.start, quoted.end);
+    // Most text is plain, and there bytes are what is seen.
+    let plain = first.saturating_sub(LEAD + WORD_MAX).max(quoted.start)..(first + QUOTE_MAX + WORD_MAX).min(quoted.end);
+    if plain.end < quoted.end && is_plain(&text.as_bytes()[plain.clone()]) && text.is_char_boundary(plain.end) {
+        return plain;
+    }
     let after = text[first..quoted.end].char_indices();
     let end = seen(after, QUOTE_MAX).last().map_or(first, |(at, c)| first + at + c.len_utf8());
     // Where the stretch ends soon, more of it is shown before the mark.
@@ -58,7 +63,22 @@ fn seen(characters: impl Iterator<Item = (usize, char)>, count: usize) -> impl I
     })
 }
 
+/// Whether this is ASCII in which all white space is single spaces.
+fn is_plain(text: &[u8]) -> bool {
+    let mut before = b'x';
+    text.iter().all(|&byte| {
+        let is_plain = byte > b' ' || (byte == b' ' && before != b' ');
+        before = byte;
+        is_plain && byte.is_ascii()
+    })
+}
+
 fn collapse(text: &str, quoted: &Range<usize>, marks: &[(usize, usize)]) -> (String, Vec<(usize, usize)>) {
+    let plain = &text[quoted.clone()];
+    if is_plain(plain.as_bytes()) && !plain.starts_with(' ') && !plain.ends_with(' ') {
+        let moved = |at: usize| at.saturating_sub(quoted.start).min(plain.len());
+        return (plain.to_owned(), marks.iter().map(|(start, end)| (moved(*start), moved(*end))).collect());
+    }
     let mut collapsed = String::with_capacity(quoted.len());
     let mut moved = vec![(usize::MAX, usize::MAX); marks.len()];
     // Marks are in order and apart, so each edge is met once and in order.
@@ -152,6 +172,27 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_text_is_quoted_as_any_other(
+            words in proptest::collection::vec("[a-c]{1,9}", 1..200),
+            at in 0_usize..200,
+        ) {
+            // An accent at the far end makes the text one that is read character by character.
+            let plain = words.join(" ");
+            let start = plain.len() - words[at % words.len()..].join(" ").len();
+            let marks = vec![(start, start + words[at % words.len()].len())];
+            let other = plain.replace('c', "ç");
+            let moved = |at: usize| at + plain[..at].matches('c').count();
+            let marked = marks.iter().map(|(start, end)| (moved(*start), moved(*end))).collect();
+            let (quoted, kept) = quote(&plain, &(0..plain.len()), marks);
+            let (beside, kept_beside) = quote(&other, &(0..other.len()), marked);
+            prop_assert_eq!(&quoted, &beside.replace('ç', "c"));
+            let words = |quote: &str, marks: &[(usize, usize)]| {
+                marks.iter().map(|(start, end)| quote[*start..*end].replace('ç', "c")).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(words(&quoted, &kept), words(&beside, &kept_beside));
+        }
+
         #[test]
         fn what_is_far_from_the_first_mark_changes_nothing(
             text in "(ab? |[é

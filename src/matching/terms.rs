@@ -7,7 +7,9 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::joints::{Joint, Joints};
 use super::reading::{Occurrence, Place, Tokens};
-use crate::understand::text::{Language, Speech, Stems, fold, is_function_word, is_plural_acronym, stems};
+use crate::understand::text::{
+    Language, Speech, Stems, finite_forms, fold, is_function_word, is_plural_acronym, stems,
+};
 
 /// Words that are remembered with their terms. A language has fewer words in use; names and numbers come and go.
 const KNOWN_MAX: usize = 1 << 18;
@@ -295,8 +297,14 @@ impl Terms {
             for (folded, first) in &self.forms {
                 for term in self.chain(Some(*first)) {
                     let Kind::Word(written) = &self.list[term as usize].kind else { continue };
-                    let own = stems(written.as_deref().unwrap_or(folded), folded, language);
+                    let written = written.as_deref().unwrap_or(folded);
+                    let own = stems(written, folded, language);
                     table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), term)));
+                    for form in finite_forms(written, language) {
+                        let folded = fold(&form);
+                        let own = stems(&form, &folded, language);
+                        table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), term)));
+                    }
                 }
             }
             StemTable::new(table)

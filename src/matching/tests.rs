@@ -252,6 +252,24 @@ fn what_a_long_text_repeats_is_found_in_bounded_time() {
 }
 
 /// Every clause of a query in a text: its depth, and what became of it.
+#[test]
+fn what_a_long_sentence_says_is_found_where_its_quote_is_cut() {
+    let text = format!("A veto {}stops 5 million euros. A vote follows", "of one more thing ".repeat(60));
+    let item = Item { title: "T".to_owned(), text: format!("{text}. Poland pays 7 million euros."), ..Item::default() };
+    let matcher = matcher(&["veto".to_owned(), "poland".to_owned(), "amount(> 1 EUR)".to_owned()]);
+    let cut = Cut::new(&Subject { item: &item, feed: "", tags: &[] });
+    let mut hits = matcher.hits_in(&cut);
+    assert!(!hits[0].because[0].quote.contains("euros"), "{:?}", hits[0].because);
+    matcher.events_in(&cut, &mut hits);
+    let sums = |hit: &Hit| -> Vec<String> {
+        let sum = |told: &item::Told| if let Fact::Sum(sum) = &told.fact { Some(sum.text.clone()) } else { None };
+        hit.facts.iter().filter_map(sum).collect()
+    };
+    assert_eq!(sums(&hits[0]), ["5 million euros"]);
+    assert_eq!(sums(&hits[1]), ["7 million euros"]);
+    assert_eq!(sums(&hits[2]).len(), 2);
+}
+
 fn explained(query: &str, item: &Item) -> Vec<String> {
     let explanation = matcher(&[query.to_owned()]).explain(&Subject { item, feed: "alliance", tags: &[] }).remove(0);
     let line = |(depth, clause): (usize, &Clause)| {

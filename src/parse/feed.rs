@@ -14,6 +14,9 @@ use super::{AUTHORS_MAX, Document, headline, links, published};
 use crate::item::Item;
 use crate::understand::text::html;
 
+/// Bytes of a name that is taken over from the feed: each item would hold it.
+const WRITER: usize = 200;
+
 thread_local! {
     static READING: Cell<bool> = const { Cell::new(false) };
 }
@@ -84,9 +87,19 @@ impl Border<'_> {
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
         let base = link.as_deref().and_then(links::base);
         let language = feed.language.as_deref();
+        // Whoever wrote the feed wrote what names nobody (RFC 4287 §4.2.1).
+        let mut writers = if atom { people(&feed.authors) } else { Vec::new() };
+        writers.retain(|name| name.len() <= WRITER);
+        let item = |entry| {
+            let mut item = self.item(entry, base.as_ref(), language, atom);
+            if item.authors.is_empty() {
+                item.authors.clone_from(&writers);
+            }
+            item
+        };
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
-            items: feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), language, atom)).collect(),
+            items: feed.entries.into_iter().map(item).collect(),
             link,
             ttl: self.outline.hints.ttl,
             skip_hours: self.outline.hints.skip_hours.clone(),

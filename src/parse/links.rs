@@ -17,6 +17,9 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
     }
     let url = match Url::parse(written) {
         Ok(url) => url,
+        Err(url::ParseError::RelativeUrlWithoutBase) if is_bare_host(written) => {
+            Url::parse(&format!("http://{written}")).ok()?
+        }
         Err(url::ParseError::RelativeUrlWithoutBase) => feed_link
             .filter(|base| !base.cannot_be_a_base())
             .and_then(|base| base.join(written).ok())
@@ -29,6 +32,14 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
     let presentable = !written.chars().any(|c| c.is_whitespace() || c.is_control());
     let is_absolute = written.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(url.scheme()));
     Some(if presentable && is_absolute { written.to_owned() } else { url.into() })
+}
+
+/// Whether an address begins with a host and was left without its scheme: `www.example.com/a` is no file beside the feed.
+fn is_bare_host(written: &str) -> bool {
+    let host = written.split(['/', '?', '#']).next().unwrap_or_default();
+    let (first, rest) = host.split_once('.').unwrap_or((host, ""));
+    let ending = rest.rsplit('.').next().unwrap_or_default();
+    first.eq_ignore_ascii_case("www") && rest.contains('.') && !ending.eq_ignore_ascii_case("html")
 }
 
 /// Bytes of an address by which others are resolved: each of them would hold it.
@@ -123,6 +134,9 @@ mod tests {
             ("/c", Some("https://news.example/c")),
             ("//other.example/c", Some("https://other.example/c")),
             ("?d", Some("https://news.example/a/?d")),
+            ("www.other.example/c", Some("http://www.other.example/c")),
+            ("www.page.html", Some("https://news.example/a/www.page.html")),
+            ("www/c", Some("https://news.example/a/www/c")),
             ("magnet:?xt=urn:btih:1", Some("magnet:?xt=urn:btih:1")),
             ("javascript:alert(1)", None),
             ("data:text/html,x", None),

@@ -94,7 +94,7 @@ fn rfc822(text: &[u8]) -> Option<(Timestamp, i32)> {
         all.then(|| digits.iter().fold(0_i16, |number, digit| number * 10 + i16::from(digit - b'0')))
     };
     let small = |digits: &[u8]| number(digits).and_then(|number| i8::try_from(number).ok());
-    let rest = if text.get(3) == Some(&b',') { text.get(5..)? } else { text };
+    let rest = if text.get(3..5) == Some(b", ") { &text[5..] } else { text };
     let (day, rest) = rest.split_at_checked(rest.iter().take(3).position(|byte| *byte == b' ')?)?;
     let [b' ', month @ .., _, _, _, _, _, _] = rest.get(..11)? else { return None };
     let month = MONTHS.iter().position(|name| *name == &month[..3])?;
@@ -500,6 +500,8 @@ mod tests {
             ("Thu, 1 Jan 2004 12:30 PM +0000", "2004-01-01T12:30:00Z"),
             ("Thu, 01 Jan 2004 24:00:00 GMT", "2004-01-02T00:00:00Z"),
             ("Thu, 01 Jan 2004 19:48 GMT", "2004-01-01T19:48:00Z"),
+            ("Thu,21 Jan 2004 19:48:21 GMT", "2004-01-21T19:48:21Z"),
+            ("Thu,  21 Jan 2004 19:48:21 GMT", "2004-01-21T19:48:21Z"),
             ("Thu, 01 Jan 2004 19:48:21 +0100 (CET)", "2004-01-01T18:48:21Z"),
             ("Thu, 01 Jan 2004 19:48:21 GMT-05:00", "2004-01-02T00:48:21Z"),
             ("Mon, 5 Feb 2024 10:00:00 MSK", "2024-02-05T07:00:00Z"),

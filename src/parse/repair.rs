@@ -55,7 +55,7 @@ pub(super) fn junk(text: &str) -> Option<&str> {
 /// Ampersands that begin no reference, brackets that open no tag, and references to characters that there are not.
 fn with_whole_references(text: &str) -> Option<(String, String)> {
     let mut out = String::with_capacity(text.len() + 64);
-    let (mut ampersands, mut brackets, mut characters) = (0, 0, 0);
+    let (mut ampersands, mut brackets, mut characters, mut halves) = (0, 0, 0, 0);
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<']) {
         out.push_str(&rest[..at]);
@@ -75,9 +75,15 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
                     len
                 }
                 Referred::NoCharacter(len) => {
-                    out.push(char::REPLACEMENT_CHARACTER);
-                    characters += 1;
-                    len
+                    if let Some((character, whole)) = in_two_halves(rest) {
+                        out.push(character);
+                        halves += 1;
+                        whole
+                    } else {
+                        out.push(char::REPLACEMENT_CHARACTER);
+                        characters += 1;
+                        len
+                    }
                 }
                 Referred::Nothing => {
                     out.push_str("&amp;");
@@ -95,7 +101,31 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{what} ({count})"))
             .collect();
-    (!done.is_empty()).then(|| (out, format!("escaped: {}", done.join(", "))))
+    let mut repairs = Vec::new();
+    if !done.is_empty() {
+        repairs.push(format!("escaped: {}", done.join(", ")));
+    }
+    if halves > 0 {
+        repairs.push(format!("characters in two halves were joined ({halves})"));
+    }
+    (!repairs.is_empty()).then(|| (out, repairs.join("; ")))
+}
+
+/// The character whose two halves in UTF-16 begin a text as references (`&#55357;&#56832;`), and their length.
+fn in_two_halves(text: &str) -> Option<(char, usize)> {
+    let half = |text: &str| {
+        let (number, _) =
+            text.strip_prefix("&#")?.split_at_checked(text.bytes().take(9).position(|c| c == b';')? - 2)?;
+        let code = match number.strip_prefix('x') {
+            Some(digits) => u16::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        Some((code.ok()?, number.len() + 3))
+    };
+    let (high, len) = half(text)?;
+    let (low, rest) = half(&text[len..])?;
+    let character = char::decode_utf16([high, low]).next()?.ok()?;
+    (u32::from(character) > 0xFFFF).then_some((character, len + rest))
 }
 
 /// The length of a CDATA section, comment or processing instruction, in which nothing is markup.

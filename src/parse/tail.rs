@@ -33,7 +33,7 @@ fn tail(text: &str) -> Option<usize> {
         return None;
     }
     let lower = Lower::of(end);
-    let start = credit(&lower.text).or_else(|| call(&lower.text, from == 0)).or_else(|| shared(&lower.text))?;
+    let start = credit(&lower.text).or_else(|| shared(&lower.text)).or_else(|| call(&lower.text, from == 0))?;
     Some(from + lower.original(start))
 }
 
@@ -42,7 +42,8 @@ fn tail(text: &str) -> Option<usize> {
 fn may_have_tail(text: &str) -> bool {
     static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         let middles = CREDITS.iter().map(|(_, middle)| *middle);
-        let words: Vec<String> = CALLS.iter().copied().chain(middles).chain(SHARED).map(regex::escape).collect();
+        let calls = CALLS.iter().chain(&BARE_CALLS).copied();
+        let words: Vec<String> = calls.chain(middles).chain(SHARED).map(regex::escape).collect();
         Regex::new(&format!("(?i){}", words.join("|"))).expect("words between bars are a pattern")
     });
     WORDS.is_match(text)
@@ -91,6 +92,8 @@ const CREDITS: &[(&str, &str)] = &[
     ("cet article ", " est apparu en premier sur "),
     ("la entrada ", " se publicó primero en "),
     ("la entrada ", " apareció primero en "),
+    ("la entrada ", " aparece primero en "),
+    ("la noticia ", " aparece primero en "),
     ("el cargo ", " apareció primero en "),
     ("l'articolo ", " proviene da "),
     ("l’articolo ", " proviene da "),
@@ -104,13 +107,22 @@ const CREDITS: &[(&str, &str)] = &[
 ];
 
 /// Words without which no [`shared`] is a tail.
-const SHARED: [&str; 2] = ["[comments]", "share on facebook"];
+const SHARED: [&str; 7] =
+    ["[comments]", "# comments:", "comments:", "feed generated with", "permalink", "share on facebook", "share this"];
 
 /// Who handed a link on, as Reddit puts it under each item, and what invites to hand it on.
 fn shared(text: &str) -> Option<usize> {
     static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?:\s*submitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?)?\s*\[link\]\s*\[comments\]\s*$|(?:^|[\n.!?]\s*)(share on facebook\b[^.!?]{0,60}$)",
+            r"(?x)
+            (?:\s*submitted\ by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?)?\s*\[link\]\s*\[comments\]\s*$
+            |(?:article\ url:\s*\S+\s+)?comments\ url:\s*\S+\s+points:\s*\d+\s+\#\ comments:\s*\d+\s*$
+            |\(feed\ generated\ with\ [^()]{1,40}\)\s*$
+            |(?:^|[\n.!?…]\s*)(
+                share\ (?:on\ facebook\b|this(?:\ (?:post|story|article))?:)[^.!?]{0,60}$
+                |(?:permalink\s*[|·]\s*)?comments(?::?\s*\d+|\s*\(\d+\))\s*$
+                |permalink\s*[|·]\s*comments\s*$
+            )",
         )
         .expect("a pattern that is written here")
     });
@@ -219,6 +231,23 @@ const CALLS: &[&str] = &[
     "اقرأ المزيد",
 ];
 
+/// Words that call a reader away where nothing else stands on their line, or behind a sentence.
+const BARE_CALLS: [&str; 8] =
+    ["auf facebook teilen", "comments", "kommentare", "mehr", "share this", "tweet this", "view comments", "ver más"];
+
+/// What may stand behind a call: what is to be read, and where.
+fn is_object(rest: &str) -> bool {
+    static OBJECT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x)^(?:\ (?:the|this))?(?:\ (?:full|whole|complete|entire|original))?(?:\ (?:article|story|post|text|report|entry))?
+            (?:\ (?:here|now|online|en\ entier|complet|completo|completa))?
+            (?:\ (?:on|at)\ [a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})?$",
+        )
+        .expect("a pattern that is written here")
+    });
+    OBJECT.is_match(rest.trim_end_matches(|c| is_ornament(c) || is_end(c)))
+}
+
 /// Where a call to go on begins; `is_whole` where the text begins with a line.
 fn call(text: &str, is_whole: bool) -> Option<usize> {
     let line = text.rfind('\n').map_or(0, |end| end + 1);
@@ -228,16 +257,23 @@ fn call(text: &str, is_whole: bool) -> Option<usize> {
     let own = CALLS
         .iter()
         .any(|call| opened.strip_prefix(call).is_some_and(|rest| is_bare(rest) || (ends_word(rest) && is_name(rest))));
-    if own && (is_whole || line > 0) && last.chars().count() <= LINE {
+    let bare = BARE_CALLS.iter().any(|call| opened.strip_prefix(call).is_some_and(is_label));
+    if (own || bare) && (is_whole || line > 0) && last.chars().count() <= LINE {
         return Some(line);
     }
     // At the end of a line, behind the end of a sentence or the dots of what was cut.
-    CALLS.iter().filter_map(|call| Some((last.rfind(call)?, call.len()))).find_map(|(at, len)| {
+    let calls = CALLS.iter().map(|call| (call, true)).chain(BARE_CALLS.iter().map(|call| (call, false)));
+    calls.filter_map(|(call, leads)| Some((last.rfind(call)?, call.len(), leads))).find_map(|(at, len, leads)| {
         let before = last[..at].trim_end_matches(|c: char| is_ornament(c) && !is_end(c));
         let (behind, rest) = (before.chars().next_back()?, &last[at + len..]);
         let dots = behind == '…' || before.ends_with("...") || before.ends_with("…]") || before.ends_with("...]");
-        let is_tail = is_bare(rest) && (is_end(behind) || dots || before.len() < at.saturating_sub(1));
-        let is_named = dots && ends_word(rest) && is_name(rest);
+        let ended = is_end(behind) || dots;
+        let is_tail = if leads {
+            (is_bare(rest) && (ended || before.len() < at.saturating_sub(1))) || (is_object(rest) && ended)
+        } else {
+            is_label(rest) && ended
+        };
+        let is_named = leads && dots && ends_word(rest) && is_name(rest);
         (is_tail || is_named).then(|| line + before.len())
     })
 }
@@ -254,6 +290,11 @@ fn is_end(c: char) -> bool {
 /// Whether nothing but ornament stands behind a call.
 fn is_bare(rest: &str) -> bool {
     rest.chars().all(|c| is_ornament(c) || is_end(c))
+}
+
+/// Whether a word with this behind it is no sentence of its own.
+fn is_label(rest: &str) -> bool {
+    is_bare(rest) && !rest.contains(['!', '?', '。']) && (!rest.contains('.') || rest.contains(".."))
 }
 
 fn ends_word(rest: &str) -> bool {
@@ -297,6 +338,22 @@ mod tests {
             ("会议开始。阅读全文", "会议开始。"),
             ("It met.\n\nRead more\n\nThe post It appeared first on News.", "It met."),
             ("Read more", ""),
+            ("It met. Read full article", "It met."),
+            ("It met. Read the full story here", "It met."),
+            ("It met. Read more on news.example.com »", "It met."),
+            ("Elle vota. Lire l’article en entier", "Elle vota."),
+            ("Er tagte. Mehr", "Er tagte."),
+            ("Er tagte.\n\n» mehr", "Er tagte."),
+            ("Er tagte. Auf Facebook teilen", "Er tagte."),
+            ("It met. Comments", "It met."),
+            ("Comments", ""),
+            ("It met.\nComments: 12", "It met."),
+            ("It met. Permalink | Comments", "It met."),
+            ("It met.\n\nShare this: Facebook Twitter", "It met."),
+            ("It met. Tweet this", "It met."),
+            ("It met. (Feed generated with Anything)", "It met."),
+            ("Article URL: http://a\n\nComments URL: http://b\n\nPoints: 100\n\n# Comments: 5", ""),
+            ("Se reunió. La noticia Se reunió aparece primero en El Diario.", "Se reunió."),
         ] {
             assert_eq!(without_tail(text.to_owned()), kept, "{text}");
         }
@@ -307,6 +364,14 @@ mod tests {
             "She said she would continue reading until the vote.",
             "The full story of the summit was never told.",
             "Um mehr zu erfahren, muss man weiterlesen",
+            "Sie wollen nicht mehr",
+            "Mehr Geld für die Bahn",
+            "Was will sie? Mehr.",
+            "Sie sagte: Mehr",
+            "He made no further comments",
+            "The minister asked them to share this: the plan is dead.",
+            "It drew many comments: 12 of them angry, and one from the minister.",
+            "Read more at the summit, she said, and talk less.",
             "",
         ] {
             assert_eq!(without_tail(text.to_owned()), text);

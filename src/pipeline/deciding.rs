@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::Generation;
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Matched, MuteId, Mutes, Pending, Polled, Recent, Release, Seen,
-    Silence, Witness,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, Mutes, Pending, Polled, Recent, Release, Seen,
+    Silence, Sources, Witness,
 };
 use crate::item::{Envelope, FeedMemory, Hit, Key, KnownFact, Report, Telling};
 use crate::store::Decide;
@@ -29,23 +29,33 @@ impl Deciding {
         let Some(sources) = &route.sources else { return true };
         let is_its =
             |matched: &&Matched| matched.hit.watch == hit.watch || Some(&matched.hit.watch) == route.was.as_ref();
-        let earlier: Vec<&Matched> = joined.matched.iter().filter(is_its).collect();
-        let mut reports: Vec<&Report> = earlier.iter().map(|matched| &matched.report).collect();
-        reports.push(&found.report);
-        let texts = story::texts(&reports);
-        let mut witnesses: Vec<Witness> = earlier
-            .iter()
-            .zip(&texts)
-            .map(|(matched, text)| Witness {
-                first_seen: matched.first_seen,
-                site: matched.link.as_deref().and_then(story::site),
-                text: *text,
-            })
-            .collect();
-        let site = found.link.as_deref().and_then(story::site);
-        witnesses.push(Witness { first_seen, site, text: texts[earlier.len()] });
-        sources.are_met(&witnesses)
+        let here = (first_seen, found.link.as_deref(), &found.report);
+        let told = joined.matched.iter().filter(is_its).map(heard).chain([here]).collect();
+        sources.are_met(&witnesses(told))
     }
+}
+
+/// How many sites told what a watch matched of a story, each in a text of its own, in any time of the length that it asks for.
+pub fn sites(sources: &Sources, matched: &[Matched]) -> usize {
+    sources.met(&witnesses(matched.iter().map(heard).collect()))
+}
+
+/// When an item was first seen, its address, and what its text is compared by.
+type Heard<'a> = (Timestamp, Option<&'a str>, &'a Report);
+
+fn heard(matched: &Matched) -> Heard<'_> {
+    (matched.first_seen, matched.link.as_deref(), &matched.report)
+}
+
+fn witnesses(told: Vec<Heard<'_>>) -> Vec<Witness> {
+    let reports: Vec<&Report> = told.iter().map(|(.., report)| *report).collect();
+    let texts = story::texts(&reports);
+    let witness = |((first_seen, link, _), text): (Heard<'_>, usize)| Witness {
+        first_seen,
+        site: link.and_then(story::site),
+        text,
+    };
+    told.into_iter().zip(texts).map(witness).collect()
 }
 
 impl Decide for Deciding {
@@ -75,8 +85,8 @@ impl Decide for Deciding {
         self.0.routes.decide(found, seen, joined, told, (&next_digest, &enough))
     }
 
-    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId> {
-        self.0.routes.muted(telling, mutes)
+    fn muted(&self, telling: &Telling, digest: &str, mutes: &Mutes) -> Option<Mute> {
+        self.0.routes.muted(telling, digest, mutes).cloned()
     }
 
     fn is_paced(&self, watch: &str) -> bool {

@@ -113,7 +113,9 @@ impl Generation {
         let mut hits = self.matcher.hits_in(&cut);
         // Who asks for events are the watches, and whoever lists those of what matched.
         let events = if hits.is_empty() { Vec::new() } else { self.matcher.events_in(&cut, &mut hits) };
-        let story_keys = story::lookup_keys(item, &keys, link.as_deref());
+        // What is neither news nor asked for is told to nobody, so nobody asks what else tells it.
+        let has_story = news || !hits.is_empty();
+        let story_keys = if has_story { story::lookup_keys(item, &keys, link.as_deref()) } else { Vec::new() };
         let found = Self::wait(item, keys, at, news);
         let speaker = Speaker {
             source: item.link.as_deref().and_then(story::site).unwrap_or_else(|| feed.name.clone()),
@@ -123,7 +125,8 @@ impl Generation {
         };
         let edited = item.updated.filter(|updated| *updated <= at).unwrap_or(at);
         let said = Said { events, speaker, edited };
-        let report = if news || self.history.takes_one() { story::report(item) } else { Report::default() };
+        let report =
+            if news || has_story && self.history.takes_one() { story::report(item) } else { Report::default() };
         Found { hits, story_keys, report, said, ..found }
     }
 

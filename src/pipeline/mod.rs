@@ -21,6 +21,7 @@ mod remember;
 mod tick;
 
 pub use article::Looked;
+pub use deciding::sites;
 pub use generation::{DigestTimes, Generation, History, Source};
 pub use push::{NotTaken, subscriber};
 

@@ -16,6 +16,21 @@ use crate::item::HostHold;
 /// When more entries than this are known, those that no longer matter are forgotten.
 const TIDY_ABOVE: usize = 1024;
 
+/// When a list is looked through for what no longer matters: not before it is twice as long as what mattered the last time,
+/// so that each entry costs the same however many there are.
+#[derive(Debug)]
+struct Tidy(usize);
+
+impl Tidy {
+    fn is_due(&self, entries: usize) -> bool {
+        entries > self.0
+    }
+
+    fn done(&mut self, left: usize) {
+        self.0 = (2 * left).max(TIDY_ABOVE);
+    }
+}
+
 /// Everything that is known of hosts, shared by all polls of a process.
 #[derive(Debug)]
 pub(crate) struct Hosts {
@@ -29,8 +44,10 @@ struct State {
     concurrency: usize,
     everywhere: Arc<Semaphore>,
     hosts: HashMap<String, Host>,
+    tidy_hosts: Tidy,
     /// By scope: `host:NAME` or `domain:NAME`.
     holds: HashMap<String, Timestamp>,
+    tidy_holds: Tidy,
     /// Redirects of pages that asked to be followed later, by the URL that sent them.
     waits: HashMap<String, Timestamp>,
 }
@@ -60,7 +77,9 @@ impl Hosts {
                 concurrency: limits.concurrency.max(1),
                 everywhere: Arc::new(Semaphore::new(limits.concurrency.max(1))),
                 hosts: HashMap::new(),
+                tidy_hosts: Tidy(TIDY_ABOVE),
                 holds: HashMap::new(),
+                tidy_holds: Tidy(TIDY_ABOVE),
                 waits: HashMap::new(),
             }),
         }
@@ -116,8 +135,10 @@ impl Hosts {
     /// Leaves a scope alone from now on; a longer hold stays.
     pub(crate) fn hold(&self, hold: &HostHold, now: Timestamp) {
         let mut state = self.state();
-        if state.holds.len() > TIDY_ABOVE {
+        if state.tidy_holds.is_due(state.holds.len()) {
             state.holds.retain(|_, until| *until > now);
+            let left = state.holds.len();
+            state.tidy_holds.done(left);
         }
         state.hold(hold);
     }
@@ -193,8 +214,9 @@ impl State {
 
     /// The same, forgetting hosts that were not asked for a while when there are many.
     fn known(&mut self, name: &str, now: Timestamp) -> Host {
-        if self.hosts.len() > TIDY_ABOVE {
+        if self.tidy_hosts.is_due(self.hosts.len()) {
             self.hosts.retain(|_, host| Arc::strong_count(&host.next_start) > 1 || *locked(&host.next_start) > now);
+            self.tidy_hosts.done(self.hosts.len());
         }
         self.host(name)
     }

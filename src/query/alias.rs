@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use super::fact::Rates;
@@ -18,12 +18,10 @@ pub struct Aliases {
 impl Aliases {
     /// Adds names to an alias, or makes it. Case and accents of its own name do not matter, and `_` is `-`.
     pub fn add(&mut self, alias: &str, names: impl IntoIterator<Item = String>) {
-        let mut all = self.names(alias).map(|names| names.to_vec()).unwrap_or_default();
-        for name in names {
-            if !all.contains(&name) {
-                all.push(name);
-            }
-        }
+        let known = self.names(alias).unwrap_or_default();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let names: Vec<String> = names.into_iter().collect();
+        let all: Vec<String> = known.iter().chain(&names).filter(|name| seen.insert(name)).cloned().collect();
         self.own.insert(Self::key(alias), all.into());
     }
 

@@ -114,6 +114,7 @@ fn quotes_meant(word: &str, rest: &str) -> Option<String> {
 pub(super) fn doubts(root: &Node) -> Vec<QueryWarning> {
     let mut warnings = Vec::new();
     short_prefixes(root, &mut warnings);
+    lost_signs(root, &mut warnings);
     let before = warnings.len();
     impossible(root, &mut warnings);
     match outcome(root) {
@@ -147,6 +148,36 @@ fn short_prefixes(node: &Node, warnings: &mut Vec<QueryWarning>) {
         {
             let hint = "write more of its letters, or name what must stand with it";
             warnings.push(QueryWarning::new(&node.span, "a prefix this short matches very many words", hint));
+        }
+        _ => {}
+    }
+}
+
+/// Words with signs that no word has, so that they find more than was meant.
+fn lost_signs(node: &Node, warnings: &mut Vec<QueryWarning>) {
+    match &node.expr {
+        Expr::All(nodes) | Expr::Any(nodes) | Expr::Some { of: nodes, .. } => {
+            for node in nodes {
+                lost_signs(node, warnings);
+            }
+        }
+        Expr::Not(node) => lost_signs(node, warnings),
+        Expr::Place(Place::Term(Term { look: Look::Word(word) | Look::Exact(word), .. })) => {
+            let bare = word.trim_end_matches(['+', '#']);
+            let number = word.trim_start_matches(['$', '€', '£', '¥']);
+            let hint = if bare.len() < word.len() {
+                format!("a regular expression finds signs: /{}/", regex_syntax::escape(word))
+            } else if number.len() < word.len() && number.starts_with(|c: char| c.is_ascii_digit()) {
+                "amount(= 500 USD) finds a sum of money, however it is written".to_owned()
+            } else {
+                return;
+            };
+            let found = if bare.len() < word.len() { bare } else { number };
+            warnings.push(QueryWarning::new(
+                &node.span,
+                &format!("signs do not count, so this finds `{found}`"),
+                &hint,
+            ));
         }
         _ => {}
     }

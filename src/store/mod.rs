@@ -10,7 +10,10 @@ mod byhand;
 
 mod error;
 
+mod feedback;
+
 mod hubs;
+
 mod mutes;
 
 mod outcome;
@@ -22,6 +25,7 @@ pub use article::{
 };
 pub use byhand::{ByHand, GivenUp};
 pub use error::StoreError;
+pub use feedback::{Feedback, Precision, ToldOnce};
 pub use hubs::{Plan, Subscriptions, Tend};
 pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
@@ -36,7 +40,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, MuteId, Mutes, Pending, Polled, Recent, Release,
+    Seen, Silence,
 };
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, KnownFact,
@@ -64,8 +69,8 @@ pub trait Decide: Send + Sync {
     /// Who is told of this item. `told` are those of the asked keys that were told.
     fn decide(&self, found: &Found, seen: &Seen, joined: &Joined, told: &HashSet<Key>) -> Decision;
 
-    /// What mutes a telling that was decided and is no mail yet.
-    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId>;
+    /// What mutes a telling that was decided and is no mail yet; `digest` is empty for what is told at once.
+    fn muted(&self, telling: &Telling, digest: &str, mutes: &Mutes) -> Option<Mute>;
 
     /// Whether alerts of the watch may be held, so that those that are have to be looked at with a new one.
     fn is_paced(&self, watch: &str) -> bool;
@@ -110,7 +115,7 @@ pub trait Decide: Send + Sync {
 
 /// Everything that is remembered. One instance serves the whole process and is shared by reference counting.
 #[async_trait]
-pub trait Store: Subscriptions {
+pub trait Store: Subscriptions + Feedback {
     // --- feeds ---
 
     /// Makes the stored feeds agree with the config and returns what is remembered of each, in the order given.
@@ -162,6 +167,9 @@ pub trait Store: Subscriptions {
     /// Why the article of an item was given up; `None` where it was not.
     async fn why_given_up(&self, item: ItemId) -> Result<Option<String>, StoreError>;
 
+    /// What a watch of this name matched of a story, the oldest first, as far as its sources are counted.
+    async fn matched(&self, story: StoryId, watch: &str) -> Result<Vec<Matched>, StoreError>;
+
     /// What stored items have that their feeds may not say again, in the order given.
     async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Before>, StoreError>;
 
@@ -190,8 +198,8 @@ pub trait Store: Subscriptions {
 
     // --- silences that a user asked for ---
 
-    /// Mutes a watch or a story. In force for whatever is decided, or becomes a mail, from now on. `None` where there is no such
-    /// story.
+    /// Mutes a watch, a story or a digest. In force for whatever is decided, or becomes a mail, from now on. `None` where there is
+    /// no such story. A recipient who has muted the same already has one silence, with the later end of the two.
     async fn mute(&self, wish: MuteWish) -> Result<Option<MuteRow>, StoreError>;
 
     /// Those that are in force at `now`, the newest first.

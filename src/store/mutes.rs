@@ -7,6 +7,8 @@ use crate::alert::{Mute, Muted};
 pub struct MuteWish {
     /// What is to be muted.
     pub what: Muted,
+    /// For whom; `None` for everybody.
+    pub recipient: Option<String>,
     /// From when on: now.
     pub since: Timestamp,
     /// Until when.
@@ -18,7 +20,7 @@ pub struct MuteWish {
 pub struct MuteRow {
     /// What, and for how long.
     pub mute: Mute,
-    /// The headline of the story that is muted; empty for a watch.
+    /// The headline of the story that is muted; empty for a watch and a digest.
     pub title: String,
     /// Matches that it has muted so far.
     pub matches: u64,

@@ -3,6 +3,8 @@
 pub enum Page<'p> {
     /// A callback, by the part of its address that nobody can guess.
     Hub(&'p str),
+    /// What a link in a mail asks for, signed.
+    Mail(&'p str),
 }
 
 /// What `path` leads to. `prefix` is the path of `public_url`, which a proxy may pass on or take off.
@@ -10,6 +12,7 @@ pub fn page<'p>(path: &'p str, prefix: &str) -> Option<Page<'p>> {
     let rest = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path);
     match rest.strip_prefix('/')?.split('/').collect::<Vec<_>>()[..] {
         ["hub", secret] if is_secret(secret) => Some(Page::Hub(secret)),
+        ["mail", token] if is_token(token) => Some(Page::Mail(token)),
         _ => None,
     }
 }
@@ -17,6 +20,12 @@ pub fn page<'p>(path: &'p str, prefix: &str) -> Option<Page<'p>> {
 /// 256 bits in hexadecimal; whatever else is written there need not be looked for.
 fn is_secret(part: &str) -> bool {
     part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// Letters of base64 as addresses have them, and no more than anybody signs.
+fn is_token(part: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (32..=1500).contains(&part.len()) && part.bytes().all(is_letter)
 }
 
 #[cfg(test)]
@@ -29,6 +38,8 @@ mod tests {
         for (path, prefix) in [("/nw", "/nw"), ("", "/nw"), ("", ""), ("/a/b", "/a/b")] {
             let path = format!("{path}/hub/{secret}");
             assert_eq!(page(&path, prefix), Some(Page::Hub(&secret)), "{path} {prefix}");
+            let path = path.replace("/hub/", "/mail/");
+            assert_eq!(page(&path, prefix), Some(Page::Mail(&secret)), "{path} {prefix}");
         }
     }
 
@@ -48,6 +59,10 @@ mod tests {
             &format!("/nwx/hub/{secret}"),
             &format!("/other/{secret}"),
             "/hub/../../etc/passwd",
+            "/mail/short",
+            &format!("/mail/{secret}/x"),
+            &format!("/mail/{secret}="),
+            &format!("/mail/{}", "a".repeat(1501)),
         ] {
             assert_eq!(page(path, "/nw"), None, "{path}");
         }

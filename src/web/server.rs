@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -49,6 +51,13 @@ const LAST_CALLS: Duration = Duration::from_secs(4);
 /// After a caller could not be accepted.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
+/// Words are text, and nothing in them means anything to a browser.
+const PLAIN: (&str, &str) = ("text/plain; charset=utf-8", "default-src 'none'");
+
+/// A page has its own styles and a form that comes back here; nobody may show it inside of another one.
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// What answers.
 #[async_trait]
 pub trait Pages: Send + Sync + 'static {
@@ -68,18 +77,25 @@ pub struct Admitted {
     pub caller: String,
 }
 
-/// An answer: a few words, never markup.
+/// An answer: a few words, or a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     status: StatusCode,
     text: String,
+    /// The text is HTML, made here, with whatever comes from strangers escaped.
+    is_page: bool,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
     /// These words under this status.
     pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), header: None }
+        Self { status, text: text.into(), is_page: false, header: None }
+    }
+
+    /// A page of HTML. It may have styles and a form of its own, and loads and runs nothing.
+    pub fn page(status: StatusCode, html: String) -> Self {
+        Self { is_page: true, ..Self::new(status, html) }
     }
 
     /// There is no such page.
@@ -96,7 +112,7 @@ impl Answer {
     /// Not now, but in a minute perhaps.
     pub fn later() -> Self {
         let header = Some((RETRY_AFTER, HeaderValue::from_static("60")));
-        Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be written down; push it again\n") }
+        Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be written down; try it again\n") }
     }
 
     /// Too often; one is taken again after so many seconds.
@@ -120,9 +136,12 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         // Whoever looks at it with a browser sees text, whatever a caller made us repeat.
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        let (kind, policy) = if self.is_page { ("text/html; charset=utf-8", PAGE_POLICY) } else { PLAIN };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        // The address of a page is what its reader may do.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.header);
         response

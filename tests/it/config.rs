@@ -486,3 +486,28 @@ fn an_alias_is_one_with_or_without_its_accents_also_where_another_takes_it_over(
     let place = Place::new("[aliases]\n\"länder\" = [\"@all\"]\nall = [\"@Lander\"]\n");
     assert!(rendered(&place.load()).contains("takes over its own names"), "{}", rendered(&place.load()));
 }
+
+/// Each would take minutes if an alias cost more than what it stands for.
+#[test]
+fn chains_of_aliases_are_as_dear_as_they_are_long() {
+    let chain = |length: usize, own: &str| -> String {
+        let link = |at: usize| {
+            let own = if own.is_empty() { String::new() } else { format!(", \"{own} {at}\"") };
+            format!("a{at} = [\"@a{}\"{own}]\n", at + 1)
+        };
+        let links = (0..length).map(link).collect::<Vec<_>>().concat();
+        format!("[aliases]\n{links}a{length} = [\"@hungary\", \"Fidesz\"]\n")
+    };
+    let place = Place::new(&chain(20_000, ""));
+    let names = place.settings().aliases.names("a0").unwrap();
+    assert!(names.iter().any(|name| name == "Budapest") && names.iter().any(|name| name == "Fidesz"), "{names:?}");
+
+    let place = Place::new(&chain(300, "Name"));
+    assert!(place.settings().aliases.names("a0").unwrap().iter().any(|name| name == "Name 299"));
+    let place = Place::new(&chain(20_000, "Name"));
+    assert!(rendered(&place.load()).contains("come to more than 1000000"), "{}", rendered(&place.load()));
+
+    let round = chain(20_000, "").replace("@hungary", "@a0");
+    let found = Place::new(&round).load().findings.len();
+    assert!(found > 0, "all of them take over their own names");
+}

@@ -31,5 +31,6 @@ mod store;
 mod stories;
 mod telling;
 mod tidy;
+mod wishes;
 mod words;
 mod year;

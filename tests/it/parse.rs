@@ -193,7 +193,16 @@ fn more_authors_than_anybody_reads_are_left_out() {
     let unnamed = "<author><email>a\u{9b}31m@a.example</email></author>";
     let document = must_read(&atom(&format!("<entry><title>a</title>{unnamed}{authors}</entry>")));
     let authors = &document.items[0].authors;
-    assert_eq!((authors.len(), authors[0].as_str(), authors[1].as_str()), (20, "a31m@a.example", "Ann 0"));
+    assert_eq!((authors.len(), authors[0].as_str(), authors[1].as_str()), (20, "a›31m@a.example", "Ann 0"));
+}
+
+#[test]
+fn an_entry_that_names_nobody_is_by_whoever_wrote_the_feed() {
+    let entries = "<author><name>Ann</name></author><entry><title>a</title></entry>\
+                   <entry><title>b</title><author><name>Bo</name></author></entry>";
+    let authors = |document: &str| must_read(document).items.into_iter().map(|item| item.authors).collect::<Vec<_>>();
+    assert_eq!(authors(&atom(entries)), [["Ann"], ["Bo"]]);
+    assert_eq!(authors(&atom(&entries.replace("Ann", &"Ann".repeat(100)))), [vec![], vec!["Bo".to_owned()]]);
 }
 
 #[test]
@@ -396,6 +405,10 @@ fn what_is_read_in_spite_of_xml_is_named() {
             "<?xml version='1.0' encoding='UTF-16'?><rss version='2.0'><channel><item><title>é</title></item></channel></rss>"
                 .to_owned(),
             vec!["the XML declaration says UTF-16, which it is not"],
+        ),
+        (
+            rss("<item><title>a &#55357;&#56832; &#xD83D;&#xDE00; &#xD83D; b</title></item>"),
+            vec!["escaped: references to no character (1); characters in two halves were joined (2)"],
         ),
         // What stands in CDATA, in comments and in texts is no slip, and neither is what the document declares.
         (

@@ -93,7 +93,7 @@ fn check_tries_the_tests_of_watches() {
     for part in [
         "newswatch.toml:31:1: error: test 3 of the watch `hybrid-attack` fails: expected a match, got no match",
         "31 | [[watch.test]]",
-        "score 100 NOT (obituary) NOT (title:review): misses score 100",
+        "score 100 NOT (obituary) NOT (title:review): misses score 100 by coming to 70",
         "score 100: score 70 of 100",
         "yes weight 35, max 70",
         "sabotage, text: Sabotage and jamming",

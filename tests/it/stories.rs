@@ -143,18 +143,25 @@ fn a_watch_waits_for_its_sources_and_then_tells_all_of_them_once() {
         origin.serve(path, Answer::feed(rss(&[])));
     }
     let newswatch = three_papers(&origin, &inbox);
+    let explained = |so_far: &str| {
+        let newest = newswatch.list(&["item", "list"])[0]["id"].to_string();
+        let ran = newswatch.run(&["item", "explain", &newest]).ok();
+        assert!(ran.stdout.replace("\n  ", " ").contains(so_far), "{so_far}\n{}", ran.stdout);
+    };
     // One after the other: which two of three are alike enough to begin with must not hang on whose poll was first.
     for (path, site, words) in [("/a", "one.example", FIRE[1]), ("/b", "two.example", FIRE[2])] {
         carries(&origin, path, site, words);
         newswatch.once();
         assert!(inbox.letters().is_empty(), "fewer than three are not three");
     }
+    explained("waits for 3 sites that tell the story within 6h, 2 so far");
     carries(&origin, "/c", "three.example", FIRE[0]);
     newswatch.once();
     let letter = inbox.only_letter();
     for (title, _) in FIRE {
         assert!(letter.text.replace('*', "").contains(title), "{title} is missing in\n{}", letter.text);
     }
+    explained("within 6h, 3 so far");
     newswatch.once();
     inbox.only_letter();
 }

@@ -123,6 +123,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0008_events.sql", "2283aa63cce30997774a0f27abe3fefc"),
     ("src/store/migrations/sqlite/0009_silences.sql", "2a83745b9c5b4125bc570d3ae615d3c9"),
     ("src/store/migrations/sqlite/0010_no_words.sql", "c29c9637ca56df23ea5570bcdc42bd23"),
+    ("src/store/migrations/sqlite/0011_wishes.sql", "d5c9a55b83fc624047777671aca894ee"),
     ("src/store/migrations/sqlite/0012_redirect_wait.sql", "3c1d74e2325ca7c0d9bef71c4f5f6342"),
 ];
 

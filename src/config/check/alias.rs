@@ -8,6 +8,10 @@ use crate::config::written::Written;
 use crate::query::Aliases;
 use crate::understand::text::words;
 
+/// Names of all aliases that take over others'. Where each alias of a chain has a name of its own, they come to the square of
+/// its length.
+const NAMES_MAX: usize = 1_000_000;
+
 /// One of `[aliases]` as it is written.
 struct Entry {
     alias: String,
@@ -27,14 +31,27 @@ pub(super) fn aliases(written: &Written<'_>, out: &mut Findings) -> Aliases {
         aliases.add(&entry.alias, names);
     }
     let plain = aliases.clone();
-    for (known, entry) in &entries {
-        let taken = taken_over(&entries, known).into_iter().filter_map(|alias| plain.names(alias));
-        aliases.add(&entry.alias, taken.flat_map(|names| names.to_vec()).collect::<Vec<_>>());
+    let groups = Groups::of(&entries);
+    let mut names = Names { plain: &plain, of_group: Vec::new(), count: 0 };
+    let mut is_full = false;
+    for group in &groups.members {
+        is_full |= !names.add(group, &groups);
+    }
+    for (at, (known, entry)) in groups.entries.iter().enumerate() {
+        if entry.others().next().is_some() {
+            aliases.add(&entry.alias, names.of_group[groups.of[at]].iter().cloned());
+        }
         for (name, place) in &entry.names {
-            if let Some(finding) = fault(&entries, known, name, place, &plain) {
+            if let Some(finding) = fault(&groups, at, known, name, place, &plain) {
                 out.push(finding);
             }
         }
+    }
+    if is_full && let Some((_, entry)) = groups.entries.first() {
+        let message = format!("the names that aliases take over from others come to more than {NAMES_MAX}");
+        out.push(
+            Finding::error(&entry.place, message).hint("let fewer aliases take over others, or in shorter chains"),
+        );
     }
     aliases
 }
@@ -87,26 +104,109 @@ impl Entry {
     }
 }
 
-/// The aliases whose names an alias takes over, and those whose names these do, as they are written; each entry is looked into
-/// once. However long a chain of them is, it takes no room on the stack.
-fn taken_over<'e>(entries: &'e BTreeMap<String, Entry>, known: &str) -> Vec<&'e str> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::from([known.to_owned()]);
-    let mut open: Vec<&Entry> = entries.get(known).into_iter().collect();
-    while let Some(entry) = open.pop() {
-        for alias in entry.others() {
-            found.push(alias);
-            let key = Aliases::key(alias);
-            if let Some(next) = entries.get(&key).filter(|_| seen.insert(key)) {
-                open.push(next);
+/// The aliases of a config in groups: those that take over each other's names are one group, and each group stands behind
+/// those whose names it takes over.
+struct Groups<'e> {
+    entries: Vec<(&'e str, &'e Entry)>,
+    /// Of which entries each group is.
+    members: Vec<Vec<usize>>,
+    /// The group of each entry.
+    of: Vec<usize>,
+}
+
+impl<'e> Groups<'e> {
+    /// By Tarjan's algorithm, which goes through each entry once. However long a chain of aliases is, it takes no room on the
+    /// stack.
+    fn of(entries: &'e BTreeMap<String, Entry>) -> Self {
+        const UNSEEN: usize = usize::MAX;
+        let entries: Vec<_> = entries.iter().map(|(key, entry)| (key.as_str(), entry)).collect();
+        let mut groups = Self { members: Vec::new(), of: vec![UNSEEN; entries.len()], entries };
+        let others: Vec<Vec<usize>> = groups
+            .entries
+            .iter()
+            .map(|(_, entry)| entry.others().filter_map(|alias| groups.find(alias)).collect())
+            .collect();
+        let (mut order, mut lowest) = (vec![UNSEEN; others.len()], vec![UNSEEN; others.len()]);
+        let (mut count, mut open) = (0, Vec::new());
+        for root in 0..others.len() {
+            let mut path = if order[root] == UNSEEN { vec![(root, 0)] } else { Vec::new() };
+            while let Some((at, next)) = path.pop() {
+                if next == 0 {
+                    (order[at], lowest[at]) = (count, count);
+                    count += 1;
+                    open.push(at);
+                } else {
+                    lowest[at] = lowest[at].min(lowest[others[at][next - 1]]);
+                }
+                match others[at].get(next) {
+                    Some(&other) => {
+                        path.push((at, next + 1));
+                        if order[other] == UNSEEN {
+                            path.push((other, 0));
+                        } else if groups.of[other] != UNSEEN {
+                            // It belongs to a group that is whole.
+                            lowest[other] = UNSEEN;
+                        }
+                    }
+                    None if lowest[at] == order[at] => {
+                        let start = open.iter().rposition(|member| *member == at).unwrap_or_default();
+                        let members = open.split_off(start);
+                        for member in &members {
+                            groups.of[*member] = groups.members.len();
+                        }
+                        groups.members.push(members);
+                    }
+                    None => {}
+                }
             }
         }
+        groups
     }
-    found
+
+    /// The entry of an alias, where the config has one.
+    fn find(&self, alias: &str) -> Option<usize> {
+        let key = Aliases::key(alias);
+        self.entries.binary_search_by(|(known, _)| (*known).cmp(&key)).ok()
+    }
+}
+
+/// What the aliases of each group stand for, in the order of the groups.
+struct Names<'a> {
+    plain: &'a Aliases,
+    of_group: Vec<Arc<[String]>>,
+    /// How many names were looked at.
+    count: usize,
+}
+
+impl Names<'_> {
+    /// Takes in the next group; whether that can still be done.
+    fn add(&mut self, group: &[usize], groups: &Groups<'_>) -> bool {
+        let own = self.of_group.len();
+        let mut lists = Vec::new();
+        let mut taken = BTreeSet::new();
+        for &member in group {
+            let (_, entry) = groups.entries[member];
+            lists.extend(self.plain.names(&entry.alias));
+            for alias in entry.others() {
+                match groups.find(alias).map(|other| groups.of[other]) {
+                    Some(other) if other != own && taken.insert(other) => lists.push(Arc::clone(&self.of_group[other])),
+                    Some(_) => {}
+                    None => lists.extend(self.plain.names(alias)),
+                }
+            }
+        }
+        self.count += lists.iter().map(|list| list.len()).sum::<usize>();
+        let fits = self.count <= NAMES_MAX;
+        lists.truncate(if fits { lists.len() } else { 0 });
+        let mut seen = BTreeSet::new();
+        let names = lists.iter().flat_map(|list| list.iter()).filter(|name| seen.insert(name.as_str())).cloned();
+        self.of_group.push(names.collect());
+        fits
+    }
 }
 
 /// What is wrong with a name in the list of an alias.
-fn fault(entries: &BTreeMap<String, Entry>, of: &str, name: &str, place: &Place, plain: &Aliases) -> Option<Finding> {
+fn fault(groups: &Groups<'_>, at: usize, of: &str, name: &str, place: &Place, plain: &Aliases) -> Option<Finding> {
     let Some(alias) = name.strip_prefix('@') else {
         let is_query = name.starts_with('=')
             || name.ends_with('*')
@@ -127,13 +227,9 @@ fn fault(entries: &BTreeMap<String, Entry>, of: &str, name: &str, place: &Place,
             None => finding.hint(format!("to look for these words, write \"{alias}\"")),
         });
     }
-    leads_back(entries, &Aliases::key(alias), of).then(|| {
+    let leads_back = groups.find(alias).is_some_and(|other| groups.of[other] == groups.of[at]);
+    leads_back.then(|| {
         Finding::error(place, format!("`{of}` takes over its own names through `@{alias}`"))
             .hint("take one of the two out of the other's list")
     })
-}
-
-/// Whether an alias is another or takes over its names.
-fn leads_back(entries: &BTreeMap<String, Entry>, from: &str, to: &str) -> bool {
-    from == to || taken_over(entries, from).into_iter().any(|alias| Aliases::key(alias) == to)
 }

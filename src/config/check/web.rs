@@ -17,7 +17,7 @@ pub(super) fn web(written: &Written<'_>, out: &mut Findings) -> Option<WebSettin
             return None;
         }
         (Some(listen), None) => {
-            let message = "`listen` without `public_url`: no hub is told how to reach it, so feeds are polled only";
+            let message = "`listen` without `public_url`: no hub and no mail can say how to reach it";
             let hint = "write public_url = \"https://…\", the address that leads here from outside";
             out.push(Finding::warning(&listen.place(), message).hint(hint).tentative());
         }

@@ -67,7 +67,8 @@ pub(in crate::config) const WATCH_TEST: Section = Section {
 /// `[web]`.
 pub(in crate::config) const WEB: Section = Section {
     header: "[web]",
-    doc: "The web server, for hubs that tell of news (WebSub). Without it feeds are polled only.",
+    doc: "The web server, for hubs that tell of news (WebSub) and for links in mails. Without it feeds are polled only, and mails have \
+          no links by which their readers unsubscribe.",
     keys: &[
         key(
             "listen",
@@ -77,10 +78,11 @@ pub(in crate::config) const WEB: Section = Section {
         ),
         key(
             "public_url",
-            IfAbsent::Words("none; then no hub is asked to tell"),
+            IfAbsent::Words("none; then no hub is asked to tell, and mails have no such links"),
             r#""https://news.example.org/newswatch""#,
             "The address that leads to `listen` from outside. Feeds that name a hub are then told of by it, and polled six times \
-             as rarely while that works.",
+             as rarely while that works. Mails get links to unsubscribe, to mute a watch for two days, and to call an item not \
+             relevant: signed, each for one reader, and confirmed by a button.",
         ),
     ],
     unavailable: &[],

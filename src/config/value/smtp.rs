@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(read("sendmail:"), program("/usr/sbin/sendmail", &[]));
         assert_eq!(read("sendmail:/usr/lib/sendmail"), program("/usr/lib/sendmail", &[]));
         assert_eq!(read("sendmail:msmtp -a  my%20work"), program("msmtp", &["-a", "my work"]));
-        assert_eq!(read("sendmail:./send"), program("/etc/newswatch/./send", &[]));
+        assert_eq!(read("sendmail:./send"), program("/etc/newswatch/send", &[]));
     }
 
     #[test]

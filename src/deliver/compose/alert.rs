@@ -3,8 +3,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::links::Act;
 use super::report::{Report, long_moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Views, clean, fit, subject, template};
+use crate::deliver::List;
 use crate::store::{MailEntry, ThreadMail};
 
 /// The subject of an alert, as its template sees it.
@@ -32,6 +34,8 @@ struct View<'a> {
     silent_since: String,
     /// Titles of all watches that matched.
     watches: String,
+    /// Links by which the reader has a say in what comes.
+    acts: &'a [Act],
 }
 
 pub(super) fn views(
@@ -57,6 +61,8 @@ pub(super) fn views(
             watches.push(label);
         }
     }
+    let told = entries.iter().map(|entry| (entry.telling.hit.watch.as_str(), entry.telling.title.as_str()));
+    let acts = context.foot(told, entries.first().map(|entry| List::Watch(entry.telling.hit.watch.clone())));
     let render = |shown: usize| {
         let view = View {
             subject: &subject,
@@ -68,6 +74,7 @@ pub(super) fn views(
             follows: !thread.is_empty(),
             silent_since: silent_since.map(|since| long_moment(since, context.sender.time_zone())).unwrap_or_default(),
             watches: clean::line(&watches.join(", "), 400),
+            acts: &acts,
         };
         let (text, html) =
             (template::render_text("alert/body.txt", &view)?, template::render("alert/body.html", &view)?);
@@ -86,5 +93,5 @@ fn reports(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Report> {
             None => items.push(vec![entry]),
         }
     }
-    items.iter().map(|same| Report::of(same, &shown, context.sender.time_zone())).collect()
+    items.iter().map(|same| Report::of(context, same, &shown)).collect()
 }

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::links::Act;
 use super::report::{Report, long_moment, moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
 use crate::alert::Ill;
+use crate::deliver::List;
 use crate::item::{Days, Fact, StoryId};
 use crate::store::MailEntry;
 
@@ -41,12 +43,16 @@ struct View<'a> {
     ill: Vec<String>,
     /// The line of proof, in its parts.
     proof: Vec<String>,
+    /// Links by which the reader has a say in what comes.
+    acts: &'a [Act],
 }
 
 /// What one watch has to tell.
 #[derive(Serialize)]
 struct Section<'a> {
     title: &'a str,
+    /// Mutes the watch.
+    mute: Option<&'a Act>,
     stories: &'a [Story],
 }
 
@@ -67,15 +73,17 @@ struct Story {
 struct Group {
     watch: String,
     title: String,
+    mute: Option<Act>,
     stories: Vec<Story>,
 }
 
-/// With `delayed`, of alerts that had waited in vain since then.
+/// With `delayed`, of alerts that had waited in vain since then. `list` is what the reader can be unsubscribed from.
 pub(super) fn views(
     context: &Context<'_>,
     name: &str,
     entries: &[MailEntry],
     delayed: Option<Timestamp>,
+    list: Option<List>,
 ) -> Result<Views, ComposeError> {
     let groups = groups(context, entries);
     let distinct: BTreeSet<i64> = entries.iter().map(|entry| entry.telling.story.0).collect();
@@ -96,6 +104,7 @@ pub(super) fn views(
         subject("digest/subject.txt", &Subject { name: clean::line(name, LABEL_LEN_MAX), stories: &stories })?;
     let total = groups.iter().map(|group| group.stories.len()).sum();
     let titles: Vec<&str> = groups.iter().map(|group| group.title.as_str()).collect();
+    let acts = context.foot(std::iter::empty(), list);
     let render = |shown: usize| {
         let view = View {
             subject: &subject,
@@ -109,6 +118,7 @@ pub(super) fn views(
             left_out: total - shown,
             ill: context.proof.map(|proof| ill(&proof.ill, context.sender.time_zone())).unwrap_or_default(),
             proof: context.proof.map(proof).unwrap_or_default(),
+            acts: &acts,
         };
         let (text, html) =
             (template::render_text("digest/body.txt", &view)?, template::render("digest/body.html", &view)?);
@@ -164,7 +174,7 @@ fn sections(groups: &[Group], shown: usize) -> Vec<Section<'_>> {
         let stories = &group.stories[..group.stories.len().min(left)];
         left -= stories.len();
         if !stories.is_empty() {
-            sections.push(Section { title: &group.title, stories });
+            sections.push(Section { title: &group.title, mute: group.mute.as_ref(), stories });
         }
     }
     sections
@@ -180,12 +190,13 @@ fn groups(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Group> {
             groups.push(Group {
                 watch: entry.telling.hit.watch.clone(),
                 title: clean::line(&entry.telling.title, 80),
+                mute: context.mute(&entry.telling.hit.watch, "Mute for 2 days".to_owned()),
                 stories: Vec::new(),
             });
             groups.len() - 1
         });
         let group = &mut groups[at];
-        let report = Report::of(&[entry], &shown, context.sender.time_zone());
+        let report = Report::of(context, &[entry], &shown);
         if let Some(story) = group.stories.iter_mut().find(|story| story.id == entry.telling.story) {
             story.reports.push(report);
         } else {

@@ -28,6 +28,8 @@ pub(super) struct Header<'a> {
     pub(super) list: &'a str,
     /// Names of watches.
     pub(super) watches: Vec<String>,
+    /// The address at which the recipient can unsubscribe.
+    pub(super) leave: Option<String>,
     /// `Message-ID`s of earlier mails of the thread, oldest first.
     pub(super) thread: Vec<&'a str>,
 }
@@ -73,6 +75,13 @@ pub(super) fn message(
         top.insert_raw(literal("References", &all.join("\r\n ")));
     }
     top.insert_raw(literal("List-Id", &format!("<{}.newswatch.{}>", label(header.list), header.domain)));
+    if let Some(address) = &header.leave {
+        top.insert_raw(literal("List-Unsubscribe", &format!("<{address}>")));
+        // RFC 8058 §3.1 allows one click at an https address only.
+        if address.starts_with("https://") {
+            top.insert_raw(literal("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+    }
     top.insert_raw(literal("Auto-Submitted", "auto-generated"));
     top.insert_raw(literal("X-Auto-Response-Suppress", "All"));
     if !header.watches.is_empty() {

@@ -13,11 +13,15 @@ mod digest;
 
 mod facts;
 
+mod links;
+
 mod marks;
 
 mod mime;
 
 mod operator;
+
+mod page;
 
 mod quiet;
 
@@ -35,8 +39,10 @@ mod tests;
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use page::{Page, page};
+
 use super::address::NotAnAddress;
-use super::{Installation, Sender};
+use super::{Installation, List, Sender, Wish};
 use crate::alert::Ill;
 use crate::item::{Envelope, Fact, FeedMemory, Key, MailKind};
 use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
@@ -63,6 +69,8 @@ pub struct Context<'a> {
     pub sender: &'a Sender,
     /// Whose `Message-ID`s.
     pub installation: &'a Installation,
+    /// Whom it is for.
+    pub to: &'a str,
     /// When it is rendered; its `Date` for ever.
     pub now: Timestamp,
     /// The figures with which a digest ends.
@@ -109,6 +117,8 @@ struct Letterhead {
     list: String,
     /// Names of the watches that it tells of.
     watches: Vec<String>,
+    /// What its recipient can be unsubscribed from.
+    leave: Option<List>,
 }
 
 /// A mail of the outbox, ready to be sent.
@@ -128,7 +138,7 @@ pub fn mail(
     let message_id = context.installation.message_id(&envelope.recipient, &envelope.keys, context.sender.domain());
     let thread = thread.iter().map(|mail| mail.message_id.as_str()).collect();
     let calendar = events_ahead(context, &envelope.kind, entries);
-    finish(context, &envelope.recipient, message_id, head, thread, views, calendar.as_deref())
+    finish(context, message_id, head, thread, views, calendar.as_deref())
 }
 
 /// The calendar of the events that a mail tells of and that are not over, each once; `None` where there is none.
@@ -171,10 +181,15 @@ pub fn views(
         MailKind::Alert => alert::views(context, entries, thread, None),
         MailKind::Reminder(reminder) => remind::views(context, reminder),
         MailKind::QuietOver { since } => alert::views(context, entries, thread, Some(*since)),
-        MailKind::Quiet { title, since, read_ms, feeds, .. } => quiet::views(context, title, *since, *read_ms, feeds),
-        MailKind::Together { title } => digest::views(context, title.as_deref().unwrap_or("newswatch"), entries, None),
-        MailKind::Stale { since } => digest::views(context, "newswatch", entries, Some(*since)),
-        MailKind::Digest { name } => digest::views(context, name, entries, None),
+        MailKind::Quiet { watch, title, since, read_ms, feeds } => {
+            let silence = quiet::Silence { watch, title, since: *since, read_ms: *read_ms, feeds };
+            quiet::views(context, &silence)
+        }
+        MailKind::Together { title } => {
+            digest::views(context, title.as_deref().unwrap_or("newswatch"), entries, None, links::list(kind, entries))
+        }
+        MailKind::Stale { since } => digest::views(context, "newswatch", entries, Some(*since), None),
+        MailKind::Digest { name } => digest::views(context, name, entries, None, links::list(kind, entries)),
         MailKind::FeedBroken { feed, url, error, gone } => operator::broken(context, feed, url, error, *gone),
         MailKind::FeedOdd { feed, url, what, since } => operator::odd(context, feed, url, *what, *since),
         MailKind::FeedHealed { feed, url } => operator::healed(context, feed, url),
@@ -185,17 +200,16 @@ pub fn views(
 ///
 /// # Errors
 /// When an address cannot be written.
-pub fn test_message(context: &Context<'_>, to: &str) -> Result<Rendered, ComposeError> {
+pub fn test_message(context: &Context<'_>) -> Result<Rendered, ComposeError> {
     let views = operator::test(context)?;
     let key = Key::of(&["test", &context.now.to_string()]);
-    let message_id = context.installation.message_id(to, &[key], context.sender.domain());
-    let head = Letterhead { list: "test".to_owned(), watches: Vec::new() };
-    finish(context, to, message_id, head, Vec::new(), views, None)
+    let message_id = context.installation.message_id(context.to, &[key], context.sender.domain());
+    let head = Letterhead { list: "test".to_owned(), watches: Vec::new(), leave: None };
+    finish(context, message_id, head, Vec::new(), views, None)
 }
 
 fn finish(
     context: &Context<'_>,
-    to: &str,
     message_id: String,
     head: Letterhead,
     thread: Vec<&str>,
@@ -204,13 +218,14 @@ fn finish(
 ) -> Result<Rendered, ComposeError> {
     let header = mime::Header {
         from: context.sender.from(),
-        to,
+        to: context.to,
         domain: context.sender.domain(),
         message_id: &message_id,
         at: context.now,
         zone: context.sender.time_zone(),
         list: &head.list,
         watches: head.watches,
+        leave: head.leave.and_then(|list| context.link(&Wish::Unsubscribe(list))),
         thread,
     };
     let bytes = mime::message(&header, &views, calendar, context.short)?;
@@ -240,7 +255,7 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
         MailKind::Digest { name } => name.clone(),
         MailKind::FeedBroken { .. } | MailKind::FeedOdd { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };
-    Letterhead { list, watches }
+    Letterhead { list, watches, leave: links::list(kind, entries) }
 }
 
 /// The subject that the template at `path` makes, on one line of a sensible length.

@@ -1,8 +1,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::links::Act;
 use super::report::long_moment;
 use super::{ComposeError, Context, LABEL_LEN_MAX, Views, clean, count, subject, template};
+use crate::deliver::List;
 
 /// A silence, as its templates see it.
 #[derive(Serialize)]
@@ -15,15 +17,20 @@ struct View {
     lasted: String,
     since: String,
     feeds: String,
+    acts: Vec<Act>,
 }
 
-pub(super) fn views(
-    context: &Context<'_>,
-    title: &str,
-    since: Timestamp,
-    read_ms: i64,
-    feeds: &[String],
-) -> Result<Views, ComposeError> {
+/// A silence that is told.
+pub(super) struct Silence<'a> {
+    pub(super) watch: &'a str,
+    pub(super) title: &'a str,
+    pub(super) since: Timestamp,
+    pub(super) read_ms: i64,
+    pub(super) feeds: &'a [String],
+}
+
+pub(super) fn views(context: &Context<'_>, silence: &Silence<'_>) -> Result<Views, ComposeError> {
+    let Silence { watch, title, since, read_ms, feeds } = *silence;
     let mut view = View {
         subject: String::new(),
         preview: String::new(),
@@ -31,6 +38,7 @@ pub(super) fn views(
         lasted: lasted(SignedDuration::from_millis(read_ms)),
         since: long_moment(since, context.sender.time_zone()),
         feeds: clean::line(&feeds.join(", "), 400),
+        acts: context.foot(std::iter::once((watch, title)), Some(List::Watch(watch.to_owned()))),
     };
     view.subject = subject("quiet/subject.txt", &view)?;
     view.preview = format!("Silent since {}", view.since);

@@ -1,7 +1,9 @@
 use serde::Serialize;
 
 use super::facts::{self, Line};
+use super::links::Act;
 use super::{ComposeError, Context, LABEL_LEN_MAX, Views, clean, subject, template};
+use crate::deliver::List;
 use crate::item::{Reminder, Told};
 
 /// A reminder, as its templates see it.
@@ -18,6 +20,7 @@ struct View {
     line: Line,
     /// Where it was read.
     sources: Vec<Source>,
+    acts: Vec<Act>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +53,10 @@ pub(super) fn views(context: &Context<'_>, reminder: &Reminder) -> Result<Views,
         },
         line,
         sources: sources.collect(),
+        acts: context.foot(
+            std::iter::once((reminder.watch.as_str(), reminder.title.as_str())),
+            Some(List::Watch(reminder.watch.clone())),
+        ),
     };
     view.subject = subject("remind/subject.txt", &view)?;
     let (text, html) = (template::render_text("remind/body.txt", &view)?, template::render("remind/body.html", &view)?);

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::clean;
 use super::facts::{self, Line};
+use super::links::Act;
 use super::marks::{self, Piece};
+use super::{Context, clean};
 use crate::item::{Because, Field, Item};
 use crate::store::MailEntry;
 
@@ -51,6 +52,8 @@ pub(super) struct Report {
     pub(super) link: Option<Link>,
     pub(super) also: Vec<Also>,
     pub(super) also_more: usize,
+    /// Links that say that it is not relevant.
+    pub(super) acts: Vec<Act>,
 }
 
 /// A match outside of the text.
@@ -76,7 +79,8 @@ pub(super) struct Also {
 
 impl Report {
     /// Of entries that tell of one item; `entries` is not empty. `shown` are the links that the mail shows anyway.
-    pub(super) fn of(entries: &[&MailEntry], shown: &BTreeSet<&str>, zone: &TimeZone) -> Self {
+    pub(super) fn of(context: &Context<'_>, entries: &[&MailEntry], shown: &BTreeSet<&str>) -> Self {
+        let zone = context.sender.time_zone();
         let entry = entries.first().expect("a report has an entry");
         let because = merged(entries);
         let (headline, quotes, found) = sorted(&entry.item, &because);
@@ -107,6 +111,7 @@ impl Report {
                 let site = clean::line(&clean::site(&href)?, NAME_LEN_MAX);
                 Some(Link { href, site })
             }),
+            acts: context.irrelevant(entries),
             also_more: also.len().saturating_sub(ALSO_MAX),
             also: also
                 .into_iter()

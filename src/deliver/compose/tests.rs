@@ -30,10 +30,18 @@ impl Desk {
         Context {
             sender: &self.sender,
             installation: &self.installation,
+            to: "eu-desk@example.org",
             now: NOW.parse().unwrap(),
             proof,
             short: false,
         }
+    }
+
+    /// One whose mails have links by which their readers have a say.
+    fn reachable() -> Self {
+        let Self { sender, installation, proof } = Self::new();
+        let sender = sender.with_links(Some("https://news.example.org/newswatch".to_owned()));
+        Self { sender, installation, proof }
     }
 
     fn mail(&self, kind: MailKind, entries: &[MailEntry], thread: &[ThreadMail]) -> Rendered {
@@ -380,7 +388,7 @@ fn a_feed_that_is_odd() {
 #[test]
 fn a_test_message() {
     let desk = Desk::new();
-    assert_mail!("mail-test", show(&test_message(&desk.context(), "eu-desk@example.org").unwrap()));
+    assert_mail!("mail-test", show(&test_message(&desk.context()).unwrap()));
 }
 
 #[test]
@@ -500,4 +508,87 @@ fn html_brings_nothing_from_elsewhere_and_is_marked_up_for_all_readers() {
     {
         assert!(views.html.contains(must), "{must}");
     }
+}
+
+#[test]
+fn an_alert_with_links() {
+    assert_mail!("mail-alert-links", Desk::reachable().shown(MailKind::Alert, &[veto(), summit()], &[]));
+}
+
+#[test]
+fn a_digest_with_links() {
+    let kind = MailKind::Digest { name: "morning".to_owned() };
+    assert_mail!("mail-digest-links", Desk::reachable().shown(kind, &digest(), &[]));
+}
+
+#[test]
+fn a_silence_that_is_told() {
+    let kind = MailKind::Quiet {
+        watch: "gone-quiet".to_owned(),
+        title: "The alliance is silent".to_owned(),
+        since: "2026-11-21T05:50:00Z".parse().unwrap(),
+        read_ms: 3 * 24 * 3_600_000,
+        feeds: vec!["Alliance Newsroom".to_owned(), "ledger".to_owned()],
+    };
+    assert_mail!("mail-quiet", with_key(&Desk::reachable(), kind));
+}
+
+#[test]
+fn alerts_that_were_held_together() {
+    let kind = MailKind::Together { title: None };
+    assert_mail!("mail-together", Desk::reachable().shown(kind, &[veto(), summit()], &[]));
+}
+
+#[test]
+fn alerts_that_came_a_day_late() {
+    let kind = MailKind::Stale { since: "2026-11-22T21:10:00Z".parse().unwrap() };
+    assert_mail!("mail-stale", Desk::new().shown(kind, &[veto(), summit()], &[]));
+}
+
+/// A mail that tells no match.
+fn with_key(desk: &Desk, kind: MailKind) -> String {
+    let envelope = Envelope::new("eu-desk@example.org".to_owned(), kind, [Key::of(&["quiet"])]);
+    show(&mail(&desk.context(), &envelope, &[], &[]).unwrap())
+}
+
+#[test]
+fn only_whom_a_mail_is_for_can_be_unsubscribed_by_it() {
+    let header = |desk: &Desk, kind: MailKind, entries: &[MailEntry], name: &str| {
+        let mail = desk.mail(kind, entries, &[]);
+        let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+        parsed.header_raw(name).map(|value| value.trim().to_owned())
+    };
+    let (plain, reachable) = (Desk::new(), Desk::reachable());
+    assert_eq!(header(&plain, MailKind::Alert, &[veto()], "List-Unsubscribe"), None);
+    let address = header(&reachable, MailKind::Alert, &[veto(), summit()], "List-Unsubscribe").unwrap();
+    let token =
+        address.strip_prefix("<https://news.example.org/newswatch/mail/").and_then(|rest| rest.strip_suffix('>'));
+    let asked = reachable.installation.asked(token.unwrap()).unwrap();
+    assert_eq!(asked.wish, Wish::Unsubscribe(List::Watch("hungary-veto".to_owned())));
+    assert!(reachable.installation.is(asked.who, "eu-desk@example.org"));
+    let post = header(&reachable, MailKind::Alert, &[veto()], "List-Unsubscribe-Post");
+    assert_eq!(post.as_deref(), Some("List-Unsubscribe=One-Click"));
+    // One click is for https alone, and mail about trouble cannot be had to stop.
+    let sender = Desk::new().sender.with_links(Some("http://10.0.0.1:8090".to_owned()));
+    let inside = Desk { sender, ..Desk::new() };
+    assert!(header(&inside, MailKind::Alert, &[veto()], "List-Unsubscribe").is_some());
+    assert_eq!(header(&inside, MailKind::Alert, &[veto()], "List-Unsubscribe-Post"), None);
+    let healed = MailKind::FeedHealed { feed: "a".into(), url: "https://a.example/".into() };
+    assert_eq!(header(&reachable, healed, &[veto()], "List-Unsubscribe"), None);
+    assert_eq!(header(&reachable, MailKind::Together { title: None }, &[veto(), summit()], "List-Unsubscribe"), None);
+}
+
+#[test]
+fn a_page_shows_what_strangers_wrote_as_text() {
+    let shown = page(&Page {
+        heading: "Not relevant to <b>Vetoes</b>?".to_owned(),
+        about: "</p><script>alert(1)</script>".to_owned(),
+        lines: vec!["Nobody's mail changes.".to_owned()],
+        button: "Not relevant".to_owned(),
+        does: "yes",
+        back: false,
+    });
+    let shown = shown.unwrap();
+    assert!(!shown.contains("<script") && !shown.contains("<b>"), "{shown}");
+    assert!(shown.contains("Not relevant to &lt;b&gt;Vetoes&lt;/b&gt;?"), "{shown}");
 }

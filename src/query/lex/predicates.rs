@@ -393,12 +393,30 @@ fn days(text: &str) -> Option<u32> {
     (days <= WITHIN_DAYS_MAX).then_some(days)
 }
 
+/// `1,500` is a thousand and a half, `1,5` is one and a half, and so is `1.5`; `1,50,00` is nothing.
+fn plain_number(text: &str) -> Option<f64> {
+    let grouped = |sign: char| {
+        let whole = text.split(if sign == ',' { '.' } else { ',' }).next().unwrap_or_default();
+        let mut groups = whole.split(sign);
+        groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
+    };
+    let (commas, dots) = (text.matches(',').count(), text.matches('.').count());
+    let plain = match (commas, dots) {
+        (0, 0 | 1) => text.to_owned(),
+        (1.., 0 | 1) if grouped(',') => text.replace(',', ""),
+        (0 | 1, 2..) if grouped('.') => text.replace('.', "").replace(',', "."),
+        (1, 0) => text.replace(',', "."),
+        _ => return None,
+    };
+    plain.parse().ok()
+}
+
 /// A number with its scale, and a currency before or behind it.
 fn sum_of(text: &str) -> Option<(u64, String)> {
     let (before, rest) = text.split_at(text.find(|c: char| c.is_ascii_digit())?);
     let (number, behind) =
         rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).unwrap_or(rest.len()));
-    let value: f64 = number.replace(',', "").parse().ok()?;
+    let value = plain_number(number)?;
     let mut words = behind.split_whitespace();
     let (mut scale, mut named) = (1, currency(before.trim()));
     for word in words.by_ref() {
@@ -437,5 +455,28 @@ fn currency(word: &str) -> Option<String> {
             Some(word.to_ascii_uppercase())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_parts_thousands_or_begins_a_fraction() {
+        for (text, value) in [
+            ("1", Some(1.0)),
+            ("1.5", Some(1.5)),
+            ("1,5", Some(1.5)),
+            ("12,50", Some(12.5)),
+            ("1,500", Some(1500.0)),
+            ("1,500,000.25", Some(1_500_000.25)),
+            ("1.500.000", Some(1_500_000.0)),
+            ("1.500.000,5", Some(1_500_000.5)),
+            ("1,50,00", None),
+            ("1,5.5,5", None),
+        ] {
+            assert_eq!(plain_number(text), value, "{text}");
+        }
     }
 }

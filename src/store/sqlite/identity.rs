@@ -39,6 +39,8 @@ pub(super) fn known(conn: &Connection, feed: FeedId, keys: &[ItemKeys]) -> Resul
 pub(super) struct Document {
     by_id: HashSet<ItemId>,
     by_link: HashSet<ItemId>,
+    /// What its items were stored under so far, where the feed had no item before: then there is nothing else to look for.
+    first: Option<HashSet<Key>>,
 }
 
 impl Document {
@@ -49,6 +51,9 @@ impl Document {
         all: impl Iterator<Item = &'a ItemKeys>,
     ) -> Result<Self, Fault> {
         let mut document = Self::default();
+        if !has_keys(conn, feed)? {
+            return Ok(Self { first: Some(HashSet::new()), ..document });
+        }
         for keys in all {
             for (kind, key) in lookup_keys(keys) {
                 match (kind, find(conn, feed, kind, key)?) {
@@ -72,12 +77,22 @@ impl Document {
         self.by_id.insert(item);
     }
 
+    /// The document holds an item of these keys, which is stored now.
+    pub(super) fn stored(&mut self, keys: &ItemKeys) {
+        if let Some(first) = &mut self.first {
+            first.extend(lookup_keys(keys).map(|(_, key)| key));
+        }
+    }
+
     /// How one item of the document stands.
     ///
     /// An id is believed when the link or the title bears it out. When both contradict it, the feed has given an old id to
     /// other news, and the link, then title and text, say which item it is. An id that nothing contradicts is believed last
     /// of all. An item whose key outlived its row is known, and nothing more can be said of it.
     pub(super) fn standing(&self, conn: &Connection, feed: FeedId, keys: &ItemKeys) -> Result<Standing, Fault> {
+        if self.first.as_ref().is_some_and(|stored| lookup_keys(keys).all(|(_, key)| !stored.contains(&key))) {
+            return Ok(Standing::New);
+        }
         let mut pruned = false;
         let mut doubtful = None;
         for (kind, key) in lookup_keys(keys) {
@@ -105,6 +120,11 @@ impl Document {
     fn is_another(&self, stored: ItemId, keys: &ItemKeys) -> bool {
         (keys.id.is_some() || keys.link.is_some()) && (self.by_id.contains(&stored) || self.by_link.contains(&stored))
     }
+}
+
+/// Whether any item of the feed was ever stored, as far as that is remembered.
+fn has_keys(conn: &Connection, feed: FeedId) -> Result<bool, Fault> {
+    Ok(conn.prepare_cached("/* has_keys */ SELECT 1 FROM item_key WHERE feed = ?")?.exists([feed])?)
 }
 
 /// Whether the feed has used this id already, for whatever news.

@@ -134,13 +134,18 @@ pub(super) fn matches(conn: &Connection, id: ItemId) -> Result<Vec<(String, Key)
     Ok(matches)
 }
 
-/// Matches that a watch had among the items of a story, without one of them.
-pub(super) fn matched(conn: &Connection, story: StoryId, watch: &str, without: ItemId) -> Result<Vec<Matched>, Fault> {
+/// Matches that a watch had among the items of a story, perhaps without one of them.
+pub(super) fn matched(
+    conn: &Connection,
+    story: StoryId,
+    watch: &str,
+    without: Option<ItemId>,
+) -> Result<Vec<Matched>, Fault> {
     let mut find = conn.prepare_cached(
         "/* matched */ SELECT item.id, item.identity, item.first_seen, item.link, match.because, report.body, match.facts, match.muted IS NOT NULL
          FROM item JOIN match ON match.item = item.id AND match.watch = ?
          LEFT JOIN report ON report.item = item.id
-         WHERE item.story = ? AND item.id <> ? ORDER BY item.id LIMIT ?",
+         WHERE item.story = ? AND item.id IS NOT ? ORDER BY item.id LIMIT ?",
     )?;
     let matched = find
         .query_map(params![watch, story, without, MATCHED], |row| {
@@ -191,8 +196,7 @@ pub(super) fn muted(conn: &Connection, id: ItemId) -> Result<Vec<String>, Fault>
 
 /// Writes the matches of an item in place of those it had.
 pub(super) fn set_matches(conn: &Connection, id: ItemId, hits: &[Hit], at: Timestamp) -> Result<(), Fault> {
-    let before = matches(conn, id)?;
-    for (watch, _) in before.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
+    for (watch, _) in matches(conn, id)?.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
         conn.prepare_cached("/* set_matches */ DELETE FROM match WHERE item = ? AND watch = ?")?
             .execute(params![id, watch])?;
     }

@@ -13,6 +13,8 @@ mod column;
 
 mod facts;
 
+mod feedback;
+
 mod fault;
 
 mod feeds;
@@ -72,7 +74,7 @@ use super::{
     LedgerNews, MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned,
     Rendered, Settled, Store, StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
-use crate::alert::{Held, MuteId};
+use crate::alert::{Held, Matched, MuteId};
 use crate::item::{
     FeedId, FeedIdentity, FeedMemory, Hit, HostHold, ItemId, ItemKeys, Key, KnownFact, MailId, SiteRules, Standing,
     StoryId, Telling,
@@ -193,6 +195,11 @@ impl Store for SqliteStore {
 
     async fn why_given_up(&self, item: ItemId) -> Result<Option<String>, StoreError> {
         self.look("why_given_up", move |conn| articles::why_given_up(conn, item)).await
+    }
+
+    async fn matched(&self, story: StoryId, watch: &str) -> Result<Vec<Matched>, StoreError> {
+        let watch = watch.to_owned();
+        self.look("matched", move |conn| items::matched(conn, story, &watch, None)).await
     }
 
     async fn kept(&self, items: Vec<ItemId>) -> Result<Vec<Before>, StoreError> {

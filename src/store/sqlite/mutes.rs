@@ -7,21 +7,35 @@ use super::column::At;
 use super::fault::Fault;
 use super::told;
 use crate::alert::{Mute, MuteId, Muted, Mutes};
-use crate::item::{ItemId, StoryId, Telling};
+use crate::item::{Envelope, ItemId, StoryId, Telling};
 use crate::store::{Decide, MuteRow, MuteWish, MutedMatch};
 
 /// What [`mute`] reads of one, in its order.
-const MUTE: &str = "mute.id, mute.watch, mute.story, mute.since, mute.until";
+const MUTE: &str = "mute.id, mute.watch, mute.story, mute.digest, mute.recipient, mute.since, mute.until";
 
-/// So many at a time are looked at; nobody keeps more in mind.
-const IN_FORCE: u32 = 1000;
+/// So many at a time are looked at. Each recipient can have one of each watch and digest.
+const IN_FORCE: u32 = 10_000;
 
 /// See [`crate::store::Store::mute`].
 pub(super) fn add(conn: &Connection, wish: &MuteWish) -> Result<Option<MuteRow>, Fault> {
-    let (watch, story) = match &wish.what {
-        Muted::Watch(watch) => (Some(watch.as_str()), None),
-        Muted::Story(story) => (None, Some(*story)),
+    let (watch, story, digest) = match &wish.what {
+        Muted::Watch(watch) => (Some(watch.as_str()), None, None),
+        Muted::Story(story) => (None, Some(*story), None),
+        Muted::Digest(digest) => (None, None, Some(digest.as_str())),
     };
+    // Whoever follows a link twice has not asked for two silences.
+    if let Some(recipient) = &wish.recipient {
+        let longer = conn
+            .prepare_cached(
+                "/* add */ UPDATE mute SET until = max(until, ?1)
+                 WHERE until > ?2 AND recipient = ?3 AND watch IS ?4 AND story IS ?5 AND digest IS ?6 RETURNING id",
+            )?
+            .query_row(params![At(wish.until), At(wish.since), recipient, watch, story, digest], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = longer {
+            return find(conn, id);
+        }
+    }
     let title = match story {
         Some(story) => {
             let mut find = conn.prepare_cached("/* add */ SELECT title FROM story WHERE id = ?")?;
@@ -32,8 +46,10 @@ pub(super) fn add(conn: &Connection, wish: &MuteWish) -> Result<Option<MuteRow>,
         }
         None => String::new(),
     };
-    conn.prepare_cached("/* add */ INSERT INTO mute (watch, story, title, since, until) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![watch, story, title, At(wish.since), At(wish.until)])?;
+    conn.prepare_cached(
+        "/* add */ INSERT INTO mute (watch, story, digest, recipient, title, since, until) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![watch, story, digest, wish.recipient, title, At(wish.since), At(wish.until)])?;
     find(conn, MuteId(conn.last_insert_rowid()))
 }
 
@@ -71,7 +87,7 @@ pub(super) fn of_item(conn: &Connection, item: ItemId) -> Result<Vec<MutedMatch>
     let muted = find
         .query_map([item], |row| {
             let is_known = row.get::<_, Option<i64>>(0)?.is_some();
-            Ok(MutedMatch { watch: row.get(5)?, by: if is_known { Some(mute(row)?) } else { None } })
+            Ok(MutedMatch { watch: row.get(7)?, by: if is_known { Some(mute(row)?) } else { None } })
         })?
         .collect::<Result<_, _>>()?;
     Ok(muted)
@@ -103,14 +119,27 @@ pub(super) fn withdraw(
     if mutes.is_empty() {
         return Ok(false);
     }
-    let Some(by) = decide.muted(telling, mutes) else { return Ok(false) };
+    let Some(by) = decide.muted(telling, digest, mutes) else { return Ok(false) };
     conn.prepare_cached(
         "/* withdraw */ DELETE FROM telling WHERE mail IS NULL AND digest = ? AND recipient = ? AND key = ?",
     )?
     .execute(params![digest, telling.recipient, telling.key])?;
     told::take_back(conn, telling.key)?;
-    note(conn, telling.item, &telling.hit.watch, by)?;
+    if by.recipient.is_none() {
+        note(conn, telling.item, &telling.hit.watch, by.id)?;
+    }
     Ok(true)
+}
+
+/// Whether a digest or a reminder is not wanted. Then it counts as told, so that it does not come later.
+pub(super) fn silence(conn: &Connection, envelope: &Envelope, mutes: &Mutes, at: Timestamp) -> Result<bool, Fault> {
+    let silenced = mutes.silence(envelope);
+    if silenced {
+        for key in &envelope.keys {
+            told::record(conn, *key, None, at)?;
+        }
+    }
+    Ok(silenced)
 }
 
 /// A story went into another one with all that it held.
@@ -132,13 +161,15 @@ pub(super) fn prune(conn: &Connection, before: Timestamp) -> Result<(), Fault> {
 }
 
 fn mute(row: &Row<'_>) -> rusqlite::Result<Mute> {
-    let what = match row.get::<_, Option<String>>(1)? {
-        Some(watch) => Muted::Watch(watch),
-        None => Muted::Story(row.get(2)?),
+    let what = match (row.get(1)?, row.get(3)?) {
+        (Some(watch), _) => Muted::Watch(watch),
+        (None, Some(digest)) => Muted::Digest(digest),
+        (None, None) => Muted::Story(row.get(2)?),
     };
-    Ok(Mute { id: row.get(0)?, what, since: row.get::<_, At>(3)?.0, until: row.get::<_, At>(4)?.0 })
+    let (since, until) = (row.get::<_, At>(5)?.0, row.get::<_, At>(6)?.0);
+    Ok(Mute { id: row.get(0)?, what, recipient: row.get(4)?, since, until })
 }
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<MuteRow> {
-    Ok(MuteRow { mute: mute(row)?, title: row.get(5)?, matches: row.get::<_, i64>(6)?.unsigned_abs() })
+    Ok(MuteRow { mute: mute(row)?, title: row.get(7)?, matches: row.get::<_, i64>(8)?.unsigned_abs() })
 }

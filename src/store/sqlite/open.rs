@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0008_events.sql"),
     include_str!("../migrations/sqlite/0009_silences.sql"),
     include_str!("../migrations/sqlite/0010_no_words.sql"),
+    include_str!("../migrations/sqlite/0011_wishes.sql"),
     include_str!("../migrations/sqlite/0012_redirect_wait.sql"),
 ];
 

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
 use super::{alerts, facts, feeds, hubs, mutes, outbox, reports, stories, told};
-use crate::alert::{Found, Heard, Joined, Matched, Polled, Seen};
+use crate::alert::{Found, Heard, Joined, Matched, Mutes, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, MailId, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
 use crate::story::{Place as StoryPlace, Reports};
@@ -43,6 +43,7 @@ fn write_down(
         if let Some(id) = commit_item(conn, outcome, found, standing, (decide, &mut *recent), &mut gathered)? {
             document.holds(id);
         }
+        document.stored(&found.found.keys);
     }
     for id in &outcome.still_there {
         items::seen(conn, *id, outcome.after.document, outcome.at)?;
@@ -133,7 +134,9 @@ fn commit_item(
         if before.is_some() {
             articles::end_wait(conn, row.seen.id, &found.behind)?;
         }
-        items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        if row.own.is_some() || !found.found.hits.is_empty() {
+            items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+        }
         reports::remember(conn, recent, &row.seen, story, &found.found)?;
         decide_on(conn, &found.found, &row.seen, story, at, decide, gathered)?;
     }
@@ -154,12 +157,16 @@ pub(super) fn decide_on(
     if !found.news {
         gathered.receipt.backlog += found.hits.len();
     }
+    // Most items match nothing and never did.
+    if found.hits.is_empty() && seen.matched_before.is_empty() && seen.standing == Standing::New {
+        return Ok(());
+    }
     let items = stories::items(conn, story, Some(seen.id))?;
     let mut held = alerts::held(conn, story)?;
     // Of the same commit; they become mails, or are held, at its end.
     held.extend(gathered.alerts.iter().filter(|telling| telling.story == story).map(|telling| telling.key));
     let matched = matched(conn, decide, found, story, seen.id)?;
-    let mutes = mutes::in_force(conn, at)?;
+    let mutes = if found.hits.is_empty() { Mutes::default() } else { mutes::in_force(conn, at)? };
     let joined = Joined { story, items, matched, held, mutes, at };
     let told = told::which(conn, &decide.asks(found, seen, &joined.items))?;
     let decision = decide.decide(found, seen, &joined, &told);
@@ -195,12 +202,18 @@ pub(super) fn story_of(
         Some(story) => StoryPlace { story: Some(story), ..StoryPlace::default() },
         None => decide.story(found, seen, recent),
     };
-    let story = match (place.story, own) {
-        (Some(story), _) if stories::is_there(conn, story)? => story,
-        (_, Some(own)) => own,
-        (_, None) => stories::open(conn, &found.title, found.when)?,
+    let known = match place.story {
+        Some(story) if stories::is_there(conn, story)? => Some(story),
+        _ => own,
     };
-    stories::join(conn, story, &found.story_keys, found.when)?;
+    let story = if let Some(story) = known {
+        stories::join(conn, story, &found.story_keys, found.when)?;
+        story
+    } else {
+        let story = stories::open(conn, &found.title, found.when)?;
+        stories::name(conn, story, &found.story_keys)?;
+        story
+    };
     let moved = reports::regroup(conn, recent, &place.moves, story)?;
     for telling in &mut gathered.alerts {
         if let Some((_, to)) = moved.iter().find(|(item, _)| *item == telling.item) {
@@ -220,7 +233,7 @@ fn matched(
 ) -> Result<Vec<Matched>, Fault> {
     let mut matched = Vec::new();
     for watch in decide.counted(found) {
-        matched.extend(items::matched(conn, story, &watch, without)?);
+        matched.extend(items::matched(conn, story, &watch, Some(without))?);
     }
     Ok(matched)
 }

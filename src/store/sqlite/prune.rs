@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use super::{facts, mutes, reports, stories};
+use super::{facts, feedback, mutes, reports, stories};
 use crate::item::{ItemId, StoryId};
 use crate::store::Pruned;
 
@@ -27,6 +27,7 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
         forget_keys(conn, before)?;
         reports::prune(conn)?;
         mutes::prune(conn, before)?;
+        feedback::prune(conn, before)?;
         facts::forget(conn, before)?;
     }
     give_back(conn)?;

@@ -84,7 +84,8 @@ pub(super) fn remember(
     story: StoryId,
     found: &Found,
 ) -> Result<(), Fault> {
-    if seen.story.is_some() {
+    let says_nothing = found.story_keys.is_empty() && found.report.terms.is_empty();
+    if seen.story.is_some() || says_nothing {
         return Ok(());
     }
     let keys: Vec<u8> = found.story_keys.iter().flat_map(|key| *key.as_bytes()).collect();

@@ -86,7 +86,12 @@ pub(super) fn join(conn: &Connection, story: StoryId, keys: &[Key], when: Timest
         "/* join */ UPDATE story SET first_report = min(first_report, ?1), last_report = max(last_report, ?1) WHERE id = ?2",
     )?
     .execute(params![At(when), story])?;
-    let mut insert = conn.prepare_cached("/* join */ INSERT OR IGNORE INTO story_key (key, story) VALUES (?, ?)")?;
+    name(conn, story, keys)
+}
+
+/// A story is found by these keys from now on.
+pub(super) fn name(conn: &Connection, story: StoryId, keys: &[Key]) -> Result<(), Fault> {
+    let mut insert = conn.prepare_cached("/* name */ INSERT OR IGNORE INTO story_key (key, story) VALUES (?, ?)")?;
     for key in keys {
         insert.execute(params![key, story])?;
     }

@@ -42,6 +42,9 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
         let recipients: Vec<String> = held.iter().map(|held| held.recipient.clone()).collect();
         let told = told::which(conn, &decide.digest_asks(run, &recipients))?;
         for (envelope, tellings) in decide.digest(run, held, &told) {
+            if mutes::silence(conn, &envelope, &mutes, outcome.at)? {
+                continue;
+            }
             mails.push(outbox::queue(conn, &envelope, &tellings, Some(&run.name), outcome.at)?);
         }
         // A run that was asked for by hand uses up no slot.
@@ -53,7 +56,7 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
             .execute(params![run.name, At(run.through)])?;
         }
     }
-    let (reminders, next_reminder) = remind(conn, outcome.at, decide)?;
+    let (reminders, next_reminder) = remind(conn, &mutes, outcome.at, decide)?;
     mails.extend(reminders);
     let failing = if outcome.ill.is_empty() { Vec::new() } else { feeds::failing(conn)? };
     for feed in failing.iter().filter(|feed| outcome.ill.contains(&feed.id)) {
@@ -63,7 +66,12 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
 }
 
 /// Mails that remind of events whose time has come, and when the next one falls due.
-fn remind(conn: &Connection, at: Timestamp, decide: &dyn Decide) -> Result<(Vec<MailId>, Option<Timestamp>), Fault> {
+fn remind(
+    conn: &Connection,
+    mutes: &Mutes,
+    at: Timestamp,
+    decide: &dyn Decide,
+) -> Result<(Vec<MailId>, Option<Timestamp>), Fault> {
     let watches = decide.reminding();
     if watches.is_empty() {
         return Ok((Vec::new(), None));
@@ -71,8 +79,13 @@ fn remind(conn: &Connection, at: Timestamp, decide: &dyn Decide) -> Result<(Vec<
     let events = facts::ahead(conn, &watches, Routes::reminding_from(at))?;
     let told = told::which(conn, &decide.remind_asks(&events, at))?;
     let (envelopes, next) = decide.remind(&events, at, &told);
-    let queued = envelopes.iter().map(|envelope| outbox::queue(conn, envelope, &[], None, at));
-    Ok((queued.collect::<Result<_, _>>()?, next))
+    let mut queued = Vec::with_capacity(envelopes.len());
+    for envelope in &envelopes {
+        if !mutes::silence(conn, envelope, mutes, at)? {
+            queued.push(outbox::queue(conn, envelope, &[], None, at)?);
+        }
+    }
+    Ok((queued, next))
 }
 
 /// What is not muted. What is was held when its silence began, and goes no further.

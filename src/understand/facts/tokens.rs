@@ -134,6 +134,12 @@ impl<'a> Tokens<'a> {
         self.list.get(at).map_or("", |token| &self.text[token.start..token.end])
     }
 
+    /// What parts a token from the one before.
+    pub(super) fn space_before(&self, at: usize) -> &'a str {
+        let before = at.checked_sub(1).and_then(|before| self.list.get(before));
+        before.zip(self.list.get(at)).map_or("", |(before, token)| &self.text[before.end..token.start])
+    }
+
     /// A token in lower case; nothing behind the last.
     pub fn lower(&self, at: usize) -> &str {
         self.list.get(at).map_or("", |token| &self.lower[token.start..token.end])
@@ -198,6 +204,15 @@ fn lower_char(c: char) -> char {
     }
 }
 
+/// Whether a character is a letter; those of the commonest scripts are told without looking them up.
+fn is_letter(c: char) -> bool {
+    match c {
+        'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'А'..='я' => true,
+        '\u{2010}'..='\u{2027}' => false,
+        c => c.is_alphabetic(),
+    }
+}
+
 /// Dashes, quotation marks and the like, which are most of what is not ASCII in English.
 fn is_plain_mark(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2027}')
@@ -246,7 +261,7 @@ fn next(text: &str, from: usize) -> Option<Token> {
     if let Some(end) = possessive(text, start, first) {
         return token(end, Kind::Word, Case::Lower);
     }
-    if !is_plain_mark(first) && first.is_alphabetic() {
+    if is_letter(first) {
         let end = acronym(text, start).unwrap_or_else(|| word(text, start, first));
         return token(end, Kind::Word, case(&text[start..end]));
     }
@@ -339,7 +354,7 @@ fn word(text: &str, start: usize, first: char) -> usize {
         let goes_on = if is_apostrophe(c) {
             possessive(text, at, c).is_none() && char_at(text, next).is_some_and(char::is_alphabetic)
         } else {
-            (c.is_alphabetic() && !stands_alone(c)) || is_mark(c)
+            (is_letter(c) && !stands_alone(c)) || is_mark(c)
         };
         if !goes_on {
             break;

@@ -24,5 +24,5 @@ pub use joined::{is_joint, is_part, may_be_joined, may_open};
 pub use language::Language;
 pub use sentences::{has_stop, is_parted, paragraphs, sentences};
 pub use speech::{Speech, is_function_word};
-pub use stems::{Stems, is_plural_acronym, stems};
+pub use stems::{Stems, finite_forms, is_plural_acronym, stems};
 pub use words::{Word, Words, words, words_and_compounds};

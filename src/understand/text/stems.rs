@@ -1,5 +1,9 @@
 mod irregular;
 
+mod verbs;
+
+pub use verbs::finite_forms;
+
 use std::borrow::Cow;
 
 use frostem::Stemmer;
@@ -8,7 +12,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use super::fold::{fold, is_ignorable};
 use super::language::Language;
 use super::speech::is_function_word;
-use irregular::IRREGULAR;
+use irregular::{IRREGULAR, POLISH};
 
 /// Longer words are no words that anybody inflects, in bytes.
 const LENGTH_MAX: usize = 80;
@@ -90,7 +94,7 @@ fn plain_stem(folded: &str, language: Language, stemmer: Stemmer) -> Cow<'_, str
             Some(stem) => Cow::Borrowed(stem),
             None => stemmer.stem(lemma(folded)),
         },
-        "ar" | "de" | "es" | "fi" | "fr" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
+        "ar" | "de" | "es" | "fi" | "fr" | "pl" | "pt" | "tr" => Cow::Owned(mended_stem(folded, language, stemmer)),
         _ => stemmer.stem(folded),
     }
 }
@@ -117,6 +121,7 @@ fn mended_stem(lower: &str, language: Language, stemmer: Stemmer) -> String {
         // `Vetos` and `vétos`: words that end in a vowel.
         "de" => without_s(lower, ["a", "i", "o", "y"], 5),
         "fr" => without_s(lower, ["a", "i", "o", "u"], 4),
+        "pl" => polish_word(lower),
         "pt" => singular(lower, ["ões", "ães"], "ão").or_else(|| singular(lower, ["oes", "aes"], "ao")),
         _ => None,
     };
@@ -139,6 +144,13 @@ fn mended_stem(lower: &str, language: Language, stemmer: Stemmer) -> String {
         _ => {}
     }
     stem
+}
+
+/// The word that an irregular Polish form is of, without accents where the form has none.
+fn polish_word(lower: &str) -> Option<String> {
+    let at = POLISH.binary_search_by_key(&&*fold(lower), |(form, _)| form).ok()?;
+    let word = POLISH[at].1;
+    Some(if lower.is_ascii() { fold(word).into_owned() } else { word.to_owned() })
 }
 
 /// They end in `s` and are no plurals of the words that are left without it.
@@ -287,6 +299,15 @@ mod tests {
             ("tr", "KADIN", "kadınlar"),
             ("el", "κυρώσεις", "κυρώσεων"),
             ("pl", "sankcja", "sankcje"),
+            ("pl", "Polska", "Polsce"),
+            ("pl", "Węgry", "Węgrzech"),
+            ("pl", "wegry", "Węgrzech"),
+            ("pl", "Węgry", "wegrzech"),
+            ("pl", "minister", "Ministrowie"),
+            ("pl", "ministra", "ministrów"),
+            ("pl", "poseł", "posłów"),
+            ("pl", "szczyt", "szczycie"),
+            ("pl", "weto", "wecie"),
             ("cs", "sankce", "sankcí"),
         ] {
             if !are_one(language, one, other) {
@@ -299,5 +320,9 @@ mod tests {
     #[test]
     fn the_table_is_sorted_without_repeats() {
         assert!(IRREGULAR.is_sorted_by(|(one, _), (next, _)| one < next));
+        assert!(POLISH.is_sorted_by(|(one, _), (next, _)| one < next));
+        for (form, word) in POLISH {
+            assert!(fold(form) == *form && are_one("pl", form, word), "{form}");
+        }
     }
 }

@@ -181,7 +181,7 @@ pub(crate) async fn identities_are_the_same_in_every_database(engine: &dyn Engin
             memory = Some(feed(&*store, name).await);
         }
         let judge = std::sync::Arc::new(Plain::default());
-        store.commit_poll(poll(&memory.unwrap(), 1, &[piece("x")]), judge.clone()).await.unwrap();
+        store.commit_poll(poll(&memory.unwrap(), 1, &[piece("x").watched(&["w"])]), judge.clone()).await.unwrap();
         identities.push(judge.asked.lock().unwrap()[0]);
     }
     assert_eq!(identities[0], identities[1]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
+    Broken, Decision, DigestRun, Found, Held, Joined, Mute, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
 };
 use newswatch::item::{Envelope, FeedMemory, Key, KnownFact, MailState, Standing, Telling, Validators};
 use newswatch::store::{Decide, ItemFilter, StoreError};
@@ -59,7 +59,7 @@ impl Decide for Fails {
     fn decide(&self, _: &Found, _: &Seen, _: &Joined, _: &HashSet<Key>) -> Decision {
         Decision::default()
     }
-    fn muted(&self, _: &Telling, _: &Mutes) -> Option<MuteId> {
+    fn muted(&self, _: &Telling, _: &str, _: &Mutes) -> Option<Mute> {
         None
     }
     fn is_paced(&self, _: &str) -> bool {

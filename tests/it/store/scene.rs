@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, MuteId, Mutes, Pending, Polled, Recent, Release, Routes, Said,
+    Broken, Decision, DigestRun, Found, Held, Joined, Mute, Mutes, Pending, Polled, Recent, Release, Routes, Said,
     Seen, Silence,
 };
 use newswatch::item::{
@@ -208,8 +208,8 @@ impl Decide for Plain {
         found.hits.iter().filter_map(|hit| Self::own_key(found, seen, hit)).chain(others).collect()
     }
 
-    fn muted(&self, telling: &Telling, mutes: &Mutes) -> Option<MuteId> {
-        Routes::default().muted(telling, mutes)
+    fn muted(&self, telling: &Telling, digest: &str, mutes: &Mutes) -> Option<Mute> {
+        Routes::default().muted(telling, digest, mutes).cloned()
     }
 
     fn is_paced(&self, _: &str) -> bool {

@@ -70,7 +70,7 @@ pub(crate) async fn candidates_are_the_newest_eight(engine: &dyn Engine) {
         read(&*store, &mut feed, minute, &[piece(name).story(&[name]).when(minute)]).await;
     }
     let judge = Arc::new(Plain::default());
-    let item = piece("z").story(&names).when(20);
+    let item = piece("z").watched(&["w"]).story(&names).when(20);
     store.commit_poll(poll(&feed, 20, &[item]), judge.clone()).await.unwrap();
     let seen = judge.seen.lock().unwrap().remove(0);
     let times: Vec<_> = seen.candidates.iter().map(|candidate| candidate.last_report).collect();

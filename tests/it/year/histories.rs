@@ -182,7 +182,8 @@ impl History {
                 let [(veto_name, _), (sport_name, _)] = self.names();
                 let what = Muted::Watch(if veto { veto_name } else { sport_name }.to_owned());
                 let until = now + SignedDuration::from_hours(1 + i64::try_from(self.passes.len() % 40).unwrap());
-                let row = daemon.store().mute(MuteWish { what, since: now, until }).await.unwrap().unwrap();
+                let row =
+                    daemon.store().mute(MuteWish { what, recipient: None, since: now, until }).await.unwrap().unwrap();
                 let from_pass = self.passes.len();
                 self.hushes.push(Hush { id: row.mute.id, veto, from_pass, to_pass: usize::MAX, until });
             }

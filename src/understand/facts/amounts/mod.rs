@@ -44,6 +44,9 @@ pub(super) fn amounts(tokens: &Tokens<'_>, language: Language) -> Vec<Amount> {
     amounts
 }
 
+/// The length of a code of three letters with a letter that multiplies it.
+const MULTIPLIED_CODE: usize = 4;
+
 struct Reader<'a> {
     tokens: &'a Tokens<'a>,
     parts: &'static Parts,
@@ -75,6 +78,10 @@ impl Reader<'_> {
     /// A sum of money that begins at a token.
     fn amount(&self, at: usize) -> Option<(usize, f64, &'static str)> {
         let token = self.tokens.get(at)?;
+        // Most tokens are words that are no part of a sum.
+        if token.kind == Kind::Word && !token.word.is_known() && token.end - token.start != MULTIPLIED_CODE {
+            return None;
+        }
         let numeric = token.kind == Kind::Number || self.parts.get(token.word).is_some();
         if numeric && let Some(found) = self.behind_number(at) {
             return Some(found);
@@ -169,8 +176,11 @@ impl Reader<'_> {
     /// `MAUD`, `kEUR`: a multiple and a code in one word.
     fn multiplied_code(&self, at: usize) -> Option<(usize, &'static str, f64)> {
         let word = self.tokens.surface(at);
+        if word.len() != MULTIPLIED_CODE {
+            return None;
+        }
         let (first, code) = (word.get(..1)?, word.get(1..)?);
-        if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return None;
         }
         let factor = match first {

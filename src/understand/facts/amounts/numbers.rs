@@ -133,7 +133,7 @@ impl Reader<'_> {
         (end, round(number), large)
     }
 
-    /// `1,234.5`, in German `1.234,5`.
+    /// `1,234.5`, in German `1.234,5`; also `1 234`, `1'234` and, wherever there are two, `1.234.567`.
     fn digits(&self, at: usize) -> Option<(usize, f64)> {
         if !self.is_number(at) {
             return None;
@@ -144,16 +144,58 @@ impl Reader<'_> {
         let follows = |end: usize, mark: &str| {
             self.tokens.surface(end) == mark && self.joined(end) && self.joined(end + 1) && self.is_number(end + 1)
         };
-        while follows(end, group) && matches!(self.tokens.surface(end + 1).len(), 2..=3) && digits.len() < 20 {
-            digits.push_str(self.tokens.surface(end + 1));
-            end += 2;
+        let thousands = self.thousands(at);
+        let is_apart = thousands.is_some();
+        if let Some(whole) = thousands {
+            (end, digits) = whole;
+        } else {
+            while follows(end, group) && matches!(self.tokens.surface(end + 1).len(), 2..=3) && digits.len() < 20 {
+                digits.push_str(self.tokens.surface(end + 1));
+                end += 2;
+            }
         }
-        if follows(end, self.decimal) {
+        let is_cents = is_apart && follows(end, ",") && self.tokens.surface(end + 1).len() <= 2;
+        if is_cents || follows(end, self.decimal) {
             digits.push('.');
             digits.push_str(self.tokens.surface(end + 1));
             end += 2;
         }
         digits.parse().ok().map(|number| (end, number))
+    }
+
+    /// A number with its thousands set apart by spaces, by apostrophes, or by several dots, which are no decimal points.
+    fn thousands(&self, at: usize) -> Option<(usize, String)> {
+        let first = self.tokens.surface(at);
+        if first.len() > 3 || first.starts_with('0') {
+            return None;
+        }
+        let is_group = |at: usize| self.is_number(at) && self.tokens.surface(at).len() == 3;
+        let by_space = |end: usize| (is_group(end) && self.is_one_space(end)).then_some(1);
+        let by_mark = |end: usize, marks: &[&str]| {
+            let is_mark = marks.contains(&self.tokens.surface(end)) && self.joined(end) && self.joined(end + 1);
+            (is_mark && is_group(end + 1)).then_some(2)
+        };
+        let by: [&dyn Fn(usize) -> Option<usize>; 3] =
+            [&by_space, &|end| by_mark(end, &["'", "’"]), &|end| by_mark(end, &["."])];
+        for (least, next) in [1, 1, 2].into_iter().zip(by) {
+            let (mut end, mut digits, mut groups) = (at + 1, first.to_owned(), 0);
+            while groups < 5
+                && let Some(step) = next(end)
+            {
+                end += step;
+                digits.push_str(self.tokens.surface(end - 1));
+                groups += 1;
+            }
+            if groups >= least {
+                return Some((end, digits));
+            }
+        }
+        None
+    }
+
+    /// Whether a single space, of whatever width, parts a token from the one before.
+    fn is_one_space(&self, at: usize) -> bool {
+        matches!(self.tokens.space_before(at), " " | "\u{a0}" | "\u{202f}" | "\u{2009}")
     }
 
     /// `two hundred and fifty million`, `twenty-five`, `two and a half billion`.
@@ -200,4 +242,35 @@ impl Reader<'_> {
 pub(super) fn round(value: f64) -> f64 {
     let rounded = (value * 1e4).round() / 1e4;
     if rounded.is_finite() { rounded } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::understand::facts::{Anchor, Asked, Facts};
+
+    /// The sums of a text, each as its words, its value and its currency.
+    fn sums(text: &str) -> Vec<String> {
+        let anchor = Anchor { at: "2026-03-12T12:00:00".parse().unwrap(), day_first: None };
+        let facts = Facts::of(text, &anchor, &Asked::default());
+        let sum = |sum: &super::super::Amount| format!("{} {} {}", &text[sum.span.clone()], sum.value, sum.currency);
+        facts.amounts.iter().map(sum).collect()
+    }
+
+    #[test]
+    fn thousands_may_be_set_apart_in_any_way() {
+        for (text, expected) in [
+            ("The city paid USD 250 000 for it.", &["USD 250 000 250000 USD"][..]),
+            ("They got 250 000 euros.", &["250 000 euros 250000 EUR"]),
+            ("They got 250\u{a0}000\u{202f}000 euros.", &["250\u{a0}000\u{202f}000 euros 250000000 EUR"]),
+            ("A fine of EUR 1 500 000 was paid.", &["EUR 1 500 000 1500000 EUR"]),
+            ("A fine of EUR 250'000 was paid.", &["EUR 250'000 250000 EUR"]),
+            ("A fine of EUR 1.500.000 was paid.", &["EUR 1.500.000 1500000 EUR"]),
+            ("A fine of EUR 1 500,50 was paid.", &["EUR 1 500,50 1500.5 EUR"]),
+            ("A fine of EUR 1.500 was paid.", &["EUR 1.500 1.5 EUR"]),
+            ("In 2025 250 euros were paid.", &["250 euros 250 EUR"]),
+            ("Some 12 25 euro notes were found.", &["25 euro 25 EUR"]),
+        ] {
+            assert_eq!(sums(text), expected, "{text}");
+        }
+    }
 }

@@ -10,11 +10,17 @@ use crate::understand::facts::tokens::Kind;
 impl Reader<'_> {
     /// The longest date of the calendar at a token.
     pub(super) fn calendar(&self, at: usize) -> Read<Value> {
-        let mut found = longer(self.numeric(at), self.day_month(at));
-        found = longer(found, self.month_day(at));
-        found = longer(found, self.year_month(at));
-        found = longer(found, self.month_year(at));
-        found = longer(found, self.day_of_month(at));
+        let month = self.has(at, Sense::Month(0));
+        let mut found = None;
+        if self.is_number(at) || self.has(at, Sense::Number(0)) {
+            found = longer(longer(self.numeric(at), self.day_month(at)), self.year_month(at));
+            found = longer(found, self.day_of_month(at));
+        } else if self.has(at, Sense::Ordinal(0)) || self.has(at, Sense::Is(Class::The)) {
+            found = longer(self.day_month(at), self.day_of_month(at));
+        }
+        if month {
+            found = longer(longer(found, self.month_day(at)), self.month_year(at));
+        }
         longer(found, self.weekday_date(at))
     }
 

@@ -2,12 +2,37 @@
 
 use jiff::civil::Date;
 
-use super::reader::{Read, Reader, longer};
+use super::reader::{PointKey, Read, Reader, longer};
 use super::value::{Days, Toward, Value, What, days_between, monday, plus, unit_of};
-use super::words::{Class, Part, Sense, Unit};
+use super::words::{Class, Part, SOME_HOLIDAY, Sense, Unit, kind};
 
 /// No date that people write has more dates inside it.
 const DEPTH_MAX: u8 = 3;
+
+/// The kinds of words with which the readings of a date begin, so that most of them are let go at once.
+const THE: u128 = kind(Sense::Is(Class::The));
+const COUNTS: u128 = kind(Sense::Number(0)) | kind(Sense::Ordinal(0));
+const RELATIVE: u128 = kind(Sense::Day(0))
+    | kind(Sense::Rel(0))
+    | kind(Sense::Weekday(0))
+    | kind(Sense::Number(0))
+    | kind(Sense::Is(Class::Lastnight))
+    | kind(Sense::Is(Class::ToDateYear))
+    | kind(Sense::Is(Class::ToDateMonth))
+    | kind(Sense::Is(Class::Own))
+    | kind(Sense::Is(Class::On))
+    | kind(Sense::Is(Class::Within))
+    | kind(Sense::Is(Class::In))
+    | kind(Sense::Is(Class::AgoBefore));
+const PARTS: u128 = kind(Sense::Part(Part::Begin)) | kind(Sense::Shortcut(Part::Begin, Unit::Day));
+const CLOSING: u128 = kind(Sense::Is(Class::Closing));
+const LETTER: u128 = kind(Sense::Is(Class::Letter));
+const WEEKS: u128 = kind(Sense::Unit(Unit::Week)) | kind(Sense::Is(Class::WeekOf));
+const SEASONS: u128 = kind(Sense::Season(0));
+const HOLIDAYS: u128 = kind(Sense::Unit(Unit::Day)) | SOME_HOLIDAY;
+const DECADES: u128 = kind(Sense::Decades(0));
+const CALENDAR: u128 = kind(Sense::Is(Class::Calendar));
+const WEEKDAYS: u128 = kind(Sense::Weekday(0));
 
 impl Reader<'_> {
     /// The longest date at a token that is no range.
@@ -17,7 +42,7 @@ impl Reader<'_> {
         {
             return None;
         }
-        let key = (at, self.depth.get(), self.toward.get(), self.second.get());
+        let key = PointKey::new(at, self.depth.get(), self.toward.get(), self.second.get());
         if let Some((_, found)) = self.points.borrow().iter().find(|(known, _)| *known == key) {
             return *found;
         }
@@ -29,16 +54,38 @@ impl Reader<'_> {
     }
 
     fn any_point(&self, at: usize) -> Read<Value> {
-        let mut found = longer(self.calendar(at), self.relative(at));
-        found = longer(found, self.part_of(at));
-        found = longer(found, self.nth_of(at));
-        found = longer(found, self.quarter(at));
-        found = longer(found, self.week(at));
-        found = longer(found, self.season(at));
-        found = longer(found, self.holiday(at));
-        found = longer(found, self.decade(at));
-        found = longer(found, self.bare_year(at));
-        longer(found, self.bare_weekday(at))
+        let digits = self.is_number(at);
+        let begins = |kinds: u128| self.kinds(at) & kinds != 0;
+        let (the, counts) = (begins(THE), digits || begins(COUNTS));
+        let mut found = self.calendar(at);
+        if digits || begins(RELATIVE) || the || at == 0 {
+            found = longer(found, self.relative(at));
+        }
+        if begins(PARTS) {
+            found = longer(found, self.part_of(at));
+        }
+        if the || counts || begins(CLOSING) {
+            found = longer(found, self.nth_of(at));
+        }
+        if the || counts || begins(CLOSING | LETTER) {
+            found = longer(found, self.quarter(at));
+        }
+        if the || begins(WEEKS) {
+            found = longer(found, self.week(at));
+        }
+        if the || begins(SEASONS) {
+            found = longer(found, self.season(at));
+        }
+        if the || begins(HOLIDAYS) {
+            found = longer(found, self.holiday(at));
+        }
+        if the || counts || begins(DECADES) || matches!(self.tokens.surface(at), "'" | "’") {
+            found = longer(found, self.decade(at));
+        }
+        if counts || begins(CALENDAR) {
+            found = longer(found, self.bare_year(at));
+        }
+        if the || begins(WEEKDAYS) { longer(found, self.bare_weekday(at)) } else { found }
     }
 
     fn bare_weekday(&self, at: usize) -> Read<Value> {

@@ -24,6 +24,9 @@ mod value;
 
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -72,11 +75,16 @@ impl<'a> Reading<'a> {
             // A date may reach over what looked like the end of a sentence: `16. Nov.`
             at = at.max(sentence.start);
             while at < sentence.end {
+                if !self.reader.may_begin(at) {
+                    at += 1;
+                    continue;
+                }
                 // `Friday and Saturday` look the same way.
                 let row = found.last().is_some_and(|before| self.follows(before.tokens.end, at));
                 self.row.set(row);
-                let read = if self.reader.may_begin(at) { self.date(sentence, at) } else { None };
-                match read {
+                let named = found.last().is_some_and(|before| before.tokens.start >= sentence.start);
+                self.reader.named.set(named);
+                match self.date(sentence, at) {
                     Some((end, date)) => {
                         found.extend(date.map(|date| Found { tokens: at..end, date }));
                         at = end.max(at + 1);

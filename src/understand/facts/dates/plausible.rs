@@ -11,21 +11,53 @@ const LEAD_MAX: usize = 5;
 impl Reader<'_> {
     /// Whether a date may begin at a token; most tokens are let go here.
     pub(super) fn may_begin(&self, at: usize) -> bool {
-        let next = || self.knows(at + 1) || self.is_number(at + 1);
-        let quoted = || matches!(self.tokens.surface(at + 1), "'" | "’");
-        if self.is_number(at) {
-            let marked = || matches!(self.tokens.surface(at + 1), "/" | "-" | "." | ":" | "–" | "~" | ",");
-            return self.width(at) >= 4 || next() || marked() || self.before_is(at, Class::On);
+        let token = &self.tokens[at];
+        match token.kind {
+            Kind::Number => self.may_begin_with_number(at),
+            Kind::Mark if matches!(self.tokens.surface(at), "'" | "’" | "-" | "+") => {
+                self.is_number(at + 1) && self.joined(at + 1) || self.begins(at)
+            }
+            Kind::Word | Kind::Mark => token.word.is_known() && self.begins(at),
         }
+    }
+
+    fn begins(&self, at: usize) -> bool {
         match self.start(at) {
             Start::Strong => true,
-            Start::Weak => quoted() || self.promises(at),
-            Start::No => {
-                matches!(self.tokens.surface(at), "'" | "’" | "-" | "+")
-                    && self.is_number(at + 1)
-                    && self.joined(at + 1)
-            }
+            Start::Weak => matches!(self.tokens.surface(at + 1), "'" | "’") || self.promises(at),
+            Start::No => false,
         }
+    }
+
+    fn may_begin_with_number(&self, at: usize) -> bool {
+        if self.width(at) >= 4 || self.before_is(at, Class::On) {
+            return true;
+        }
+        match self.tokens.surface(at + 1) {
+            ":" => true,
+            "/" | "-" | "." | "–" | "—" | "~" => {
+                self.is_word(at + 2) || self.is_number(at + 2) && !self.inside_number(at)
+            }
+            "," => self.is_row(at) || self.before_is(at, Class::For) || self.before_is(at, Class::FromTo),
+            _ => self.knows(at + 1),
+        }
+    }
+
+    fn is_word(&self, at: usize) -> bool {
+        self.knows(at) && self.tokens[at].kind == Kind::Word
+    }
+
+    /// Whether a row of days that follow each other begins at a number, with a word of dates behind it: `9, 10 and 11 July`.
+    fn is_row(&self, at: usize) -> bool {
+        let (mut end, mut last) = (at + 1, self.digits(at, 2));
+        while let Some(day) = last {
+            let next = self.skip(self.skip_mark(end, ","), Class::And);
+            if next == end || self.digits(next, 2) != Some(day + 1) {
+                break;
+            }
+            (end, last) = (next + 1, Some(day + 1));
+        }
+        end > at + 1 && self.is_word(end)
     }
 
     /// Whether words that can begin a date lead to what one cannot do without; `in the` and `for a` mostly do not.
@@ -111,11 +143,12 @@ impl Reader<'_> {
         let before = at.checked_sub(1).map_or("", |before| self.tokens.lower(before));
         let single = self.tokens.len() == end - at;
         let goes_on = matches!(self.tokens.lower(end), "at" | "before" | "by" | "with" | "in" | "is");
-        single && self.unit(end - 1).is_some_and(|(_, unit)| unit != Unit::Day)
-            || (matches!(
-                before,
-                "of" | "for" | "during" | "over" | "end" | "ending" | "in" | "on" | "with" | "der" | "des"
-            ) && (closed || goes_on))
+        let unit = self.unit(end - 1).map(|(_, unit)| unit);
+        // `over the weekend`, but `over the day` is how long something took.
+        single && unit.is_some_and(|unit| unit != Unit::Day)
+            || before == "over" && unit != Some(Unit::Day) && (closed || goes_on)
+            || (matches!(before, "of" | "for" | "during" | "end" | "ending" | "in" | "on" | "with" | "der" | "des")
+                && (closed || goes_on))
     }
 
     fn is_cued_word(&self, at: usize) -> bool {
@@ -158,6 +191,10 @@ impl Reader<'_> {
         // Without a cue: before a noun (`the 2011 version`), or closing a name (`Conference 2010`).
         let alone = self.tokens.len() == 1;
         let name_before = at > 0 && self.is_capital(at - 1) && self.tokens[at - 1].case != Case::Upper;
+        // `the Russell 2000 Index`
+        if name_before && self.is_capital(at + 1) && !self.knows(at - 1) && !self.knows(at + 1) {
+            return false;
+        }
         let listed = matches!(before, "(" | "," | "and" | "or" | "/" | "but" | "–" | "=" | ">");
         let text_before = at > 0 && self.tokens[at - 1].kind == Kind::Word && self.tokens[at - 1].case == Case::Lower;
         !alone && !counts && (1900..=this.saturating_add(20)).contains(&year) && (name_before || listed || text_before)

@@ -17,7 +17,8 @@ impl Reader<'_> {
                 None => break,
             }
         }
-        let (end, value) = longer(self.range_at(start), self.range_at(at))?;
+        let behind_clock = if start > at { self.range_at(start) } else { None };
+        let (end, value) = longer(behind_clock, self.range_at(at))?;
         let behind = self.clocks(end);
         // `Thu Oct 26 11:00:09 EDT 2023`
         if behind > end

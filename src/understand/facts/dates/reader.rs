@@ -12,7 +12,14 @@ use crate::understand::facts::tokens::{Case, Kind, Tokens};
 pub(super) type Read<T> = Option<(usize, T)>;
 
 /// What the reading of a date depends on: its token, how deep it is, which way it looks, whether it ends a range.
-pub(super) type PointKey = (usize, u8, Toward, bool);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PointKey(usize);
+
+impl PointKey {
+    pub(super) fn new(at: usize, depth: u8, toward: Toward, second: bool) -> Self {
+        Self(at << 8 | usize::from(depth) << 2 | usize::from(toward == Toward::Past) << 1 | usize::from(second))
+    }
+}
 
 /// A text with the date readings of its words.
 pub(super) struct Reader<'a> {
@@ -33,6 +40,8 @@ pub(super) struct Reader<'a> {
     pub(super) points: RefCell<Vec<(PointKey, Read<Value>)>>,
     /// How deep dates inside dates are.
     pub(super) depth: Cell<u8>,
+    /// The sentence has named a date before this one.
+    pub(super) named: Cell<bool>,
 }
 
 impl<'a> Reader<'a> {
@@ -47,6 +56,7 @@ impl<'a> Reader<'a> {
             second: Cell::new(false),
             points: RefCell::new(Vec::new()),
             depth: Cell::new(0),
+            named: Cell::new(false),
         }
     }
 
@@ -64,17 +74,26 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a token may begin a date or be part of one.
+    #[inline]
     pub(super) fn knows(&self, at: usize) -> bool {
         self.readings(at).is_some()
     }
 
+    /// The kinds of readings of a token.
+    #[inline]
+    pub(super) fn kinds(&self, at: usize) -> u128 {
+        self.readings(at).map_or(0, |readings| readings.kinds)
+    }
+
+    #[inline]
     fn readings(&self, at: usize) -> Option<&'static Readings> {
         self.words.get(self.tokens.word(at))
     }
 
     /// Whether a token has a reading of the same kind as a sense.
+    #[inline]
     pub(super) fn has(&self, at: usize, sense: Sense) -> bool {
-        self.readings(at).is_some_and(|readings| readings.kinds & kind(sense) != 0)
+        self.kinds(at) & kind(sense) != 0
     }
 
     pub(super) fn start(&self, at: usize) -> Start {
@@ -102,7 +121,7 @@ impl<'a> Reader<'a> {
         if readings.rows & class_kind == 0 {
             return Some(at + 1);
         }
-        self.sense(at, |sense| (sense == Sense::Is(class)).then_some(())).map(|(end, ())| end)
+        readings.entries.iter().filter(|entry| entry.kind == class_kind).find_map(|entry| entry.end(self.tokens, at))
     }
 
     /// Behind a word of a class, or where it is not.

@@ -28,7 +28,8 @@ impl Reader<'_> {
 
     /// `today`, `the day after tomorrow`, `last night`, `EOM` and the like.
     fn day_word(&self, at: usize) -> Read<Value> {
-        let day = self.sense(at, |sense| if let Sense::Day(days) = sense { Some(days) } else { None });
+        let word = |sense| if let Sense::Day(days) = sense { Some(days) } else { None };
+        let day = if self.has(at, Sense::Day(0)) { self.sense(at, word) } else { None };
         let day = day.or_else(|| self.is(at, Class::Lastnight).map(|end| (end, -1)));
         let found = day.and_then(|(end, days)| {
             // `tomorrow, 13/04/21` says the day twice.
@@ -53,7 +54,27 @@ impl Reader<'_> {
         if !self.has(at, Sense::Rel(0)) {
             return None;
         }
+        // `The following day the theory had been given up.`
+        if self.is(at, Class::Story).is_some() && self.told.get() && self.toward.get() == Toward::Past {
+            return None;
+        }
         self.sense(at, |sense| if let Sense::Rel(count) = sense { Some(count) } else { None })
+    }
+
+    /// Whether `the last six days`, behind `over` and the like, say how long something took. Quarters and decades are those of
+    /// the calendar.
+    fn is_length(&self, at: usize, end: usize, unit: Unit, count: i32, counted: bool) -> bool {
+        if count == 0
+            || !matches!(unit, Unit::Day | Unit::Workday | Unit::Week | Unit::Fortnight | Unit::Month | Unit::Year)
+        {
+            return false;
+        }
+        let start = at - usize::from(self.before_is(at, Class::The));
+        let article = start < at || self.is(at, Class::The).is_some();
+        let recent = counted || self.is(end - 1, Class::Recent).is_some();
+        (article || counted) && self.before_is(start, Class::Span)
+            || count < 0 && recent && self.before_is(start, Class::In)
+            || count < 0 && counted && self.before_is(start, Class::For)
     }
 
     /// `next week`, `the past decade`, `this fiscal year`; also `the week after next` and `the year previous`.
@@ -65,6 +86,11 @@ impl Reader<'_> {
                 return Some((next, (Unit::Day, unit_of(self.at, Unit::Day, count)?)));
             }
             let (after, unit) = self.unit(end).filter(|_| self.is(end, Class::Many).is_none())?;
+            let day_one = unit == Unit::Day && self.number_word(after).is_some_and(|(_, number)| number == 1);
+            let day_one = day_one && self.is(after, Class::Article).is_none();
+            if day_one || self.is_length(at, end, unit, count, false) {
+                return None;
+            }
             let days = unit_of(self.at, unit, count)?;
             return Some((after, (unit, days)));
         }
@@ -118,6 +144,9 @@ impl Reader<'_> {
         let (mut end, unit) = self.unit(end)?;
         // `only 3 next week`
         if from_number && (number == 1 || !(many || coming)) {
+            return None;
+        }
+        if !from_number && self.is_length(at, end, unit, count, true) {
             return None;
         }
         let (first, last) = self.counted(count, number, unit)?;
@@ -273,7 +302,10 @@ impl Reader<'_> {
         if let Some(next) = self.is(at, Class::In)
             && let Some((end, length)) = self.length(next)
         {
-            if self.looks_back(at) {
+            // `falling 679 points in one day`
+            let one = length[0].0 == 1 && !self.is_number(next) && self.is(next, Class::Article).is_none();
+            let ahead = self.told.get() && self.toward.get() == Toward::Future;
+            if self.looks_back(at) || one && !ahead {
                 return None;
             }
             let end = self.hence(end);
@@ -302,7 +334,8 @@ impl Reader<'_> {
             // A story's own time: `One year later he was fired`, `three days later than planned`.
             let told = self.told.get() && self.toward.get() == Toward::Past;
             let opens = at == 0 || matches!(self.tokens.surface(at - 1), "." | "\n");
-            if told && opens && end < self.tokens.len() || self.tokens.lower(end) == "than" {
+            let story = self.named.get() && self.is(end - 1, Class::Story).is_some();
+            if story || told && opens && end < self.tokens.len() || self.tokens.lower(end) == "than" {
                 return None;
             }
             return day(end, Self::add(self.at, 1, &length));

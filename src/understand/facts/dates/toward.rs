@@ -1,5 +1,6 @@
 //! Which way a date without a year lies, by the tense of what stands around it.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -15,6 +16,8 @@ const REACH: usize = 14;
 /// What a word says about time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cue {
+    /// Nothing.
+    No,
     Past,
     Future,
     /// Looks like the past and is not.
@@ -56,13 +59,16 @@ pub(super) struct Tense<'a> {
     cues: &'static Cues,
     /// Regular past forms can be told by their ending.
     endings: bool,
+    /// What was found out of each token.
+    known: Vec<Cell<Option<Cue>>>,
 }
 
 impl<'a> Tense<'a> {
     pub(super) fn new(tokens: &'a Tokens<'a>, language: Language) -> Self {
+        let known = vec![Cell::new(None); tokens.len()];
         match language {
-            Language::English => Self { tokens, cues: &ENGLISH, endings: true },
-            Language::German => Self { tokens, cues: &GERMAN, endings: false },
+            Language::English => Self { tokens, cues: &ENGLISH, endings: true, known },
+            Language::German => Self { tokens, cues: &GERMAN, endings: false, known },
         }
     }
 
@@ -79,6 +85,13 @@ impl<'a> Tense<'a> {
     }
 
     fn cue(&self, at: usize) -> Option<Cue> {
+        let known = &self.known[at];
+        let cue = known.get().unwrap_or_else(|| self.read_cue(at).unwrap_or(Cue::No));
+        known.set(Some(cue));
+        (cue != Cue::No).then_some(cue)
+    }
+
+    fn read_cue(&self, at: usize) -> Option<Cue> {
         let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
         let word = self.tokens.lower(at);
         // `will be completed`, `to be held`: the helper tells.

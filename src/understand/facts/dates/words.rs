@@ -123,6 +123,8 @@ pub(super) enum Class {
     Utc,
     About,
     Modal,
+    Span,
+    Story,
 }
 
 /// One reading of a word.
@@ -131,6 +133,8 @@ pub(super) struct Entry {
     /// The words that must follow it.
     rest: Vec<Word>,
     pub(super) sense: Sense,
+    /// Of the sense.
+    pub(super) kind: u128,
 }
 
 impl Entry {
@@ -243,6 +247,9 @@ pub(super) const fn kind(sense: Sense) -> u128 {
     1 << bit
 }
 
+/// The [`kind`] of all holidays.
+pub(super) const SOME_HOLIDAY: u128 = kind(Sense::Holiday(Rule::Easter(0, 1)));
+
 fn start(sense: Sense) -> Start {
     match sense {
         Sense::Number(_) | Sense::Unit(_) => Start::Weak,
@@ -274,7 +281,7 @@ fn start(sense: Sense) -> Start {
 fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
     if matches!(phrase, "'s" | "’s") {
         // One token behind a word, two by itself.
-        words.entry(phrase).entries.push(Entry { rest: Vec::new(), sense });
+        words.entry(phrase).entries.push(Entry { rest: Vec::new(), sense, kind: kind(sense) });
         return;
     }
     let tokens = cut(phrase);
@@ -283,7 +290,7 @@ fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
     if let [first, rest @ ..] = &parts[..]
         && tokens[0].kind != Kind::Number
     {
-        words.entry(first).entries.push(Entry { rest: in_a_row(rest), sense });
+        words.entry(first).entries.push(Entry { rest: in_a_row(rest), sense, kind: kind(sense) });
     }
 }
 
@@ -379,6 +386,8 @@ fn class(kind: &str, value: &str) -> Option<Class> {
         ("utc", _) => Class::Utc,
         ("about", _) => Class::About,
         ("modal", _) => Class::Modal,
+        ("span", _) => Class::Span,
+        ("story", _) => Class::Story,
         ("article", _) => Class::Article,
         ("hundred", _) => Class::Hundred,
         ("thousand", _) => Class::Thousand,

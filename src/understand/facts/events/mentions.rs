@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::words::Role;
 use super::{Found, Reader};
 use crate::understand::facts::Asked;
-use crate::understand::facts::tokens::{Case, Kind, Tokens};
+use crate::understand::facts::tokens::{Case, Kind, Tokens, cut};
 
 /// A place is looked for so many tokens behind its happening.
 const PLACE_REACH: usize = 14;
@@ -23,7 +23,7 @@ pub(super) struct Mention {
 
 impl Reader<'_> {
     /// All mentions of the sentence, in order. Of two nouns in a row the last is the head.
-    pub(super) fn find_mentions(&self, asked: &Asked) -> Vec<Mention> {
+    pub(super) fn find_mentions(&self, asked: &[Wish]) -> Vec<Mention> {
         let mut mentions: Vec<Mention> = Vec::new();
         let mut at = self.sentence.start;
         while at < self.sentence.end {
@@ -56,8 +56,8 @@ impl Reader<'_> {
         if mentions.is_empty() { self.named().into_iter().collect() } else { mentions }
     }
 
-    fn mention_at(&self, at: usize, asked: &Asked) -> Option<Mention> {
-        if let Some((end, kind)) = asked_at(self.tokens, at, &asked.events) {
+    fn mention_at(&self, at: usize, asked: &[Wish]) -> Option<Mention> {
+        if let Some((end, kind)) = Wish::at(asked, self.tokens, at) {
             return Some(Mention { kind, tokens: at..end, verb: false });
         }
         let determined = self.is_determined(at);
@@ -182,23 +182,37 @@ impl Reader<'_> {
     }
 }
 
-/// An asked word at a token, also in the plural.
-fn asked_at(tokens: &Tokens<'_>, at: usize, asked: &[String]) -> Option<(usize, String)> {
-    let found = tokens.get(at).filter(|token| token.kind == Kind::Word)?;
-    asked.iter().find_map(|kind| {
-        let folded = kind.to_lowercase();
-        let wanted = Tokens::new(&folded);
-        let count = wanted.len();
-        if count == 0 || found.start >= found.end {
+/// A kind of happening that a query names.
+pub(super) struct Wish {
+    kind: String,
+    /// Its words in lower case.
+    words: Vec<String>,
+}
+
+impl Wish {
+    /// Whatever is asked for.
+    pub(super) fn all(asked: &Asked) -> Vec<Self> {
+        let kinds = asked.events.iter().map(|kind| kind.to_lowercase());
+        let cut = |kind: String| {
+            let words = cut(&kind).iter().map(|token| kind[token.start..token.end].to_owned()).collect();
+            Self { kind, words }
+        };
+        kinds.map(cut).filter(|wish| !wish.words.is_empty()).collect()
+    }
+
+    /// The first that stands at a token, also in the plural, and the token behind it.
+    fn at(all: &[Self], tokens: &Tokens<'_>, at: usize) -> Option<(usize, String)> {
+        if all.is_empty() || tokens[at].kind != Kind::Word {
             return None;
         }
-        let stands = (0..count).all(|index| {
-            let word = tokens.lower(at + index);
-            let want = wanted.lower(index);
-            word == want || (index + 1 == count && is_plural(word, want))
-        });
-        stands.then(|| (at + count, folded.clone()))
-    })
+        let stands = |wish: &&Self| {
+            wish.words.iter().enumerate().all(|(index, want)| {
+                let word = tokens.lower(at + index);
+                word == want || (index + 1 == wish.words.len() && is_plural(word, want))
+            })
+        };
+        all.iter().find(stands).map(|wish| (at + wish.words.len(), wish.kind.clone()))
+    }
 }
 
 fn is_plural(word: &str, of: &str) -> bool {

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::dates::{Found, Reading};
 use super::tokens::{Case, Kind, Tokens};
 use super::{Asked, Date, Event, Language};
-use mentions::Mention;
+use mentions::{Mention, Wish};
 use words::{Role, Words, bit};
 
 /// All lists of words.
@@ -39,6 +39,7 @@ pub(super) fn events(
         return Vec::new();
     }
     let words = words::words(language);
+    let asked = mentions::Wish::all(asked);
     let mut events: Vec<Event> = Vec::new();
     let mut from = 0;
     for sentence in tokens.sentences() {
@@ -49,7 +50,7 @@ pub(super) fn events(
         if first == from {
             continue;
         }
-        let reader = Reader::new(tokens, words, reading, asked, sentence.clone());
+        let reader = Reader::new(tokens, words, reading, &asked, sentence.clone());
         events.extend(reader.events(&dates[first..from]));
     }
     events
@@ -88,6 +89,8 @@ struct Reader<'a> {
     words: &'static Words,
     reading: &'a Reading<'a>,
     sentence: Range<usize>,
+    /// The bits of all roles in the sentence.
+    roles: u32,
     mentions: Vec<Mention>,
 }
 
@@ -122,10 +125,12 @@ impl<'a> Reader<'a> {
         tokens: &'a Tokens<'a>,
         words: &'static Words,
         reading: &'a Reading<'a>,
-        asked: &Asked,
+        asked: &[Wish],
         sentence: Range<usize>,
     ) -> Self {
-        let mut reader = Self { tokens, words, reading, sentence, mentions: Vec::new() };
+        let known = sentence.clone().filter_map(|at| words.get(tokens.word(at)));
+        let roles = known.fold(0, |roles, entries| roles | entries.roles);
+        let mut reader = Self { tokens, words, reading, sentence, roles, mentions: Vec::new() };
         reader.mentions = reader.find_mentions(asked);
         reader
     }
@@ -154,7 +159,7 @@ impl<'a> Reader<'a> {
 
     /// Whether a word of a role begins somewhere in some tokens.
     fn any(&self, mut tokens: Range<usize>, role: Role) -> bool {
-        tokens.any(|at| self.is(at, role).is_some())
+        self.roles & bit(role) != 0 && tokens.any(|at| self.is(at, role).is_some())
     }
 
     fn events(&self, dates: &[Found]) -> Vec<Event> {
@@ -175,12 +180,15 @@ impl<'a> Reader<'a> {
 
     /// Whether the sentence says that something was put to another day.
     fn is_moved(&self) -> bool {
-        self.sentence.clone().any(|at| {
-            // `May` is a month.
-            let doubted =
-                self.near(at, 3).any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
-            self.is(at, Role::Moved).is_some() && !doubted
-        })
+        let moves = self.roles & bit(Role::Moved) != 0;
+        moves
+            && self.sentence.clone().any(|at| {
+                // `May` is a month.
+                let doubted = self
+                    .near(at, 3)
+                    .any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
+                self.is(at, Role::Moved).is_some() && !doubted
+            })
     }
 
     /// The events of one mention: one per date, or one that was moved from the first date to the last.

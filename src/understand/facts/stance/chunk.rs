@@ -21,6 +21,9 @@ pub(super) const COPULAS: &[&str] =
 const APPOSED: &[&str] =
     &["neighbour", "neighbor", "ally", "rival", "partner", "newcomer", "member", "champion", "host", "foe"];
 
+/// More words than this no group of nouns has.
+const GROUP_WORDS_MAX: usize = 24;
+
 /// The longest text in brackets that is passed over.
 const BRACKET: usize = 8;
 
@@ -122,7 +125,7 @@ impl Chunker<'_, '_> {
             return first + 1;
         }
         let mut at = first + 1;
-        while at < self.words.len() {
+        while at < self.words.len().min(first + GROUP_WORDS_MAX) {
             let (before, word) = (&self.words[at - 1], &self.words[at]);
             let noun_before = matches!(before.tag, Tag::Noun | Tag::Proper);
             let goes_on = match word.tag {

@@ -308,7 +308,7 @@ impl<'s, 'a> Maker<'s, 'a> {
     fn object(&self, node: Node) -> Option<String> {
         let np = match node {
             Node::Verb(vg) if self.tree.vgs[vg].passive => self.tree.vgs[vg].subjects.first().copied(),
-            Node::Verb(vg) => self.tree.vgs[vg].objects.first().copied(),
+            Node::Verb(vg) => self.tree.vgs[vg].objects.first().copied().or_else(|| self.object_behind_preposition(vg)),
             Node::Noun(np, _) => self.tree.nps.iter().position(|other| {
                 matches!(other.host, Some(Node::Noun(host, _)) if host == np)
                     && other.prep.is_some_and(|prep| {
@@ -317,6 +317,21 @@ impl<'s, 'a> Maker<'s, 'a> {
             }),
         };
         np.map(|np| self.with_what_follows(np))
+    }
+
+    /// `withdrew from the treaty`, `voted on the bill`; where it was done is no object: `vetoed in Brussels`.
+    fn object_behind_preposition(&self, vg: usize) -> Option<usize> {
+        let (text, words) = (self.tokens.text(), &self.tree.words);
+        self.tree.nps.iter().position(|np| {
+            let is_name = text[words[np.last - 1].start..].starts_with(char::is_uppercase);
+            np.host == Some(Node::Verb(vg))
+                && !np.time
+                && np.prep.is_some_and(|prep| match words[prep].key {
+                    "from" | "to" | "with" | "on" | "against" | "for" | "over" | "into" | "out of" => true,
+                    "in" => !is_name,
+                    _ => false,
+                })
+        })
     }
 
     /// The words of a noun's group, with what says more of it: `aid package for Ukraine`.

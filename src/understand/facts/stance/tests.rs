@@ -65,6 +65,26 @@ fn who_says_so_and_about_what_are_kept() {
     assert_eq!(found[0].actor, "Malta");
 }
 
+#[test]
+fn what_an_act_is_about_may_stand_behind_a_preposition() {
+    for (text, act, object) in [
+        ("Poland withdrew from the treaty.", "withdraw", Some("treaty")),
+        ("Chad withdraws from the WHO.", "withdraw", Some("WHO")),
+        ("Malta agreed to the deal.", "agree", Some("deal")),
+        ("Malta objected to the deal.", "object", Some("deal")),
+        ("Malta voted for the law.", "vote", Some("law")),
+        ("Malta invests in a factory.", "invest", Some("factory")),
+        ("Malta negotiated with Russia.", "negotiate", Some("Russia")),
+        ("Malta agreed in Brussels.", "agree", None),
+        ("Malta withdrew on Monday.", "withdraw", None),
+    ] {
+        let found = statements(&Tokens::new(text), &Wanted::new(&[act.to_owned()], &[]));
+        let objects: Vec<Option<&str>> =
+            found.iter().filter(|found| found.act == act).map(|found| found.object.as_deref()).collect();
+        assert_eq!(objects, [object], "{text}");
+    }
+}
+
 /// Texts that look like news enough to go deep.
 fn texts() -> impl Strategy<Value = String> {
     let words = proptest::sample::select(

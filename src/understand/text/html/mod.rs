@@ -11,6 +11,7 @@ pub(crate) mod scan;
 pub(crate) use elements::BLOCKS;
 pub use entity::resolve;
 
+use encoding_rs::WINDOWS_1252;
 use memchr::{memchr, memchr2};
 
 use elements::{Kind, is_hidden, is_void, kind, may_hide};
@@ -268,6 +269,12 @@ impl Page {
                 _ => {
                     let c = text[at..].chars().next().unwrap_or_default();
                     let (end, space) = (at + c.len_utf8(), c.is_whitespace());
+                    if let Some(meant) = meant_by(c) {
+                        self.word(&text[from..at]);
+                        self.word(&meant);
+                        (from, at) = (end, end);
+                        continue;
+                    }
                     if space || is_ignored(c) {
                         self.word(&text[from..at]);
                         from = end;
@@ -340,6 +347,15 @@ fn is_plain(eight: [u8; 8]) -> bool {
     let above_space = low + ONES * (0x80 - 0x21);
     let spaces = !above_space & HIGH;
     (word | above_tilde | !from_space) & HIGH == 0 && spaces & (spaces << 8) == 0
+}
+
+/// What is meant by a control character of the upper half: who writes `&#147;` means the quotation mark that Windows-1252 has
+/// there (HTML Standard, §13.2.5.80).
+fn meant_by(c: char) -> Option<String> {
+    let byte = u8::try_from(c).ok().filter(|byte| matches!(byte, 0x80..=0x9F))?;
+    let written = [byte];
+    let (meant, _) = WINDOWS_1252.decode_without_bom_handling(&written);
+    (!meant.starts_with(c)).then(|| meant.into_owned())
 }
 
 /// Characters that show nothing and would only stand between a word and its search: controls, soft hyphens, zero-width
@@ -420,6 +436,7 @@ mod tests {
 
     #[test]
     fn plain_text_is_not_read_as_markup() {
+        assert_eq!(plain_text("\u{93}a\u{94} \u{96} it\u{92}s \u{80}5\u{85} \u{81}b"), "“a” – it’s €5… b");
         assert_eq!(plain_text("a <b> &amp;\n\nc"), "a <b> &amp;\n\nc");
         assert_eq!(plain_line("a <b>\n\nc"), "a <b> c");
     }
