@@ -24,9 +24,9 @@ impl Allowance {
         // When all of it would be there again: each push moves that on.
         let full = all.get(&id).copied().unwrap_or(now) + EVERY;
         let ahead = full.duration_since(now);
-        let most = EVERY * AT_ONCE;
-        if ahead > most {
-            return Err(ahead.saturating_sub(most));
+        let wait = ahead.saturating_sub(EVERY * AT_ONCE);
+        if !wait.is_zero() {
+            return Err(wait);
         }
         all.insert(id, full);
         Ok(())

@@ -399,6 +399,8 @@ mod tests {
         let server = async {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
             let (mut stream, _) = listener.accept().await.expect("a caller");
+            let mut request = [0; 1024];
+            tokio::io::AsyncReadExt::read(&mut stream, &mut request).await.expect("a request");
             let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
             tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await.expect("it listens");
             stream.local_addr().expect("an address").ip().to_string()
