@@ -223,8 +223,8 @@ impl<'a> Reader<'a> {
     fn finish(mut self, left_open: usize) -> Option<Document> {
         let ended = self.ended || self.items.len() == ITEMS;
         self.unclosed += usize::from(self.field.is_some());
-        // An item that is cut off is left for the next poll, unless it is all there is.
-        if (ended || self.items.is_empty()) && self.items.len() < ITEMS {
+        // An item that is cut off is left for the next poll: half of it would be taken for an edit of the whole.
+        if ended && self.items.len() < ITEMS {
             self.close_field();
             self.close_item();
         }

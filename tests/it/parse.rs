@@ -16,6 +16,10 @@ use url::Url;
 const NOW: &str = "2026-11-24T12:00:00Z";
 
 fn read(document: &str) -> Result<Document, ParseError> {
+    read_bytes(document.as_bytes())
+}
+
+fn read_bytes(document: &[u8]) -> Result<Document, ParseError> {
     let url = Url::parse("http://feeds.example/all/index.xml").unwrap();
     parse::feed(document.as_bytes(), None, &url, NOW.parse().unwrap())
 }
