@@ -5,6 +5,7 @@
 use memchr::{memchr, memchr3};
 
 use super::outline::{ATTRIBUTES, root};
+use crate::understand::text::html::{self, Place};
 
 /// A document that was mended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +76,12 @@ fn with_whole_references(text: &str) -> Option<(String, String)> {
                     len
                 }
                 Referred::NoCharacter(len) => {
-                    out.push(char::REPLACEMENT_CHARACTER);
+                    // Two halves of a character, as UTF-16 writes it, are understood together.
+                    let whole = html::reference(rest, Place::Text);
+                    let whole = whole.filter(|whole| whole.first != char::REPLACEMENT_CHARACTER);
+                    out.push(whole.map_or(char::REPLACEMENT_CHARACTER, |whole| whole.first));
                     characters += 1;
-                    len
+                    whole.map_or(len, |whole| whole.len)
                 }
                 Referred::Nothing => {
                     out.push_str("&amp;");
