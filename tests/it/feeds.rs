@@ -532,3 +532,20 @@ fn the_body_before_one_that_broke_off_is_not_taken_for_unchanged() {
         assert_eq!(newswatch.once()["items"]["updated"], updated);
     }
 }
+
+/// A feed that empties an item, or only its title, does not make undone what it said.
+#[test]
+fn an_item_that_loses_its_words_keeps_them() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let newswatch = watching(&origin, &inbox);
+    let page = rss(&[veto("budget")]);
+    let untitled = page.replace("<title>Ministers veto the budget</title>", "<title></title>");
+    let blank = untitled.replace("All about the budget.", "");
+    let reworded = untitled.replace("All about the budget.", "More about the budget.");
+    for (page, updated) in [(&page, 0), (&blank, 0), (&untitled, 1), (&reworded, 1)] {
+        origin.first("/a.xml", [Answer::feed(page.as_str())]);
+        assert_eq!(newswatch.once()["items"]["updated"], updated, "{page}");
+        assert_eq!(newswatch.list(&["item", "list"])[0]["title"], "Ministers veto the budget");
+    }
+    inbox.only_letter();
+}
