@@ -102,7 +102,9 @@ fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now:
 
 /// Whether an item has no title, link, date or text although there is an element for it.
 fn lacks(item: &Item, outline: &Outline, at: usize) -> bool {
-    let [titled, linked, dated] = outline.told.get(at).copied().unwrap_or_default();
+    // Of items behind the place where a strict reader stopped nobody knows.
+    let unknown = [outline.flaw.is_some(); 3];
+    let [titled, linked, dated] = outline.told.get(at).copied().unwrap_or(unknown);
     (titled && item.title.is_empty())
         || (linked && item.link.is_none())
         || (dated && item.published.is_none())

@@ -202,6 +202,9 @@ fn a_link_is_found_however_it_is_written() {
         let other = "<item><title>O</title><guid>http://a/2</guid></item>";
         let document = must_read(&rss(&format!("<item><title>T</title>{inside}</item>{other}")));
         assert_eq!(document.items[0].link.as_deref(), Some(link), "{inside}");
+        // Nor must a document that has to be mended before.
+        let mended = must_read(&rss(&format!("{other}<item><title>A & B</title>{inside}</item>{other}")));
+        assert_eq!(mended.items[1].link.as_deref(), Some(link), "{inside}");
     }
     let entry = |inside: &str| {
         must_read(&atom(&format!("<entry><title>A</title><id>urn:1</id>{inside}</entry>"))).items[0].link.clone()
