@@ -15,9 +15,6 @@ use crate::pipeline::{Listed, NotTaken, subscriber};
 use crate::store::StoreError;
 use crate::web::{Admitted, Answer, Page, Pages, page};
 
-/// On whose behalf readers of mails call; no hub has this address.
-const READERS: &str = "readers";
-
 /// What the web server answers: hubs at their callbacks, and readers of mails who follow a link.
 struct Callbacks(Arc<Assembly>);
 
@@ -33,10 +30,7 @@ impl Pages for Callbacks {
     async fn admit(&self, head: &Parts) -> Result<Admitted, Answer> {
         let path = match self.page(head) {
             Some(Page::Hub(path)) => path,
-            Some(Page::Mail(token)) => {
-                let body_max = self.admit_reader(token, &head.method)?;
-                return Ok(Admitted { body_max, caller: READERS.to_owned() });
-            }
+            Some(Page::Mail(token)) => return self.admit_reader(token, &head.method),
             None => return Err(Answer::nothing()),
         };
         match head.method {

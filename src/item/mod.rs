@@ -80,10 +80,12 @@ pub struct Item {
 impl Item {
     /// Whether there is nothing to match, to show or to know it by.
     pub fn says_nothing(&self) -> bool {
-        self.id.is_none()
-            && self.link.is_none()
-            && self.published.is_none()
-            && [&self.title, &self.summary, &self.text].into_iter().all(String::is_empty)
+        self.id.is_none() && self.link.is_none() && self.published.is_none() && self.is_wordless()
+    }
+
+    /// Whether there is no word in it, though it may lead to a page.
+    pub fn is_wordless(&self) -> bool {
+        [&self.title, &self.summary, &self.text].into_iter().all(String::is_empty)
     }
 }
 

@@ -69,7 +69,9 @@ pub(crate) fn page(html: &str, url: &Url) -> HtmlPage {
         };
     }
     // A page that declares none may still have a link for its readers.
-    let feeds = if feeds.is_empty() { mentioned } else { feeds };
+    let mut feeds = if feeds.is_empty() { mentioned } else { feeds };
+    // A page that names itself is still none.
+    feeds.retain(|feed| feed.address != url.as_str());
     let title = title.unwrap_or_default();
     let kind = purpose(html, &Known { has_feeds: !feeds.is_empty(), ..Known::default() });
     HtmlPage { kind, title, feeds, moved }

@@ -59,7 +59,8 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
         declaration(bytes).and_then(|declaration| declaration.label).map(|label| ("the XML declaration", label)),
     ];
     let utf8 = std::str::from_utf8(bytes).ok();
-    for (place, label) in labels.into_iter().flatten() {
+    let cut_short = is_cut_utf8(bytes);
+    for &(place, label) in labels.iter().flatten() {
         let Some(encoding) = Encoding::for_label(label.as_bytes()) else {
             repairs.push(format!("{place} names an unknown encoding, “{}”", shown(label)));
             continue;
@@ -70,6 +71,7 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
             || match utf8 {
                 // Text in another encoding is almost never valid UTF-8 as well, unless it is plain ASCII.
                 Some(_) => encoding != UTF_8 && !bytes.is_ascii(),
+                None if cut_short => encoding != UTF_8,
                 None => encoding.decode_without_bom_handling_and_without_replacement(bytes).is_none(),
             };
         if !contradicted {
@@ -80,7 +82,13 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
     if let Some(text) = utf8 {
         return Cow::Borrowed(text);
     }
-    let encoding = detect(bytes, url);
+    if cut_short {
+        // What is read of a document that breaks off ends long before its last letter.
+        repairs.push("it breaks off inside a letter".to_owned());
+        return UTF_8.decode_without_bom_handling(bytes).0;
+    }
+    let says_utf8 = labels.iter().flatten().any(|(_, label)| Encoding::for_label(label.as_bytes()) == Some(UTF_8));
+    let encoding = detect(bytes, url, says_utf8);
     let (text, broken) = encoding.decode_without_bom_handling(bytes);
     let mut repair = format!("read as {}", encoding.name());
     if broken {
@@ -92,8 +100,8 @@ fn unmarked<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url, repairs:
     text
 }
 
-fn detect(bytes: &[u8], url: &Url) -> &'static Encoding {
-    if mostly_utf8(bytes) {
+fn detect(bytes: &[u8], url: &Url, says_utf8: bool) -> &'static Encoding {
+    if mostly_utf8(bytes, says_utf8) {
         return UTF_8;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -105,15 +113,23 @@ fn detect(bytes: &[u8], url: &Url) -> &'static Encoding {
     detector.guess(country.map(str::as_bytes), Utf8Detection::Deny)
 }
 
-/// Whether this is UTF-8 with a few broken places, such as a summary cut in the middle of a character.
-fn mostly_utf8(bytes: &[u8]) -> bool {
+/// Whether this is UTF-8 that ends inside a letter, which a document in any encoding does only where it was cut off. One
+/// letter before must be whole, because the last byte alone could be a letter of a smaller encoding.
+fn is_cut_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes)
+        .is_err_and(|error| error.error_len().is_none() && !bytes[..error.valid_up_to()].is_ascii())
+}
+
+/// Whether this is UTF-8 with a few broken places, such as a summary cut in the middle of a character. A document that says
+/// so is believed with half as many whole ones.
+fn mostly_utf8(bytes: &[u8], says_utf8: bool) -> bool {
     let (mut whole, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
     // Of Chinese text in GBK some seventh looks like UTF-8 by chance, of others less.
-    whole > 2 * broken
+    if says_utf8 { whole > 0 && whole >= broken } else { whole > 2 * broken }
 }
 
 /// The charset of a `Content-Type` (RFC 9110 §8.3.2).
@@ -243,6 +259,31 @@ mod tests {
         let (text, repairs) = read(&bytes, None);
         assert!(text.contains("Präsident für Änderung\u{fffd}"), "{text}");
         assert_eq!(repairs, ["read as UTF-8, in which 1 character is broken"]);
+    }
+
+    #[test]
+    fn a_document_cut_inside_a_letter_keeps_its_encoding() {
+        for (text, content_type) in [
+            ("<a>Orbán</a><b>é", None),
+            ("<a>Orbán</a><b>é", Some("text/xml; charset=utf-8")),
+            ("<?xml version='1.0' encoding='utf-8'?><a>Orbán</a><b>€", None),
+            ("<?xml version='1.0' encoding='windows-1252'?><a>Orbán</a><b>€", None),
+            ("<a>Венгрия</a><b>ж", Some("text/xml; charset=windows-1251")),
+        ] {
+            let bytes = &text.as_bytes()[..text.len() - 1];
+            let whole = text.find("<b>").unwrap();
+            let (read, _) = read(bytes, content_type);
+            let from = read.find("<a>").unwrap();
+            assert!(read[from..].starts_with(&text[text.find("<a>").unwrap()..whole]), "{text}: {read}");
+        }
+        let (text, _) = read("<a>Orbán</a><b>\u{e9}".as_bytes(), Some("text/xml; charset=iso-8859-1"));
+        assert!(text.contains("Orbán"), "{text}");
+        let (text, repairs) = read(b"<a>Orb\xc3\xa1n</a><b>Pe\xc3</b>", Some("text/xml; charset=utf-8"));
+        assert!(text.contains("Orbán") && text.contains("Pe\u{fffd}"), "{text}");
+        assert_eq!(
+            repairs,
+            ["Content-Type says utf-8, which it is not", "read as UTF-8, in which 1 character is broken"]
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::outline::{Outline, Root};
 use super::tail::without_tail;
-use super::{AUTHORS_MAX, Document, headline, links, published};
+use super::{AUTHORS_MAX, Document, headline, inherit, links, published, text_of, unwrapped};
 use crate::item::Item;
 use crate::understand::text::html;
 
@@ -87,19 +87,14 @@ impl Border<'_> {
         let link = ranked(&feed.links, RANKS_FEED).find_map(|link| self.absolute(&link.href, None));
         let base = link.as_deref().and_then(links::base);
         let language = feed.language.as_deref();
-        // Whoever wrote the feed wrote what names nobody (RFC 4287 §4.2.1).
-        let mut writers = if atom { people(&feed.authors) } else { Vec::new() };
-        writers.retain(|name| name.len() <= WRITER);
-        let item = |entry| {
-            let mut item = self.item(entry, base.as_ref(), language, atom);
-            if item.authors.is_empty() {
-                item.authors.clone_from(&writers);
-            }
-            item
-        };
+        let mut items: Vec<Item> =
+            feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), language, atom)).collect();
+        if atom {
+            inherit(&mut items, &people(&feed.authors));
+        }
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),
-            items: feed.entries.into_iter().map(item).collect(),
+            items,
             link,
             ttl: self.outline.hints.ttl,
             skip_hours: self.outline.hints.skip_hours.clone(),
@@ -180,7 +175,11 @@ impl Border<'_> {
                 entry.media.iter().flat_map(|media| &media.content).filter_map(|content| content.url.as_ref());
             urls.find_map(|url| self.absolute(url.as_str(), base))
         };
-        own().or_else(id).or_else(other).or_else(enclosed)
+        let source = || {
+            let source = entry.content.as_ref().and_then(|content| content.src.as_ref())?;
+            self.absolute(&source.href, base)
+        };
+        own().or_else(id).or_else(source).or_else(other).or_else(enclosed)
     }
 
     fn absolute(&self, href: &str, base: Option<&Url>) -> Option<String> {
@@ -201,14 +200,17 @@ fn ranked<'a>(links: &'a [Link], ranks: &'static [&'static [&'static str]]) -> i
         links
             .iter()
             .filter(|link| !matches!(link.target, Some(LinkTarget::Comments | LinkTarget::CommentsFeed)))
-            .filter(|link| rank.contains(&link.rel.as_deref().unwrap_or_default()))
+            .filter(|link| match link.rel.as_deref() {
+                None => rank.contains(&""),
+                Some(rel) => rank.contains(&rel) || rank.contains(&links::relation(rel).as_str()),
+            })
     })
 }
 
 /// In RSS nobody can tell markup from text, and publishers write both; Atom says which it is, but many who say text mean
 /// text with references.
 fn paragraphs(content: &str, media_type: &str, atom: bool) -> String {
-    if atom && media_type == "text/plain" { html::plain_text(&html::resolve(content)) } else { html::to_text(content) }
+    if atom && media_type == "text/plain" { html::plain_text(&html::resolve(content)) } else { text_of(content) }
 }
 
 fn full_text(content: &Content, atom: bool) -> String {
@@ -228,7 +230,7 @@ fn people(people: &[Person]) -> Vec<String> {
         }
         let name = html::one_line(person.name.as_deref().unwrap_or_default());
         // RSS writes `address (name)`.
-        let name = name.trim_matches(|c: char| c.is_whitespace() || "()<>\"".contains(c));
+        let name = unwrapped(&name);
         let shown = if name.is_empty() {
             html::plain_line(person.email.as_deref().unwrap_or_default())
         } else {

@@ -15,14 +15,11 @@ use url::Url;
 use super::links::{self, absolute};
 use super::outline::ITEMS;
 use super::tail::without_tail;
-use super::{AUTHORS_MAX, Document, ParseError, hub, published};
+use super::{AUTHORS_MAX, Document, NAME, ParseError, hub, published};
 use crate::item::Item;
 use crate::understand::text::html::{plain_line, plain_text, to_text};
 use mend::mend;
-use read::{Read, read};
-
-/// Bytes of a name: the feed's authors are copied into each item that names none.
-const NAME: usize = 300;
+use read::{Held, Read, read};
 
 /// Whether the text looks like JSON rather than XML.
 pub(crate) fn is_json(text: &str) -> bool {
@@ -47,7 +44,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
             (read, mended.repairs, mended.complete)
         }
     };
-    let Read::Feed { members: feed, items, more } = read else { return Err(not_a_feed("a JSON list")) };
+    let Read::Feed { members: feed, items, more, held } = read else { return Err(not_a_feed("a JSON list")) };
     let version = string(&feed, "version").unwrap_or_default();
     let format = match version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_end_matches('/')) {
         Some("1") => "json feed 1",
@@ -61,6 +58,11 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     let base = link.as_deref().and_then(links::base);
     let authors = authors(&feed);
     let language = string(&feed, "language");
+    match held {
+        Held::List => {}
+        Held::Object => repairs.push("items that are no list were read as if they were one".to_owned()),
+        Held::Nothing => repairs.push("it has no list of items; it should have one, if only an empty one".to_owned()),
+    }
     if more {
         repairs.push(format!("only the first {ITEMS} items were read"));
     }

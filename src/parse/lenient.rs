@@ -9,7 +9,8 @@ use url::Url;
 use super::outline::{BASE, DEPTH, ITEMS, local};
 use super::published::Ways;
 use super::soup::{Piece, Soup, Tag};
-use super::{Document, links};
+use super::{Document, inherit, links};
+use crate::item::Item;
 use crate::understand::text::html;
 use gathered::{Gathered, Origin};
 
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
             self.unclosed += usize::from(self.field.is_some()) + usize::from(self.item.is_some());
             self.close_field();
             self.close_item();
-            self.item = Some(Gathered::default());
+            self.item = Some(Gathered::about(tag.attribute("rdf:about").as_deref()));
             self.prefix = prefix(tag.name);
             self.bases[1] = base(&tag, self.bases[0].as_ref().unwrap_or(self.url));
             self.foreign.clear();
@@ -120,7 +121,10 @@ impl<'a> Reader<'a> {
         if let Some(field) = &mut self.field {
             // A title that is never closed ends where the next field begins.
             let origin = Origin::of(tag.name, &name, self.prefix);
-            let is_open = !field.marked_up && origin.is_some_and(|origin| origin != field.origin && origin.is_plain());
+            // A text may be a whole page.
+            let is_open = !field.marked_up
+                && name != "body"
+                && origin.is_some_and(|origin| origin != field.origin && origin.is_plain());
             if !is_open || field.origin.holds_markup() {
                 if tag.name == field.tag.name && !tag.empty {
                     field.depth += 1;
@@ -159,7 +163,7 @@ impl<'a> Reader<'a> {
         }
         if let Some(origin) = Origin::of(tag.name, &name, self.prefix) {
             let media_type = tag.attribute("type").unwrap_or_default();
-            let marked_up = media_type.contains("xhtml") || media_type.ends_with("xml");
+            let marked_up = media_type.contains("xhtml") || media_type.ends_with("xml") || name == "body";
             self.field =
                 Some(Field { tag, origin, depth: 1, marked_up, content: String::new(), name: None, in_name: false });
         }
@@ -223,8 +227,8 @@ impl<'a> Reader<'a> {
     fn finish(mut self, left_open: usize) -> Option<Document> {
         let ended = self.ended || self.items.len() == ITEMS;
         self.unclosed += usize::from(self.field.is_some());
-        // An item that is cut off is left for the next poll, unless it is all there is.
-        if (ended || self.items.is_empty()) && self.items.len() < ITEMS {
+        // An item that is cut off is left for the next poll: half of it would be taken for an edit of the whole.
+        if ended && self.items.len() < ITEMS {
             self.close_field();
             self.close_item();
         }
@@ -247,8 +251,11 @@ impl<'a> Reader<'a> {
         }
         let link = self.feed.link(None, self.url);
         let site = link.as_deref().and_then(links::base);
-        let items =
+        let mut items: Vec<Item> =
             self.items.into_iter().map(|item| item.item(site.as_ref(), self.url, self.now, &self.ways)).collect();
+        if self.atom {
+            inherit(&mut items, self.feed.authors());
+        }
         Some(Document {
             title: self.feed.headline(),
             link,

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::understand::text::html::scan::{Piece, Scanner};
+
 /// Schemes that lead a reader somewhere. Anything else in a link (`javascript:`, `data:`) is not one.
 const SCHEMES: [&str; 9] = ["http", "https", "ftp", "ftps", "gemini", "gopher", "magnet", "mailto", "news"];
 
@@ -15,11 +17,10 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
     if is_plain(written) {
         return Some(written.to_owned());
     }
+    let inside = inside(written);
+    let written = inside.as_deref().unwrap_or(written);
     let url = match Url::parse(written) {
         Ok(url) => url,
-        Err(url::ParseError::RelativeUrlWithoutBase) if is_bare_host(written) => {
-            Url::parse(&format!("http://{written}")).ok()?
-        }
         Err(url::ParseError::RelativeUrlWithoutBase) => feed_link
             .filter(|base| !base.cannot_be_a_base())
             .and_then(|base| base.join(written).ok())
@@ -34,12 +35,26 @@ pub(crate) fn absolute(written: &str, feed_link: Option<&Url>, feed_url: &Url) -
     Some(if presentable && is_absolute { written.to_owned() } else { url.into() })
 }
 
-/// Whether an address begins with a host and was left without its scheme: `www.example.com/a` is no file beside the feed.
-fn is_bare_host(written: &str) -> bool {
+/// A link's relation as it is compared: IANA's own address of it stands for its name (RFC 4287 §4.2.7.2).
+pub(crate) fn relation(written: &str) -> String {
+    let relation = written.trim().to_ascii_lowercase();
+    let name = relation.strip_prefix("http://www.iana.org/assignments/relation/");
+    name.map(ToOwned::to_owned).unwrap_or(relation)
+}
+
+/// What is meant by a link that is not written as an address: the target of an element of HTML, and a host that calls itself
+/// one of the web but has no scheme.
+fn inside(written: &str) -> Option<String> {
+    if written.starts_with('<') {
+        let target = Scanner::new(written).find_map(|piece| match piece {
+            Piece::Start(tag) => tag.attribute("href"),
+            _ => None,
+        });
+        return target.map(|target| target.trim().to_owned());
+    }
     let host = written.split(['/', '?', '#']).next().unwrap_or_default();
-    let (first, rest) = host.split_once('.').unwrap_or((host, ""));
-    let ending = rest.rsplit('.').next().unwrap_or_default();
-    first.eq_ignore_ascii_case("www") && rest.contains('.') && !ending.eq_ignore_ascii_case("html")
+    let is_host = host.split('.').count() > 2 && host.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("www."));
+    is_host.then(|| format!("https://{written}"))
 }
 
 /// Bytes of an address by which others are resolved: each of them would hold it.

@@ -69,6 +69,51 @@ use crate::understand::text::{Speech, html};
 /// Authors of one item that are named; each is compared with all before it.
 const AUTHORS_MAX: usize = 20;
 
+/// The text of HTML, escaped once more than it should be where it is nothing but escaped tags.
+fn text_of(markup: &str) -> String {
+    let text = html::to_text(markup);
+    let is_markup =
+        || ["</p>", "<br>", "<br/>", "<br />", "</div>", "</li>", "</a>"].iter().any(|tag| text.contains(tag));
+    if text.starts_with('<') && !markup.contains('<') && is_markup() { html::to_text(&text) } else { text }
+}
+
+/// Bytes of a name that many items take over.
+const NAME: usize = 300;
+
+/// An entry of Atom without an author of its own has the feed's (RFC 4287 §4.2.1).
+fn inherit(items: &mut [Item], authors: &[String]) {
+    if authors.is_empty() {
+        return;
+    }
+    let authors: Vec<String> =
+        authors.iter().map(|name| name[..name.floor_char_boundary(NAME)].trim_end().to_owned()).collect();
+    for item in items.iter_mut().filter(|item| item.authors.is_empty()) {
+        item.authors.clone_from(&authors);
+    }
+}
+
+/// A name without the brackets and quotes that stand around it, or around nothing.
+fn unwrapped(name: &str) -> &str {
+    let mut name = name.trim();
+    loop {
+        let count = |c: char| name.matches(c).count();
+        let bare = [('(', ')'), ('<', '>'), ('"', '"')].into_iter().find_map(|(open, close)| {
+            let around = name.strip_prefix(open).and_then(|inside| inside.strip_suffix(close));
+            let around = around.filter(|inside| !inside.contains([open, close]));
+            let lone =
+                |more: bool| if more { name.strip_suffix(close).or_else(|| name.strip_prefix(close)) } else { None };
+            match around {
+                Some(inside) => Some(inside),
+                None if open == close => lone(count(open) % 2 == 1),
+                None if count(open) > count(close) => name.strip_prefix(open).or_else(|| name.strip_suffix(open)),
+                None => lone(count(close) > count(open)),
+            }
+        });
+        let Some(bare) = bare else { return name };
+        name = bare.trim();
+    }
+}
+
 /// A feed as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {

@@ -58,8 +58,16 @@ pub(crate) struct Outline {
     pub(crate) relative_base: bool,
     /// Whether there is a channel, as in any RSS.
     pub(crate) has_channel: bool,
-    /// In how many items there is some element for a title, a link or a date.
-    pub(crate) told: [usize; 3],
+    /// Whether each item has some element for a title, a link or a date.
+    pub(crate) told: Vec<[bool; 3]>,
+    /// Whether some item has an element of another vocabulary that holds a text.
+    pub(crate) worded: bool,
+    /// The same of one that repeats the text in short where there is another.
+    pub(crate) subtitled: bool,
+    /// Whether some item of RSS names its author in an element of their own.
+    pub(crate) named: bool,
+    /// Whether a CDATA section that was left open has taken what follows for its text, up to the end of the next.
+    pub(crate) swallowed: bool,
     /// Whether the feed itself has a title.
     pub(crate) titled: bool,
     /// Whether some title or text holds elements, of which feed-rs reads nothing.
@@ -186,7 +194,7 @@ pub(crate) fn outline(text: &str) -> Outline {
                 None
             }
             Event::CData(text) => {
-                pass.text(&text);
+                pass.section(&text);
                 None
             }
             Event::GeneralRef(reference) => {

@@ -1,12 +1,16 @@
 //! Dates as publishers write them, and which of them are to be believed.
 
+mod spelled;
+
 mod ways;
 
 mod words;
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 use jiff::fmt::temporal::Pieces;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use ways::Ways;
@@ -37,14 +41,37 @@ pub(crate) fn read(written: &str, ways: &Ways) -> Option<(Timestamp, Option<i16>
     if let Some(date) = counted(text) {
         return Some((date, None));
     }
+    let (text, place) = take_place(text);
     let tokens = tokens(&text.chars().map(ascii_digit).collect::<String>().to_lowercase());
-    let (clock, rest) = take_clock(&tokens);
+    let (clock, rest) = take_clock(&spelled::joined(&tokens), ways);
     let date = day(&rest, ways)?;
     let written = DateTime::from_parts(date, clock.time);
-    let seconds = clock.zone.unwrap_or(0) - clock.next_day * 86_400;
+    let zone = clock.zone.or_else(|| {
+        let instant = place?.to_timestamp(written).ok()?;
+        Some(Offset::UTC.to_timestamp(written).ok()?.as_second() - instant.as_second())
+    });
+    let seconds = zone.unwrap_or(0) - clock.next_day * 86_400;
     let instant = Offset::UTC.to_timestamp(written).ok()?;
     let date = instant.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
-    Some((date, clock.zone.and_then(minutes)))
+    Some((date, zone.and_then(minutes)))
+}
+
+/// The zone that is named by a place, as in `Europe/Moscow`, and the text without it.
+fn take_place(text: &str) -> (Cow<'_, str>, Option<TimeZone>) {
+    if !text.contains('/') {
+        return (Cow::Borrowed(text), None);
+    }
+    let words = text.split(|c: char| c.is_whitespace() || "[](),;".contains(c));
+    let named = |word: &&str| {
+        word.contains('/')
+            && word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || "/_-+".contains(c))
+    };
+    let place = words.filter(named).find_map(|word| Some((word, TimeZone::get(word).ok()?)));
+    match place {
+        Some((word, zone)) => (Cow::Owned(text.replacen(word, " ", 1)), Some(zone)),
+        None => (Cow::Borrowed(text), None),
+    }
 }
 
 fn minutes(seconds: i64) -> Option<i16> {
@@ -63,8 +90,18 @@ pub(crate) fn offset_of(nanoseconds: u32) -> Option<i16> {
     Some(code - OFFSET_MAX - 1).filter(|minutes| minutes.abs() <= OFFSET_MAX)
 }
 
-/// Seconds or milliseconds since 1970.
+/// Seconds or milliseconds since 1970, with a fraction, or as an old server of Microsoft's writes them: `/Date(1700000000123)/`.
 fn counted(text: &str) -> Option<Timestamp> {
+    let text = text.trim_matches(['/', '\\']);
+    let text = match text.strip_prefix("Date(").and_then(|inside| inside.strip_suffix(')')) {
+        // An offset says how the clock stood there, and nothing of the moment.
+        Some(inside) => inside.split(['+', '-']).next().unwrap_or_default(),
+        None => text,
+    };
+    let (text, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -143,7 +180,7 @@ fn tokens(text: &str) -> Vec<Token> {
             tokens.push(Token::Word(rest[..len].to_owned()));
             len
         } else if c.is_alphabetic() {
-            let len = run(|c| c.is_alphabetic() && !is_east_asian(c) || c == '\u{301}');
+            let len = run(|c| c.is_alphabetic() && !is_east_asian(c) || is_mark(c));
             tokens.push(Token::Word(rest[..len].to_owned()));
             len
         } else {
@@ -155,6 +192,12 @@ fn tokens(text: &str) -> Vec<Token> {
         rest = &rest[len..];
     }
     tokens
+}
+
+/// Whether a character belongs to the letter before: an accent, or a sign of India's scripts that is no letter.
+fn is_mark(c: char) -> bool {
+    let of_india = matches!(c, '\u{900}'..='\u{dff}') && matches!(u32::from(c) & 0x7f, 0x3c | 0x4d);
+    matches!(c, '\u{301}' | '\u{e47}'..='\u{e4e}' | '\u{200c}' | '\u{200d}') || of_india
 }
 
 fn is_east_asian(c: char) -> bool {
@@ -176,7 +219,7 @@ struct Clock {
     clippy::too_many_lines,
     reason = "one table of the shapes that a time has, in the order in which they are tried"
 )]
-fn take_clock(tokens: &[Token]) -> (Clock, Vec<Token>) {
+fn take_clock(tokens: &[Token], ways: &Ways) -> (Clock, Vec<Token>) {
     use Token::{Number, Sign, Word};
     let mut clock = Clock::default();
     let mut rest = Vec::new();
@@ -236,12 +279,26 @@ fn take_clock(tokens: &[Token]) -> (Clock, Vec<Token>) {
                 }
                 parts = Some([*hour, *minute, second]);
             }
-            (Number(hour, 1 | 2), Some(Word(word)), _) if parts.is_none() && words::half_of_day(word).is_some() => {
+            (Number(hour @ 0..=12, 1 | 2), Some(Word(word)), after)
+                if parts.is_none()
+                    && words::half_of_day(word).is_some()
+                    // Where a time follows, the number was the day.
+                    && !matches!((after, tokens.get(at + 3)), (Some(Number(_, 1 | 2)), Some(Sign(':') | Word(_)))) =>
+            {
                 parts = Some([*hour, 0, 0]);
                 at += 1;
             }
             (Word(word), _, _) if words::half_of_day(word).is_some() => {
                 half = words::half_of_day(word);
+                at += 1;
+            }
+            // Vietnamese names its halves in letters that are words of other languages.
+            (Word(word), _, _)
+                if parts.is_some()
+                    && (word == "ch" || (word == "sa" && ways.is_vietnamese()))
+                    && matches!(tokens[at - 1], Number(..)) =>
+            {
+                half = Some(if word == "ch" { words::Half::Afternoon } else { words::Half::Morning });
                 at += 1;
             }
             (Word(first), Some(Sign('.')), Some(Word(second))) if words::halves_of_day(first, second).is_some() => {
@@ -275,8 +332,8 @@ fn take_clock(tokens: &[Token]) -> (Clock, Vec<Token>) {
                 }
                 at += 2;
             }
-            (Word(word), _, _) if clock.zone.is_none() && words::zone(word).is_some() => {
-                clock.zone = words::zone(word).map(|minutes| minutes * 60);
+            (Word(word), _, _) if clock.zone.is_none() && ways.zone(word).is_some() => {
+                clock.zone = ways.zone(word).map(|minutes| minutes * 60);
                 at += 1;
             }
             _ => {
@@ -325,7 +382,7 @@ fn of_week(tokens: &[Token]) -> Option<Date> {
 
 /// The day that is left when the time is taken away.
 fn day(tokens: &[Token], ways: &Ways) -> Option<Date> {
-    if let Some(date) = of_week(tokens) {
+    if let Some(date) = of_week(tokens).or_else(|| spelled::labelled(tokens)) {
         return Some(date);
     }
     let mut month = None;
@@ -338,7 +395,11 @@ fn day(tokens: &[Token], ways: &Ways) -> Option<Date> {
                 // `mar.` is Tuesday and March; where there is another month it is Tuesday.
                 let weekday = words::is_weekday(word);
                 if month.is_none_or(|(_, before)| before && !weekday) {
-                    let found = if word.starts_with("listopad") { ways.listopad(word) } else { words::month(word) };
+                    let found = if word.starts_with("listopad") {
+                        ways.listopad(word)
+                    } else {
+                        words::solar_month(word).or_else(|| words::month(word))
+                    };
                     month = found.map(|found| (found, weekday)).or(month);
                 }
             }
@@ -378,6 +439,13 @@ fn day(tokens: &[Token], ways: &Ways) -> Option<Date> {
         },
         _ => return None,
     };
+    if spelled::SOLAR_YEARS.contains(&year) {
+        return spelled::solar(year, month, day);
+    }
+    // A year of the Hijra is one of the moon's, which begins earlier each year.
+    if (1426..1500).contains(&year) {
+        return None;
+    }
     // Thailand counts from the Buddha.
     let year = if (2400..2700).contains(&year) { year - 543 } else { year };
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
@@ -526,11 +594,81 @@ mod tests {
             ("5 मार्च 2024", "2024-03-05T00:00:00Z"),
             ("5 กุมภาพันธ์ 2567", "2024-02-05T00:00:00Z"),
             ("5 tháng 2 năm 2024", "2024-02-05T00:00:00Z"),
+            ("2024.11.29", "2024-11-29T00:00:00Z"),
+            ("2024. 11. 27.", "2024-11-27T00:00:00Z"),
+            ("更新日：2024.11.27", "2024-11-27T00:00:00Z"),
+            ("2024.11.27. 18:00", "2024-11-27T18:00:00Z"),
+            ("2024.11.27 18.05", "2024-11-27T18:05:00Z"),
+            ("2024.11.27 18:00:30", "2024-11-27T18:00:30Z"),
+            ("2024. november 27. 18.30", "2024-11-27T18:30:00Z"),
+            ("2024. 11. 27. 오후 5:00:00", "2024-11-27T17:00:00Z"),
+            ("2024-11-27 오후 6:00", "2024-11-27T18:00:00Z"),
+            ("2024-11-07 下午 6:00", "2024-11-07T18:00:00Z"),
+            ("2024-11-07 오전 6시 30분", "2024-11-07T06:30:00Z"),
+            ("2024/11/7 午後6:00", "2024-11-07T18:00:00Z"),
+            ("令和6年11月27日", "2024-11-27T00:00:00Z"),
+            ("令和元年5月3日 10時", "2019-05-03T10:00:00Z"),
+            ("平成30年1月2日", "2018-01-02T00:00:00Z"),
+            ("民國113年11月27日", "2024-11-27T00:00:00Z"),
+            ("中華民國113年11月27日 下午3:05", "2024-11-27T15:05:00Z"),
+            ("24年11月27日", "2024-11-27T00:00:00Z"),
+            ("24년 3월 4일", "2024-03-04T00:00:00Z"),
+            ("27/11/2024 5:00:00 CH", "2024-11-27T17:00:00Z"),
+            ("Sa, 28.11.2026 12:00", "2026-11-28T12:00:00Z"),
+            ("27 Tháng Mười Một 2024", "2024-11-27T00:00:00Z"),
+            ("5 Tháng Năm 2024", "2024-05-05T00:00:00Z"),
+            ("5 tháng mười hai năm 2024", "2024-12-05T00:00:00Z"),
+            ("2024-11-27T18:00:00[Europe/Paris]", "2024-11-27T17:00:00Z"),
+            ("Wed, 27 Nov 2024 18:00:00 Europe/Moscow", "2024-11-27T15:00:00Z"),
+            ("27 June 2024 18:00 America/New_York", "2024-06-27T22:00:00Z"),
+            ("/Date(1700000000123)/", "2023-11-14T22:13:20Z"),
+            ("/Date(1700000000123+0100)/", "2023-11-14T22:13:20Z"),
+            ("1700000000.123", "2023-11-14T22:13:20Z"),
+            ("27 تشرين الثاني 2024", "2024-11-27T00:00:00Z"),
+            ("الأربعاء 2 تشرين الأول 2024", "2024-10-02T00:00:00Z"),
+            ("3 كانون الثاني 2024", "2024-01-03T00:00:00Z"),
+            ("3 كانون الأول 2024", "2024-12-03T00:00:00Z"),
+            ("6 جويلية 2024", "2024-07-06T00:00:00Z"),
+            ("چهارشنبه, 27 نوامبر 2024 10:00:00 +0330", "2024-11-27T06:30:00Z"),
+            ("5 مه 2024", "2024-05-05T00:00:00Z"),
+            ("27 نومبر 2024", "2024-11-27T00:00:00Z"),
+            ("1405/09/06", "2026-11-27T00:00:00Z"),
+            ("۱۴۰۳/۱۲/۳۰ ۱۸:۰۰", "2025-03-20T18:00:00Z"),
+            ("۶ آذر ۱۴۰۵", "2026-11-27T00:00:00Z"),
+            ("1 مهر 1403", "2024-09-22T00:00:00Z"),
+            ("1399-01-01", "2020-03-20T00:00:00Z"),
+            ("27 พ.ย. 2567", "2024-11-27T00:00:00Z"),
+            ("ศุกร์, 9 มี.ค. 2567 17:00:00 +0700", "2024-03-09T10:00:00Z"),
+            ("27 ก.ย. 67", "2024-09-27T00:00:00Z"),
+            ("২৭ নভেম্বর ২০২৪", "2024-11-27T00:00:00Z"),
+            ("৩ মার্চ ২০২৪", "2024-03-03T00:00:00Z"),
+            ("27 नोव्हेंबर 2024", "2024-11-27T00:00:00Z"),
+            ("27 செப்டம்பர் 2024", "2024-09-27T00:00:00Z"),
+            ("27 ნოემბერი 2024", "2024-11-27T00:00:00Z"),
+            ("27 նոյեմբերի 2024", "2024-11-27T00:00:00Z"),
+            ("27 қараша 2024", "2024-11-27T00:00:00Z"),
+            ("27 noyabr 2024", "2024-11-27T00:00:00Z"),
+            ("27 Nëntor 2024", "2024-11-27T00:00:00Z"),
+            ("27 Disember 2024", "2024-12-27T00:00:00Z"),
         ] {
             let read = read(written).map(|date| date.strftime("%FT%TZ").to_string());
             assert_eq!(read.as_deref(), Some(date), "{written}");
         }
-        for written in ["", "soon", "tomorrow at 5", "99/99/9999", "12:00", "-1", "2004-13-45"] {
+        for written in [
+            "",
+            "soon",
+            "tomorrow at 5",
+            "99/99/9999",
+            "12:00",
+            "-1",
+            "2004-13-45",
+            // A year of the Hijra, a day that Iran's calendar does not have, and places that there are not.
+            "1448/06/17",
+            "1404/12/30",
+            "/Date(soon)/",
+            "1700000000.",
+            "Nowhere/Land",
+        ] {
             assert_eq!(read(written), None, "{written}");
         }
     }

@@ -28,7 +28,7 @@ pub(crate) fn rebuild(text: &str) -> Mended {
             Ok(Event::End(tag)) => work.end(tag.name().as_ref(), piece),
             Ok(Event::Eof) | Err(_) => break,
             Ok(Event::DocType(_) | Event::Comment(_)) => {}
-            Ok(_) => work.copy(piece),
+            Ok(_) => work.text(piece),
         }
         if work.open.len() > DEPTH {
             break;
@@ -44,6 +44,11 @@ struct Rebuild<'a> {
     /// The names of the open elements, the outermost first, and how often each is open.
     open: Vec<&'a str>,
     counts: HashMap<&'a str, usize>,
+    /// The item that is open: how many elements are open around it, and where in `out` it begins.
+    item: Option<(usize, usize)>,
+    /// Whether it has a link, and the address that its start tag gives, as written.
+    linked: bool,
+    about: Option<String>,
     atom: bool,
     rdf: bool,
     /// Elements closed or end tags dropped.
@@ -59,12 +64,22 @@ impl<'a> Rebuild<'a> {
             out: String::with_capacity(text.len() + 64),
             open: Vec::new(),
             counts: HashMap::new(),
+            item: None,
+            linked: false,
+            about: None,
             atom: false,
             rdf: false,
             unmatched: 0,
             types: 0,
             unlinked: 0,
         }
+    }
+
+    fn text(&mut self, piece: &str) {
+        let in_link =
+            || self.open.last() == Some(&"link") && self.item.is_some_and(|(around, _)| self.open.len() == around + 2);
+        self.linked = self.linked || (in_link() && !piece.trim().is_empty());
+        self.copy(piece);
     }
 
     fn copy(&mut self, piece: &str) {
@@ -83,18 +98,33 @@ impl<'a> Rebuild<'a> {
         if is_item && let Some(place) = self.open.iter().rposition(|open| is_container(local(open))) {
             self.close_down_to(place + 1);
         }
+        if is_item && self.item.is_none() {
+            self.item = Some((self.open.len(), self.out.len()));
+            self.linked = false;
+            let about =
+                tag.attributes().with_checks(false).flatten().find(|found| local(found.key.as_ref()) == "about");
+            self.about = about.map(|about| about.value.replace('<', "&lt;"));
+        }
         self.open_tag(tag, piece);
         self.open.push(name);
         *self.counts.entry(name).or_default() += 1;
-        if is_item && self.rdf {
-            // feed-rs drops items of RSS 1.0 that have no link at all; an empty one stands for none.
-            self.copy("<link> </link>");
-            self.unlinked += 1;
-        }
     }
 
     fn empty(&mut self, tag: &BytesStart<'_>, piece: &str) {
         self.open_tag(tag, piece);
+    }
+
+    /// feed-rs drops items of RSS 1.0 that have no link at all: what they are about stands for it, or an empty one for none.
+    fn link_item(&mut self) {
+        if !self.rdf || self.linked {
+            return;
+        }
+        let about = self.about.take();
+        self.unlinked += usize::from(about.is_none());
+        let about = about.unwrap_or_else(|| " ".to_owned());
+        self.out.push_str("<link>");
+        self.out.push_str(&about);
+        self.out.push_str("</link>");
     }
 
     fn end(&mut self, name: &str, piece: &str) {
@@ -113,6 +143,10 @@ impl<'a> Rebuild<'a> {
 
     fn pop(&mut self) -> Option<&'a str> {
         let name = self.open.pop()?;
+        if self.item.is_some_and(|(around, _)| around == self.open.len()) {
+            self.link_item();
+            self.item = None;
+        }
         if let Some(count) = self.counts.get_mut(name) {
             *count -= 1;
         }
@@ -161,6 +195,11 @@ impl<'a> Rebuild<'a> {
 
     fn finish(mut self) -> Mended {
         let complete = self.open.is_empty();
+        // An item that is cut off is left for the next poll: half of it would be taken for an edit of the whole.
+        if let Some((around, begin)) = self.item {
+            self.out.truncate(begin);
+            self.open.truncate(around);
+        }
         self.close_down_to(0);
         let repairs = [
             (self.unmatched, "tags that do not match were closed or left out"),

@@ -133,7 +133,9 @@ impl<'a> Soup<'a> {
         let own_end = inside.match_indices("</").find(|(at, _)| inside[at + 2..].starts_with(self.opened));
         self.left_open += 1;
         self.at = own_end.map_or(limit, |(at, _)| start + at);
-        Piece::Verbatim(&self.text[start..self.at])
+        // Its end may be there but for the last character.
+        let inside = &self.text[start..self.at];
+        Piece::Verbatim(inside.strip_suffix("]]").unwrap_or(inside))
     }
 
     /// Passes over a comment, a declaration or a processing instruction.
@@ -255,6 +257,7 @@ mod tests {
             ("<a b='1' <c>", &["a Some(\"1\")", "c None"]),
             ("1 < 2 <3 é", &["text 1 ", "text < 2 ", "text <3 é"]),
             ("<a><![CDATA[x</a><b><![CDATA[y]]></b>", &["a None", "cdata x", "/a", "b None", "cdata y", "/b"]),
+            ("<a><![CDATA[x]]</a><b><![CDATA[y]]></b>", &["a None", "cdata x", "/a", "b None", "cdata y", "/b"]),
             ("<a><![CDATA[x <i>y</i></a>z", &["a None", "cdata x <i>y</i>", "/a", "text z"]),
             ("<!DOCTYPE x [<!ENTITY a 'b'>]><a>", &["a None"]),
             ("<!-- a > b --><?xml c?><!-- d <a>", &["text  d ", "a None"]),

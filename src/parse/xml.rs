@@ -16,7 +16,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     let (read, first) = attempt(text, url, now);
     let mut most = Most::default();
     let refusal = match read {
-        Ok(document) if is_whole(&document, &first) && !first.encoded => {
+        Ok(document) if is_whole(&document, &first) && !first.encoded && !first.swallowed => {
             return Ok(filled(document, &first, text, url, now));
         }
         Ok(document) => {
@@ -30,7 +30,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     if (format.is_some() || !discover::is_html(text))
         && let Some(document) = lenient::read(text, url, now)
     {
-        if first.encoded {
+        if first.encoded || first.swallowed {
             most.document = None;
         }
         most.consider(document);
@@ -53,14 +53,8 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
 
 /// The document with what feed-rs passed over: titles, links and dates in elements where it does not look for them.
 fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now: Timestamp) -> Document {
-    let items = &document.items;
-    let found = [
-        items.iter().filter(|item| !item.title.is_empty()).count(),
-        items.iter().filter(|item| item.link.is_some()).count(),
-        items.iter().filter(|item| item.published.is_some()).count(),
-    ];
     let untitled = document.title.is_empty() && outline.titled;
-    let lacks = untitled || found.iter().zip(outline.told).any(|(found, told)| *found < told);
+    let lacks = untitled || document.items.iter().enumerate().any(|(at, item)| lacks(item, outline, at));
     if !lacks && !outline.split && !outline.misspelt {
         return document;
     }
@@ -87,11 +81,11 @@ fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now:
                 .into_iter()
                 .sum::<usize>();
             }
-            filled += fill(item, other);
+            filled += fill(item, other, outline.worded);
         }
     }
     for (count, what) in [
-        (filled, "titles, links or dates were found in unusual places"),
+        (filled, "titles, links, dates, names or texts were found in unusual places"),
         (whole, "texts with unescaped markup were read as a whole"),
     ] {
         if count > 0 {
@@ -99,10 +93,24 @@ fn filled(mut document: Document, outline: &Outline, text: &str, url: &Url, now:
         }
     }
     let dated = document.items.iter().filter(|item| item.published.is_some()).count();
-    if let Some(undated) = outline.told[2].checked_sub(dated).filter(|count| *count > 0) {
+    let told = outline.told.iter().filter(|[.., dated]| *dated).count();
+    if let Some(undated) = told.checked_sub(dated).filter(|count| *count > 0) {
         document.repairs.push(format!("dates that are empty, or cannot be read or meant, were left out ({undated})"));
     }
     document
+}
+
+/// Whether an item has no title, link, date or text although there is an element for it.
+fn lacks(item: &Item, outline: &Outline, at: usize) -> bool {
+    // Of items behind the place where a strict reader stopped nobody knows.
+    let unknown = [outline.flaw.is_some(); 3];
+    let [titled, linked, dated] = outline.told.get(at).copied().unwrap_or(unknown);
+    (titled && item.title.is_empty())
+        || (linked && item.link.is_none())
+        || (dated && item.published.is_none())
+        || (outline.worded && item.text.is_empty())
+        || (outline.subtitled && item.summary.is_empty() && item.text.is_empty())
+        || (outline.named && item.authors.is_empty())
 }
 
 /// Takes a text for one of which it has the beginning at most; how often, which is once or never. A strict reader stops
@@ -115,8 +123,8 @@ fn lengthen(text: &mut String, other: String) -> usize {
     usize::from(longer)
 }
 
-/// Gives an item what it lacks; how much that was.
-fn fill(item: &mut Item, other: Item) -> usize {
+/// Gives an item what it lacks; how much that was. `worded` where a text may stand in an element of another vocabulary.
+fn fill(item: &mut Item, other: Item, worded: bool) -> usize {
     let mut filled = 0;
     if item.title.is_empty() && !other.title.is_empty() {
         item.title = other.title;
@@ -130,9 +138,23 @@ fn fill(item: &mut Item, other: Item) -> usize {
         (item.published, item.offset_minutes) = (other.published, other.offset_minutes);
         filled += 1;
     }
+    if item.authors.is_empty() && !other.authors.is_empty() {
+        item.authors = other.authors;
+        filled += 1;
+    }
     if item.summary.is_empty() && item.text.is_empty() {
+        filled += usize::from(!other.summary.is_empty() || !other.text.is_empty());
         item.summary = other.summary;
         item.text = other.text;
+    } else if worded {
+        if item.text.is_empty() && !other.text.is_empty() {
+            item.text = other.text;
+            filled += 1;
+        }
+        if other.summary.len() > item.summary.len() && other.summary.starts_with(&item.summary) {
+            item.summary = other.summary;
+            filled += 1;
+        }
     }
     filled
 }

@@ -330,24 +330,30 @@ impl Pipeline {
         let mut told = document.told;
         told.compare(&standings);
         let mut news = News::default();
-        let mut edited = Vec::new();
         for ((item, keys), standing) in document.items.into_iter().zip(standings) {
             match standing {
+                // A feed that empties an item does not make undone what it said.
+                Standing::Edited(id) if item.is_wordless() => news.still_there.push(id),
                 Standing::New | Standing::Edited(_) => news.fresh.push(Fresh { item, keys, standing, kept: None }),
                 Standing::Repeated(Some(id)) => news.still_there.push(id),
                 Standing::Repeated(None) => {}
             }
-            if let Standing::Edited(id) = standing {
-                edited.push(id);
-            }
         }
+        let edited = news.fresh.iter().filter_map(|fresh| match fresh.standing {
+            Standing::Edited(id) => Some(id),
+            Standing::New | Standing::Repeated(_) => None,
+        });
+        let edited: Vec<ItemId> = edited.collect();
         if !edited.is_empty() {
             let mut kept = self.store.kept(edited).await?.into_iter();
             for fresh in news.fresh.iter_mut().filter(|fresh| fresh.standing != Standing::New) {
                 let before = kept.next().unwrap_or_default();
                 fresh.kept = before.article;
-                // A feed that loses a date, or breaks it, does not make undone what it said.
+                // Nor does one that loses a title or a date, or breaks it.
                 fresh.item.published = fresh.item.published.or(before.published);
+                if fresh.item.title.is_empty() {
+                    fresh.item.title = before.title;
+                }
             }
         }
         Ok((told, news))

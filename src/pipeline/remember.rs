@@ -184,8 +184,10 @@ pub(super) fn remember(
             }
             habits::read(&mut after.habits, lesson, answer, *news, *familiar);
         }
+        // What was read of it stands over the last document, so that one is read again when it comes again.
+        Told::Document { body: None, .. } => after.body = None,
         Told::Gone => after.gone = true,
-        Told::Document { body: None, .. } | Told::Unchanged | Told::Failed(_) => {}
+        Told::Unchanged | Told::Failed(_) => {}
     }
     after.moved = moves::observe(before.moved.as_ref(), answer.moved.as_ref(), answer.at, found);
     after.eased = cover.is_some() && after.failures == 0;

@@ -87,6 +87,8 @@ pub struct MissedArticles {
 /// What a stored item has that its feed may not say again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Before {
+    /// What it was called.
+    pub title: String,
     /// When it was published.
     pub published: Option<Timestamp>,
     /// How it stands with its article; `None` where it never waited for one.

@@ -495,3 +495,57 @@ fn a_redirect_that_asks_to_wait_is_left_alone_by_later_runs() {
     assert!(feed["why"].as_str().unwrap().contains("Retry-After"), "{feed}");
     assert_eq!(feed["error"], serde_json::Value::Null, "{feed}");
 }
+
+/// A body that breaks off tells nothing of the item that it breaks off in.
+#[test]
+fn half_an_item_is_neither_an_edit_nor_news() {
+    for inside in ["Sport", "<b><i>Sport</b>"] {
+        let (origin, inbox) = (Origin::start(), Inbox::start());
+        let page = rss(&[veto("budget").summary("The council met. INSIDE was on the agenda too.")]);
+        let page = page.replace("INSIDE", inside);
+        let newswatch = watching(&origin, &inbox).watch("other", "veto NOT sport");
+        origin.first("/a.xml", [Answer::feed(page.as_str())]);
+        assert_eq!(newswatch.once()["items"]["new"], 1);
+        let cut = page.find("The council met.").unwrap() + 20;
+        for torn in [Answer::feed(&page[..cut]), Answer::feed(page.as_str()).cut_after(cut)] {
+            origin.first("/a.xml", [torn]);
+            let torn = newswatch.once();
+            assert_eq!((&torn["feeds"]["failed"], &torn["items"]["updated"]), (&json!(1), &json!(0)), "{torn}");
+        }
+        origin.first("/a.xml", [Answer::feed(page)]);
+        assert_eq!(newswatch.once()["feeds"]["failed"], 0);
+        assert_eq!(inbox.only_letter().subject, "[veto] Ministers veto the budget");
+    }
+}
+
+/// What is whole of a body that breaks off is taken in, and so the body before it is read again when it comes again.
+#[test]
+fn the_body_before_one_that_broke_off_is_not_taken_for_unchanged() {
+    let origin = Origin::start();
+    let page = rss(&[veto("budget"), veto("embargo")]);
+    let newswatch = reading(&origin);
+    let edited = page.replacen("All about the budget", "Everything about the budget", 1);
+    let cut = edited.find("All about").unwrap();
+    let answers = [Answer::feed(page.as_str()), Answer::feed(&edited[..cut]), Answer::feed(page.as_str())];
+    for (answer, updated) in answers.into_iter().zip([0, 1, 1]) {
+        origin.first("/a.xml", [answer]);
+        assert_eq!(newswatch.once()["items"]["updated"], updated);
+    }
+}
+
+/// A feed that empties an item, or only its title, does not make undone what it said.
+#[test]
+fn an_item_that_loses_its_words_keeps_them() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let newswatch = watching(&origin, &inbox);
+    let page = rss(&[veto("budget")]);
+    let untitled = page.replace("<title>Ministers veto the budget</title>", "<title></title>");
+    let blank = untitled.replace("All about the budget.", "");
+    let reworded = untitled.replace("All about the budget.", "More about the budget.");
+    for (page, updated) in [(&page, 0), (&blank, 0), (&untitled, 1), (&reworded, 1)] {
+        origin.first("/a.xml", [Answer::feed(page.as_str())]);
+        assert_eq!(newswatch.once()["items"]["updated"], updated, "{page}");
+        assert_eq!(newswatch.list(&["item", "list"])[0]["title"], "Ministers veto the budget");
+    }
+    inbox.only_letter();
+}

@@ -194,7 +194,7 @@ fn three_failures_are_enough_and_are_counted_across_restarts() {
     newswatch.only_mail();
     // A site that cannot say what it allows allows nothing.
     let origin = Origin::start();
-    origin.serve("/robots.txt", Answer::status(503));
+    origin.serve("/robots.txt", Answer::status(500));
     origin.serve("/a", page("Nine agree", "Hungary will not veto the package."));
     let newswatch = one_item(&origin);
     (0..3).for_each(|_| drop(newswatch.once()));

@@ -16,8 +16,12 @@ use url::Url;
 const NOW: &str = "2026-11-24T12:00:00Z";
 
 fn read(document: &str) -> Result<Document, ParseError> {
+    read_bytes(document.as_bytes())
+}
+
+fn read_bytes(document: &[u8]) -> Result<Document, ParseError> {
     let url = Url::parse("http://feeds.example/all/index.xml").unwrap();
-    parse::feed(document.as_bytes(), None, &url, NOW.parse().unwrap())
+    parse::feed(document, None, &url, NOW.parse().unwrap())
 }
 
 fn must_read(document: &str) -> Document {
@@ -347,7 +351,7 @@ fn what_is_broken_is_mended_and_named() {
             rss("<item><Title>a</Title><PUBDATE>2026-11-20</PUBDATE></item>"),
             1,
             true,
-            vec!["titles, links or dates were found in unusual places (2)"],
+            vec!["titles, links, dates, names or texts were found in unusual places (2)"],
         ),
         (
             rss("<item><title>a</title><description>b <p>c</p></description></item>"),

@@ -37,6 +37,7 @@ struct Mending<'a> {
     controls: usize,
     escapes: usize,
     commas: usize,
+    words: usize,
 }
 
 impl Mending<'_> {
@@ -83,6 +84,30 @@ impl Mending<'_> {
                     continue;
                 }
                 ',' => self.comma = Some(self.out.len()),
+                // Values of JavaScript and Python that JSON does not have.
+                c if c.is_ascii_alphabetic() && !self.in_number() => {
+                    self.comma = None;
+                    let mut word = String::from(c);
+                    while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_alphabetic()) {
+                        word.push(c);
+                    }
+                    match word.as_str() {
+                        "NaN" | "Infinity" | "undefined" | "None" => {
+                            self.words += 1;
+                            // Infinity may be less than nothing.
+                            if self.out.ends_with('-') {
+                                self.out.pop();
+                            }
+                            self.out.push_str("null");
+                        }
+                        "True" | "False" => {
+                            self.words += 1;
+                            self.out.push_str(&word.to_ascii_lowercase());
+                        }
+                        word => self.out.push_str(word),
+                    }
+                    continue;
+                }
                 c if c.is_whitespace() || c == '\0' || c == '\u{feff}' => {
                     self.out.push(if c == '\n' { '\n' } else { ' ' });
                     continue;
@@ -92,6 +117,11 @@ impl Mending<'_> {
             self.out.push(c);
         }
         false
+    }
+
+    /// Whether a letter that comes next is the exponent of a number.
+    fn in_number(&self) -> bool {
+        self.out.ends_with(|c: char| c.is_ascii_digit())
     }
 
     /// Reads a string up to its closing quote; whether it has one.
@@ -138,6 +168,7 @@ impl Mending<'_> {
             (self.controls, "line ends and other controls in strings were escaped"),
             (self.escapes, "escapes of no character were replaced"),
             (self.commas, "commas too many were left out"),
+            (self.words, "values that JSON does not have were read as the like that it has"),
         ]
         .iter()
         .filter(|(count, _)| *count > 0)

@@ -11,9 +11,21 @@ use crate::parse::outline::ITEMS;
 #[derive(Debug)]
 pub(super) enum Read {
     /// An object: its members but for the items, the items that are objects, and whether there were too many.
-    Feed { members: Map<String, Value>, items: Vec<Map<String, Value>>, more: bool },
+    Feed { members: Map<String, Value>, items: Vec<Map<String, Value>>, more: bool, held: Held },
     /// Anything else.
     Other,
+}
+
+/// What the items stand in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Held {
+    /// A list, as they should.
+    List,
+    /// An object, each under a name.
+    Object,
+    /// There are none, nor an empty list.
+    #[default]
+    Nothing,
 }
 
 /// Reads a document.
@@ -42,15 +54,15 @@ impl<'de> Visitor<'de> for Whole {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
-        let (mut members, mut items, mut more) = (Map::new(), Vec::new(), false);
+        let (mut members, mut items, mut more, mut held) = (Map::new(), Vec::new(), false, Held::Nothing);
         while let Some(name) = map.next_key::<String>()? {
             if name == "items" {
-                (items, more) = map.next_value_seed(Items)?;
+                (items, more, held) = map.next_value_seed(Items)?;
             } else {
                 members.insert(name, map.next_value()?);
             }
         }
-        Ok(Read::Feed { members, items, more })
+        Ok(Read::Feed { members, items, more, held })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Read, A::Error> {
@@ -61,7 +73,7 @@ impl<'de> Visitor<'de> for Whole {
 
 struct Items;
 
-type Listed = (Vec<Map<String, Value>>, bool);
+type Listed = (Vec<Map<String, Value>>, bool, Held);
 
 impl<'de> DeserializeSeed<'de> for Items {
     type Value = Listed;
@@ -84,19 +96,29 @@ impl<'de> Visitor<'de> for Items {
             match list.next_element()? {
                 Some(Value::Object(item)) => items.push(item),
                 Some(_) => {}
-                None => return Ok((items, false)),
+                None => return Ok((items, false, Held::List)),
             }
         }
         let mut more = false;
         while list.next_element::<IgnoredAny>()?.is_some() {
             more = true;
         }
-        Ok((items, more))
+        Ok((items, more, Held::List))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Listed, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Listed::default())
+        let (mut items, mut more) = (Vec::new(), false);
+        while items.len() < ITEMS {
+            match map.next_entry::<IgnoredAny, Value>()? {
+                Some((_, Value::Object(item))) => items.push(item),
+                Some(_) => {}
+                None => return Ok((items, false, Held::Object)),
+            }
+        }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            more = true;
+        }
+        Ok((items, more, Held::Object))
     }
 
     fn visit_unit<E>(self) -> Result<Listed, E> {

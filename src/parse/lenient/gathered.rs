@@ -6,7 +6,7 @@ use url::Url;
 use crate::item::Item;
 use crate::parse::soup::Tag;
 use crate::parse::tail::without_tail;
-use crate::parse::{AUTHORS_MAX, base64, headline, links, published};
+use crate::parse::{AUTHORS_MAX, base64, headline, links, published, text_of, unwrapped};
 use crate::understand::text::html;
 
 /// What an element is to an item.
@@ -21,6 +21,8 @@ pub(super) enum Origin {
     Summary(u8),
     Text(u8),
     Author,
+    /// Stands beside the text and says a part of it: what is warned of, and where.
+    Part,
     /// Known, so that it ends what is open before it, but of no use here.
     Other,
 }
@@ -73,6 +75,7 @@ impl Origin {
             Self::Updated(_) => Some(Self::Updated(FOREIGN)),
             Self::Summary(_) => Some(Self::Summary(FOREIGN)),
             Self::Text(_) => Some(Self::Text(FOREIGN)),
+            Self::Part => Some(Self::Part),
             Self::Link | Self::Id | Self::Author | Self::Other => None,
         }
     }
@@ -90,6 +93,11 @@ impl Origin {
             ("dc", "description") => Self::Summary(1),
             ("media", "description") => Self::Summary(3),
             ("itunes", "summary") => Self::Summary(2),
+            ("itunes", "subtitle") => Self::Summary(4),
+            ("prism", "publicationdate") => Self::Published(3),
+            ("cap", "event" | "areadesc") => Self::Part,
+            (_, "full-text" | "fulltext") => Self::Text(2),
+            ("", "body") => Self::Text(3),
             ("xhtml", "body" | "div") => Self::Text(2),
             ("dc", "creator" | "author") | ("itunes", "author") => Self::Author,
             ("content", "encoded") => Self::Text(0),
@@ -110,7 +118,7 @@ impl Origin {
 
     /// Whether the element cannot be part of a text.
     pub(super) fn is_plain(self) -> bool {
-        !matches!(self, Self::Title(_) | Self::Author | Self::Other)
+        !matches!(self, Self::Title(_) | Self::Author | Self::Part | Self::Other)
     }
 
     /// Whether it may hold elements of any name.
@@ -139,10 +147,25 @@ pub(super) struct Gathered {
     updated: Ranked,
     summary: Ranked,
     text: Ranked,
+    parts: Vec<String>,
     authors: Vec<String>,
 }
 
+/// Parts of an item's text that are kept: a warning has some.
+const PARTS: usize = 10;
+
 impl Gathered {
+    /// An item that says in its start tag what it is about.
+    pub(super) fn about(address: Option<&str>) -> Self {
+        let about = address.map(str::trim).filter(|address| address.starts_with("http"));
+        Self { links: [None, about.map(ToOwned::to_owned), None], ..Self::default() }
+    }
+
+    /// Who wrote it.
+    pub(super) fn authors(&self) -> &[String] {
+        &self.authors
+    }
+
     /// Takes what an element says.
     pub(super) fn take(&mut self, origin: Origin, tag: &Tag<'_>, content: String, atom: bool, base: Option<&Url>) {
         match origin {
@@ -163,10 +186,19 @@ impl Gathered {
             Origin::Author => {
                 let name = html::one_line(&content);
                 // RSS writes `address (name)`.
-                let name = name.split_once('(').map_or(name.as_str(), |(_, name)| name).trim_matches([' ', '(', ')']);
+                let name = match name.split_once('(') {
+                    Some((address, name)) if address.contains('@') => name.trim_matches([' ', '(', ')']),
+                    _ => unwrapped(&name),
+                };
                 let known = name.is_empty() || self.authors.iter().any(|author| author == name);
                 if !known && self.authors.len() < AUTHORS_MAX {
                     self.authors.push(name.to_owned());
+                }
+            }
+            Origin::Part => {
+                let part = html::one_line(&content);
+                if !part.is_empty() && self.parts.len() < PARTS && !self.parts.contains(&part) {
+                    self.parts.push(part);
                 }
             }
             Origin::Other => {}
@@ -179,7 +211,7 @@ impl Gathered {
         if href.is_empty() {
             return;
         }
-        let place = match tag.attribute("rel").as_deref() {
+        let place = match tag.attribute("rel").as_deref().map(links::relation).as_deref() {
             None | Some("" | "alternate") => 0,
             Some("related" | "via" | "self") => 1,
             Some("enclosure") => 2,
@@ -207,7 +239,7 @@ impl Gathered {
     }
 
     /// The item.
-    pub(super) fn item(self, site: Option<&Url>, url: &Url, now: Timestamp, ways: &published::Ways) -> Item {
+    pub(super) fn item(mut self, site: Option<&Url>, url: &Url, now: Timestamp, ways: &published::Ways) -> Item {
         let date = |of: &Ranked| {
             let (_, written) = of.as_ref()?;
             let (date, offset) = published::read(written, ways)?;
@@ -215,6 +247,11 @@ impl Gathered {
         };
         let (published, updated) = (date(&self.published), date(&self.updated));
         let said = published.or(updated);
+        let mut summary = self.summary.take().map(|(_, text)| without_tail(text)).unwrap_or_default();
+        if !self.parts.is_empty() {
+            let between = if summary.is_empty() { "" } else { "\n\n" };
+            summary = format!("{summary}{between}{}", self.parts.join(", "));
+        }
         Item {
             link: self.link(site, url),
             title: self.headline(),
@@ -224,7 +261,7 @@ impl Gathered {
             updated: updated.map(|(date, _)| date),
             authors: self.authors,
             language: None,
-            summary: self.summary.map(|(_, text)| without_tail(text)).unwrap_or_default(),
+            summary,
             text: self.text.map(|(_, text)| without_tail(text)).unwrap_or_default(),
         }
     }
@@ -244,11 +281,7 @@ fn paragraphs(tag: &Tag<'_>, content: String, atom: bool) -> String {
     }
     let content = decoded(tag, content);
     let is_text = atom && (media.is_empty() || media == "text" || media == "text/plain");
-    if is_text && !content.contains("</") {
-        html::plain_text(&html::resolve(&content))
-    } else {
-        html::to_text(&content)
-    }
+    if is_text && !content.contains("</") { html::plain_text(&html::resolve(&content)) } else { text_of(&content) }
 }
 
 /// Whether a media type is that of a picture, of sound or of anything else that is not to be read (RFC 4287 §4.1.3.3).

@@ -63,7 +63,7 @@ fn declaration(text: &str, start: usize, pass: &mut Pass<'_>) -> Option<usize> {
     if rest.starts_with(b"<![CDATA[") {
         let inside = start + b"<![CDATA[".len();
         let end = closing(&bytes[inside..], b"]]>")?;
-        pass.text(&text[inside..inside + end - 3]);
+        pass.section(&text[inside..inside + end - 3]);
         return Some(inside + end);
     }
     if rest.starts_with(b"<!--") {
@@ -109,7 +109,7 @@ mod tests {
             (None, Some((glanced, condensed))) => {
                 prop_assert_eq!(&glanced, &whole, "{}", text);
                 let condensed = outline(&condensed);
-                prop_assert_eq!((condensed.items, condensed.told), (whole.items, whole.told), "{}", text);
+                prop_assert_eq!((condensed.items, &condensed.told), (whole.items, &whole.told), "{}", text);
             }
             (Some(flaw), Some(_)) => {
                 prop_assert!(matches!(flaw.what, Wrong::Syntax(_)), "{}", text);

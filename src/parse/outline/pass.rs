@@ -12,7 +12,13 @@ use crate::parse::hints::Hints;
 use crate::parse::{links, prefix};
 
 /// How many open elements are known by name: as many as can be around an item.
-const PATH: usize = 3;
+const PATH: usize = 4;
+
+/// How deep an item may lie: below the channel, or in a list that some put around all items.
+const ITEM: usize = 4;
+
+/// How deep an element may lie that is named where a document ends inside it.
+const SHOWN: usize = 3;
 
 /// Bytes that are copied as easily as one more element.
 const COPY: usize = 64;
@@ -143,7 +149,7 @@ impl<'a> Pass<'a> {
     fn element(&mut self, local: &str, tag: &BytesStart<'_>, start: usize) -> Option<Wrong> {
         let within = self.depth - self.item.unwrap_or(0);
         match local {
-            "item" | "entry" if self.item.is_none() && self.depth <= PATH => {
+            "item" | "entry" if self.item.is_none() && self.may_be_item() => {
                 if self.outline.items == ITEMS {
                     return Some(Wrong::TooMany);
                 }
@@ -179,6 +185,12 @@ impl<'a> Pass<'a> {
         None
     }
 
+    /// Whether an item may begin here.
+    fn may_be_item(&self) -> bool {
+        self.depth < ITEM
+            || (self.depth == ITEM && self.path.last().is_some_and(|list| matches!(*list, "items" | "item_list")))
+    }
+
     fn weigh(&mut self) {
         self.heavy |= self.copies + self.groups * self.copied > MEDIA;
     }
@@ -187,10 +199,20 @@ impl<'a> Pass<'a> {
         let place = match local {
             "title" => 0,
             "link" => 1,
-            "pubDate" | "published" | "updated" | "issued" | "modified" | "created" | "date" => 2,
+            "pubDate" | "published" | "updated" | "issued" | "modified" | "created" | "date" | "publicationDate" => 2,
             "summary" | "content" | "description" | "encoded" | "tagline" | "subtitle" => 3,
+            "full-text" | "fulltext" | "areaDesc" | "event" | "body" => {
+                self.outline.worded |= self.item.is_some();
+                return;
+            }
+            "name" => {
+                let is_rss = || self.path.first().is_some_and(|root| *root == "rss");
+                self.outline.named |= self.item.is_some_and(|item| self.depth == item + 2) && is_rss();
+                return;
+            }
             _ => return,
         };
+        self.outline.subtitled |= local == "subtitle" && self.item.is_some();
         let attributes = tag.attributes_raw();
         if self.may_encode && !attributes.is_empty() {
             self.outline.encoded |=
@@ -231,6 +253,15 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Takes the inside of a CDATA section.
+    pub(super) fn section(&mut self, text: &str) {
+        // One that has another in it and the end of an item or title before that was never closed.
+        self.outline.swallowed |= memmem::find(text.as_bytes(), b"<![CDATA[").is_some_and(|at| {
+            ["</title>", "</item>", "</entry>", "</link>", "</guid>"].iter().any(|end| text[..at].contains(end))
+        });
+        self.text(text);
+    }
+
     /// Takes an end tag that ends at `end`.
     pub(super) fn close(&mut self, end: usize) {
         if let Some((what, _, text)) = self.kept.take_if(|(_, depth, _)| *depth == self.depth) {
@@ -254,9 +285,7 @@ impl<'a> Pass<'a> {
         }
         if self.item == Some(self.depth) {
             self.item = None;
-            for (count, told) in self.outline.told.iter_mut().zip(self.told) {
-                *count += usize::from(told);
-            }
+            self.outline.told.push(self.told);
             self.copies += self.groups * self.copied;
             let (offset, open) = self.cut.get_or_insert_with(|| (end, Vec::with_capacity(PATH)));
             *offset = end;
@@ -268,7 +297,7 @@ impl<'a> Pass<'a> {
 
     /// The innermost open element that is known by name.
     pub(super) fn innermost(&self) -> &'a str {
-        self.path.last().copied().unwrap_or_default()
+        self.path.iter().take(SHOWN).last().copied().unwrap_or_default()
     }
 
     pub(super) fn end(self, offset: usize, wrong: Option<Wrong>) -> Outline {

@@ -4,6 +4,8 @@
 use jiff::civil::{Date, Weekday};
 use memchr::{memchr_iter, memmem};
 
+use super::words;
+
 /// Which of two numbers is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
@@ -15,7 +17,7 @@ enum Order {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Ways {
     order: Option<Order>,
-    /// Its language as it says, in small letters; only where that matters.
+    /// Its language as it says at its head, in small letters; wherever it says so where dates cannot be read without.
     language: String,
 }
 
@@ -25,6 +27,9 @@ const DATES: usize = 1000;
 /// Bytes before a date in which its day of the week may stand.
 const BEFORE: usize = 24;
 
+/// Bytes at the head of a document in which it may say its language.
+const HEAD: usize = 4096;
+
 impl Ways {
     /// Goes by all dates with slashes that begin an element or a value, together: one `27/11/2026` tells of all, and so does
     /// a day of the week. Where none tells, the language does.
@@ -33,7 +38,8 @@ impl Ways {
         let has_listopad =
             || ["istopad", "ISTOPAD"].iter().any(|month| memmem::find(text.as_bytes(), month.as_bytes()).is_some());
         if dates.peek().is_none() && !has_listopad() {
-            return Self::default();
+            let head = &text[..text.floor_char_boundary(HEAD)];
+            return Self { order: None, language: language(head) };
         }
         let language = language(text);
         let (mut days, mut months) = (0, 0);
@@ -60,6 +66,16 @@ impl Ways {
     /// Whether the first of two numbers that could both be either is the day.
     pub(super) fn is_day_first(&self) -> bool {
         self.order == Some(Order::DayFirst)
+    }
+
+    /// Minutes east of Greenwich of a named zone: of several that have the name, the one of the language.
+    pub(super) fn zone(&self, word: &str) -> Option<i64> {
+        words::zone_in(word, &self.language).or_else(|| words::zone(word))
+    }
+
+    /// Whether halves of the day are called as they are in Vietnam.
+    pub(super) fn is_vietnamese(&self) -> bool {
+        self.language.starts_with("vi")
     }
 
     /// The month that begins so: November in Polish, Czech and Slovene, October in Croatian; `None` where the language is not
@@ -184,6 +200,31 @@ mod tests {
         read("hr-HR", &["27. listopada 2026."], &["2026-10-27"]);
         read("", &["27. listopadu 2026"], &["2026-11-27"]);
         assert_eq!(days("", &["27 listopada 2026"]), [None]);
+    }
+
+    #[test]
+    fn letters_that_mean_several_zones_are_those_of_the_language() {
+        for (language, zone, hour) in [
+            ("zh-CN", "CST", "10"),
+            ("zh-tw", "CST", "10"),
+            ("en-us", "CST", "00"),
+            ("", "CST", "00"),
+            ("he", "IST", "16"),
+            ("en-IE", "IST", "17"),
+            ("en-in", "IST", "12"),
+            ("en-au", "EST", "08"),
+            ("en", "EST", "23"),
+            ("en-PH", "PST", "10"),
+            ("ar-sa", "AST", "15"),
+            ("arn", "AST", "22"),
+        ] {
+            let date = format!("Fri, 27 Nov 2026 18:00:00 {zone}");
+            let ways = Ways::of(&format!("<rss><language>{language}</language><pubDate>{date}</pubDate></rss>"));
+            assert_eq!(read(&date, &ways).unwrap().0.strftime("%H").to_string(), hour, "{language} {zone}");
+        }
+        let ways = Ways::of("<feed xml:lang='vi'>");
+        let midnight = read("27/11/2026 12:00:00 SA", &ways).unwrap().0;
+        assert_eq!(midnight.to_string(), "2026-11-27T00:00:00Z");
     }
 
     #[test]

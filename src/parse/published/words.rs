@@ -1,5 +1,7 @@
 //! The words of written dates: months, zones, halves of the day.
 
+use std::sync::LazyLock;
+
 use super::Token;
 
 /// Before noon or after it.
@@ -26,11 +28,13 @@ pub(super) fn halves_of_day(first: &str, second: &str) -> Option<Half> {
     }
 }
 
-/// Whether a time may follow, going by the last that was read: a whole year, or a word for "at".
+/// Whether a time may follow what was read: a whole day, or a word for "at".
 pub(super) fn is_before_time(tokens: &[Token]) -> bool {
+    let numbers = tokens.iter().filter(|token| matches!(token, Token::Number(..))).count();
+    let is_month = |token: &Token| matches!(token, Token::Word(word) if !is_weekday(word) && month(word).is_some());
     let last = tokens.iter().rev().find(|token| !matches!(token, Token::Sign(_)));
     match last {
-        Some(Token::Number(_, 4)) => true,
+        Some(Token::Number(..)) => numbers >= 3 || (numbers == 2 && tokens.iter().any(is_month)),
         Some(Token::Word(word)) => matches!(
             word.as_str(),
             "kl" | "klo"
@@ -97,6 +101,28 @@ pub(super) fn is_minute(word: &str) -> bool {
     matches!(word, "분" | "分" | "min" | "m")
 }
 
+/// Minutes east of Greenwich of a zone whose letters mean another one in some countries, by the language of the feed.
+pub(super) fn zone_in(word: &str, language: &str) -> Option<i64> {
+    let is = |tags: &[&str]| {
+        tags.iter().any(|tag| language.strip_prefix(tag).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
+    };
+    let hours = match word {
+        "cst" if is(&["zh"]) => 8,
+        "ist" if is(&["he", "iw"]) => 2,
+        "ist" if is(&["en-ie", "ga"]) => 1,
+        "est" if is(&["en-au"]) => 10,
+        "edt" if is(&["en-au"]) => 11,
+        "wst" if is(&["en-au"]) => 8,
+        "cst" if is(&["en-au"]) => return Some(570),
+        "cdt" if is(&["en-au"]) => return Some(630),
+        "pst" if is(&["en-ph", "fil", "tl", "ceb"]) => 8,
+        "ast" if is(&["ar"]) => 3,
+        "bst" if is(&["bn"]) => 6,
+        _ => return None,
+    };
+    Some(hours * 60)
+}
+
 /// Minutes east of Greenwich of a named zone: those of RFC 822 §5, and the ones that publishers write beside them.
 pub(super) fn zone(word: &str) -> Option<i64> {
     let hours = match word {
@@ -135,305 +161,22 @@ pub(super) fn zone(word: &str) -> Option<i64> {
     Some(hours * 60)
 }
 
-/// The beginnings of the months' names in the larger languages of the news, January first; a longer one that tells two
-/// months apart stands where both begin alike.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "jan",
-        "jän",
-        "ene",
-        "gen",
-        "янв",
-        "січ",
-        "sty",
-        "oca",
-        "ian",
-        "led",
-        "ιαν",
-        "yan",
-        "tammi",
-        "sij",
-        "jaan",
-        "saus",
-        "яну",
-        "јан",
-        "студ",
-        "يناير",
-        "ינואר",
-        "जन",
-        "มกรา",
-    ],
-    &[
-        "feb",
-        "fév",
-        "fev",
-        "фев",
-        "лют",
-        "lut",
-        "şub",
-        "sub",
-        "úno",
-        "uno",
-        "φεβ",
-        "febr",
-        "helmi",
-        "velj",
-        "veeb",
-        "vasar",
-        "феб",
-        "فبراير",
-        "פברואר",
-        "בפברואר",
-        "फ",
-        "กุมภา",
-    ],
-    &[
-        "mar",
-        "mär",
-        "mrz",
-        "maa",
-        "мар",
-        "берез",
-        "бер",
-        "mrt",
-        "bře",
-        "bre",
-        "μαρ",
-        "μάρ",
-        "már",
-        "ožu",
-        "kov",
-        "сак",
-        "مارس",
-        "מרץ",
-        "במרץ",
-        "मार",
-        "มีนา",
-    ],
-    &[
-        "apr",
-        "avr",
-        "abr",
-        "апр",
-        "квіт",
-        "кві",
-        "kwi",
-        "nis",
-        "dub",
-        "απρ",
-        "ápr",
-        "huhti",
-        "tra",
-        "bal",
-        "крас",
-        "أبريل",
-        "ابريل",
-        "אפריל",
-        "באפריל",
-        "अप",
-        "เมษา",
-    ],
-    &[
-        "may",
-        "mai",
-        "mag",
-        "mei",
-        "maj",
-        "мая",
-        "май",
-        "трав",
-        "тра",
-        "kwie",
-        "kvě",
-        "kve",
-        "μαϊ",
-        "μάι",
-        "μαι",
-        "máj",
-        "touko",
-        "svi",
-        "geg",
-        "мај",
-        "μαΐ",
-        "مايو",
-        "ماي",
-        "מאי",
-        "במאי",
-        "मई",
-        "พฤษภา",
-    ],
-    &[
-        "jun",
-        "juin",
-        "giu",
-        "июн",
-        "черв",
-        "чер",
-        "cze",
-        "haz",
-        "iun",
-        "čvn",
-        "červen",
-        "ιουν",
-        "ιούν",
-        "jún",
-        "kesä",
-        "lip",
-        "juun",
-        "birž",
-        "юни",
-        "јун",
-        "jūn",
-        "чэрв",
-        "يونيو",
-        "יוני",
-        "ביוני",
-        "जून",
-        "มิถุนา",
-    ],
-    &[
-        "jul",
-        "juil",
-        "lug",
-        "июл",
-        "лип",
-        "lipc",
-        "tem",
-        "iul",
-        "čvc",
-        "červenec",
-        "ιουλ",
-        "ιούλ",
-        "júl",
-        "heinä",
-        "srp",
-        "juul",
-        "liep",
-        "юли",
-        "јул",
-        "jūl",
-        "ліп",
-        "يوليو",
-        "יולי",
-        "ביולי",
-        "जुल",
-        "กรกฎา",
-    ],
-    &[
-        "aug",
-        "aoû",
-        "aou",
-        "ago",
-        "авг",
-        "серп",
-        "сер",
-        "sie",
-        "ağu",
-        "agu",
-        "αυγ",
-        "αύγ",
-        "elo",
-        "kol",
-        "rugp",
-        "жнів",
-        "أغسطس",
-        "اغسطس",
-        "אוגוסט",
-        "באוגוסט",
-        "अगस",
-        "สิงหา",
-    ],
-    &[
-        "sep",
-        "set",
-        "сен",
-        "верес",
-        "вер",
-        "wrz",
-        "eyl",
-        "zář",
-        "zar",
-        "σεπ",
-        "szep",
-        "syys",
-        "ruj",
-        "rugs",
-        "سبتمبر",
-        "ספטמבר",
-        "בספטמבר",
-        "सित",
-        "กันยา",
-    ],
-    &[
-        "oct",
-        "okt",
-        "ott",
-        "out",
-        "окт",
-        "жовт",
-        "жов",
-        "paź",
-        "paz",
-        "eki",
-        "říj",
-        "rij",
-        "οκτ",
-        "loka",
-        "spal",
-        "кастр",
-        "أكتوبر",
-        "اكتوبر",
-        "אוקטובר",
-        "באוקטובר",
-        "अक",
-        "ตุลา",
-    ],
-    &[
-        "nov",
-        "ноя",
-        "листоп",
-        "лис",
-        "kas",
-        "noi",
-        "νοε",
-        "νοέ",
-        "marras",
-        "stu",
-        "lapkr",
-        "ное",
-        "нов",
-        "ліст",
-        "نوفمبر",
-        "נובמבר",
-        "בנובמבר",
-        "नव",
-        "พฤศจิกา",
-    ],
-    &[
-        "dec",
-        "déc",
-        "dez",
-        "dic",
-        "дек",
-        "груд",
-        "гру",
-        "gru",
-        "ara",
-        "pro",
-        "δεκ",
-        "joulu",
-        "des",
-        "det",
-        "gruod",
-        "дец",
-        "снеж",
-        "ديسمبر",
-        "דצמבר",
-        "בדצמבר",
-        "दिस",
-        "ธันวา",
-    ],
-];
+/// The beginnings of the months' names, each with its number, from 1.
+static MONTHS: LazyLock<Vec<(&str, i64)>> = LazyLock::new(|| numbered(include_str!("months.txt")));
+
+/// The months of the calendar of Iran and Afghanistan by their names, from 1.
+static SOLAR: LazyLock<Vec<(&str, i64)>> = LazyLock::new(|| numbered(include_str!("solar.txt")));
+
+/// The words of each line, with the line's number, from 1.
+fn numbered(lines: &'static str) -> Vec<(&'static str, i64)> {
+    let lines = lines.lines().filter(|line| !line.starts_with('#')).zip(1..);
+    lines.flat_map(|(names, number)| names.split_whitespace().map(move |name| (name, number))).collect()
+}
+
+/// The number of a month in the calendar of Iran, from 1.
+pub(super) fn solar_month(word: &str) -> Option<i64> {
+    SOLAR.iter().find(|(name, _)| *name == word).map(|(_, month)| *month)
+}
 
 /// The number of a month, from 1. The longest beginning that fits counts, so that `červenec` is not `červen`.
 pub(super) fn month(word: &str) -> Option<i64> {
@@ -444,6 +187,6 @@ pub(super) fn month(word: &str) -> Option<i64> {
         word
     };
     let word = if word == "mayıs" { "may" } else { word };
-    let fits = MONTHS.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (*name, month)));
-    fits.filter(|(name, _)| word.starts_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, month)| month)
+    let fits = MONTHS.iter().filter(|(name, _)| word.starts_with(name));
+    fits.max_by_key(|(name, _)| name.len()).map(|(_, month)| *month)
 }

@@ -131,14 +131,14 @@ pub(super) fn why_given_up(conn: &Connection, item: ItemId) -> Result<Option<Str
 /// See [`crate::store::Store::kept`].
 pub(super) fn kept(conn: &Connection, ids: &[ItemId]) -> Result<Vec<Before>, Fault> {
     let mut find = conn.prepare_cached(
-        "/* kept */ SELECT page, title_key, waits_until IS NOT NULL, length, text, published
+        "/* kept */ SELECT page, title_key, waits_until IS NOT NULL, length, text, published, item.title
          FROM item LEFT JOIN article ON article.item = item.id WHERE item.id = ?",
     )?;
     let kept = |row: &Row<'_>| {
         let text = if row.get::<_, Option<i64>>(3)?.is_some() { Some(beginning(row, 4, 3)?) } else { None };
         let (title, waits) = (row.get(1)?, row.get(2)?);
         let article = row.get::<_, Option<Key>>(0)?.map(|page| Kept { page, title, waits, text });
-        Ok(Before { published: row.get::<_, Option<At>>(5)?.map(|at| at.0), article })
+        Ok(Before { title: row.get(6)?, published: row.get::<_, Option<At>>(5)?.map(|at| at.0), article })
     };
     ids.iter().map(|id| Ok(find.query_row([id], kept).optional()?.unwrap_or_default())).collect()
 }

@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::{atom, must_read, read, rss};
+use newswatch::item::Item;
+use newswatch::parse::Document;
+
+use super::{atom, must_read, read, read_bytes, rss};
 
 #[path = "../../../examples/score/shapes.rs"]
 mod shapes;
@@ -144,4 +147,49 @@ fn spent() -> Duration {
     let ran = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let ran = ran.and_then(|text| text.split(' ').next()?.parse().ok()).map(Duration::from_nanos);
     ran.unwrap_or_else(|| START.get_or_init(Instant::now).elapsed())
+}
+
+/// A document that breaks off, wherever it does, gives whole items only: half of one would be taken for an edit of it.
+#[test]
+fn what_is_cut_off_gives_whole_items_or_none() {
+    let ill = "<b><i>It is</b> ill-formed";
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "T", "authors": [{"name": "Ann"}], "items": [
+        {"id": "1", "url": "http://a/1", "title": "Orbán says, no", "content_html": "<p>A \"long\" text</p>"},
+        {"id": "2", "url": "http://a/2", "title": "Two", "content_text": "Another – text", "tags": ["a", "b"]}]}"#;
+    for document in [
+        rss("<item><title>Orbán says no</title><link>http://a/1</link><description>A long text</description></item>\
+             <item><title>Two</title><link>http://a/2</link><description><![CDATA[Another <p>text]]></description></item>"),
+        rss(&format!(
+            "<item><title>Orbán {ill}</title><link>http://a/1</link><description>A long text</description></item>\
+             <item><title>Two</title><link>http://a/2</link><description>More {ill} & more</description></item>"
+        )),
+        rss("<item><title>One & all</title><link>http://a/1</link><description>&eacute; a <br> text</description>\
+             <item><title>Two</title><link>http://a/2</link><description>&nbsp; more</description></item>"),
+        atom(
+            "<entry><id>1</id><title>Orbán</title><link href='http://a/1'/><content type='xhtml'><div \
+              xmlns='http://www.w3.org/1999/xhtml'><p>A text</p><p>of two</p></div></content></entry>\
+              <entry><id>2</id><title type=html>Two</title><link href='http://a/2'/><summary>Short</summary></entry>",
+        ),
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>\
+         <channel rdf:about='http://a/'><title>T</title><link>http://a/</link></channel>\
+         <item rdf:about='http://a/1'><title>Orbán</title><link>http://a/1</link><description>Text</description></item>\
+         <item rdf:about='http://a/2'><title>Two</title><description>Without & a link</description></item></rdf:RDF>"
+            .to_owned(),
+        json.to_owned(),
+        // JSON that has to be mended anyway.
+        json.replace("says, no", "says,\nno"),
+    ] {
+        // A language is guessed from all items together.
+        let items = |document: &Document| -> Vec<Item> {
+            document.items.iter().map(|item| Item { language: None, ..item.clone() }).collect()
+        };
+        let whole = items(&must_read(&document));
+        assert_eq!(whole.len(), 2, "{document}");
+        for end in 0..document.len() {
+            let Ok(part) = read_bytes(&document.as_bytes()[..end]) else { continue };
+            assert!(whole.starts_with(&items(&part)), "cut at {end}: {:?}\n{document}", part.items);
+            // The end of the list or of the root may be missing behind the last item.
+            assert!(!part.complete || part.items.len() == 2, "cut at {end}, and said to be whole: {document}");
+        }
+    }
 }

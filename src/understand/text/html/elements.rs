@@ -109,9 +109,35 @@ pub(super) fn kind(tag: &Tag<'_>) -> Kind {
     }
 }
 
-/// Another vocabulary's element has a prefix.
+/// Another vocabulary's element has a prefix, and so have those of XHTML in some documents. Microsoft's `o:p` is no paragraph.
 fn foreign(tag: &Tag<'_>) -> Kind {
-    if tag.name.contains(':') { Kind::Inline } else { Kind::Unknown }
+    match tag.name.split_once(':') {
+        None => Kind::Unknown,
+        Some((prefix, _)) if prefix.is_empty() || prefix.eq_ignore_ascii_case("o") => Kind::Inline,
+        Some((_, local)) if local.eq_ignore_ascii_case("br") => Kind::Break,
+        Some((_, local)) if BLOCKS.iter().any(|block| local.eq_ignore_ascii_case(block)) => Kind::Block,
+        Some(_) => Kind::Inline,
+    }
+}
+
+/// Whether it is how a word of Chinese or Japanese is pronounced, which would stand in the middle of the word.
+pub(super) fn is_annotation(tag: &Tag<'_>) -> bool {
+    tag.name.len() == 2 && (tag.is("rt") || tag.is("rp"))
+}
+
+/// Whether it is an element that slips into headlines: what shapes a text, and what stands around one.
+pub(super) fn is_markup(tag: &Tag<'_>) -> bool {
+    const OTHERS: [&str; 12] = ["blockquote", "center", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "pre"];
+    match kind(tag) {
+        Kind::Inline => {
+            !["data", "img", "input", "link", "meta", "math", "picture", "source"].iter().any(|name| tag.is(name))
+        }
+        Kind::Break | Kind::Cell => true,
+        Kind::Block | Kind::Preformatted => {
+            tag.name.contains(':') || OTHERS.iter().chain(&["hr", "ol", "tr", "ul"]).any(|name| tag.is(name))
+        }
+        Kind::Unread | Kind::Unknown => false,
+    }
 }
 
 impl Kind {
@@ -156,8 +182,10 @@ pub(super) fn is_hidden(tag: &Tag<'_>) -> bool {
 
 /// Whether it has no content, so that nothing can be hidden in it.
 pub(super) fn is_void(tag: &Tag<'_>) -> bool {
-    const VOID: [&str; 13] =
-        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+    const VOID: [&str; 17] = [
+        "area", "base", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen", "link", "meta",
+        "param", "source", "track", "wbr",
+    ];
     VOID.iter().any(|name| tag.is(name))
 }
 

@@ -73,7 +73,26 @@ fn numeric(number: &str) -> Option<Reference> {
     // Leading zeros may be many; anything too long for a u32 is no character either.
     let code = u32::from_str_radix(&digits[..len], radix).unwrap_or(u32::MAX);
     let semicolon = usize::from(digits[len..].starts_with(';'));
-    Some(Reference { first: character(code), second: None, len: lead + len + semicolon })
+    let len = lead + len + semicolon;
+    if (0xD800..0xDC00).contains(&code)
+        && let Some((low, more)) = number.get(len - 2..).and_then(low_half)
+    {
+        let code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        return Some(Reference { first: character(code), second: None, len: len + more });
+    }
+    Some(Reference { first: character(code), second: None, len })
+}
+
+/// The second half of a character that a publisher writes in two, as UTF-16 does, and how long its reference is.
+fn low_half(text: &str) -> Option<(u32, usize)> {
+    let text = &text[..text.floor_char_boundary(10)];
+    let (number, _) = text.strip_prefix("&#")?.split_once(';')?;
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => number.parse(),
+    };
+    let code = code.ok().filter(|code| (0xDC00..0xE000).contains(code))?;
+    Some((code, number.len() + 3))
 }
 
 fn character(code: u32) -> char {
@@ -125,6 +144,8 @@ mod tests {
             ("&copy2026 &notit; &notin;", "©2026 ¬it; ∉"),
             ("&#8217;&#x2019;&#X2019", "’’’"),
             ("&#146;&#0;&#xD800;&#99999999999;", "’\u{fffd}\u{fffd}\u{fffd}"),
+            ("&#55357;&#56832;&#xD83D;&#xDE00;", "😀😀"),
+            ("&#55357;&#55357;&#56832;&#56832;", "\u{fffd}😀\u{fffd}"),
             ("&#;&#x;&;&", "&#;&#x;&;&"),
             ("&nosuch;&ThickSpace;", "&nosuch;\u{205f}\u{200a}"),
             ("&#00000000000000000000065;", "A"),

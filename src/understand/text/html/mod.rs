@@ -10,12 +10,14 @@ pub(crate) mod scan;
 
 pub(crate) use elements::BLOCKS;
 pub use entity::resolve;
+pub(crate) use entity::{Place, reference};
+
+use std::collections::HashSet;
 
 use encoding_rs::WINDOWS_1252;
 use memchr::{memchr, memchr2};
 
-use elements::{Kind, is_hidden, is_void, kind, may_hide};
-use entity::{Place, reference};
+use elements::{Kind, is_annotation, is_hidden, is_markup, is_void, kind, may_hide};
 use scan::{Piece, Scanner, Tag};
 
 /// The text of a page or fragment: block elements become paragraphs separated by a blank line, `br` a line break, and
@@ -34,7 +36,8 @@ pub fn to_text(html: &str) -> String {
     page.out
 }
 
-/// The text of a headline on one line. What looks like a tag but is none of HTML's (`Vec<String>`) stays.
+/// The text of a headline on one line. What looks like a tag but is none of HTML's (`Vec<String>`) stays, and so does the
+/// mere name of an element that nobody puts into a headline (`the <video> element`).
 pub fn one_line(html: &str) -> String {
     if !has_markup(html) {
         return plain_line(html);
@@ -43,6 +46,15 @@ pub fn one_line(html: &str) -> String {
     page.ended = ended(html);
     page.read(html, Hidden::Shown);
     page.out
+}
+
+/// The names of all elements that have an end tag, in lower case.
+fn ends(html: &str) -> HashSet<String> {
+    let ends = Scanner::new(html).filter_map(|piece| match piece {
+        Piece::End(tag) => Some(tag.name.to_ascii_lowercase()),
+        _ => None,
+    });
+    ends.collect()
 }
 
 /// Text that is no HTML: spaces collapsed, control characters dropped, paragraphs where it has blank lines.
@@ -139,11 +151,13 @@ struct Page {
     pre: usize,
     /// In a headline, the elements that hold code and have an end.
     ended: Vec<&'static str>,
+    /// The elements that have an end; nobody has looked for them where there is no tag that only its end tells from a text.
+    ends: Option<HashSet<String>>,
 }
 
 impl Page {
     fn new(shape: Shape) -> Self {
-        Self { out: String::new(), shape, gap: Gap::None, lines: 0, indent: 0, pre: 0, ended: Vec::new() }
+        Self { out: String::new(), shape, gap: Gap::None, lines: 0, indent: 0, pre: 0, ended: Vec::new(), ends: None }
     }
 
     fn read(&mut self, html: &str, hidden: Hidden) -> Ending {
@@ -159,14 +173,23 @@ impl Page {
                     Piece::End(tag) if tag.is(skip.name) => skip.depth -= 1,
                     _ => {}
                 }
-                // A paragraph also ends where the next block begins (HTML Standard, §4.4.1).
-                let ended =
-                    skip.depth == 0 || matches!(piece, Piece::Start(tag) if skip.name == "p" && kind(&tag).is_block());
+                // A paragraph also ends where the next block begins (HTML Standard, §4.4.1), and an annotation with the word that
+                // it stands at, or where the next one begins.
+                let ended = skip.depth == 0
+                    || match piece {
+                        Piece::Start(tag) if skip.name == "p" => kind(&tag).is_block(),
+                        Piece::Start(tag) => skip.name == "rt" && (is_annotation(&tag) || kind(&tag).is_block()),
+                        Piece::End(tag) => {
+                            skip.name == "rt" && (is_annotation(&tag) || tag.is("ruby") || kind(&tag).is_block())
+                        }
+                        _ => false,
+                    };
                 if !ended {
                     continue;
                 }
+                let by_its_own = skip.depth == 0;
                 skipped = None;
-                if matches!(piece, Piece::End(_)) {
+                if by_its_own && matches!(piece, Piece::End(_)) {
                     continue;
                 }
             }
@@ -181,7 +204,11 @@ impl Page {
                 }
                 Piece::Start(tag) => {
                     code = self.ended.iter().any(|name| tag.is(name));
-                    skipped = self.start(&tag, hidden, may_hide);
+                    if self.is_meant(&tag, html) {
+                        self.marked_up(tag.whole);
+                    } else {
+                        skipped = self.start(&tag, hidden, may_hide);
+                    }
                 }
                 Piece::End(tag) => self.end(&tag),
             }
@@ -198,10 +225,6 @@ impl Page {
     fn start<'a>(&mut self, tag: &Tag<'a>, hidden: Hidden, may_hide: bool) -> Option<Skipped<'a>> {
         let kind = kind(tag);
         match kind {
-            Kind::Unknown if self.shape == Shape::Line => {
-                self.marked_up(tag.whole);
-                return None;
-            }
             Kind::Block => self.widen(Gap::Paragraph),
             Kind::Preformatted => {
                 self.widen(Gap::Paragraph);
@@ -211,10 +234,30 @@ impl Page {
             Kind::Cell => self.widen(Gap::Space),
             Kind::Inline | Kind::Unread | Kind::Unknown => {}
         }
+        if is_annotation(tag) && (hidden == Hidden::LeftOut || self.shape == Shape::Line) {
+            return Some(Skipped { name: "rt", depth: 1 });
+        }
         let is_skipped =
             hidden == Hidden::LeftOut && (kind == Kind::Unread || (may_hide && is_hidden(tag) && !is_void(tag)));
         // The name of a hidden paragraph is compared by its letter.
         is_skipped.then(|| Skipped { name: if tag.is("p") { "p" } else { tag.name }, depth: 1 })
+    }
+
+    /// Whether what looks like a start tag is a part of the text. In a headline, all that is none of HTML's is; elsewhere it
+    /// must be nothing that another vocabulary could have (`$a<b$ and $c>d$`), or a bare name without an end.
+    fn is_meant(&mut self, tag: &Tag<'_>, html: &str) -> bool {
+        let line = self.shape == Shape::Line;
+        let bare = tag.is_bare();
+        match kind(tag) {
+            Kind::Unknown if line || !is_name(tag.name) => true,
+            Kind::Unknown => bare && !is_void(tag) && !tag.name.contains('-') && !self.has_end(tag, html),
+            _ if is_annotation(tag) => line && bare && !html.contains("</"),
+            _ => line && bare && !is_markup(tag) && !self.has_end(tag, html),
+        }
+    }
+
+    fn has_end(&mut self, tag: &Tag<'_>, html: &str) -> bool {
+        self.ends.get_or_insert_with(|| ends(html)).contains(&tag.name.to_ascii_lowercase())
     }
 
     fn end(&mut self, tag: &Tag<'_>) {
@@ -334,6 +377,11 @@ impl Page {
     }
 }
 
+/// Whether an element can have this name.
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(&byte))
+}
+
 /// Whether eight bytes are printable ASCII without two spaces in a row. All eight are looked at at once, one in each byte of
 /// a number.
 fn is_plain(eight: [u8; 8]) -> bool {
@@ -386,6 +434,14 @@ mod tests {
             ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\n\nc"),
             ("in<i>ter</i>nal &amp; <b> ex </b>ternal", "internal & ex ternal"),
             ("a<script>alert('<p>')</script>b<style>p{}</style>c<!-- d -->e", "abce"),
+            ("<p>$a<b$ and $c>d$</p>", "$a<b$ and $c>d$"),
+            ("a Vec<u8> and a <third>", "a Vec<u8> and a <third>"),
+            ("a Map<K, V><br>b", "a Map<K, V>\nb"),
+            ("<cut>a</cut><x-y>b<embed>c<lj a='b'>d</p><svg:g>e", "abcd\n\ne"),
+            ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字", "漢字"),
+            ("<p><ruby>漢<rt>かん<rp>)<p>字<ruby>語<rt>ご</ruby>。", "漢\n\n字語。"),
+            ("<h:p>one</h:p><h:p>two<h:br/>three</h:p><o:p>four</o:p>", "one\n\ntwo\nthree\n\nfour"),
+            ("a&#55357;&#56832;b&#xD83D;&#xDE00;c&#55357;d", "a😀b😀c\u{fffd}d"),
             ("a<noscript><img src=x>b</noscript>c<template><p>d</p></template>e", "ace"),
             ("a<div hidden>b<div>c</div></div>d", "a\n\nd"),
             ("a<span style=\"color:red; DISPLAY : none\">b</span>c<i style='display:block'>d</i>", "acd"),
@@ -420,8 +476,12 @@ mod tests {
             ("<b>a</b>b &amp;amp; c", "ab &amp; c"),
             ("Vec<String> in <code>Rust</code>", "Vec<String> in Rust"),
             ("x < y, <3", "x < y, <3"),
-            ("the <script> tag", "the tag"),
-            ("the <video> element and <b>more</b>", "the element and more"),
+            ("the <script> tag", "the <script> tag"),
+            ("the <video> element and <b>more</b>", "the <video> element and more"),
+            ("<video>more</video> of <b>it</b> <img src=x> <i>and", "more of it and"),
+            ("<table><tr><td>a</table> <button class=x>b", "a b"),
+            ("<p>a <center>b <IFRAME>c", "a b <IFRAME>c"),
+            ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</ruby>の話", "漢字の話"),
             ("<script>alert(1)</script>Hi<style>b{}</style>", "Hi"),
             ("<span class=a>a <img src=b>b", "a b"),
             ("Rate<a quarter of last year's", "Rate<a quarter of last year's"),

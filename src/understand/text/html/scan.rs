@@ -44,6 +44,11 @@ impl<'a> Tag<'a> {
         self.name.eq_ignore_ascii_case(name)
     }
 
+    /// Whether it is a name between brackets and nothing else.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.attributes.bytes().all(|byte| byte.is_ascii_whitespace())
+    }
+
     /// Whether it has this attribute, with or without a value; `name` is in lower case.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.attributes().any(|(found, _)| found.eq_ignore_ascii_case(name))
