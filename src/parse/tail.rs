@@ -18,7 +18,7 @@ const TAILS: usize = 3;
 /// Cuts what only leads away from a text off its end.
 pub(crate) fn without_tail(mut text: String) -> String {
     for _ in 0..TAILS {
-        let Some(end) = tail(&text) else { break };
+        let Some(end) = tail(&text).or_else(|| buttons(&text)) else { break };
         text.truncate(end);
         text.truncate(text.trim_end().len());
     }
@@ -33,7 +33,12 @@ fn tail(text: &str) -> Option<usize> {
         return None;
     }
     let lower = Lower::of(end);
-    let start = credit(&lower.text).or_else(|| call(&lower.text, from == 0)).or_else(|| shared(&lower.text))?;
+    let text = &lower.text;
+    let start = credit(text)
+        .or_else(|| footer(text))
+        .or_else(|| call(text, from == 0))
+        .or_else(|| bare(text, from == 0))
+        .or_else(|| shared(text))?;
     Some(from + lower.original(start))
 }
 
@@ -42,10 +47,23 @@ fn tail(text: &str) -> Option<usize> {
 fn may_have_tail(text: &str) -> bool {
     static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         let middles = CREDITS.iter().map(|(_, middle)| *middle);
-        let words: Vec<String> = CALLS.iter().copied().chain(middles).chain(SHARED).map(regex::escape).collect();
+        let footers = FOOTERS.iter().map(|(start, _)| *start).chain([" was originally published in "]);
+        let words: Vec<String> =
+            CALLS.iter().copied().chain(middles).chain(footers).chain(SHARED).map(regex::escape).collect();
         Regex::new(&format!("(?i){}", words.join("|"))).expect("words between bars are a pattern")
     });
-    WORDS.is_match(text)
+    WORDS.is_match(text) || ends_bare(text)
+}
+
+/// Characters of the longest word in [`BARE`], and some.
+const WORD: usize = 24;
+
+/// Whether a text ends with a word that needs nothing beside it.
+fn ends_bare(text: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let from = text.char_indices().rev().nth(WORD).map_or(0, |(at, _)| at);
+    let end = text[from..].to_lowercase();
+    BARE.iter().any(|word| end.ends_with(word))
 }
 
 /// A text in small letters, with the way back to the text as it was: some letters are longer when they are small.
@@ -80,28 +98,10 @@ impl Lower {
 }
 
 /// What `WordPress` puts under an item, by its beginning and by its middle, in the languages in which it does.
-const CREDITS: &[(&str, &str)] = &[
-    ("the post ", " appeared first on "),
-    ("the post ", " first appeared on "),
-    ("the article ", " appeared first on "),
-    ("der beitrag ", " erschien zuerst auf "),
-    ("der artikel ", " erschien zuerst auf "),
-    ("l’article ", " est apparu en premier sur "),
-    ("l'article ", " est apparu en premier sur "),
-    ("cet article ", " est apparu en premier sur "),
-    ("la entrada ", " se publicó primero en "),
-    ("la entrada ", " apareció primero en "),
-    ("el cargo ", " apareció primero en "),
-    ("l'articolo ", " proviene da "),
-    ("l’articolo ", " proviene da "),
-    ("o post ", " apareceu primeiro em "),
-    ("het bericht ", " verscheen eerst op "),
-    ("artykuł ", " pochodzi z serwisu "),
-    ("inlägget ", " dök först upp på "),
-    ("innlegget ", " dukket først opp på "),
-    ("příspěvek ", " pochází z "),
-    ("запись ", " впервые появилась "),
-];
+static CREDITS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| pairs(include_str!("tail/credits.txt")));
+
+/// Bytes at the end of a text in which buttons may stand.
+const BUTTONS: usize = 3000;
 
 /// Words without which no [`shared`] is a tail.
 const SHARED: [&str; 2] = ["[comments]", "share on facebook"];
@@ -120,104 +120,84 @@ fn shared(text: &str) -> Option<usize> {
 
 fn credit(text: &str) -> Option<usize> {
     CREDITS.iter().find_map(|(start, middle)| {
-        let at = text.rfind(middle)?;
+        let at = text.rfind(middle).filter(|at| text[..*at].ends_with(' '))?;
         // Behind it stands the site's name, on the same line and to the end of the text.
         if text[at + middle.len()..].contains('\n') {
             return None;
         }
-        let begin = text[..=at].rfind(start)?;
+        let begin = text[..at]
+            .rfind(start)
+            .filter(|begin| start.ends_with(['’', '\'']) || text[begin + start.len()..].starts_with(' '))?;
         let opens = text[..begin].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
         (opens && !text[begin..at].contains('\n')).then_some(begin)
     })
 }
 
 /// What calls a reader to go on elsewhere, in small letters.
-const CALLS: &[&str] = &[
-    "continue reading",
-    "keep reading",
-    "read more",
-    "read the full",
-    "read full",
-    "read the rest",
-    "read the whole",
-    "read the original",
-    "read on",
-    "full story",
-    "view full post",
-    "click here to read",
-    "click here for more",
-    "(more…)",
-    "(more...)",
-    "more »",
-    "more →",
-    "more >",
-    "weiterlesen",
-    "weiter lesen",
-    "mehr lesen",
-    "hier weiterlesen",
-    "zum artikel",
-    "zum vollständigen artikel",
-    "den ganzen artikel lesen",
-    "lire la suite",
-    "lire plus",
-    "lire l’article",
-    "lire l'article",
-    "continuer la lecture",
-    "continuer à lire",
-    "en savoir plus",
-    "la suite sur",
-    "leer más",
-    "leer mas",
-    "seguir leyendo",
-    "sigue leyendo",
-    "continuar leyendo",
-    "continúa leyendo",
-    "leggi tutto",
-    "leggi di più",
-    "leggi l'articolo",
-    "leggi l’articolo",
-    "continua a leggere",
-    "continua la lettura",
-    "lees meer",
-    "lees verder",
-    "verder lezen",
-    "ler mais",
-    "leia mais",
-    "ler o artigo",
-    "continuar a ler",
-    "continue lendo",
-    "continuar lendo",
-    "saiba mais",
-    "czytaj dalej",
-    "czytaj więcej",
-    "czytaj całość",
-    "läs mer",
-    "läs hela",
-    "fortsätt läsa",
-    "les mer",
-    "læs mere",
-    "læs videre",
-    "fortsett å lese",
-    "lue lisää",
-    "lue koko",
-    "číst více",
-    "číst dál",
-    "čítať viac",
-    "tovább olvasom",
-    "tovább a cikkre",
-    "citește mai mult",
-    "citește mai departe",
-    "читать далее",
-    "читать дальше",
-    "читать полностью",
-    "читати далі",
-    "devamını oku",
-    "διαβάστε περισσότερα",
-    "続きを読む",
-    "阅读全文",
-    "閱讀全文",
-    "اقرأ المزيد",
-];
+static CALLS: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("tail/calls.txt")));
+
+/// The same in words that need nothing beside them.
+static BARE: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("tail/bare.txt")));
+
+/// What services put under each item: how it begins, and what is in it.
+static FOOTERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| pairs(include_str!("tail/footers.txt")));
+
+fn lines(file: &'static str) -> Vec<&'static str> {
+    file.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+fn pairs(file: &'static str) -> Vec<(&'static str, &'static str)> {
+    let pair = |line: &'static str| line.split_once('|').map(|(first, second)| (first.trim(), second.trim()));
+    lines(file).into_iter().filter_map(pair).collect()
+}
+
+/// Where what a service puts under each item begins.
+fn footer(text: &str) -> Option<usize> {
+    let line = text.rfind('\n').map_or(0, |end| end + 1);
+    let last = &text[line..];
+    let medium =
+        last.contains(" was originally published in ") && last.contains(" on medium, where people are continuing");
+    if medium {
+        return Some(line);
+    }
+    FOOTERS.iter().find_map(|(start, inside)| {
+        let at = last.rfind(start)?;
+        let before = last[..at].trim_end_matches(|c: char| is_ornament(c) && !is_end(c));
+        let opens = before.is_empty() || before.ends_with(is_end);
+        (opens && last[at..].contains(inside)).then_some(line + before.len())
+    })
+}
+
+/// Where buttons to hand an item on begin, as `WordPress` puts them under it: one line or two for each.
+fn buttons(text: &str) -> Option<usize> {
+    let from = text.ceil_char_boundary(text.len().saturating_sub(BUTTONS));
+    let end = &text[from..];
+    let at = end.find("Click to share on ")?;
+    let start = end[..at].rfind("Share this").filter(|start| at - start < 40).unwrap_or(at);
+    let opens =
+        end[..start].trim_end_matches(' ').ends_with(['\n', '.', '!', '?', '…', '”', '"', ')']) || from + start == 0;
+    let others = end[at..].split("Click to ").skip(1).any(|button| !button.contains("(Opens in new window)"));
+    (opens && !others).then_some(from + start)
+}
+
+/// Where a word that needs nothing beside it begins.
+fn bare(text: &str, is_whole: bool) -> Option<usize> {
+    let line = text.rfind('\n').map_or(0, |end| end + 1);
+    let last = &text[line..];
+    let word = last.trim_matches(|c| is_ornament(c) || is_end(c));
+    if (is_whole || line > 0) && BARE.contains(&word) {
+        return Some(line);
+    }
+    BARE.iter().filter_map(|word| Some((last.rfind(word)?, word.len()))).find_map(|(at, len)| {
+        let rest = &last[at + len..];
+        let before = last[..at].trim_end_matches(|c: char| is_ornament(c) && !is_end(c));
+        let between = &last[before.len()..at];
+        let dots = before.ends_with('…') || before.ends_with("...");
+        let set_off = between.contains(['[', '(', '→', '»', '›', '►']) || rest.contains(['→', '»', '›', '►', ']']);
+        (is_bare(rest) && !before.is_empty() && (dots || (set_off && before.ends_with(is_end))))
+            .then_some(line + before.len())
+    })
+}
 
 /// Where a call to go on begins; `is_whole` where the text begins with a line.
 fn call(text: &str, is_whole: bool) -> Option<usize> {
@@ -297,6 +277,40 @@ mod tests {
             ("会议开始。阅读全文", "会议开始。"),
             ("It met.\n\nRead more\n\nThe post It appeared first on News.", "It met."),
             ("Read more", ""),
+            ("Er tagte.\n\nmehr ...", "Er tagte."),
+            ("Er tagte … [mehr]", "Er tagte …"),
+            ("Er tagte. Lesen Sie mehr", "Er tagte."),
+            ("Ülésezett.\n\nTovább »", "Ülésezett."),
+            ("Ülésezett… Bővebben", "Ülésezett…"),
+            ("Zasedala.\n\nCelý článek", "Zasedala."),
+            ("Zasedala. Číst dále", "Zasedala."),
+            ("Совет собрался.\nПодробнее", "Совет собрался."),
+            ("Рада зібралась. Детальніше →", "Рада зібралась."),
+            ("המועצה התכנסה. קרא עוד", "המועצה התכנסה."),
+            ("위원회가 열렸다. 더 보기", "위원회가 열렸다."),
+            ("Hội đồng đã họp. Xem thêm", "Hội đồng đã họp."),
+            ("Dewan bertemu. Selengkapnya »", "Dewan bertemu."),
+            ("会议开始。[详细]", "会议开始。"),
+            ("会议开始。查看全文>>", "会议开始。"),
+            ("اجتمع المجلس. لقراءة المزيد", "اجتمع المجلس."),
+            ("It met.\n\nRead more of this story at Slashdot.", "It met."),
+            ("It met.\n\nRead more about The council met\n\nAdd new comment", "It met."),
+            (
+                "It met.\n\nShare this:\n\nClick to share on Facebook (Opens in new window)\nFacebook\n\n\
+              Click to share on X (Opens in new window)\nX\n\nClick to email a link to a friend (Opens in new window)\nEmail",
+                "It met.",
+            ),
+            (
+                "It met.\n\nThe veto was originally published in Pub on Medium, where people are continuing the conversation by \
+              highlighting and responding to this story.",
+                "It met.",
+            ),
+            ("It met.\n\nHosted on Acast. See acast.com/privacy for more information.", "It met."),
+            ("It met. Learn more about your ad choices. Visit megaphone.fm/adchoices", "It met."),
+            (
+                "It met.\n\nThanks for reading The Wire! Subscribe for free to receive new posts and support my work.",
+                "It met.",
+            ),
         ] {
             assert_eq!(without_tail(text.to_owned()), kept, "{text}");
         }
@@ -307,6 +321,12 @@ mod tests {
             "She said she would continue reading until the vote.",
             "The full story of the summit was never told.",
             "Um mehr zu erfahren, muss man weiterlesen",
+            "Die Grünen wollen mehr",
+            "Они рассказали об этом подробнее.",
+            "Jó ez így? Menjünk tovább!",
+            "The app says: Click to share on Facebook and all is lost.",
+            "Thanks for reading the whole of it, she said.",
+            "It was learned more than once, and they did not learn more",
             "",
         ] {
             assert_eq!(without_tail(text.to_owned()), text);
