@@ -53,9 +53,13 @@ impl Reader<'_, '_> {
         for child in self.page.tree.children(id) {
             let node = self.page.tree.node(child);
             if node.is_text() {
-                // In text that is shown as it is written, blank lines make paragraphs.
-                let shown = |c: char| c == '\n' && name == "pre";
-                self.text.extend(node.text.chars().map(|c| if c.is_whitespace() && !shown(c) { ' ' } else { c }));
+                // Where lines are shown as they were typed, blank ones end a paragraph.
+                let shown = |c: char| match c {
+                    '\n' if name == "pre" => '\n',
+                    c if c.is_whitespace() => ' ',
+                    c => c,
+                };
+                self.text.extend(node.text.chars().map(shown));
                 if in_link {
                     self.linked += self.page.measure(child).length;
                 }

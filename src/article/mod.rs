@@ -18,6 +18,8 @@ mod phrases;
 
 mod select;
 
+mod standfirst;
+
 mod tree;
 
 mod trim;
@@ -77,7 +79,10 @@ pub fn from_html(html: &str) -> Article {
     let mut page = select::Page::new(tree, measures, headline.heading);
     let known = trim::Known::of(&page.tree, &headline.words, &about.authors);
     let mut text = match page.find() {
-        Some(root) => trim::text(&page, blocks::read(&page, root), &known),
+        Some(root) => {
+            let text = trim::text(&page, blocks::read(&page, root), &known);
+            standfirst::with_standfirst(&page, root, text)
+        }
         None => String::new(),
     };
     if let Some(body) = &about.body {

@@ -73,7 +73,7 @@ impl<'a> Page<'a> {
     }
 
     /// Whether a node is a paragraph: a block that holds no blocks.
-    fn is_leaf(&self, id: Id) -> bool {
+    pub(super) fn is_leaf(&self, id: Id) -> bool {
         self.tree.node(id).block && !self.measure(id).holds_blocks
     }
 

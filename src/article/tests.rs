@@ -216,6 +216,51 @@ fn walls_are_told_in_many_languages() {
 }
 
 #[test]
+fn a_question_for_consent_is_known_in_any_language() {
+    for text in [
+        "Εμείς και οι 842 συνεργάτες μας αποθηκεύουμε ή/και έχουμε πρόσβαση σε πληροφορίες σε μια συσκευή, όπως cookies, και \
+         επεξεργαζόμαστε προσωπικά δεδομένα.",
+        "Noi și cei 842 parteneri ai noștri stocăm și/sau accesăm informații pe un dispozitiv, precum cookie-urile, și \
+         prelucrăm date cu caracter personal.",
+        "Biz ve 842 ortağımız, çerezler gibi bilgileri bir cihazda saklıyor ve/veya bunlara erişiyoruz ve bu bilgileri işliyoruz.",
+        "Používáme cookies, abychom vám zajistili co nejlepší zážitek, a zpracováváme osobní údaje našich čtenářů.",
+        "Mes ir mūsu 95 partneri saugome slapukus jūsų įrenginyje ir juos naudojame, kad galėtume rodyti skelbimus visiems.",
+    ] {
+        let page = |more: &str| format!("<title>Site</title><h2>Site</h2><p>{text}</p>{more}");
+        assert_eq!(from_html(&page("<button>OK</button>")).wall, Some(Wall::Consent), "{text}");
+        // The same beside news is no wall.
+        assert_eq!(from_html(&page(&format!("<button>OK</button><article>{BODY}</article>"))).wall, None, "{text}");
+    }
+    let paid = from_html(
+        "<title>記事</title><p>政府は二十七日、新しい法案を国会に提出した。</p><p>この記事は有料会員限定です。残り1234文字</p>",
+    );
+    assert_eq!(paid.wall, Some(Wall::Paywall));
+}
+
+#[test]
+fn what_stands_between_headline_and_text_is_part_of_it() {
+    let page = |header: &str| {
+        let header = format!("<header><h1>Nine agree</h1>{header}</header>");
+        from_html(&format!("<title>Nine agree</title><article>{header}<div class=body>{BODY}</div></article>")).text
+    };
+    let plain = page("");
+    let lead = "The summit ends without agreement; leaders meet again on 14 January in Vilnius.";
+    assert_eq!(page(&format!("<p class=standfirst>{lead}</p><p>By A. Desk</p>")), format!("{lead}\n\n{plain}"));
+    assert_eq!(page("<p>By A. Desk, our correspondent in Valletta and in Brussels</p>"), plain);
+}
+
+#[test]
+fn blank_lines_end_a_paragraph_where_lines_are_shown_as_typed() {
+    let [first, second] = [
+        "Ministers from nine countries met on Tuesday in Valletta,",
+        "Hungary had said that it would block the package.",
+    ];
+    let text =
+        from_html(&format!("<article><h1>Nine</h1>{BODY}<pre>{first}\nthey said.\n\n{second}</pre></article>")).text;
+    assert!(text.ends_with(&format!("\n\n{first} they said.\n\n{second}")), "{text}");
+}
+
+#[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn short_news_of_errors_and_consent_are_articles() {
     for (title, text) in [

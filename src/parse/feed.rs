@@ -90,7 +90,10 @@ impl Border<'_> {
         let mut items: Vec<Item> =
             feed.entries.into_iter().map(|entry| self.item(entry, base.as_ref(), language, atom)).collect();
         if atom {
-            inherit(&mut items, &people(&feed.authors));
+            // Whoever wrote the feed wrote what names nobody (RFC 4287 §4.2.1).
+            let mut writers = people(&feed.authors);
+            writers.retain(|name| name.len() <= WRITER);
+            inherit(&mut items, &writers);
         }
         Document {
             title: feed.title.map(|title| headline(&title.content)).unwrap_or_default(),

@@ -80,13 +80,25 @@ pub fn purpose(html: &str, known: &Known<'_>) -> PageKind {
     if asks_for_login(&signs, known, &head, length, told) {
         return PageKind::Login;
     }
-    let consents = !told && (says(&CONSENTS) || tells(&CONSENTS));
+    let consents = !told && (says(&CONSENTS) || tells(&CONSENTS) || asks_for_cookies(&signs, known, &main));
     let hints = HINTED.count(&even(&main));
     let hinted = hints >= MANY_HINTS && !declared || hints >= HINTS && !told;
     if !known.has_feeds && (consents || (hinted && known.main.is_some())) {
         return PageKind::Consent;
     }
     PageKind::Plain
+}
+
+/// Whether a page has nothing but a few words about cookies and something to press, whatever its language.
+fn asks_for_cookies(signs: &Signs, known: &Known<'_>, main: &str) -> bool {
+    let others = main.split("\n\n").filter(|paragraph| !COOKIES.any(&even(paragraph)));
+    let told: usize = others.map(weight).sum();
+    signs.buttons > 0
+        && !known.declared
+        && !signs.article
+        && told < STORY
+        && signs.length < SHORT
+        && COOKIES.any(&even(main))
 }
 
 fn asks_for_login(signs: &Signs, known: &Known<'_>, head: &str, length: usize, told: bool) -> bool {
@@ -106,6 +118,8 @@ struct Signs {
     title: String,
     heading: String,
     password: bool,
+    /// Things to press.
+    buttons: usize,
     /// Whether some element says that it holds an article.
     article: bool,
     sample: String,
@@ -121,6 +135,7 @@ impl Signs {
             match piece {
                 Piece::Start(tag) if tag.is("input") => signs.input(&tag),
                 Piece::Start(tag) if tag.is("article") => signs.article = true,
+                Piece::Start(tag) if tag.is("button") => signs.buttons += 1,
                 Piece::Raw(text) if inside == "title" && signs.title.is_empty() => {
                     signs.title = one_line(&text[..text.floor_char_boundary(SAMPLE)]);
                 }
@@ -139,7 +154,9 @@ impl Signs {
     }
 
     fn input(&mut self, tag: &Tag<'_>) {
-        self.password |= tag.attribute("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("password"));
+        let kind = tag.attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
+        self.password |= kind == "password";
+        self.buttons += usize::from(matches!(kind.as_str(), "submit" | "button"));
     }
 
     fn text(&mut self, text: &str, is_heading: bool) {
@@ -195,11 +212,20 @@ fn story(text: &str) -> usize {
                 paragraph.trim_end().ends_with(['.', '!', '?', '…', '"', '”', '“', '»', ')', '。', '！', '？', '」']);
             ends && weight(paragraph) >= PARAGRAPH && {
                 let said = unquoted(&even(paragraph));
-                !ADDRESS.any(&said) && !FAILURES.any(&said)
+                !ADDRESS.any(&said) && !FAILURES.any(&said) && !tells_of_cookies(&said)
             }
         })
         .map(weight)
         .sum()
+}
+
+/// Whether a paragraph, in lower case, says what is kept of its reader, as pages do that ask for consent: it speaks of cookies,
+/// and with how many others they are shared, or of personal data.
+fn tells_of_cookies(said: &str) -> bool {
+    let is_count =
+        |digits: &str| matches!(digits.len(), 2..=4) && !(digits.len() == 4 && digits.starts_with(['1', '2']));
+    let counts = || said.split(|c: char| !c.is_ascii_digit()).any(is_count);
+    COOKIES.any(said) && (DATA.any(said) || counts())
 }
 
 /// The length of a text in characters, those of scripts that write a word in one or two counted twice.
@@ -289,6 +315,8 @@ static LOGINS: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purp
 static ASKS: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purpose/asks.txt")));
 static CONSENTS: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purpose/consents.txt")));
 static HINTED: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purpose/hints.txt")));
+static DATA: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purpose/data.txt")));
+static COOKIES: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purpose/cookies.txt")));
 static ADDRESS: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("purpose/address.txt")));
 
 #[cfg(test)]

@@ -41,6 +41,29 @@ struct Mending<'a> {
 }
 
 impl Mending<'_> {
+    /// Reads a word that begins with `first`: what JavaScript and Python call otherwise than JSON gets its name.
+    fn word(&mut self, first: char, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) {
+        let mut word = String::from(first);
+        while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_alphabetic()) {
+            word.push(c);
+        }
+        match word.as_str() {
+            "NaN" | "Infinity" | "undefined" | "None" => {
+                self.words += 1;
+                // Infinity may be less than nothing.
+                if self.out.ends_with('-') {
+                    self.out.pop();
+                }
+                self.out.push_str("null");
+            }
+            "True" | "False" => {
+                self.words += 1;
+                self.out.push_str(&word.to_ascii_lowercase());
+            }
+            word => self.out.push_str(word),
+        }
+    }
+
     /// Reads to the end of the first value; whether it has one.
     fn read(&mut self) -> bool {
         let mut chars = self.text.char_indices().peekable();
@@ -87,25 +110,7 @@ impl Mending<'_> {
                 // Values of JavaScript and Python that JSON does not have.
                 c if c.is_ascii_alphabetic() && !self.in_number() => {
                     self.comma = None;
-                    let mut word = String::from(c);
-                    while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_alphabetic()) {
-                        word.push(c);
-                    }
-                    match word.as_str() {
-                        "NaN" | "Infinity" | "undefined" | "None" => {
-                            self.words += 1;
-                            // Infinity may be less than nothing.
-                            if self.out.ends_with('-') {
-                                self.out.pop();
-                            }
-                            self.out.push_str("null");
-                        }
-                        "True" | "False" => {
-                            self.words += 1;
-                            self.out.push_str(&word.to_ascii_lowercase());
-                        }
-                        word => self.out.push_str(word),
-                    }
+                    self.word(c, &mut chars);
                     continue;
                 }
                 c if c.is_whitespace() || c == '\0' || c == '\u{feff}' => {

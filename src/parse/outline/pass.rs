@@ -297,7 +297,7 @@ impl<'a> Pass<'a> {
 
     /// The innermost open element that is known by name.
     pub(super) fn innermost(&self) -> &'a str {
-        self.path.iter().take(SHOWN).last().copied().unwrap_or_default()
+        self.path.iter().take(SHOWN).next_back().copied().unwrap_or_default()
     }
 
     pub(super) fn end(self, offset: usize, wrong: Option<Wrong>) -> Outline {
