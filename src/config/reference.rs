@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-pub(super) use parts::{MAIL_DKIM, WATCH_SCORE, WATCH_TEST, WEB};
+pub(super) use parts::{DIGEST, MAIL_DKIM, WATCH_SCORE, WATCH_TEST, WEB};
 
 /// A table of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -432,35 +432,6 @@ pub(super) const WATCH: Section = Section {
             IfAbsent::Words("none"),
             r#""hungary""#,
             "Its name before it was renamed; what was told stays told.",
-        ),
-    ],
-    unavailable: &[],
-};
-
-/// `[[digest]]`.
-pub(super) const DIGEST: Section = Section {
-    header: "[[digest]]",
-    doc: "One mail with all that was found since the last one.",
-    keys: &[
-        key("name", IfAbsent::Required, r#""morning""#, "Its name, for `send`; not \"now\"."),
-        key("at", IfAbsent::Required, r#"["07:30"]"#, "When it is sent."),
-        key(
-            "days",
-            IfAbsent::Value(r#""mon-sun""#),
-            r#""mon-fri""#,
-            "On which days: ranges and single days, with commas between.",
-        ),
-        key(
-            "time_zone",
-            IfAbsent::Words("that of `[mail]`"),
-            r#""Europe/Brussels""#,
-            "Whose time `at` and `days` are.",
-        ),
-        key(
-            "empty",
-            IfAbsent::Value(r#""skip""#),
-            r#""skip""#,
-            "Whether it is sent when it holds nothing: \"skip\" or \"send\".",
         ),
     ],
     unavailable: &[],

@@ -109,3 +109,32 @@ pub(in crate::config) const WEB: Section = Section {
     ],
     unavailable: &[],
 };
+
+/// `[[digest]]`.
+pub(in crate::config) const DIGEST: Section = Section {
+    header: "[[digest]]",
+    doc: "One mail with all that was found since the last one.",
+    keys: &[
+        key("name", IfAbsent::Required, r#""morning""#, "Its name, for `send`; not \"now\"."),
+        key("at", IfAbsent::Required, r#"["07:30"]"#, "When it is sent."),
+        key(
+            "days",
+            IfAbsent::Value(r#""mon-sun""#),
+            r#""mon-fri""#,
+            "On which days: ranges and single days, with commas between.",
+        ),
+        key(
+            "time_zone",
+            IfAbsent::Words("that of `[mail]`"),
+            r#""Europe/Brussels""#,
+            "Whose time `at` and `days` are.",
+        ),
+        key(
+            "empty",
+            IfAbsent::Value(r#""skip""#),
+            r#""skip""#,
+            "Whether it is sent when it holds nothing: \"skip\" or \"send\".",
+        ),
+    ],
+    unavailable: &[],
+};
