@@ -87,25 +87,7 @@ impl Mending<'_> {
                 // Values of JavaScript and Python that JSON does not have.
                 c if c.is_ascii_alphabetic() && !self.in_number() => {
                     self.comma = None;
-                    let mut word = String::from(c);
-                    while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_alphabetic()) {
-                        word.push(c);
-                    }
-                    match word.as_str() {
-                        "NaN" | "Infinity" | "undefined" | "None" => {
-                            self.words += 1;
-                            // Infinity may be less than nothing.
-                            if self.out.ends_with('-') {
-                                self.out.pop();
-                            }
-                            self.out.push_str("null");
-                        }
-                        "True" | "False" => {
-                            self.words += 1;
-                            self.out.push_str(&word.to_ascii_lowercase());
-                        }
-                        word => self.out.push_str(word),
-                    }
+                    self.word(c, &mut chars);
                     continue;
                 }
                 c if c.is_whitespace() || c == '\0' || c == '\u{feff}' => {
@@ -122,6 +104,29 @@ impl Mending<'_> {
     /// Whether a letter that comes next is the exponent of a number.
     fn in_number(&self) -> bool {
         self.out.ends_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Reads a value that is a word, of which `first` is the first letter.
+    fn word(&mut self, first: char, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) {
+        let mut word = String::from(first);
+        while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_alphabetic()) {
+            word.push(c);
+        }
+        match word.as_str() {
+            "NaN" | "Infinity" | "undefined" | "None" => {
+                self.words += 1;
+                // Infinity may be less than nothing.
+                if self.out.ends_with('-') {
+                    self.out.pop();
+                }
+                self.out.push_str("null");
+            }
+            "True" | "False" => {
+                self.words += 1;
+                self.out.push_str(&word.to_ascii_lowercase());
+            }
+            word => self.out.push_str(word),
+        }
     }
 
     /// Reads a string up to its closing quote; whether it has one.

@@ -60,6 +60,8 @@ pub(super) struct Pass<'a> {
     /// Whether these stand anywhere in the document, so that most tags need not be searched for them.
     has_base: bool,
     may_encode: bool,
+    /// Finds the beginning of a CDATA section.
+    nested: memmem::Finder<'static>,
     /// The prefix of the last element that had one.
     prefix: &'a str,
 }
@@ -84,6 +86,7 @@ impl<'a> Pass<'a> {
             kept: None,
             has_base: holds("xml:base"),
             may_encode: holds("base64") || holds("octet-stream"),
+            nested: memmem::Finder::new("<![CDATA["),
             prefix: "",
         }
     }
@@ -256,7 +259,7 @@ impl<'a> Pass<'a> {
     /// Takes the inside of a CDATA section.
     pub(super) fn section(&mut self, text: &str) {
         // One that has another in it and the end of an item or title before that was never closed.
-        self.outline.swallowed |= memmem::find(text.as_bytes(), b"<![CDATA[").is_some_and(|at| {
+        self.outline.swallowed |= self.nested.find(text.as_bytes()).is_some_and(|at| {
             ["</title>", "</item>", "</entry>", "</link>", "</guid>"].iter().any(|end| text[..at].contains(end))
         });
         self.text(text);
@@ -297,7 +300,7 @@ impl<'a> Pass<'a> {
 
     /// The innermost open element that is known by name.
     pub(super) fn innermost(&self) -> &'a str {
-        self.path.iter().take(SHOWN).last().copied().unwrap_or_default()
+        self.path[..self.path.len().min(SHOWN)].last().copied().unwrap_or_default()
     }
 
     pub(super) fn end(self, offset: usize, wrong: Option<Wrong>) -> Outline {
