@@ -129,29 +129,6 @@ impl Mending<'_> {
         self.out.ends_with(|c: char| c.is_ascii_digit())
     }
 
-    /// Reads a value that is a word, of which `first` is the first letter.
-    fn word(&mut self, first: char, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) {
-        let mut word = String::from(first);
-        while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_alphabetic()) {
-            word.push(c);
-        }
-        match word.as_str() {
-            "NaN" | "Infinity" | "undefined" | "None" => {
-                self.words += 1;
-                // Infinity may be less than nothing.
-                if self.out.ends_with('-') {
-                    self.out.pop();
-                }
-                self.out.push_str("null");
-            }
-            "True" | "False" => {
-                self.words += 1;
-                self.out.push_str(&word.to_ascii_lowercase());
-            }
-            word => self.out.push_str(word),
-        }
-    }
-
     /// Reads a string up to its closing quote; whether it has one.
     fn string(&mut self, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> bool {
         while let Some((at, c)) = chars.next() {
