@@ -53,7 +53,9 @@ fn inside(written: &str) -> Option<String> {
         return target.map(|target| target.trim().to_owned());
     }
     let host = written.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_host = host.split('.').count() > 2 && host.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("www."));
+    let is_file = host.rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case("html"));
+    let begins = host.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("www."));
+    let is_host = begins && !is_file && host.split('.').count() > 2;
     is_host.then(|| format!("https://{written}"))
 }
 
@@ -149,7 +151,7 @@ mod tests {
             ("/c", Some("https://news.example/c")),
             ("//other.example/c", Some("https://other.example/c")),
             ("?d", Some("https://news.example/a/?d")),
-            ("www.other.example/c", Some("http://www.other.example/c")),
+            ("www.other.example/c", Some("https://www.other.example/c")),
             ("www.page.html", Some("https://news.example/a/www.page.html")),
             ("www/c", Some("https://news.example/a/www/c")),
             ("magnet:?xt=urn:btih:1", Some("magnet:?xt=urn:btih:1")),

@@ -32,14 +32,15 @@ pub(crate) fn mend(text: &str) -> Mended {
 
 /// Whatever stands before the document: warnings of a script, blank lines, byte order marks.
 pub(super) fn junk(text: &str) -> Option<&str> {
-    let start = ["<rss", "<feed", "<rdf:RDF", "<RDF", "<atom:feed", "<channel"]
-        .into_iter()
-        .filter_map(|root| {
-            let at = text.find(root)?;
-            let next = text[at + root.len()..].chars().next();
-            next.is_some_and(|c| c.is_whitespace() || c == '>').then_some(at)
-        })
-        .min()?;
+    const ROOTS: [&str; 6] = ["<rss", "<feed", "<rdf:RDF", "<RDF", "<atom:feed", "<channel"];
+    let is_root = |at: &usize| {
+        ROOTS
+            .iter()
+            .filter_map(|root| text[*at..].strip_prefix(root))
+            .any(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '>'))
+    };
+    // Near the beginning, in most documents.
+    let start = memchr::memchr_iter(b'<', text.as_bytes()).find(is_root)?;
     // The declarations that stand directly before the root belong to the document.
     let prolog = text[..start].find("<?xml").unwrap_or(start);
     let junk = &text[..prolog];

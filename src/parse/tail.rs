@@ -317,7 +317,6 @@ mod tests {
     ];
 
     #[test]
-    #[expect(clippy::too_many_lines, reason = "a table")]
     fn what_only_leads_away_is_cut_off() {
         for &(text, kept) in TAILS {
             assert_eq!(without_tail(text.to_owned()), kept, "{text}");
