@@ -208,8 +208,7 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
     } else {
         let (hubs, own) = hub::links(text, url);
         let mut document = Document { hubs, own, ..xml::feed(text, url, now)? };
-        let slips = slips::slips(text, document.repairs.is_empty());
-        document.repairs.splice(0..0, slips);
+        document.repairs.splice(0..0, slips::slips(text));
         document
     };
     document.repairs.splice(0..0, decoded.repairs);

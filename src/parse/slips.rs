@@ -20,13 +20,9 @@ const NAMES: usize = 3;
 /// Bytes of the longest name of an entity that HTML has, and some.
 const NAME: usize = 40;
 
-/// All slips of an XML document, each in words. One that was `read_as_is` has no attribute without quotes, so that its tags
-/// need no look.
-pub(super) fn slips(text: &str, read_as_is: bool) -> Vec<String> {
+/// All slips of an XML document, each in words.
+pub(super) fn slips(text: &str) -> Vec<String> {
     let mut all = Vec::new();
-    if read_as_is && junk(text).is_none() && controls(text) == 0 && has_own_references(text) {
-        return all;
-    }
     if let Some(junk) = junk(text) {
         let words = html::one_line(junk);
         if !words.is_empty() {
@@ -55,19 +51,6 @@ pub(super) fn slips(text: &str, read_as_is: bool) -> Vec<String> {
         all.extend(entities.told(what));
     }
     all
-}
-
-/// Whether all references are to what XML itself names (XML 1.0 §4.6), and to characters that it has.
-fn has_own_references(text: &str) -> bool {
-    memchr_iter(b'&', text.as_bytes()).all(|at| {
-        let inside = &text[at + 1..];
-        // Of two digits at least, and none of them the first: those below 32 are left to the closer look.
-        let is_number = inside.strip_prefix('#').is_some_and(|number| {
-            let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-            digits > 2 && number.as_bytes()[digits..].first() == Some(&b';') && !number.starts_with('0')
-        });
-        is_number || OWN.iter().any(|own| inside.starts_with(own))
-    })
 }
 
 /// The entities that every XML document has.
