@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use memchr::{memchr, memchr_iter, memchr2, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use super::repair::{junk, opaque};
 use crate::understand::text::html;
