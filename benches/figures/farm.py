@@ -32,30 +32,13 @@ http {{
 """
 
 
-def serve(nginx, root, port):
-    (root / "feeds").mkdir()
-    size = 0
-    for index in range(FEEDS):
-        text = measure.feed(index)
-        size += len(text)
-        (root / "feeds" / f"{index}.xml").write_text(text)
-    (root / "nginx.conf").write_text(CONFIG.format(root=root, port=port))
-    # Its workers may not be root's, and must be able to read.
-    root.chmod(0o755)
-    server = subprocess.Popen([nginx, "-c", str(root / "nginx.conf"), "-p", str(root)])
-    if not measure.until_open(port):
-        server.terminate()
-        sys.exit(f"nginx does not answer; see {root}/error.log")
-    print(f"{FEEDS} feeds, {size / FEEDS / 1000:.1f} kB and 30 items each, {WATCHES} watches")
-    return server
-
-
 def main():
     measure.program()
     nginx = measure.need("nginx", "nginx")
     measure.raise_file_limit()
     root, port = pathlib.Path(tempfile.mkdtemp(prefix="newswatch-farm-")), measure.free_port()
-    server = serve(nginx, root, port)
+    server, size = measure.serve(nginx, CONFIG, root, port, FEEDS)
+    print(f"{FEEDS} feeds, {size / FEEDS / 1000:.1f} kB and 30 items each, {WATCHES} watches")
     try:
         cold, warm = [], []
         for _ in range(ROUNDS):

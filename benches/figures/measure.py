@@ -174,3 +174,21 @@ def memory(pid):
     """What a running process holds, at its peak, and of its own, in MiB."""
     lines = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status"))
     return [int(lines[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM", "RssAnon")]
+
+
+def serve(nginx, config, root, port, feeds):
+    """Writes so many feeds and starts nginx over them; the server, and how many bytes they are."""
+    (root / "feeds").mkdir()
+    size = 0
+    for index in range(feeds):
+        text = feed(index)
+        size += len(text)
+        (root / "feeds" / f"{index}.xml").write_text(text)
+    (root / "nginx.conf").write_text(config.format(root=root, port=port))
+    # Its workers may not be root's, and must be able to read.
+    root.chmod(0o755)
+    server = subprocess.Popen([nginx, "-c", str(root / "nginx.conf"), "-p", str(root)])
+    if not until_open(port):
+        server.terminate()
+        sys.exit(f"nginx does not answer; see {root}/error.log")
+    return server, size

@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -79,14 +78,8 @@ def main():
     nginx = measure.need("nginx", "nginx")
     measure.raise_file_limit()
     root, port = pathlib.Path(tempfile.mkdtemp(prefix="newswatch-steady-")), measure.free_port()
-    (root / "feeds").mkdir()
-    for index in range(FEEDS):
-        (root / "feeds" / f"{index}.xml").write_text(measure.feed(index))
-    (root / "nginx.conf").write_text(NGINX.format(root=root, port=port))
-    root.chmod(0o755)
-    server = subprocess.Popen([nginx, "-c", str(root / "nginx.conf"), "-p", str(root)])
+    server, _ = measure.serve(nginx, NGINX, root, port, FEEDS)
     try:
-        measure.until_open(port)
         run(root, port)
     finally:
         server.terminate()
