@@ -146,7 +146,7 @@ fn traits(one: Side<'_>, other: Side<'_>) -> [f32; TRAITS] {
 }
 
 /// Calls `meet` with the places of each term that both have. The terms of both stand in the order of their numbers.
-pub(super) fn each_shared(one: &[Held], other: &[Held], mut meet: impl FnMut(usize, usize)) {
+fn each_shared(one: &[Held], other: &[Held], mut meet: impl FnMut(usize, usize)) {
     let (mut a, mut b) = (0, 0);
     // Most steps meet nothing, and whose turn it is cannot be foreseen: so the turn is computed, not branched on.
     while let (Some(mine), Some(theirs)) = (one.get(a), other.get(b)) {
