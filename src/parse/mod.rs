@@ -207,8 +207,9 @@ pub fn feed(bytes: &[u8], content_type: Option<&str>, url: &Url, now: Timestamp)
         json::feed(text, url, now)?
     } else {
         let (hubs, own) = hub::links(text, url);
-        let mut document = Document { hubs, own, ..xml::feed(text, url, now)? };
-        document.repairs.splice(0..0, slips::slips(text));
+        let (document, seen) = xml::feed(text, url, now)?;
+        let mut document = Document { hubs, own, ..document };
+        document.repairs.splice(0..0, slips::slips(text, seen));
         document
     };
     document.repairs.splice(0..0, decoded.repairs);

@@ -14,6 +14,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 
 use super::hints::Hints;
+use super::slips::Slips;
 pub(crate) use glance::glance;
 use pass::Pass;
 
@@ -76,6 +77,8 @@ pub(crate) struct Outline {
     pub(crate) misspelt: bool,
     /// Whether some text is in base64, which feed-rs leaves as it is.
     pub(crate) encoded: bool,
+    /// What of its text and tags XML does not allow, where that was looked for on the way.
+    pub(crate) slips: Option<Slips>,
     /// Where the reading ended early.
     pub(crate) flaw: Option<Flaw>,
     /// Behind the last item that is whole.

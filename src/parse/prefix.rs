@@ -4,6 +4,7 @@
 //! stand for the headline, and passes over those of a namespace that is misspelt.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use super::outline::{Root, root};
 
@@ -61,13 +62,9 @@ pub(super) fn declare(text: &str, used: &[String]) -> Option<(String, Vec<String
     if !corrected.is_empty() {
         repairs.push(format!("namespaces almost rightly declared were put right ({})", corrected.join(", ")));
     }
-    let declared = |prefix: &str| {
-        let name = format!("xmlns:{prefix}");
-        prefix == "xml" || prefix == "xmlns" || root.attribute(&name).is_some()
-    };
     let mut added = String::new();
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for prefix in used.iter().map(String::as_str).filter(|prefix| !declared(prefix)) {
+    for prefix in used.iter().map(String::as_str).filter(|prefix| !declares(&root, prefix)) {
         // Such a prefix of the root is that of all the feed's own elements.
         let meant = meant_by(prefix);
         if meant.is_none() && own == Some(prefix) {
@@ -89,6 +86,17 @@ pub(super) fn declare(text: &str, used: &[String]) -> Option<(String, Vec<String
     }
     tag.insert_str(1 + root.name.len(), &added);
     Some((format!("{}{tag}{}", &text[..root.span.0], &text[root.span.1..]), repairs))
+}
+
+/// Whether a root declares all that is used, and rightly.
+pub(super) fn is_sound(root: &Root, used: &[String]) -> bool {
+    used.iter().all(|prefix| declares(root, prefix))
+        && root.attributes.iter().all(|(name, uri)| !name.starts_with("xmlns:") || right(uri).is_none())
+}
+
+fn declares(root: &Root, prefix: &str) -> bool {
+    let is_it = |name: &str| name.strip_prefix("xmlns:") == Some(prefix);
+    prefix == "xml" || prefix == "xmlns" || root.attributes.iter().any(|(name, _)| is_it(name))
 }
 
 /// Prefixes that the root declares and that are looked at; no feed has so many in earnest.
@@ -114,10 +122,14 @@ fn corrected(root: &Root, tag: &mut String) -> Vec<String> {
 
 /// The namespace that is meant by one that is not quite it.
 fn right(uri: &str) -> Option<&'static str> {
-    let bare = bare(uri);
-    let former = FORMER.iter().find(|(former, _)| *former == bare).map(|(_, uri)| *uri);
-    let known = || KNOWN.iter().map(|(_, known)| *known).find(|known| self::bare(known) == bare);
-    former.or_else(known).filter(|right| *right != uri)
+    static BARE: LazyLock<Vec<String>> = LazyLock::new(|| KNOWN.iter().map(|(_, known)| bare(known)).collect());
+    // Most are written as they should be.
+    if KNOWN.iter().any(|(_, known)| *known == uri) {
+        return None;
+    }
+    let meant = bare(uri);
+    let former = FORMER.iter().find(|(former, _)| *former == meant).map(|(_, uri)| *uri);
+    former.or_else(|| BARE.iter().position(|known| *known == meant).map(|at| KNOWN[at].1))
 }
 
 /// A namespace without what publishers get wrong in it.

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is tried on a document that can be read as it stands, and each mending is named.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr3, memmem};
 
 use super::outline::{ATTRIBUTES, root};
 
@@ -133,7 +133,8 @@ fn in_two_halves(text: &str) -> Option<(char, usize)> {
 pub(super) fn opaque(text: &str) -> Option<usize> {
     [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")].into_iter().find_map(|(open, close)| {
         let inside = text.strip_prefix(open)?;
-        Some(inside.find(close).map_or(text.len(), |end| open.len() + end + close.len()))
+        let end = memmem::find(inside.as_bytes(), close.as_bytes());
+        Some(end.map_or(text.len(), |end| open.len() + end + close.len()))
     })
 }
 

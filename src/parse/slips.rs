@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::repair::{junk, opaque};
 use crate::understand::text::html;
@@ -20,8 +20,8 @@ const NAMES: usize = 3;
 /// Bytes of the longest name of an entity that HTML has, and some.
 const NAME: usize = 40;
 
-/// All slips of an XML document, each in words.
-pub(super) fn slips(text: &str) -> Vec<String> {
+/// All slips of an XML document, each in words. `seen` holds those between and in its tags, where they were met on the way.
+pub(super) fn slips(text: &str, seen: Option<Slips>) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(junk) = junk(text) {
         let words = html::one_line(junk);
@@ -35,31 +35,42 @@ pub(super) fn slips(text: &str) -> Vec<String> {
             ));
         }
     }
-    let mut walk = Walk::default();
-    walk.document(text);
-    walk.controls += controls(text);
-    if walk.controls > 0 {
-        all.push(format!("control characters were left out ({})", walk.controls));
+    let mut slips = seen.unwrap_or_else(|| Slips::of(text));
+    slips.controls += controls(text);
+    if slips.controls > 0 {
+        all.push(format!("control characters were left out ({})", slips.controls));
     }
-    if walk.unquoted > 0 {
-        all.push(format!("attributes without quotes were read as if they had them ({})", walk.unquoted));
+    if slips.unquoted > 0 {
+        all.push(format!("attributes without quotes were read as if they had them ({})", slips.unquoted));
     }
     for (entities, what) in [
-        (walk.known, "entities that XML does not have were read as those of HTML"),
-        (walk.unknown, "entities that nobody knows were left as they stand"),
+        (slips.known, "entities that XML does not have were read as those of HTML"),
+        (slips.unknown, "entities that nobody knows were left as they stand"),
     ] {
         all.extend(entities.told(what));
     }
     all
 }
 
-/// The entities that every XML document has.
-const OWN: [&str; 5] = ["lt;", "gt;", "amp;", "quot;", "apos;"];
+/// Whether a reference, behind its ampersand, is to an entity that every XML document has (XML 1.0 §4.6).
+fn is_own(inside: &[u8]) -> bool {
+    matches!(
+        inside,
+        [b'l' | b'g', b't', b';', ..]
+            | [b'a', b'm', b'p', b';', ..]
+            | [b'q', b'u', b'o', b't', b';', ..]
+            | [b'a', b'p', b'o', b's', b';', ..]
+    )
+}
 
 /// Control characters that XML has not (XML 1.0 §2.2).
 fn controls(text: &str) -> usize {
-    // Whole blocks are counted at once; what the processor cannot look at in one step it looks at in a few.
-    text.as_bytes().chunks(4096).map(|block| block.iter().filter(|byte| is_control(u32::from(**byte))).count()).sum()
+    // Blocks so short that a byte can count what is in them, so that the processor counts many at a time.
+    let in_block = |block: &[u8]| {
+        let controls = block.iter().map(|byte| u8::from(*byte < 0x20 && !matches!(*byte, 0x09 | 0x0A | 0x0D)));
+        usize::from(controls.fold(0_u8, u8::wrapping_add))
+    };
+    text.as_bytes().chunks(240).map(in_block).sum()
 }
 
 fn is_control(code: u32) -> bool {
@@ -67,45 +78,50 @@ fn is_control(code: u32) -> bool {
 }
 
 /// Names of entities, and how often they stand.
-#[derive(Debug, Default)]
-struct Entities<'a> {
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Entities {
     count: usize,
-    names: BTreeSet<&'a str>,
+    names: BTreeSet<String>,
     /// Whether there are more names than are kept.
     more: bool,
 }
 
-impl<'a> Entities<'a> {
-    fn add(&mut self, name: &'a str) {
+impl Entities {
+    fn add(&mut self, name: &str) {
         self.count += 1;
+        if self.names.contains(name) {
+            return;
+        }
         if self.names.len() < NAMES {
-            self.names.insert(name);
+            self.names.insert(name.to_owned());
         } else {
-            self.more |= !self.names.contains(name);
+            self.more = true;
         }
     }
 
     fn told(self, what: &str) -> Option<String> {
-        let names: Vec<&str> = self.names.into_iter().collect();
+        let names: Vec<String> = self.names.into_iter().collect();
         let more = if self.more { ", …" } else { "" };
         (self.count > 0).then(|| format!("{what} ({}: {}{more})", self.count, names.join(", ")))
     }
 }
 
-/// A way through a document from one bracket or ampersand to the next.
-#[derive(Debug, Default)]
-struct Walk<'a> {
+/// What of a document's text and tags XML does not allow, counted.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Slips {
     /// References to control characters.
     controls: usize,
     unquoted: usize,
-    known: Entities<'a>,
-    unknown: Entities<'a>,
+    known: Entities,
+    unknown: Entities,
     /// Whether the document says that it has the entities of HTML.
     has_entities: bool,
 }
 
-impl<'a> Walk<'a> {
-    fn document(&mut self, text: &'a str) {
+impl Slips {
+    /// Those of a whole document, from one bracket or ampersand to the next.
+    pub(super) fn of(text: &str) -> Self {
+        let mut slips = Self::default();
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(found) = memchr2(b'<', b'&', &bytes[at..]) {
@@ -113,23 +129,37 @@ impl<'a> Walk<'a> {
             let rest = &text[at..];
             at += match bytes.get(at + 1) {
                 Some(_) if bytes[at] == b'&' => {
-                    self.reference(rest);
+                    slips.reference(rest);
                     1
                 }
-                Some(b'!' | b'?') => opaque(rest).unwrap_or_else(|| self.declaration(rest)),
+                Some(b'!' | b'?') => opaque(rest).unwrap_or_else(|| slips.declaration(rest)),
                 Some(byte) if byte.is_ascii_alphabetic() => {
                     // A tag that another begins in has no more attributes.
                     let end = memchr2(b'<', b'>', &bytes[at + 1..]).map_or(rest.len(), |end| end + 1);
-                    self.tag(&rest[1..end]);
+                    slips.unquoted += unquoted(&rest[1..end]);
                     1
                 }
                 _ => 1,
             };
         }
+        slips
     }
 
-    /// Passes over a document type with all that it declares.
-    fn declaration(&mut self, rest: &str) -> usize {
+    /// Takes what stands between two tags.
+    pub(super) fn run(&mut self, text: &str) {
+        for at in memchr_iter(b'&', text.as_bytes()) {
+            self.reference(&text[at..]);
+        }
+    }
+
+    /// Takes the attributes of a tag.
+    pub(super) fn attributes(&mut self, text: &str) {
+        self.unquoted += unquoted(text);
+        self.run(text);
+    }
+
+    /// Takes a document type with all that it declares; its length.
+    pub(super) fn declaration(&mut self, rest: &str) -> usize {
         if !rest.starts_with("<!DOCTYPE") {
             return 1;
         }
@@ -140,9 +170,9 @@ impl<'a> Walk<'a> {
         subset.and_then(|from| memmem::find(&rest.as_bytes()[from..], b"]>").map(|len| from + len + 2)).unwrap_or(end)
     }
 
-    fn reference(&mut self, rest: &'a str) {
+    fn reference(&mut self, rest: &str) {
         let inside = &rest[1..];
-        if OWN.iter().any(|own| inside.starts_with(own)) {
+        if is_own(inside.as_bytes()) {
             return;
         }
         let Some(len) = inside.bytes().take(NAME).position(|byte| byte == b';') else { return };
@@ -164,19 +194,45 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
 
-    /// Counts what stands behind an equals sign of a tag without quotes.
-    fn tag(&mut self, inside: &str) {
-        let mut rest = inside;
-        while let Some(at) = memchr(b'=', rest.as_bytes()) {
-            let value = rest[at + 1..].trim_start();
-            let Some(first) = value.chars().next() else { return };
-            if matches!(first, '"' | '\'') {
-                let Some(len) = value[1..].find(first) else { return };
-                rest = &value[len + 2..];
-            } else {
-                self.unquoted += 1;
-                rest = &value[value.find(char::is_whitespace).unwrap_or(value.len())..];
+/// What stands behind an equals sign of a tag without quotes, counted.
+fn unquoted(inside: &str) -> usize {
+    let (mut rest, mut count) = (inside, 0);
+    while let Some(at) = memchr(b'=', rest.as_bytes()) {
+        let value = rest[at + 1..].trim_start();
+        let Some(first) = value.chars().next() else { break };
+        if matches!(first, '"' | '\'') {
+            let Some(len) = value[1..].find(first) else { break };
+            rest = &value[len + 2..];
+        } else {
+            count += 1;
+            rest = &value[value.find(char::is_whitespace).unwrap_or(value.len())..];
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::outline::glance;
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_met_on_the_way_is_what_a_look_finds(scraps in proptest::collection::vec(proptest::sample::select(vec![
+            "<item>", "</item>", "<title>", "</title>", "<link href='a&amp;b'/>", "<a b=c d=\"e\">", "</a>", "&amp;", "&eacute;",
+            "&nobody;", "&#7;", "&", "<![CDATA[&nbsp;", "]]>", "<!-- &nbsp; ", "-->", "<?x &nbsp;", "?>", "x", "é", "\n",
+            "<b c='&nbsp;'>", "</b>", "a longer run of text &eacute;&lt;&gt;&amp;&quot;, which is worth to be condensed, &#233;",
+        ]), 0..30)) {
+            for document in [format!("<rss>{}</rss>", scraps.concat()), format!("<!DOCTYPE a XHTML><rss>{}</rss>", scraps.concat())] {
+                if let Some((outline, _)) = glance(&document) {
+                    prop_assert_eq!(outline.slips, Some(Slips::of(&document)), "{}", document);
+                }
             }
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! They are the same under every item of a feed, so a watch that looks for a word in them would match all of its items.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memmem;
 use regex::Regex;
 
@@ -46,17 +48,36 @@ fn tail(text: &str) -> Option<usize> {
     Some(from + lower.original(start))
 }
 
-/// Whether any of the words of a tail stands in a text, in whatever letters. Nearly all texts have none, and one look for all of
-/// them at once costs a hundredth of a look for each.
+/// Whether any of the words of a tail stands in a text. Nearly all texts have none, and one look for all of them at once costs a
+/// hundredth of a look for each.
 fn may_have_tail(text: &str) -> bool {
-    static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         let middles = CREDITS.iter().map(|(_, middle)| *middle);
         let footers = FOOTERS.iter().map(|(start, _)| *start).chain([" was originally published in "]);
-        let words: Vec<String> =
-            CALLS.iter().copied().chain(middles).chain(footers).chain(SHARED).map(regex::escape).collect();
-        Regex::new(&format!("(?i){}", words.join("|"))).expect("words between bars are a pattern")
+        let words = CALLS.iter().copied().chain(middles).chain(footers).chain(SHARED);
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            // Three megabytes, and twice as fast.
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words.flat_map(spellings))
+            .expect("a few hundred short words are less than any limit")
     });
     WORDS.is_match(text) || ends_bare(text)
+}
+
+/// A word as it may be written, where small and capital letters of ASCII are one.
+fn spellings(word: &str) -> Vec<String> {
+    let mut all = vec![word.to_owned()];
+    if !word.is_ascii() {
+        let capital = |word: &str| {
+            let mut rest = word.chars();
+            rest.next().map(|first| first.to_uppercase().chain(rest).collect::<String>()).unwrap_or_default()
+        };
+        all.extend([word.to_uppercase(), capital(word), word.split(' ').map(capital).collect::<Vec<_>>().join(" ")]);
+        all.sort_unstable();
+        all.dedup();
+    }
+    all
 }
 
 /// Characters of the longest word in [`BARE`], and some.
@@ -64,10 +85,19 @@ const WORD: usize = 24;
 
 /// Whether a text ends with a word that needs nothing beside it.
 fn ends_bare(text: &str) -> bool {
+    static LAST: LazyLock<HashMap<char, Vec<&str>>> = LazyLock::new(|| {
+        let mut last: HashMap<char, Vec<&str>> = HashMap::new();
+        for word in BARE.iter() {
+            last.entry(word.chars().next_back().unwrap_or_default()).or_default().push(word);
+        }
+        last
+    });
     let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let small = |c: char| c.to_lowercase().last().unwrap_or(c);
+    let Some(words) = text.chars().next_back().and_then(|c| LAST.get(&small(c))) else { return false };
     let from = text.char_indices().rev().nth(WORD).map_or(0, |(at, _)| at);
     let end = text[from..].to_lowercase();
-    BARE.iter().any(|word| end.ends_with(word))
+    words.iter().any(|word| end.ends_with(word))
 }
 
 /// A text in small letters, with the way back to the text as it was: some letters are longer when they are small.

@@ -8,16 +8,18 @@ use super::feed::Refusal;
 use super::outline::{ATTRIBUTES, DEPTH, Flaw, ITEMS, Outline, Root, Wrong, glance, outline};
 use super::rebuild::rebuild;
 use super::repair::{Mended, mend};
+use super::slips::Slips;
 use super::{Document, ParseError, discover, feed as reader, instead, lenient, prefix};
 use crate::item::Item;
 
-/// Reads XML. Each step is taken only where the one before did not give all items that the document has.
-pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, ParseError> {
-    let (read, first) = attempt(text, url, now);
+/// Reads XML, and tells what it met on the way that XML does not allow, where it looked. Each step is taken only where the one before did not give all items that the document has.
+pub(super) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<(Document, Option<Slips>), ParseError> {
+    let (read, mut first) = attempt(text, url, now);
+    let slips = first.slips.take();
     let mut most = Most::default();
     let refusal = match read {
         Ok(document) if is_whole(&document, &first) && !first.encoded && !first.swallowed => {
-            return Ok(filled(document, &first, text, url, now));
+            return Ok((filled(document, &first, text, url, now), slips));
         }
         Ok(document) => {
             most.consider(document);
@@ -37,7 +39,7 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
     }
     if let Some(document) = most.document {
         let document = filled(document, &first, text, url, now);
-        return Ok(Document {
+        let document = Document {
             // What it calls itself is in the document as it came.
             format: format.unwrap_or(document.format),
             ttl: first.hints.ttl,
@@ -45,7 +47,8 @@ pub(crate) fn feed(text: &str, url: &Url, now: Timestamp) -> Result<Document, Pa
             skip_days: first.hints.skip_days.clone(),
             update_every: first.hints.update_every(),
             ..document
-        });
+        };
+        return Ok((document, slips));
     }
     let refusal = refusal.unwrap_or_else(|| Refusal::Error("it has no items that can be read".to_owned()));
     Err(instead::explain(text, &first, refusal, url))
@@ -234,7 +237,10 @@ fn attempt(text: &str, url: &Url, now: Timestamp) -> (Result<Document, Refusal>,
 
 /// Reads the text with its prefixes declared.
 fn read(text: &str, outline: &Outline, url: &Url, now: Timestamp) -> Result<Document, Refusal> {
-    let Some((declared, repairs)) = prefix::declare(text, &outline.prefixes) else {
+    // The outline knows the root already; most need nothing, and are not looked for again.
+    let is_sound = outline.root.as_ref().is_some_and(|root| prefix::is_sound(root, &outline.prefixes));
+    let declared = if is_sound { None } else { prefix::declare(text, &outline.prefixes) };
+    let Some((declared, repairs)) = declared else {
         return reader::read(text, outline, url, now);
     };
     let mut document = reader::read(&declared, outline, url, now)?;

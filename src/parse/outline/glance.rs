@@ -10,6 +10,7 @@ use quick_xml::events::BytesStart;
 use super::Outline;
 use super::pass::Pass;
 use crate::parse::condense::Condensing;
+use crate::parse::slips::Slips;
 
 /// The outline of a document that a strict reader may take, and the document condensed; `None` where one would not take it,
 /// or where only a strict reader can tell. A tag is never seen that [`outline`](super::outline) does not see, nor passed over
@@ -18,16 +19,22 @@ pub(crate) fn glance(text: &str) -> Option<(Outline, Cow<'_, str>)> {
     let bytes = text.as_bytes();
     let mut pass = Pass::new(text);
     let mut condensing = Condensing::new(text);
+    let mut slips = Slips::default();
     let mut at = 0;
     while let Some(found) = memchr(b'<', &bytes[at..]) {
         let start = at + found;
+        let run = &text[at..start];
+        let has_references = memchr(b'&', run.as_bytes()).is_some();
+        if has_references {
+            slips.run(run);
+        }
         if pass.is_keeping() {
-            pass.text(&unescape(&text[at..start]).ok()?);
-        } else {
+            pass.text(&unescape(run).ok()?);
+        } else if has_references {
             condensing.run(at, start);
         }
         at = match bytes.get(start + 1)? {
-            b'!' => declaration(text, start, &mut pass)?,
+            b'!' => declaration(text, start, &mut pass, &mut slips)?,
             b'?' => start + 2 + closing(&bytes[start + 2..], b"?>").filter(|end| *end > 2)?,
             b'/' => {
                 let end = start + memchr(b'>', &bytes[start..])? + 1;
@@ -46,6 +53,9 @@ pub(crate) fn glance(text: &str) -> Option<(Outline, Cow<'_, str>)> {
                 if pass.open(&tag, (start, end + 1)).is_some() {
                     return None;
                 }
+                if name.is_some() {
+                    slips.attributes(inside);
+                }
                 if empty {
                     pass.close(end + 1);
                 }
@@ -53,11 +63,14 @@ pub(crate) fn glance(text: &str) -> Option<(Outline, Cow<'_, str>)> {
             }
         };
     }
-    (pass.depth == 0 && !pass.heavy).then(|| (pass.end(bytes.len(), None), condensing.finish()))
+    (pass.depth == 0 && !pass.heavy).then(|| {
+        let outline = Outline { slips: Some(slips), ..pass.end(bytes.len(), None) };
+        (outline, condensing.finish())
+    })
 }
 
 /// Where a comment, a CDATA section or a document type ends that begins at `start`.
-fn declaration(text: &str, start: usize, pass: &mut Pass<'_>) -> Option<usize> {
+fn declaration(text: &str, start: usize, pass: &mut Pass<'_>, slips: &mut Slips) -> Option<usize> {
     let bytes = text.as_bytes();
     let rest = &bytes[start..];
     if rest.starts_with(b"<![CDATA[") {
@@ -72,6 +85,7 @@ fn declaration(text: &str, start: usize, pass: &mut Pass<'_>) -> Option<usize> {
     }
     // A type with declarations of its own is, too.
     let end = tag_end(rest)?;
+    slips.declaration(&text[start..]);
     (rest.starts_with(b"<!DOCTYPE ") && memchr(b'[', &rest[..end]).is_none()).then_some(start + end + 1)
 }
 
@@ -107,7 +121,7 @@ mod tests {
         let glanced = glance(text);
         match (&whole.flaw, glanced) {
             (None, Some((glanced, condensed))) => {
-                prop_assert_eq!(&glanced, &whole, "{}", text);
+                prop_assert_eq!(&Outline { slips: None, ..glanced }, &whole, "{}", text);
                 let condensed = outline(&condensed);
                 prop_assert_eq!((condensed.items, &condensed.told), (whole.items, &whole.told), "{}", text);
             }

@@ -156,8 +156,13 @@ fn weekday(text: &str) -> Option<Weekday> {
 
 /// The language that a document gives itself first.
 fn language(text: &str) -> String {
-    const MARKS: [&str; 5] = ["<language>", "<dc:language>", "xml:lang=\"", "xml:lang='", "\"language\""];
-    let found = MARKS.iter().filter_map(|mark| text.find(mark).map(|at| at + mark.len())).min();
+    const MARKS: [(&str, &str); 5] =
+        [("<", "uage>"), ("<dc:", "uage>"), ("xml:", "=\""), ("xml:", "='"), ("\"", "uage\"")];
+    let found = memmem::find_iter(text.as_bytes(), b"lang").find_map(|at| {
+        let (before, behind) = (&text[..at], &text[at + "lang".len()..]);
+        let (_, end) = MARKS.into_iter().find(|(start, end)| behind.starts_with(end) && before.ends_with(start))?;
+        Some(at + "lang".len() + end.len())
+    });
     let behind = found.and_then(|at| text.get(at..)).unwrap_or_default();
     let behind =
         behind.trim_start_matches(|c: char| c.is_whitespace() || ":\"".contains(c)).trim_start_matches("<![CDATA[");

@@ -15,7 +15,7 @@ pub(crate) use entity::{Place, reference};
 use std::collections::HashSet;
 
 use encoding_rs::WINDOWS_1252;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 
 use elements::{Kind, is_annotation, is_hidden, is_markup, is_void, kind, may_hide};
 use scan::{Piece, Scanner, Tag};
@@ -48,13 +48,13 @@ pub fn one_line(html: &str) -> String {
     page.out
 }
 
-/// The names of all elements that have an end tag, in lower case.
-fn ends(html: &str) -> HashSet<String> {
-    let ends = Scanner::new(html).filter_map(|piece| match piece {
-        Piece::End(tag) => Some(tag.name.to_ascii_lowercase()),
-        _ => None,
-    });
-    ends.collect()
+/// The names of all elements that have an end tag, as written.
+fn ends(html: &str) -> impl Iterator<Item = &str> {
+    memmem::find_iter(html.as_bytes(), b"</").filter_map(|at| {
+        let name = &html[at + 2..];
+        let len = name.bytes().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>' | b'<'));
+        Some(&name[..len?])
+    })
 }
 
 /// Text that is no HTML: spaces collapsed, control characters dropped, paragraphs where it has blank lines.
@@ -74,6 +74,9 @@ pub fn plain_line(text: &str) -> String {
 fn has_markup(text: &str) -> bool {
     memchr2(b'<', b'&', text.as_bytes()).is_some()
 }
+
+/// Bytes of a text that are looked through as often as it has tags.
+const SHORT: usize = 256;
 
 /// Elements that hold code.
 const CODE: [&str; 2] = ["script", "style"];
@@ -257,7 +260,13 @@ impl Page {
     }
 
     fn has_end(&mut self, tag: &Tag<'_>, html: &str) -> bool {
-        self.ends.get_or_insert_with(|| ends(html)).contains(&tag.name.to_ascii_lowercase())
+        // In a short text it is quicker to look once more.
+        if html.len() <= SHORT && self.ends.is_none() {
+            return ends(html).any(|end| end.eq_ignore_ascii_case(tag.name));
+        }
+        self.ends
+            .get_or_insert_with(|| ends(html).map(str::to_ascii_lowercase).collect())
+            .contains(&tag.name.to_ascii_lowercase())
     }
 
     fn end(&mut self, tag: &Tag<'_>) {
