@@ -14,7 +14,7 @@ use crate::chance::Chance;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Credentials, Feed, Settings};
 use crate::item::{FeedId, FeedIdentity, FeedMemory, Key};
-use crate::poll::{HttpFetch, Poller, Target, Verdict};
+use crate::poll::{HttpFetch, Poller, Target, Verdict, Way};
 
 /// What an input holds, not yet read as a feed.
 pub(super) struct Input {
@@ -184,7 +184,10 @@ pub(super) async fn ask(
     let known = settings.feeds.iter().find(|feed| feed.url == url);
     let mut target = match known {
         Some(feed) => crate::daemon::target(feed)?,
-        None => Target::new(url.clone(), settings.fetch.every, settings.fetch.allow_private_addresses),
+        None => Target {
+            way: Way { proxy: settings.fetch.proxy.clone(), authorities: None },
+            ..Target::new(url.clone(), settings.fetch.every, settings.fetch.allow_private_addresses)
+        },
     };
     if let Some(login) = login {
         target.credentials = Some((login.user, login.password));

@@ -21,8 +21,6 @@ pub struct Section {
     pub doc: &'static str,
     /// Its keys, in the order in which they are explained.
     pub keys: &'static [Key],
-    /// Keys that newswatch knows of and that this version cannot obey.
-    pub unavailable: &'static [&'static str],
 }
 
 /// A key of a table.
@@ -142,7 +140,6 @@ pub(super) const MAIL: Section = Section {
             "By what keys messages are signed: see `[[mail.dkim]]`.",
         ),
     ],
-    unavailable: &[],
 };
 
 /// `[store]`.
@@ -163,7 +160,6 @@ pub(super) const STORE: Section = Section {
             "The list of what was sent, which lets a restored backup send nothing twice; best kept on another disk.",
         ),
     ],
-    unavailable: &[],
 };
 
 /// `[store.keep]`.
@@ -171,7 +167,6 @@ pub(super) const STORE_KEEP: Section = Section {
     header: "[store.keep]",
     doc: "How long things are kept.",
     keys: &[key("items", IfAbsent::Value(r#""400d""#), r#""400d""#, "Items, after they were last seen in their feed.")],
-    unavailable: &[],
 };
 
 /// `[fetch]`.
@@ -235,13 +230,19 @@ pub(super) const FETCH: Section = Section {
             "Loopback, private, link-local and metadata addresses are refused otherwise.",
         ),
         key(
+            "proxy",
+            IfAbsent::Words("what the environment says: `https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`"),
+            r#""http://proxy.example.org:3128""#,
+            "Who asks servers in our place: http, https, socks5 or socks5h, or \"none\". It looks their names up, so it has to \
+             keep us from addresses inside by itself.",
+        ),
+        key(
             "allow_commands",
             IfAbsent::Value("false"),
             "false",
             "Whether a feed may be a `command`. Whoever can write these files can then run programs as newswatch.",
         ),
     ],
-    unavailable: &["proxy"],
 };
 
 /// `[[feed]]`.
@@ -316,8 +317,14 @@ pub(super) const FEED: Section = Section {
             "false",
             "Whether its server may have a loopback or private address.",
         ),
+        key("proxy", IfAbsent::Words("that of `[fetch]`"), r#""none""#, "Who asks its server in our place."),
+        key(
+            "ca_file",
+            IfAbsent::Words("none"),
+            r#""/etc/ssl/our-ca.pem""#,
+            "Certificates of authorities, in PEM, that may sign its server's besides those that the system trusts.",
+        ),
     ],
-    unavailable: &["ca_file", "proxy"],
 };
 
 /// `[watches]`.
@@ -325,7 +332,6 @@ pub(super) const WATCHES: Section = Section {
     header: "[watches]",
     doc: "What holds for all watches.",
     keys: &[key("exclude", IfAbsent::Words("none"), "'sport'", "A query; no watch matches where this does.")],
-    unavailable: &[],
 };
 
 /// `[[watch]]`.
@@ -434,7 +440,6 @@ pub(super) const WATCH: Section = Section {
             "Its name before it was renamed; what was told stays told.",
         ),
     ],
-    unavailable: &[],
 };
 
 /// The value that a key has where it is not written.
@@ -483,7 +488,6 @@ mod tests {
     fn every_example_is_toml_and_every_name_is_declared_once() {
         for section in SECTIONS {
             let mut names: Vec<_> = section.keys.iter().map(|key| key.name).collect();
-            names.extend(section.unavailable);
             names.sort_unstable();
             assert!(names.is_sorted_by(|one, next| one < next), "{}: {names:?}", section.header);
             for key in section.keys {

@@ -15,6 +15,7 @@ use crate::deliver::DkimKey;
 use crate::deliver::transport::Dialect;
 use crate::item::FeedIdentity;
 use crate::matching::{self, Rule};
+use crate::poll::{Authorities, Proxy};
 use crate::program::Program;
 use crate::query::{Aliases, Query};
 
@@ -269,6 +270,8 @@ pub struct FetchSettings {
     pub full_text: bool,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
+    /// Who asks in our place, for feeds that do not say it themselves, and for hubs.
+    pub proxy: Proxy,
     /// Whether a feed may be a command.
     pub allow_commands: bool,
 }
@@ -314,6 +317,10 @@ pub struct Feed {
     pub time_zone: Option<TimeZone>,
     /// Whether loopback, private and link-local addresses may be asked.
     pub allow_private_addresses: bool,
+    /// Who asks in our place.
+    pub proxy: Proxy,
+    /// Who may sign its server's certificate, besides those that the system trusts.
+    pub authorities: Option<Authorities>,
 }
 
 impl Feed {

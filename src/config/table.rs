@@ -133,10 +133,6 @@ impl<'a> Table<'a> {
 }
 
 fn stranger(section: &Section, name: &str, place: &Place) -> Finding {
-    if section.unavailable.contains(&name) {
-        return Finding::error(place, format!("`{name}` is not available in this version"))
-            .hint(format!("take it out of {}", section.header));
-    }
     let finding = Finding::error(place, format!("{} has no key `{name}`", section.header)).tentative();
     if let Some(near) = reference::nearest(name, section.keys.iter().map(|key| key.name)) {
         return finding.hint(format!("did you mean `{near}`?"));

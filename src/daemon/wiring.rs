@@ -16,8 +16,8 @@ use crate::deliver::transport::{self, Dialect, Directory, Place, Secrecy, Sendma
 use crate::deliver::{Dkim, Schedule, Sender};
 use crate::item::FeedMemory;
 use crate::matching::Matcher;
-use crate::pipeline::{Backlog, DigestTimes, Generation, History, Source};
-use crate::poll::{Limits, Target, Wants};
+use crate::pipeline::{Backlog, DigestTimes, Generation, Source};
+use crate::poll::{Limits, Target, Wants, Way};
 
 /// The limits of polling.
 pub fn limits(fetch: &FetchSettings) -> Limits {
@@ -28,6 +28,7 @@ pub fn limits(fetch: &FetchSettings) -> Limits {
         per_host_interval: fetch.per_host_interval,
         concurrency: fetch.concurrency,
         contact: fetch.contact.clone(),
+        way: Way { proxy: fetch.proxy.clone(), authorities: None },
     }
 }
 
@@ -43,6 +44,7 @@ pub fn target(feed: &Feed) -> Result<Target, DaemonError> {
         headers: feed.headers.iter().map(header).collect::<Result<_, DaemonError>>()?,
         credentials: feed.credentials.as_ref().map(|who| (who.user.clone(), who.password.clone())),
         allow_private: feed.allow_private_addresses,
+        way: Way { proxy: feed.proxy.clone(), authorities: feed.authorities.clone() },
         every: feed.every,
         // What lies on this machine costs nobody anything.
         adaptive: feed.adaptive && feed.url.has_host(),
@@ -92,7 +94,6 @@ pub(super) fn generation(
         digests: settings.digests.iter().map(digest_times).collect(),
         sources,
         backlog: settings.fetch.backlog.map_or(Backlog::All, Backlog::For),
-        history: History::default(),
         callback_base: settings.web.public_url.clone(),
     })
 }

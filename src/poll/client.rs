@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::fmt;
+use std::net::Ipv4Addr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,12 +11,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Method, StatusCode};
-use reqwest::{Client, Request, Response};
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Certificate, Client, Request, Response};
 use tokio::time::{Instant, Sleep};
 
 use super::decode::{Decoded, decode};
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::guard::{Refused, Resolver, check_address, check_literal};
+use super::way::{Authorities, Proxy, is_own_name};
 use super::{schedule, source};
 use crate::clock::steady;
 
@@ -27,6 +31,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// So many idle connections are kept to one host.
 const IDLE_PER_HOST: usize = 32;
+
+/// So many clients are kept.
+const CLIENTS_MAX: usize = 64;
 
 /// So many servers are known to have answered lately; those that are not are not asked twice.
 const ANSWERED_MAX: usize = 4096;
@@ -45,16 +52,25 @@ pub fn install_tls_provider() {
 
 /// Asks over HTTP, and reads files.
 ///
-/// There are two clients with a pool of connections each: one that connects to public addresses only, one for feeds that
-/// may be anywhere. A connection that the second one opened is never used by the first.
-#[derive(Debug, Clone)]
+/// There is a client, with a pool of connections, for each [`Door`]. A connection that one of them opened is never used by
+/// another, so that nothing is sent to an address, through a proxy or on a certificate that only another feed was allowed.
+#[derive(Clone)]
 pub struct HttpFetch {
-    public: Client,
-    anywhere: Client,
-    /// Why no certificate can be checked, where that is so.
+    resolver: fn(bool) -> Resolver,
+    clients: Arc<Mutex<HashMap<Door, Client>>>,
+    /// What the environment says of proxies.
+    environment: Arc<Matcher>,
+    /// Why the system's certificate authorities are not there, where they are not.
     no_roots: Option<String>,
     /// When each server last answered.
     answered: Arc<Mutex<HashMap<String, Instant>>>,
+}
+
+/// The matcher of the environment may hold a password.
+impl fmt::Debug for HttpFetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpFetch").field("no_roots", &self.no_roots).finish_non_exhaustive()
+    }
 }
 
 impl HttpFetch {
@@ -66,32 +82,66 @@ impl HttpFetch {
         Self::with(Resolver::of_the_system)
     }
 
-    fn with(resolver: impl Fn(bool) -> Resolver) -> Result<Self, FetchError> {
+    fn with(resolver: fn(bool) -> Resolver) -> Result<Self, FetchError> {
         install_tls_provider();
-        let both = |roots| -> Result<(Client, Client), reqwest::Error> {
-            Ok((client(resolver(false), roots)?, client(resolver(true), roots)?))
+        let mut fetch = Self {
+            resolver,
+            clients: Arc::default(),
+            environment: Arc::new(Matcher::from_env()),
+            no_roots: None,
+            answered: Arc::default(),
         };
-        match both(Roots::System) {
-            Ok((public, anywhere)) => Ok(Self { public, anywhere, no_roots: None, answered: Arc::default() }),
-            Err(missing) => {
-                let (public, anywhere) =
-                    both(Roots::None).map_err(|error| FetchError::Client { what: deepest(&error) })?;
-                Ok(Self { public, anywhere, no_roots: Some(deepest(&missing)), answered: Arc::default() })
+        // What most feeds need; whether there are authorities shows here.
+        for private in [false, true] {
+            let door = Door { private, ..Door::default() };
+            if let Err(missing) = fetch.client(&door) {
+                if fetch.no_roots.is_some() {
+                    return Err(FetchError::Client { what: deepest(&missing) });
+                }
+                fetch.no_roots = Some(deepest(&missing));
+                fetch.client(&door).map_err(|error| FetchError::Client { what: deepest(&error) })?;
             }
         }
+        Ok(fetch)
+    }
+
+    /// The client for a door, which is made where there is none yet.
+    fn client(&self, door: &Door) -> Result<Client, reqwest::Error> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(door) {
+            return Ok(client.clone());
+        }
+        let client = client((self.resolver)(door.private), door, self.no_roots.is_none())?;
+        if clients.len() >= CLIENTS_MAX {
+            // Reloads change proxies and authorities now and then. What is in use is made again.
+            clients.clear();
+        }
+        clients.insert(door.clone(), client.clone());
+        Ok(client)
     }
 
     async fn ask(&self, hop: Hop, mut deadline: Pin<&mut Sleep>) -> Result<Reply, FetchError> {
         let host = hop.url.host_str().unwrap_or_default().to_owned();
         let late = |phase| FetchError::Timeout { host: host.clone(), phase, after: schedule::words(hop.timeout) };
+        let proxy = hop.way.proxy.of(&hop.url, &self.environment);
         if !hop.allow_private {
             check_literal(&hop.url)?;
+            if proxy.is_some() && is_own_name(&hop.url) {
+                check_address(&host, Ipv4Addr::LOCALHOST.into())?;
+            }
         }
-        if let Some(what) = self.no_roots.as_ref().filter(|_| hop.url.scheme() == "https") {
+        let authorities = hop.way.authorities.clone();
+        if let Some(what) = self.no_roots.as_ref().filter(|_| hop.url.scheme() == "https" && authorities.is_none()) {
             let what = format!("{what}; install the system's certificate authorities (package ca-certificates)");
             return Err(FetchError::Tls { host, what });
         }
-        let client = if hop.allow_private { &self.anywhere } else { &self.public };
+        let door = Door {
+            // The only address that a proxied request looks up is the proxy's own, which mostly stands inside.
+            private: hop.allow_private || proxy.is_some(),
+            proxy: if proxy.is_some() { hop.way.proxy.clone() } else { Proxy::None },
+            authorities,
+        };
+        let client = self.client(&door).map_err(|error| FetchError::Client { what: deepest(&error) })?;
         let server = hop.url.origin().ascii_serialization();
         let request = || {
             let method = if hop.form.is_some() { Method::POST } else { Method::GET };
@@ -114,12 +164,16 @@ impl HttpFetch {
         if answer.is_ok() {
             self.note_answer(server);
         }
-        let mut response = answer.map_err(|error| explain(&host, &error))?;
-        if let Some(address) = response.remote_addr().filter(|_| !hop.allow_private) {
+        let mut response = answer.map_err(|error| explain(&host, proxy.as_deref(), &error))?;
+        if let Some(address) = response.remote_addr().filter(|_| !door.private) {
             // The resolver and the literal were checked before; this holds even where that was wrong.
             check_address(&host, address.ip())?;
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        if let Some(proxy) = proxy.filter(|_| status == StatusCode::PROXY_AUTHENTICATION_REQUIRED) {
+            let what = "it asks for a user and a password, which belong into its address (407)".to_owned();
+            return Err(FetchError::Proxy { host, proxy, what });
+        }
         if !matches!(status, StatusCode::OK | StatusCode::IM_USED) {
             let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(&mut response)).await;
             return Ok(Reply { status: status.as_u16(), headers, body: Vec::new(), complete: true, wire_bytes: 0 });
@@ -184,28 +238,40 @@ impl Fetch for HttpFetch {
     }
 }
 
-/// Whom certificates are checked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Roots {
-    System,
-    None,
+/// What a client may do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Door {
+    /// Connect to addresses that are not public.
+    private: bool,
+    /// Ask through a proxy.
+    proxy: Proxy,
+    /// Believe these besides.
+    authorities: Option<Authorities>,
 }
 
+/// `has_roots` where the system has certificate authorities.
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
-fn client(resolver: Resolver, roots: Roots) -> Result<Client, reqwest::Error> {
+fn client(resolver: Resolver, door: &Door, has_roots: bool) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        // A proxy would look names up for us, past the guard.
-        .no_proxy()
         .dns_resolver(resolver)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_PER_HOST);
-    match roots {
-        Roots::System => builder.build(),
-        Roots::None => builder.tls_certs_only([]).build(),
+    // A proxy looks names up for us, past the guard, so none is taken that the config does not ask for.
+    let builder = match &door.proxy {
+        Proxy::None => builder.no_proxy(),
+        Proxy::Environment => builder,
+        Proxy::Through(url) => builder.no_proxy().proxy(reqwest::Proxy::all(url.clone())?),
+    };
+    let own = door.authorities.iter().flat_map(Authorities::certificates);
+    let own = own.map(|certificate| Certificate::from_der(certificate)).collect::<Result<Vec<_>, _>>()?;
+    match (has_roots, own.is_empty()) {
+        (true, true) => builder.build(),
+        (true, false) => builder.tls_certs_merge(own).build(),
+        (false, _) => builder.tls_certs_only(own).build(),
     }
 }
 
@@ -264,10 +330,18 @@ fn hung_up(error: &reqwest::Error) -> bool {
 }
 
 /// What went wrong before there were headers.
-fn explain(host: &str, error: &reqwest::Error) -> FetchError {
+fn explain(host: &str, proxy: Option<&str>, error: &reqwest::Error) -> FetchError {
     let host = host.to_owned();
     if let Some(refused) = find::<Refused>(error) {
         return refused.clone().into();
+    }
+    if let Some(proxy) = proxy.filter(|_| error.is_connect() && find::<rustls::Error>(error).is_none()) {
+        let what = if error.is_timeout() {
+            format!("it did not connect within {}s", CONNECT_TIMEOUT.as_secs())
+        } else {
+            deepest(error)
+        };
+        return FetchError::Proxy { host, proxy: proxy.to_owned(), what };
     }
     if error.is_dns() {
         return FetchError::Name { host, what: deepest(error) };
@@ -331,6 +405,7 @@ mod tests {
 
     use super::*;
     use crate::poll::guard::LookUp;
+    use crate::poll::way::Way;
 
     #[test]
     fn faults_of_certificates_are_told_in_plain_words() {
@@ -352,7 +427,7 @@ mod tests {
     fn a_system_without_certificate_authorities_has_a_client_all_the_same() {
         install_tls_provider();
         install_tls_provider();
-        assert!(client(Resolver::of_the_system(true), Roots::None).is_ok());
+        assert!(client(Resolver::of_the_system(true), &Door::default(), false).is_ok());
     }
 
     fn hop(url: &str, allow_private: bool) -> Hop {
@@ -361,6 +436,7 @@ mod tests {
             headers: HeaderMap::new(),
             form: None,
             allow_private,
+            way: Way::default(),
             timeout: jiff::SignedDuration::from_secs(5),
             max_size: 100,
             program: None,

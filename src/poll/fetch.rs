@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::guard::Refused;
+use super::way::Way;
 use crate::program::{Program, ProgramError};
 
 /// Asks one URL once: no redirect is followed, nothing is tried again, nothing is remembered.
@@ -32,6 +33,8 @@ pub struct Hop {
     pub form: Option<String>,
     /// Whether addresses that are not public may be connected to.
     pub allow_private: bool,
+    /// How the server is reached.
+    pub way: Way,
     /// For everything: name, connection, TLS, headers, body.
     pub timeout: SignedDuration,
     /// Of the body in bytes, as it comes and after decoding.
@@ -83,6 +86,16 @@ pub enum FetchError {
         /// The host of the URL.
         host: String,
         /// What was wrong.
+        what: String,
+    },
+    /// The proxy did not let us through.
+    #[error("cannot reach {host} through the proxy {proxy}: {what}")]
+    Proxy {
+        /// The host of the URL.
+        host: String,
+        /// The proxy, without its user and password.
+        proxy: String,
+        /// What it said, or the system.
         what: String,
     },
     /// It took too long.

@@ -71,6 +71,7 @@ impl Poller {
                 headers,
                 form: Some(body.clone()),
                 allow_private: request.allow_private,
+                way: shared.limits.way.clone(),
                 timeout: time_left,
                 max_size: shared.limits.max_size,
                 program: None,

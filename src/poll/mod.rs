@@ -26,6 +26,8 @@ mod fetch;
 
 mod client;
 
+mod way;
+
 mod guard;
 
 mod decode;
@@ -57,6 +59,7 @@ pub use moves::Sighting;
 pub use poller::{Limits, Poller};
 pub use redirect::RedirectFault;
 pub use request::{Target, Wants};
+pub use way::{Authorities, Proxy, Way};
 pub use weather::Outage;
 
 #[cfg(test)]

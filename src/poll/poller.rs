@@ -16,6 +16,7 @@ use super::request::{Caller, Target, Wants, headers};
 use super::robots::{Known, Rules, Sites};
 use super::validators::{ask_something, given_by};
 use super::walk::Walk;
+use super::way::Way;
 use super::weather::{Outage, Weather};
 use crate::chance::Chance;
 use crate::clock::{Clock, steady};
@@ -36,6 +37,8 @@ pub struct Limits {
     pub concurrency: usize,
     /// Whom to write to about our requests: an address or a URL, for `User-Agent`.
     pub contact: Option<String>,
+    /// How hubs are reached.
+    pub way: Way,
 }
 
 /// Asks for feeds. One instance serves the whole process: it knows which hosts are busy.
@@ -248,6 +251,7 @@ impl Poller {
             headers: headers(walk.target, &walk.url, validators, &walk.memory.habits, &shared.caller),
             form: None,
             allow_private: walk.target.allow_private,
+            way: walk.target.way.clone(),
             timeout: walk.time_left,
             max_size: shared.limits.max_size,
             program: walk.target.program.clone(),
@@ -297,7 +301,7 @@ impl Poller {
 /// Nobody was reached, so that the fault may be anywhere between here and there.
 fn is_unreachable(error: &FetchError) -> bool {
     match error {
-        FetchError::Name { .. } | FetchError::Connect { .. } => true,
+        FetchError::Name { .. } | FetchError::Connect { .. } | FetchError::Proxy { .. } => true,
         FetchError::Timeout { phase, .. } => *phase != Phase::Body,
         _ => false,
     }

@@ -11,6 +11,7 @@ use http::header::{
 use jiff::SignedDuration;
 use url::Url;
 
+use super::way::Way;
 use crate::item::{Habits, Validators};
 use crate::program::Program;
 
@@ -47,6 +48,8 @@ pub struct Target {
     pub credentials: Option<(String, String)>,
     /// Whether addresses that are not public may be asked.
     pub allow_private: bool,
+    /// How its server is reached.
+    pub way: Way,
     /// How often it is asked at most.
     pub every: SignedDuration,
     /// Whether polls stretch where its news come slowly.
@@ -75,7 +78,7 @@ impl Target {
         let how = |target: &Self| {
             (target.url.clone(), target.credentials.clone(), target.allow_private, target.program.clone())
         };
-        self.headers == other.headers && how(self) == how(other)
+        self.headers == other.headers && self.way == other.way && how(self) == how(other)
     }
 
     /// A feed that needs neither headers nor credentials.
@@ -85,6 +88,7 @@ impl Target {
             headers: Vec::new(),
             credentials: None,
             allow_private,
+            way: Way::default(),
             every,
             adaptive: false,
             program: None,
@@ -99,6 +103,8 @@ impl Target {
         Self {
             headers: if own { self.headers.clone() } else { Vec::new() },
             credentials: self.credentials.clone().filter(|_| own),
+            // Whoever is trusted for the feed's own server is trusted for that.
+            way: Way { authorities: self.way.authorities.clone().filter(|_| own), ..self.way.clone() },
             program: None,
             wants: Wants::Page,
             url,

@@ -131,7 +131,7 @@ fn a_warning_is_no_failure() {
 
 #[test]
 fn keys_of_no_version_yet_are_not_swallowed() {
-    for (table, key, value) in [("fetch", "proxy", "'http://127.0.0.1:80'"), ("web", "theme", "'dark'")] {
+    for (table, key, value) in [("fetch", "cache", "true"), ("web", "theme", "'dark'")] {
         Newswatch::new().set(table, key, value).run(&["check"]).code(1).says(&["newswatch.toml:"]);
     }
     for (key, value) in [("repeat", "'never'"), ("score", "[]")] {

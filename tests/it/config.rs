@@ -168,11 +168,6 @@ fn every_declared_key_is_read_and_refuses_nonsense() {
                 "{text}{words}"
             );
         }
-        for key in section.unavailable {
-            let text = format!("{above}\n{key} = 1979-05-27\n{below}");
-            let words = rendered(&config::load_text("a.toml", &text, Path::new("/"), &env(Path::new("/"))));
-            assert!(words.contains(&format!("a.toml:2:1: error: `{key}` is not available in this version")), "{words}");
-        }
     }
 }
 

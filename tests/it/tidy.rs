@@ -88,7 +88,7 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/"]),
     ("reqwest", &["src/poll/"]),
     ("hyper", &["src/web/"]),
-    ("hyper_util", &["src/web/"]),
+    ("hyper_util", &["src/web/", "src/poll/"]),
     ("http_body_util", &["src/web/"]),
     ("lettre", &["src/deliver/"]),
     ("feed_rs", &["src/parse/feed.rs"]),

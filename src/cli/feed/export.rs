@@ -27,6 +27,9 @@ pub(in crate::cli) fn export(config: Option<&Path>) -> anyhow::Result<()> {
         if feed.allow_private_addresses && !settings.fetch.allow_private_addresses {
             writeln!(stderr, "newswatch: {}: its allow_private_addresses is not in the list", feed.name)?;
         }
+        if feed.proxy != settings.fetch.proxy || feed.authorities.is_some() {
+            writeln!(stderr, "newswatch: {}: its proxy and ca_file are not in the list", feed.name)?;
+        }
         feeds.push(subscription(feed, written.remove(&feed.name).unwrap_or_default()));
     }
     std::io::stdout().write_all(opml::write("newswatch", &feeds).as_bytes())?;

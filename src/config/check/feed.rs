@@ -58,6 +58,14 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         Some(allow) => allow.boolean(out),
         None => fetch.map(|fetch| fetch.allow_private_addresses),
     };
+    let proxy = match table.written("proxy") {
+        Some(proxy) => super::proxy(&proxy, out),
+        None => fetch.map(|fetch| fetch.proxy.clone()),
+    };
+    let authorities = match table.written("ca_file") {
+        Some(file) => secrets::authorities(&file, out).map(Some),
+        None => Some(None),
+    };
     let full_text = match table.written("full_text") {
         Some(full) => full.boolean(out),
         None => fetch.map(|fetch| fetch.full_text),
@@ -83,6 +91,8 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         full_text: full_text?,
         time_zone: time_zone?,
         allow_private_addresses: private?,
+        proxy: proxy?,
+        authorities: authorities?,
     })
 }
 
@@ -224,7 +234,9 @@ fn only_one(
         return Err(Reported);
     }
     if !matches!(source.url.scheme(), "http" | "https") {
-        let useless = ["headers", "user", "allow_private_addresses"].iter().find_map(|key| table.written(key));
+        let useless = ["headers", "user", "allow_private_addresses", "proxy", "ca_file"]
+            .iter()
+            .find_map(|key| table.written(key));
         if let Some(value) = useless {
             let message = format!(
                 "`{}` does nothing: {} without asking a server",

@@ -6,6 +6,7 @@ use crate::config::reference::FETCH;
 use crate::config::table::{Fault, Value};
 use crate::config::value;
 use crate::config::written::Written;
+use crate::poll::Proxy;
 
 /// More requests at a time need more open files than a process usually may have.
 const CONCURRENCY_MAX: usize = 1000;
@@ -29,6 +30,10 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
     let adaptive = table.value("adaptive").and_then(|adaptive| adaptive.boolean(out));
     let full_text = table.value("full_text").and_then(|full| full.boolean(out));
     let private = table.value("allow_private_addresses").and_then(|allow| allow.boolean(out));
+    let proxy = match table.written("proxy") {
+        Some(proxy) => super::proxy(&proxy, out),
+        None => Some(Proxy::Environment),
+    };
     let commands = table.value("allow_commands").and_then(|allow| allow.boolean(out));
     if let (Some(every), Some(min_every)) = (every, min_every)
         && every < min_every
@@ -53,6 +58,7 @@ pub(super) fn fetch(written: &Written<'_>, out: &mut Findings) -> Option<FetchSe
         adaptive: adaptive?,
         full_text: full_text?,
         allow_private_addresses: private?,
+        proxy: proxy?,
         allow_commands: commands?,
     })
 }

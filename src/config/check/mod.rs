@@ -33,14 +33,24 @@ use hashbrown::HashMap;
 
 use super::finding::{Finding, Findings, Place};
 use super::reference::{DIGEST, FEED, MAIL, WATCH};
-use super::table::Table;
+use super::table::{Table, Value};
 use super::written::Written;
-use super::{Env, Feed, Settings, locate, value};
+use super::{Env, Feed, Settings, locate, secrets, value};
 use crate::matching::fold_name;
+use crate::poll::Proxy;
 use crate::query::Aliases;
 
 /// The files of a config: absolute paths, the main one first. None for a text that is in no file.
 pub(super) type Files = Vec<PathBuf>;
+
+/// A proxy, which may be named with a password.
+fn proxy(value: &Value<'_>, out: &mut Findings) -> Option<Proxy> {
+    let proxy = value.checked(out, value::proxy)?;
+    if matches!(&proxy, Proxy::Through(url) if url.password().is_some()) {
+        secrets::warn_if_others_read(&value.place(), out);
+    }
+    Some(proxy)
+}
 
 /// The settings, or `None` where at least one error was found.
 pub(super) fn settings(written: &Written<'_>, files: Files, env: &Env, out: &mut Findings) -> Option<Settings> {

@@ -21,7 +21,6 @@ pub(in crate::config) const MAIL_DKIM: Section = Section {
             "A file that holds the private key in PEM: of RSA, 2048 bits or more, or of Ed25519.",
         ),
     ],
-    unavailable: &[],
 };
 
 /// `[[watch.score]]`, or a table in the list `score`.
@@ -38,7 +37,6 @@ pub(in crate::config) const WATCH_SCORE: Section = Section {
         key("weight", IfAbsent::Required, "60", "What each adds; a negative number takes away."),
         key("max", IfAbsent::Words("no limit"), "120", "All of them together count for no more than this, either way."),
     ],
-    unavailable: &[],
 };
 
 /// `[[watch.test]]`.
@@ -83,7 +81,6 @@ pub(in crate::config) const WATCH_TEST: Section = Section {
             "Events that have to be understood, likewise.",
         ),
     ],
-    unavailable: &[],
 };
 
 /// `[web]`.
@@ -107,7 +104,6 @@ pub(in crate::config) const WEB: Section = Section {
              relevant: signed, each for one reader, and confirmed by a button.",
         ),
     ],
-    unavailable: &[],
 };
 
 /// `[[digest]]`.
@@ -136,5 +132,4 @@ pub(in crate::config) const DIGEST: Section = Section {
             "Whether it is sent when it holds nothing: \"skip\" or \"send\".",
         ),
     ],
-    unavailable: &[],
 };

@@ -14,6 +14,8 @@ mod header;
 
 mod name;
 
+mod proxy;
+
 mod size;
 
 mod smtp;
@@ -29,6 +31,7 @@ pub(super) use duration::{duration, positive_duration, show_duration};
 pub(super) use file::{path, sqlite};
 pub(super) use header::{header_name, header_value, reveals_a_secret};
 pub(super) use name::{NAME_MAX, TITLE_MAX, contact, name, tag, title, user, word};
+pub(super) use proxy::proxy;
 pub(super) use size::size;
 pub(super) use smtp::{Server, Target, target};
 pub(super) use source_url::{SourceUrl, site, source_url};

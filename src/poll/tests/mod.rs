@@ -38,6 +38,7 @@ fn limits() -> Limits {
         per_host_interval: SignedDuration::ZERO,
         concurrency: 16,
         contact: None,
+        way: crate::poll::Way::default(),
     }
 }
 

@@ -19,4 +19,5 @@ mod table;
 mod tls;
 mod told;
 mod transport;
+mod way;
 mod world;

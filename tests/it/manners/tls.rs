@@ -14,14 +14,18 @@ use super::stage::{Case, HOUR, feed};
 use crate::harness::items::rss;
 use crate::harness::newswatch::Newswatch;
 
-fn fixture(name: &str) -> String {
+pub(super) fn fixture(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name).display().to_string()
 }
 
-type Stream = StreamOwned<ServerConnection, std::net::TcpStream>;
+pub(super) type Stream = StreamOwned<ServerConnection, std::net::TcpStream>;
 
 /// Listens with the certificate of a fixture, and lets a function speak. Its threads end with the test.
-fn listen(certificate: &str, h2: bool, speak: impl Fn(&mut Stream) -> io::Result<()> + Send + Sync + 'static) -> u16 {
+pub(super) fn listen(
+    certificate: &str,
+    h2: bool,
+    speak: impl Fn(&mut Stream) -> io::Result<()> + Send + Sync + 'static,
+) -> u16 {
     let path = fixture(certificate);
     let chain = CertificateDer::pem_file_iter(&path).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(&path).unwrap();
@@ -45,7 +49,7 @@ fn listen(certificate: &str, h2: bool, speak: impl Fn(&mut Stream) -> io::Result
     port
 }
 
-fn serve_page(stream: &mut Stream) -> io::Result<()> {
+pub(super) fn serve_page(stream: &mut Stream) -> io::Result<()> {
     let mut request = [0; 4096];
     let _ = stream.read(&mut request)?;
     let page = rss(&super::stage::entries(&["budget"]));
