@@ -108,6 +108,9 @@ pub enum Command {
         /// As one JSON object
         #[arg(long)]
         json: bool,
+        /// As numbers for Prometheus, such as a collector of text files reads them
+        #[arg(long, conflicts_with = "json")]
+        metrics: bool,
     },
     /// Completions for a shell, on stdout
     Completions {

@@ -18,8 +18,20 @@ use super::{
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
 use crate::control::{self, Answer, AsyncAnswer, Progress};
+use crate::daemon::Counted;
 use crate::deliver::Ledger;
 use crate::store::Store;
+
+/// A daemon at work.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Running {
+    /// Since when.
+    pub(crate) since: Timestamp,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// What its polls came to.
+    pub(crate) polls: Counted,
+}
 
 /// What such a command looks at.
 pub(crate) struct Desk {
@@ -29,8 +41,8 @@ pub(crate) struct Desk {
     pub(crate) settings: Arc<Settings>,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
-    /// Since when the daemon runs, and its process id; `None` where there is no daemon.
-    pub(crate) daemon: Option<(Timestamp, u32)>,
+    /// The daemon that answers; `None` where there is none.
+    pub(crate) daemon: Option<Running>,
     /// What the daemon itself finds wrong: tasks that no longer turn round, a ledger that cannot be written.
     pub(crate) problems: Vec<String>,
     /// What the answer is shown on.
@@ -79,7 +91,9 @@ impl Desk {
     /// Runs a command; what goes wrong is part of the answer.
     pub(crate) async fn answer(&self, command: &Command, progress: &Progress) -> Answer {
         let answer = match command {
-            Command::Status { check, json } => status::status(self, *check, *json).await,
+            Command::Status { check, json, metrics } => {
+                status::status(self, *check, status::Form::of(*json, *metrics)).await
+            }
             Command::Feed(FeedCommand::List { json }) => feed::list(self, *json).await,
             Command::Feed(FeedCommand::Show { name, json }) => feed::show(self, name, *json).await,
             Command::Event(EventCommand::List { json }) => event::list(self, *json).await,

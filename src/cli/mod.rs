@@ -34,6 +34,8 @@ mod mail;
 
 mod manual;
 
+mod metrics;
+
 mod run;
 
 mod silence;
@@ -58,7 +60,7 @@ pub use arguments::{
     Arguments, ArticleCommand, At, Command, EventCommand, FeedCommand, ItemCommand, MailCommand, SilenceCommand,
     WatchCommand,
 };
-pub(crate) use desk::{Desk, Looking};
+pub(crate) use desk::{Desk, Looking, Running};
 pub(crate) use explain::Paper;
 
 /// The exit statuses, which are an interface: the manual lists them and the unit file acts on them.

@@ -5,14 +5,35 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::check::count;
+use super::desk::Running;
+use super::metrics::{self, Shown};
 use super::table::{json_time, time};
 use super::{Desk, Exit};
 use crate::control::Answer;
 use crate::item::{FeedHealth, FeedMemory};
 use crate::store::{Counts, count_health};
 
+/// How it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Json,
+    Metrics,
+}
+
+impl Form {
+    /// As the command line asks for it.
+    pub(super) fn of(json: bool, metrics: bool) -> Self {
+        match (json, metrics) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Metrics,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
 /// One look at everything. With `check`, the exit status is 1 while something is wrong.
-pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Result<Answer> {
+pub(super) async fn status(desk: &Desk, check: bool, form: Form) -> anyhow::Result<Answer> {
     let memories = desk.store.memories(desk.settings.identities()).await?;
     let health: Vec<FeedHealth> =
         desk.settings.feeds.iter().zip(&memories).map(|(feed, memory)| memory.health(feed.enabled)).collect();
@@ -28,10 +49,21 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
 
     let problems = problems(desk, &memories, &health, &counts)?;
     let exit = if check && !problems.is_empty() { Exit::Failed } else { Exit::Done } as u8;
-    let (since, pid) = desk.daemon.unzip();
+    let (since, pid) = desk.daemon.map(|daemon| (daemon.since, daemon.pid)).unzip();
     let version = env!("CARGO_PKG_VERSION");
     let watches = desk.settings.watches.iter().filter(|watch| watch.enabled).count();
-    if json {
+    if form == Form::Metrics {
+        let shown = Shown {
+            daemon: desk.daemon.map(|daemon| (daemon.since, daemon.polls)),
+            feeds: (ok, failing, gone),
+            memories: &memories,
+            watches,
+            counts: &counts,
+            problems: problems.len(),
+        };
+        return Ok(Answer { out: metrics::text(&shown)?, exit, ..Answer::default() });
+    }
+    if form == Form::Json {
         let line = json!({
             "version": version, "pid": pid, "since": json_time(since), "healthy": problems.is_empty(),
             "problems": problems, "feeds": {"ok": ok, "failing": failing, "gone": gone}, "items": counts.items, "items_waiting": counts.items_waiting,
@@ -43,7 +75,7 @@ pub(super) async fn status(desk: &Desk, check: bool, json: bool) -> anyhow::Resu
     let zone = desk.settings.time_zone();
     let mut out = String::new();
     match desk.daemon {
-        Some((since, pid)) => {
+        Some(Running { since, pid, .. }) => {
             writeln!(out, "newswatch {version}, running since {}, process {pid}", time(Some(since), &zone))?;
         }
         None => writeln!(out, "newswatch {version}, not running")?,

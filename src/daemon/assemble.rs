@@ -8,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use super::allowance::Allowance;
 use super::pulse::Pulse;
 use super::roster::Roster;
+use super::tally::Tally;
 use super::trouble::Trouble;
 use super::wiring;
 use crate::chance::Chance;
@@ -69,6 +70,7 @@ pub struct Assembly {
     pub(super) trouble: Trouble,
     /// How much hubs may push.
     pub(super) pushes: Allowance,
+    pub(super) tally: Tally,
     pub(super) since: Timestamp,
     /// Where hubs come in; none in a pass that ends.
     pub(super) door: watch::Sender<Option<Arc<Door>>>,
@@ -150,6 +152,7 @@ impl Assembly {
             pulses: Pulses { poller: Pulse::new("poller"), deliverer: Pulse::new("deliverer") },
             trouble: Trouble::default(),
             pushes: Allowance::default(),
+            tally: Tally::default(),
             since: now,
             door: watch::Sender::new(None),
             settings: Mutex::new(Arc::new(settings)),

@@ -30,6 +30,8 @@ mod roster;
 
 mod run;
 
+mod tally;
+
 mod ticker;
 
 mod trouble;
@@ -44,4 +46,5 @@ pub use articles::Articles;
 pub use assemble::{Assembly, DaemonError, MakeRelay, Seams, open_store};
 pub use once::{Pass, once};
 pub use run::run;
+pub(crate) use tally::{Counted, LATE_S};
 pub use wiring::{digest_times, limits, relay, sender, target};

@@ -14,7 +14,7 @@ use super::lifecycle::Life;
 use super::poller::poll_forever;
 use super::ticker::tick_forever;
 use super::{notify, reload};
-use crate::cli::{Desk, Looking, Paper};
+use crate::cli::{Desk, Looking, Paper, Running};
 use crate::clock::steady;
 use crate::config::Settings;
 use crate::control::{self, Control};
@@ -145,7 +145,7 @@ impl Assembly {
             store: Arc::clone(&self.store),
             settings: self.settings(),
             clock: Arc::clone(&self.clock),
-            daemon: Some((self.since, std::process::id())),
+            daemon: Some(Running { since: self.since, pid: std::process::id(), polls: self.tally.read() }),
             problems,
             paper: Paper::default(),
             ledger: Some(self.post.ledger()),

@@ -22,7 +22,7 @@ mod tick;
 
 pub use article::Looked;
 pub use deciding::sites;
-pub use generation::{DigestTimes, Generation, History, Source};
+pub use generation::{DigestTimes, Generation, Source};
 pub use push::{NotTaken, subscriber};
 
 use std::sync::{Arc, Mutex};
@@ -67,6 +67,8 @@ pub struct Polled {
     pub memory: FeedMemory,
     /// `None` when the host had to be left alone and was not asked at all.
     pub attempt: Option<Attempt>,
+    /// Whether the server said that there is nothing newer (304).
+    pub not_modified: bool,
     /// What the commit did.
     pub receipt: PollReceipt,
 }
@@ -216,7 +218,8 @@ impl Pipeline {
                 Err(error) => return Err(Unwritten { error, not_before: after.not_before }),
                 Ok(receipt) => {
                     log(&after, attempt, &receipt);
-                    return Ok(Some(Polled { memory: after, attempt: Some(attempt), receipt }));
+                    let not_modified = answer.status == Some(304);
+                    return Ok(Some(Polled { memory: after, attempt: Some(attempt), not_modified, receipt }));
                 }
             }
         }
@@ -250,7 +253,7 @@ impl Pipeline {
             match self.store.commit_poll(outcome, Arc::new(Deciding(generation))).await {
                 Err(StoreError::Stale) => drop(generations.changed().await),
                 Err(error) => return Err(Unwritten { error, not_before: after.not_before }),
-                Ok(receipt) => return Ok(Some(Polled { memory: after, attempt: None, receipt })),
+                Ok(receipt) => return Ok(Some(Polled { memory: after, attempt: None, not_modified: false, receipt })),
             }
         }
     }
@@ -270,7 +273,7 @@ impl Pipeline {
         let FeedMemory { id: feed, last_poll, why, eased, .. } = memory.clone();
         let plan = Plan { feed, last_poll, next_poll: Some(until), why, eased };
         match self.store.plan(vec![plan]).await {
-            Ok(()) => Ok(Some(Polled { memory, attempt: None, receipt: PollReceipt::default() })),
+            Ok(()) => Ok(Some(Polled { memory, attempt: None, not_modified: false, receipt: PollReceipt::default() })),
             Err(error) => Err(Unwritten { error, not_before: Some(until) }),
         }
     }

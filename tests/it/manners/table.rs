@@ -26,7 +26,7 @@ What is tested is the real program, as a process that asks a server on loopback 
 jumps are needed, all of it but the network and the clock, which are made up (\"in process\"); or the one part that it is about
 (\"part\"). A change is taken in only when the tests of all rows pass.
 
-Not in this version: a proxy (rule 41), roots of a feed's own (`ca_file`, rule 38), and metrics (rule 60). `check` says so of their keys. Of a
+A proxy (rule 41) and roots of a feed's own (rule 38) are tested in `tests/it/manners/way.rs`, metrics (rule 60) in `tests/it/cli/shapes.rs`. Of a
 permanent move only where the chain begins and ends is compared (rule 22): what lies between may be a load balancer's, and changes.
 
 ";
