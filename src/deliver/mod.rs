@@ -357,6 +357,7 @@ impl Deliverer {
         // Whatever became of the ledger, the relay has this mail.
         self.end(lease, Last::Settled(Settled::Sent { answer }, now)).await?;
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, "mail sent");
+        // Only once the row is settled: up to here the ledger is then read in, and would not be asked about the row again.
         self.store.ledgered(lease.envelope.keys.clone(), written?).await?;
         Ok(Delivery::Sent)
     }

@@ -251,7 +251,7 @@ fn write_down(
     items::set_matches(conn, id, &found.hits, outcome.at)?;
     reports::remember(conn, recent, &seen, story, found)?;
     poll::decide_on(conn, found, &seen, story, outcome.at, decide, &mut gathered)?;
-    let Gathered { mut receipt, alerts, heard } = gathered;
+    let Gathered { mut receipt, alerts, heard, .. } = gathered;
     let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
     receipt.queued += released.mails.len();
     receipt.held += released.held;

@@ -72,6 +72,11 @@ impl Document {
         Ok(document)
     }
 
+    /// Whether the feed may have used a key before; where it had no item, only those of the document can be.
+    pub(super) fn may_know(&self, key: &Key) -> bool {
+        self.first.as_ref().is_none_or(|stored| stored.contains(key))
+    }
+
     /// The document holds this item as itself.
     pub(super) fn holds(&mut self, item: ItemId) {
         self.by_id.insert(item);

@@ -68,7 +68,7 @@ use rusqlite::Connection;
 
 use self::fault::Fault;
 use self::readers::Readers;
-use self::writer::Writer;
+use self::writer::{Durable, Writer};
 use super::{
     ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Lease, LedgerEntry,
     LedgerNews, MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned,
@@ -128,13 +128,32 @@ impl SqliteStore {
         Ok(Self { readers, writer: Arc::new(Mutex::new(writer)), generation: Arc::default(), reports: Arc::default() })
     }
 
+    /// Writes, and is on disk when it returns.
     async fn write<T, F>(&self, doing: &'static str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.hand_in(doing, Durable::Now, work).await
+    }
+
+    /// Writes what a power cut may undo, as long as it undoes nothing that came before: of a mail on its way only that its dot
+    /// is about to be sent, and the ledger, have to be on disk at once.
+    async fn jot<T, F>(&self, doing: &'static str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.hand_in(doing, Durable::Soon, work).await
+    }
+
+    async fn hand_in<T, F>(&self, doing: &'static str, durable: Durable, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     {
         let queue = self.writer.lock().unwrap_or_else(PoisonError::into_inner).queue();
-        queue.ok_or(StoreError::Closed)?.ask(doing, work).await
+        queue.ok_or(StoreError::Closed)?.ask(doing, durable, work).await
     }
 
     async fn look<T, F>(&self, doing: &'static str, look: F) -> Result<T, StoreError>
@@ -286,7 +305,7 @@ impl Store for SqliteStore {
     }
 
     async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError> {
-        self.write("lease", move |conn| lease::lease(conn, now, until)).await
+        self.jot("lease", move |conn| lease::lease(conn, now, until)).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -304,7 +323,7 @@ impl Store for SqliteStore {
 
     async fn rendered(&self, lease: &Lease, rendered: Rendered) -> Result<(), StoreError> {
         let lease = lease.clone();
-        self.write("rendered", move |conn| lease::rendered(conn, &lease, &rendered)).await
+        self.jot("rendered", move |conn| lease::rendered(conn, &lease, &rendered)).await
     }
 
     async fn sending(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError> {
@@ -314,7 +333,7 @@ impl Store for SqliteStore {
 
     async fn settle(&self, lease: &Lease, settled: Settled, now: Timestamp) -> Result<(), StoreError> {
         let lease = lease.clone();
-        self.write("settle", move |conn| lease::settle(conn, &lease, &settled, now)).await
+        self.jot("settle", move |conn| lease::settle(conn, &lease, &settled, now)).await
     }
 
     async fn gather(&self, lease: &Lease, before: Timestamp, now: Timestamp) -> Result<(), StoreError> {
@@ -324,7 +343,7 @@ impl Store for SqliteStore {
 
     async fn release(&self, lease: &Lease, next: Timestamp, answer: &str) -> Result<(), StoreError> {
         let (lease, answer) = (lease.clone(), answer.to_owned());
-        self.write("release", move |conn| lease::release(conn, &lease, next, &answer)).await
+        self.jot("release", move |conn| lease::release(conn, &lease, next, &answer)).await
     }
 
     async fn revive(&self, mail: MailId, now: Timestamp) -> Result<ByHand<MailRow>, StoreError> {
@@ -352,7 +371,7 @@ impl Store for SqliteStore {
     }
 
     async fn ledgered(&self, keys: Vec<Key>, offset: u64) -> Result<(), StoreError> {
-        self.write("ledgered", move |conn| ledger::ledgered(conn, &keys, offset)).await
+        self.jot("ledgered", move |conn| ledger::ledgered(conn, &keys, offset)).await
     }
 
     async fn recover(&self, next: Timestamp) -> Result<usize, StoreError> {

@@ -40,7 +40,9 @@ fn write_down(
     for found in &outcome.items {
         // Since the poll looked, another one may have stored this item; and one document may hold it twice.
         let standing = document.standing(conn, outcome.after.id, &found.found.keys)?;
-        if let Some(id) = commit_item(conn, outcome, found, standing, (decide, &mut *recent), &mut gathered)? {
+        if let Some(id) =
+            commit_item(conn, outcome, found, (standing, &document), (decide, &mut *recent), &mut gathered)?
+        {
             document.holds(id);
         }
         document.stored(&found.found.keys);
@@ -48,7 +50,7 @@ fn write_down(
     for id in &outcome.still_there {
         items::seen(conn, *id, outcome.after.document, outcome.at)?;
     }
-    let Gathered { mut receipt, alerts, heard } = gathered;
+    let Gathered { mut receipt, alerts, heard, .. } = gathered;
     let released = alerts::release_new(conn, &alerts, outcome.at, decide)?;
     let mutes = &mutes::in_force(conn, outcome.at)?;
     let polled = Polled { before: &outcome.before, after: &outcome.after, at: outcome.at, heard: &heard, mutes };
@@ -83,6 +85,8 @@ pub(super) fn health(
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) receipt: PollReceipt,
+    /// The item that was added last.
+    last: Option<ItemId>,
     /// What is told at once.
     pub(super) alerts: Vec<Telling>,
     /// Matches that end a silence.
@@ -94,7 +98,7 @@ fn commit_item(
     conn: &Connection,
     outcome: &PollOutcome,
     found: &FoundItem,
-    standing: Standing,
+    (standing, document): (Standing, &Document),
     (decide, recent): (&dyn Decide, &mut Reports),
     gathered: &mut Gathered,
 ) -> Result<Option<ItemId>, Fault> {
@@ -115,7 +119,7 @@ fn commit_item(
         Standing::Edited(id) => Some(articles::place(conn, id)?),
         Standing::New | Standing::Repeated(_) => None,
     };
-    let row = look(conn, &outcome.after, standing, before, found, decide)?;
+    let row = look(conn, outcome, (standing, document), before, found, (decide, &mut *gathered))?;
     let story = match found.behind {
         // Until its article is there, it is its own story.
         Behind::Wait { .. } => match row.own {
@@ -249,16 +253,22 @@ struct ItemRow {
 /// waited for its article is new.
 fn look(
     conn: &Connection,
-    feed: &FeedMemory,
-    standing: Standing,
+    outcome: &PollOutcome,
+    (standing, document): (Standing, &Document),
     before: Option<Place>,
     found: &FoundItem,
-    decide: &dyn Decide,
+    (decide, gathered): (&dyn Decide, &mut Gathered),
 ) -> Result<ItemRow, Fault> {
     let candidates = stories::candidates(conn, &found.found.story_keys, found.found.when)?;
     let facts = facts::known(conn, &decide.fact_asks(&found.found))?;
     let Standing::Edited(id) = standing else {
-        let (id, identity) = (items::next_id(conn)?, new_identity(conn, feed, &found.found.keys)?);
+        // Nobody else writes meanwhile.
+        let id = match gathered.last {
+            Some(ItemId(last)) => ItemId(last + 1),
+            None => items::next_id(conn)?,
+        };
+        gathered.last = Some(id);
+        let identity = new_identity(conn, &outcome.after, document, &found.found.keys)?;
         let (first_seen, matched_before, muted_before) = (None, Vec::new(), Vec::new());
         let story = None;
         let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before, muted_before, facts };
@@ -274,10 +284,10 @@ fn look(
 }
 
 /// The name of a new item in what is told: made of the feed's key and the item's own, so that it is the same in any database.
-fn new_identity(conn: &Connection, feed: &FeedMemory, keys: &ItemKeys) -> Result<Key, Fault> {
+fn new_identity(conn: &Connection, feed: &FeedMemory, document: &Document, keys: &ItemKeys) -> Result<Key, Fault> {
     let reused = match keys.id {
-        Some(id) => identity::id_in_use(conn, feed.id, id)?,
-        None => false,
+        Some(id) if document.may_know(&id) => identity::id_in_use(conn, feed.id, id)?,
+        _ => false,
     };
     // An id that the feed gave to other news before names that.
     let own = if reused { keys.link.unwrap_or(keys.text) } else { keys.primary() };

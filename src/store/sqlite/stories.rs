@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::At;
 use super::fault::Fault;
 use crate::item::Candidate;
 use crate::item::{ItemId, Key, StoryId};
-
-/// A story closes so long after its last report, and takes no report from so long before its first.
-const OPEN: SignedDuration = SignedDuration::from_hours(72);
+use crate::story::CLOSES_AFTER;
 
 /// Stories that are looked at for one key, the last that were opened; a key may have thousands in a year.
 const SHARING: u32 = 256;
@@ -27,8 +25,8 @@ const ITEMS: u32 = 200;
 /// What counts is the time of the news, not of the poll: after a week without a network the reports of that week still find
 /// each other.
 pub(super) fn candidates(conn: &Connection, keys: &[Key], when: Timestamp) -> Result<Vec<Candidate>, Fault> {
-    let after = when.saturating_sub(OPEN).unwrap_or(Timestamp::MIN);
-    let before = when.saturating_add(OPEN).unwrap_or(Timestamp::MAX);
+    let after = when.saturating_sub(CLOSES_AFTER).unwrap_or(Timestamp::MIN);
+    let before = when.saturating_add(CLOSES_AFTER).unwrap_or(Timestamp::MAX);
     let mut open = conn.prepare_cached(
         "/* candidates */ SELECT last_report FROM story WHERE id = ? AND last_report >= ? AND first_report <= ?",
     )?;

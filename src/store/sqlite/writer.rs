@@ -19,9 +19,21 @@ const QUEUE: usize = 1024;
 /// Operations in one transaction, so that none waits long for its commit.
 const GROUP: usize = 50;
 
+/// Whether an operation must outlive a power cut from the moment on in which its caller hears of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durable {
+    /// It is on disk before anybody is told.
+    Now,
+    /// It is in order with all others, and on disk with the next one that has to be; a process that dies loses nothing of it.
+    Soon,
+}
+
 /// What the thread is asked to do. Answered only once it is known whether the commit succeeded.
 trait Operation: Send {
-    /// Runs inside the transaction; false when what it wrote has to be undone.
+    /// How much its caller relies on it.
+    fn durable(&self) -> Durable;
+
+    /// Runs inside the transaction; false when what it wrote has to be undone. Where all was undone it runs again.
     fn run(&mut self, conn: &Connection) -> bool;
 
     /// Tells whoever asked: what came out, or why nothing did although it went well.
@@ -30,7 +42,8 @@ trait Operation: Send {
 
 struct Asked<T, F> {
     doing: &'static str,
-    work: Option<F>,
+    durable: Durable,
+    work: F,
     outcome: Option<Result<T, Fault>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -38,11 +51,15 @@ struct Asked<T, F> {
 impl<T, F> Operation for Asked<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, Fault> + Send,
+    F: FnMut(&Connection) -> Result<T, Fault> + Send,
 {
+    fn durable(&self) -> Durable {
+        self.durable
+    }
+
     fn run(&mut self, conn: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
-        // What decides is not ours, and must not take everybody's writer with it. The savepoint undoes what it had written.
+        let work = &mut self.work;
+        // What decides is not ours, and must not take everybody's writer with it.
         let outcome =
             catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| Err(panicked(self.doing, &*panic)));
         let fine = outcome.is_ok();
@@ -78,7 +95,7 @@ impl Writer {
     pub(super) fn start(conn: Connection, path: PathBuf, hold: Hold) -> std::io::Result<Self> {
         let (queue, asked) = mpsc::channel(QUEUE);
         let work = move || {
-            let mut turn = Turn { conn, path };
+            let mut turn = Turn { conn, path, synced: Durable::Now };
             turn.serve(asked);
             turn.end();
             drop(hold);
@@ -112,14 +129,14 @@ impl Drop for Writer {
 pub(super) struct Queue(mpsc::Sender<Box<dyn Operation>>);
 
 impl Queue {
-    /// Runs `work` in a transaction and returns what it returned once that is on disk.
-    pub(super) async fn ask<T, F>(self, doing: &'static str, work: F) -> Result<T, StoreError>
+    /// Runs `work` in a transaction and returns what it returned once that is committed, and as `durable` as it has to be.
+    pub(super) async fn ask<T, F>(self, doing: &'static str, durable: Durable, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let asked = Asked { doing, work: Some(work), outcome: None, reply };
+        let asked = Asked { doing, durable, work, outcome: None, reply };
         self.0.send(Box::new(asked)).await.map_err(|_| StoreError::Closed)?;
         // The thread ends once nobody can ask any more.
         drop(self.0);
@@ -131,6 +148,8 @@ impl Queue {
 struct Turn {
     conn: Connection,
     path: PathBuf,
+    /// What commits wait for.
+    synced: Durable,
 }
 
 impl Turn {
@@ -146,8 +165,29 @@ impl Turn {
         }
     }
 
-    /// One transaction for the whole group, one savepoint for each.
-    fn commit(&mut self, group: Vec<Box<dyn Operation>>) {
+    /// One transaction for the whole group. Nearly all operations succeed, so they run as one first; where one of them does not,
+    /// all is undone, and they run again with a savepoint for each, which costs a twentieth more.
+    fn commit(&mut self, mut group: Vec<Box<dyn Operation>>) {
+        self.sync_for(&group);
+        if self.run_as_one(&mut group) {
+            self.end_transaction(group);
+        } else {
+            self.run_one_by_one(group);
+        }
+    }
+
+    /// Whether all of them succeeded; where not, nothing is written.
+    fn run_as_one(&self, group: &mut [Box<dyn Operation>]) -> bool {
+        let begun = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
+        // A full disk, for one, ends the transaction.
+        let fine = begun && group.iter_mut().all(|operation| operation.run(&self.conn) && !self.conn.is_autocommit());
+        if !fine {
+            self.undo();
+        }
+        fine
+    }
+
+    fn run_one_by_one(&self, group: Vec<Box<dyn Operation>>) {
         let mut ran: Vec<Box<dyn Operation>> = Vec::with_capacity(group.len());
         for mut operation in group {
             if self.conn.is_autocommit()
@@ -165,11 +205,29 @@ impl Turn {
             }
         }
         if !ran.is_empty() {
-            let committed = self.conn.execute_batch("COMMIT");
-            if committed.is_err() {
-                self.undo();
-            }
-            self.answer(ran, committed.err().as_ref());
+            self.end_transaction(ran);
+        }
+    }
+
+    fn end_transaction(&self, ran: Vec<Box<dyn Operation>>) {
+        let committed = self.conn.execute_batch("COMMIT");
+        if committed.is_err() {
+            self.undo();
+        }
+        self.answer(ran, committed.err().as_ref());
+    }
+
+    /// Lets commits wait for the disk, or not, as the group needs it. In a write-ahead log a commit that waits takes along all that
+    /// did not.
+    fn sync_for(&mut self, group: &[Box<dyn Operation>]) {
+        let needed = group.iter().map(|operation| operation.durable()).find(|durable| *durable == Durable::Now);
+        let needed = needed.unwrap_or(Durable::Soon);
+        let pragma = match needed {
+            Durable::Now => "PRAGMA synchronous = FULL",
+            Durable::Soon => "PRAGMA synchronous = NORMAL",
+        };
+        if needed != self.synced && self.conn.execute_batch(pragma).is_ok() {
+            self.synced = needed;
         }
     }
 
@@ -227,8 +285,13 @@ mod tests {
     /// Hands all of `operations` in before the thread can take the second, so that they meet in one group.
     async fn together(writer: &Writer, operations: Vec<Work>) -> Vec<Result<(), StoreError>> {
         let (open_gate, gate) = std::sync::mpsc::channel::<()>();
-        let gate = writer.queue().unwrap().ask("gate", move |_| {
-            gate.recv().unwrap();
+        let mut is_open = false;
+        let gate = writer.queue().unwrap().ask("gate", Durable::Now, move |_| {
+            // It may run again, with others.
+            if !is_open {
+                gate.recv().unwrap();
+            }
+            is_open = true;
             Ok(())
         });
         let mut waiting = tokio::task::JoinSet::new();
@@ -237,7 +300,7 @@ mod tests {
         let mut answers = Vec::new();
         for work in operations {
             let (reply, answer) = oneshot::channel();
-            let asked = Asked { doing: "test", work: Some(work), outcome: None, reply };
+            let asked = Asked { doing: "test", durable: Durable::Now, work, outcome: None, reply };
             writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
             answers.push(answer);
         }
@@ -250,7 +313,7 @@ mod tests {
         all
     }
 
-    type Work = Box<dyn FnOnce(&Connection) -> Result<(), Fault> + Send>;
+    type Work = Box<dyn FnMut(&Connection) -> Result<(), Fault> + Send>;
 
     fn note(name: &'static str) -> Work {
         Box::new(move |conn| {
@@ -263,6 +326,20 @@ mod tests {
         let conn = open::reader(path).unwrap();
         let mut names = conn.prepare("SELECT name FROM meta ORDER BY name").unwrap();
         names.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[tokio::test]
+    async fn only_what_must_be_on_disk_at_once_waits_for_it() {
+        let (_scratch, _path, writer) = writer(None);
+        let level = |durable| {
+            let read = |conn: &Connection| Ok(conn.query_row("PRAGMA synchronous", (), |row| row.get::<_, i64>(0))?);
+            writer.queue().unwrap().ask("level", durable, read)
+        };
+        for (durable, expected) in
+            [(Durable::Now, 2), (Durable::Soon, 1), (Durable::Soon, 1), (Durable::Now, 2), (Durable::Soon, 1)]
+        {
+            assert_eq!(level(durable).await.unwrap(), expected, "{durable:?}");
+        }
     }
 
     #[tokio::test]
@@ -282,6 +359,26 @@ mod tests {
         assert!(matches!(&answers[3], Err(StoreError::Engine { what, .. }) if what.contains("no such luck")));
         assert_eq!(noted(&path), ["a", "b", "c"]);
         writer.end();
+    }
+
+    #[tokio::test]
+    async fn what_was_undone_with_a_neighbour_is_written_once() {
+        let (_scratch, path, writer) = writer(None);
+        let fails = || -> Work {
+            let mut tries = 0;
+            Box::new(move |conn| {
+                tries += 1;
+                conn.execute("INSERT INTO meta VALUES (?, ?)", (format!("half {tries}"), tries))?;
+                Err(StoreError::LeaseLost(tries).into())
+            })
+        };
+        let answers = together(&writer, vec![note("a"), note("b"), fails(), note("c"), fails()]).await;
+        // Each has the answer to its last run.
+        for (answer, fine) in answers.iter().zip([true, true, false, true, false]) {
+            assert_eq!(answer.is_ok(), fine, "{answer:?}");
+        }
+        assert_eq!(noted(&path), ["a", "b", "c"]);
+        assert!(together(&writer, vec![note("d")]).await[0].is_ok());
     }
 
     #[tokio::test]
@@ -325,7 +422,7 @@ mod tests {
     async fn what_was_accepted_is_written_before_the_end() {
         let (_scratch, path, mut writer) = writer(None);
         let (reply, answer) = oneshot::channel();
-        let asked = Asked { doing: "test", work: Some(note("last")), outcome: None, reply };
+        let asked = Asked { doing: "test", durable: Durable::Now, work: note("last"), outcome: None, reply };
         writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
         writer.end();
         answer.await.unwrap().unwrap();
