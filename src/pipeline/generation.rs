@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -30,27 +29,8 @@ pub struct Generation {
     pub sources: HashMap<FeedId, Arc<Source>>,
     /// What is news on the first look at a feed.
     pub backlog: Backlog,
-    /// What else is compared with other reports.
-    pub history: History,
     /// What the addresses begin with at which hubs reach us; `None` where they cannot.
     pub callback_base: Option<String>,
-}
-
-/// Items of first looks that are no news. Nobody is told of them, and ten thousand new feeds bring hundreds of thousands: only
-/// the first after a start or a reload are compared with the reports of other feeds, to find out what they retell.
-#[derive(Debug, Default)]
-pub struct History {
-    compared: AtomicU32,
-}
-
-impl History {
-    /// So many are compared.
-    const MAX: u32 = 2_000;
-
-    /// Whether one more is compared.
-    fn takes_one(&self) -> bool {
-        self.compared.fetch_update(Relaxed, Relaxed, |count| (count < Self::MAX).then_some(count + 1)).is_ok()
-    }
 }
 
 /// A feed to poll.
@@ -125,8 +105,9 @@ impl Generation {
         };
         let edited = item.updated.filter(|updated| *updated <= at).unwrap_or(at);
         let said = Said { events, speaker, edited };
-        let report =
-            if news || has_story && self.history.takes_one() { story::report(item) } else { Report::default() };
+        // Of what is no news, only what news could still retell is compared with the reports of other feeds.
+        let is_compared = news || has_story && at.duration_since(found.when) <= story::CLOSES_AFTER;
+        let report = if is_compared { story::report(item) } else { Report::default() };
         Found { hits, story_keys, report, said, ..found }
     }
 

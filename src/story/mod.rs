@@ -28,8 +28,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::item::{Candidate, Item, ItemKeys, Key, Report, StoryId};
 
-/// A story closes so long after its last report.
-const CLOSES_AFTER: SignedDuration = SignedDuration::from_hours(72);
+/// A story closes so long after its last report, and takes no report from so long before its first.
+pub const CLOSES_AFTER: SignedDuration = SignedDuration::from_hours(72);
 
 /// A text shorter than this, in bytes, is too little to call two items copies of each other.
 const COPY_BYTES_MIN: usize = 80;
