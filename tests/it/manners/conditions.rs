@@ -1,8 +1,11 @@
 //! Conditional requests: what is sent back, what is kept, what is forgotten.
 
+use std::sync::{Arc, Mutex};
+
 use super::stage::{Case, DAY, HOUR, conditional, feed, not_modified};
 use crate::harness::feeds::Answer;
 use crate::harness::items::rss;
+use crate::harness::{PATIENCE, db, level};
 
 const MONDAY: &str = "Mon, 23 Nov 2026 08:00:00 GMT";
 const TUESDAY: &str = "Tue, 24 Nov 2026 08:00:00 GMT";
@@ -312,11 +315,18 @@ fn c025_validators_of_each_hop() {
 fn c026_killed_before_the_commit() {
     let case = Case::new();
     case.next(tagged("\"a\""));
-    case.origin.respond("/a.xml", |_| feed(&["treaty"]).header("ETag", "\"b\"").stalling());
+    // From the moment on in which the answer begins, nothing can be committed.
+    let (path, barred) = (case.newswatch.database(), Arc::new(Mutex::new(None)));
+    let bar = Arc::clone(&barred);
+    case.origin.respond("/a.xml", move |_| {
+        *bar.lock().unwrap() = Some(db::hold(&path));
+        feed(&["treaty"]).header("ETag", "\"b\"")
+    });
     case.until_due();
     let killed = case.newswatch.spawn(&["once"]);
-    case.origin.wait_requests("/a.xml", 2);
+    level::until("the answer", PATIENCE, || barred.lock().unwrap().is_some().then_some(()));
     drop(killed);
+    *barred.lock().unwrap() = None;
     assert_eq!(case.next(feed(&["treaty"]).header("ETag", "\"b\""))["items"]["new"], 1);
     assert_eq!(case.condition(), conditional("\"a\"", ""));
     assert_eq!(case.items(), 2);
