@@ -13,6 +13,8 @@ mod group;
 
 mod likeness;
 
+mod pairs;
+
 mod place;
 
 mod report;

@@ -1,15 +1,16 @@
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
-use super::group::{Likeness, group};
+use super::group::{ALIKE, Likeness, group};
 use super::is_open;
-use super::likeness::{Held, Norms, Side, byte, likeness, rarity};
+use super::likeness::{Held, Side, likeness, weigh};
+use super::pairs::{Numbers, Pairs, is_fresh};
 use super::place::{Goal, Move, Place};
 use super::report::TERMS;
-use crate::item::{ItemId, Report, StoryId, TermKind};
+use crate::item::{ItemId, Report, StoryId};
 
 /// Reports that are remembered.
 const REPORTS: usize = 100_000;
@@ -18,7 +19,7 @@ const REPORTS: usize = 100_000;
 const TERMS_MIN: usize = 8;
 
 /// Reports that an item is compared with.
-const COMPARED: usize = 40;
+const COMPARED: usize = 28;
 
 /// Reports that share a term and are looked at, the newest.
 const SHARING: usize = 64;
@@ -35,14 +36,8 @@ const NEAR: usize = 24;
 /// Reports that are grouped anew.
 const GROUPED: usize = 28;
 
-/// Pairs whose likeness is remembered: the reports of a story are compared again with each that joins them.
-const PAIRS: usize = 200_000;
-
-/// Below this, two reports are not near.
-const NEAR_MIN: f32 = -4.0;
-
-/// An item whose nearest report is less like it than this opens a story without further ado.
-const ALONE: f32 = -1.2;
+/// Reports that are less alike are not near.
+const NEAR_MIN: f32 = 0.1;
 
 /// A remembered report.
 #[derive(Debug)]
@@ -52,15 +47,13 @@ struct Known {
     when: Timestamp,
     terms: Box<[Held]>,
     sketch: Box<[u32]>,
-    norms: Norms,
-    /// How many reports there were when the norms were computed.
-    normed_at: u32,
+    /// How many reports there were when the values of its terms were computed.
+    weighed_at: u32,
 }
 
 /// What is known of a term.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Head {
-    common: u8,
     reports: u32,
     /// The newest reports that have it, at least [`SHARING`] of them where there are so many, the newest last.
     newest: SmallVec<[u32; 4]>,
@@ -83,18 +76,20 @@ pub struct Reports {
     /// The number of the first that is still known.
     first: u32,
     terms: HashMap<u32, Head, BuildHasherDefault<Numbers>>,
-    stories: HashMap<StoryId, Vec<u32>>,
-    numbers: HashMap<ItemId, u32>,
-    /// How well two reports belong together, and how many reports there were when that was computed.
-    pairs: HashMap<u64, (f32, u32), BuildHasherDefault<Numbers>>,
-    /// What was compared for the last decision.
+    stories: HashMap<StoryId, Vec<u32>, BuildHasherDefault<Numbers>>,
+    numbers: HashMap<ItemId, u32, BuildHasherDefault<Numbers>>,
+    pairs: Pairs,
+    /// What was computed for the last decision.
     placed: Placed,
+    /// What each report shares with the one that is being decided on, by its number; all 0 between two decisions.
+    shared: Vec<f32>,
 }
 
-/// How well a report that is not remembered yet belongs together with some that are.
+/// A report that is not remembered yet, and how much some that are remembered are like it.
 #[derive(Debug, Default)]
 struct Placed {
     report: Report,
+    terms: Vec<Held>,
     likeness: Vec<(u32, f32)>,
 }
 
@@ -114,13 +109,14 @@ impl Reports {
         if report.terms.len() < TERMS_MIN {
             return Place::default();
         }
-        let new = self.weigh(report);
-        let near = self.near(&new, report, when);
+        let terms = self.weigh(report);
+        let near = self.near(&terms, report, when);
         let mut place = Place::default();
-        if near.first().is_some_and(|(_, value)| *value >= ALONE) {
-            let likeness = self.settle((&new, &report.sketch), &near, when, &mut place);
-            self.placed = Placed { report: report.clone(), likeness };
+        let mut likeness = Vec::new();
+        if near.first().is_some_and(|(_, value)| *value >= ALIKE) {
+            likeness = self.settle((&terms, &report.sketch), &near, when, &mut place);
         }
+        self.placed = Placed { report: report.clone(), terms, likeness };
         place
     }
 
@@ -130,27 +126,28 @@ impl Reports {
             self.forget_first();
         }
         let number = self.first + self.count();
-        let weighed = self.weigh(report);
-        for term in report.terms.iter().take(TERMS) {
-            let fresh = || Head { common: term.common, reports: 0, newest: SmallVec::new() };
-            self.terms.entry(term.id).or_insert_with(fresh).push(number);
+        let mut placed = std::mem::take(&mut self.placed);
+        if placed.report != *report {
+            placed = Placed { terms: self.weigh(report), ..Placed::default() };
+        }
+        if placed.terms.len() >= TERMS_MIN {
+            for held in &placed.terms {
+                self.terms.entry(held.id).or_default().push(number);
+            }
         }
         self.known.push_back(Known {
             item,
             story,
             when,
-            terms: weighed.terms.into(),
+            terms: placed.terms.into(),
             sketch: report.sketch.clone().into(),
-            norms: weighed.norms,
-            normed_at: self.count(),
+            weighed_at: self.count(),
         });
         self.stories.entry(story).or_default().push(number);
         self.numbers.insert(item, number);
-        if self.placed.report == *report {
-            let (count, placed) = (self.count(), std::mem::take(&mut self.placed));
-            for (other, value) in placed.likeness {
-                self.keep(number, other, value, count);
-            }
+        let count = self.count();
+        for (other, value) in placed.likeness {
+            self.pairs.keep(number, other, value, count);
         }
     }
 
@@ -177,7 +174,9 @@ impl Reports {
         let Some(gone) = self.known.pop_front() else { return };
         let number = self.first;
         self.first += 1;
-        for held in &gone.terms {
+        // Those that say too little were never counted.
+        let counted = if gone.terms.len() < TERMS_MIN { &[][..] } else { &gone.terms };
+        for held in counted {
             if let Some(head) = self.terms.get_mut(&held.id) {
                 head.reports -= 1;
                 if head.reports == 0 {
@@ -206,33 +205,25 @@ impl Reports {
         self.numbers.get(&item).copied()
     }
 
-    /// How rare a term is that stands in so many reports, between 0 and 1.
-    fn rarity(&self, id: u32, common: u8) -> f32 {
-        let (reports, common) = self.terms.get(&id).map_or((0, common), |head| (head.reports, head.common));
-        rarity(reports, common, self.count())
+    fn reports_with(&self, id: u32) -> u32 {
+        self.terms.get(&id).map_or(0, |head| head.reports)
     }
 
-    fn weigh(&self, report: &Report) -> Weighed {
-        let held = report.terms.iter().take(TERMS).map(|term| Held {
-            id: term.id,
-            kind: term.kind,
-            weight: term.weight,
-            rare: byte(self.rarity(term.id, term.common)),
-        });
-        let terms: Vec<Held> = held.collect();
-        Weighed { norms: Norms::of(&terms), terms }
+    fn weigh(&self, report: &Report) -> Vec<Held> {
+        let mut terms: Vec<Held> = report.terms.iter().take(TERMS).map(Held::of).collect();
+        weigh(&mut terms, self.count(), |id| self.reports_with(id));
+        terms
     }
 
     /// Reports that this one is most like, the likest first.
-    fn near(&mut self, new: &Weighed, report: &Report, when: Timestamp) -> Vec<(u32, f32)> {
+    fn near(&mut self, terms: &[Held], report: &Report, when: Timestamp) -> Vec<(u32, f32)> {
         let mut near = Vec::new();
-        for (at, number) in self.sharing(new, when).into_iter().enumerate() {
+        for (at, number) in self.sharing(terms, when).into_iter().enumerate() {
             if at == COMPARED_FIRST && near.is_empty() {
                 break;
             }
             self.refresh(number);
-            let known = self.at(number);
-            let value = likeness((&new.terms, &new.norms, &report.sketch), known.side());
+            let value = likeness((terms, &report.sketch), self.at(number).side());
             if value > NEAR_MIN {
                 near.push((number, value));
             }
@@ -243,78 +234,66 @@ impl Reports {
     }
 
     /// Reports that share telling terms with this one, at most [`COMPARED`] of them, those that share most first.
-    fn sharing(&self, new: &Weighed, when: Timestamp) -> Vec<u32> {
-        let mut rarest: Vec<(f32, &Held)> =
-            new.terms.iter().map(|held| (held.value() * kind_weight(held.kind), held)).collect();
-        rarest.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let mut found: HashMap<u32, f32, BuildHasherDefault<Numbers>> = HashMap::default();
-        let mut steps = 0;
-        for (value, held) in rarest {
+    fn sharing(&mut self, terms: &[Held], when: Timestamp) -> Vec<u32> {
+        let mut telling: Vec<&Held> = terms.iter().collect();
+        telling.sort_unstable_by_key(|held| std::cmp::Reverse(held.value()));
+        self.shared.resize(self.known.len().max(self.shared.len()), 0.0);
+        let (mut found, mut steps) = (Vec::new(), 0);
+        for held in telling.into_iter().take_while(|held| held.value() > 0) {
             let newest = self.terms.get(&held.id).map_or(&[][..], |head| &head.newest);
             let known = newest.iter().rev().take_while(|number| **number >= self.first);
             for number in known.take(SHARING.min(STEPS - steps)) {
-                *found.entry(*number).or_default() += value;
+                let shared = &mut self.shared[(number - self.first) as usize];
+                if *shared == 0.0 {
+                    found.push((*number, 0.0));
+                }
+                *shared += f32::from(held.value());
                 steps += 1;
             }
         }
-        let mut found: Vec<(u32, f32)> = found.into_iter().collect();
-        found.retain(|(number, _)| {
-            let known = self.at(*number);
-            known.terms.len() >= TERMS_MIN && is_open(known.when, when) && is_open(when, known.when)
-        });
+        for (number, value) in &mut found {
+            *value = std::mem::take(&mut self.shared[(*number - self.first) as usize]);
+        }
         let more = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
-        if found.len() > COMPARED {
-            found.select_nth_unstable_by(COMPARED, more);
-            found.truncate(COMPARED);
+        // What is not of this time is few, and to look when a report was costs a walk through memory.
+        if found.len() > 2 * COMPARED {
+            found.select_nth_unstable_by(2 * COMPARED, more);
+            found.truncate(2 * COMPARED);
         }
         found.sort_unstable_by(more);
-        found.into_iter().map(|(number, _)| number).collect()
+        let of_this_time = |number: &u32| {
+            let known = self.at(*number);
+            is_open(known.when, when) && is_open(when, known.when)
+        };
+        found.into_iter().map(|(number, _)| number).filter(of_this_time).take(COMPARED).collect()
     }
 
-    /// How well two remembered reports belong together.
+    /// How much two remembered reports are alike.
     fn pair(&mut self, one: u32, other: u32) -> f32 {
         let count = self.count();
-        if let Some((value, at)) = self.pairs.get(&pair(one, other))
-            && is_fresh(*at, count)
-        {
-            return *value;
+        if let Some(value) = self.pairs.get(one, other, count) {
+            return value;
         }
         let value = likeness(self.at(one).side(), self.at(other).side());
-        self.keep(one, other, value, count);
+        self.pairs.keep(one, other, value, count);
         value
     }
 
-    fn keep(&mut self, one: u32, other: u32, value: f32, count: u32) {
-        if self.pairs.len() >= PAIRS {
-            self.pairs.clear();
-        }
-        self.pairs.insert(pair(one, other), (value, count));
-    }
-
-    /// Computes a report's vectors anew once many more reports have shown how common its terms are.
+    /// Computes the values of a report's terms anew once many more reports have shown how common they are.
     fn refresh(&mut self, number: u32) {
         let count = self.count();
-        let known = self.at(number);
-        if is_fresh(known.normed_at, count) {
+        let known = &mut self.known[(number - self.first) as usize];
+        if is_fresh(known.weighed_at, count) {
             return;
         }
-        let rare: Vec<u8> = known.terms.iter().map(|held| byte(self.rarity(held.id, 30))).collect();
-        let known = self.at_mut(number);
-        for (held, rare) in known.terms.iter_mut().zip(rare) {
-            held.rare = rare;
-        }
-        (known.norms, known.normed_at) = (Norms::of(&known.terms), count);
+        known.weighed_at = count;
+        let heads = &self.terms;
+        weigh(&mut known.terms, count, |id| heads.get(&id).map_or(0, |head| head.reports));
     }
 
-    /// Groups the new report anew with those that are near and with the rest of their stories. Returns how well it belongs
-    /// together with each of them.
-    fn settle(
-        &mut self,
-        (new, sketch): (&Weighed, &[u32]),
-        near: &[(u32, f32)],
-        when: Timestamp,
-        place: &mut Place,
-    ) -> Vec<(u32, f32)> {
+    /// Groups the new report anew with those that are near and with the rest of their stories. Returns how much it is like each
+    /// of them.
+    fn settle(&mut self, new: Side<'_>, near: &[(u32, f32)], when: Timestamp, place: &mut Place) -> Vec<(u32, f32)> {
         let (numbers, whole) = self.neighbourhood(near, when);
         for number in &numbers {
             self.refresh(*number);
@@ -325,7 +304,7 @@ impl Reports {
         for (one, number) in numbers.iter().enumerate() {
             let value = match near.iter().find(|(near, _)| near == number) {
                 Some((_, value)) => *value,
-                None => self::likeness((&new.terms, &new.norms, sketch), self.at(*number).side()),
+                None => self::likeness(new, self.at(*number).side()),
             };
             likeness.set(0, one + 1, value);
             mine.push((*number, value));
@@ -333,8 +312,6 @@ impl Reports {
                 likeness.set(one + 1, other + 1, self.pair(*number, *beside));
             }
         }
-        let mut terms: Vec<&[Held]> = vec![&new.terms];
-        terms.extend(numbers.iter().map(|number| &*self.at(*number).terms));
         // What of a story is not in sight stays with what is.
         let mut together = vec![0];
         together.extend(numbers.iter().enumerate().map(|(at, number)| {
@@ -342,7 +319,7 @@ impl Reports {
             let first = numbers.iter().position(|other| self.at(*other).story == story);
             if whole.contains(&story) { at + 1 } else { first.unwrap_or(at) + 1 }
         }));
-        let labels = group(&terms, likeness, &together);
+        let labels = group(likeness, &together);
         self.assign(&numbers, &labels, place);
         mine
     }
@@ -418,58 +395,8 @@ impl Reports {
     }
 }
 
-/// One number for two reports, whichever comes first.
-fn pair(one: u32, other: u32) -> u64 {
-    u64::from(one.min(other)) << 32 | u64::from(one.max(other))
-}
-
-/// Whether what was computed when there were so many reports still holds.
-fn is_fresh(at: u32, count: u32) -> bool {
-    at.saturating_mul(5) / 4 + 4 >= count
-}
-
-/// A report with the vectors by which it is compared.
-struct Weighed {
-    terms: Vec<Held>,
-    norms: Norms,
-}
-
 impl Known {
     fn side(&self) -> Side<'_> {
-        (&self.terms, &self.norms, &self.sketch)
-    }
-}
-
-fn kind_weight(kind: TermKind) -> f32 {
-    match kind {
-        TermKind::Name => 1.5,
-        TermKind::Word | TermKind::Number => 1.0,
-        TermKind::Date => 0.1,
-    }
-}
-
-/// The hash of a number that is a hash already, or a row's.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Numbers(u64);
-
-impl Hasher for Numbers {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u32(u32::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 ^= self.0 >> 29;
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 ^= self.0 >> 29;
+        (&self.terms, &self.sketch)
     }
 }

@@ -81,8 +81,20 @@ fn retellings_are_one_story_and_look_alikes_are_two() {
         let counted = pairs(&reports, &group(&reports, &order));
         (right, found, wanted) = (right + counted.0, found + counted.1, wanted + counted.2);
     }
-    assert!(right * 100 >= found * 97, "precision: {right} of {found}");
-    assert!(right * 100 >= wanted * 85, "recall: {right} of {wanted}");
+    assert!(right * 100 >= found * 98, "precision: {right} of {found}");
+    assert!(right * 100 >= wanted * 88, "recall: {right} of {wanted}");
+}
+
+#[test]
+fn what_is_written_after_one_form_is_not_one_story() {
+    let reports = labelled(include_str!("../data/stories/forms.jsonl"));
+    for step in [1, 5, 11] {
+        let order: Vec<usize> = (0..reports.len()).map(|at| at * step % reports.len()).collect();
+        let mut stories = group(&reports, &order);
+        stories.sort_unstable();
+        stories.dedup();
+        assert_eq!(stories.len(), reports.len());
+    }
 }
 
 const FIRE: [(&str, &str); 3] = [
@@ -134,6 +146,28 @@ fn a_retelling_is_the_same_story_and_is_told_once() {
     let items = newswatch.list(&["item", "list"]);
     assert_eq!(items[0]["story"], items[1]["story"]);
     inbox.only_letter();
+}
+
+#[test]
+fn an_edited_report_stays_in_its_story() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    for (path, site, words) in [("/a", "one.example", FIRE[1]), ("/b", "two.example", FIRE[2])] {
+        carries(&origin, path, site, words);
+    }
+    let newswatch = Newswatch::new()
+        .mail(&inbox)
+        .feed("a", &origin.url("/a"))
+        .feed("b", &origin.url("/b"))
+        .watch("fire", "paper mill");
+    newswatch.once();
+    let before = newswatch.list(&["item", "list"]);
+    let edited = ("A correction", "An earlier version of this report gave a wrong number of hens on a farm near Lyon.");
+    carries(&origin, "/a", "one.example", edited);
+    newswatch.once();
+    let after = newswatch.list(&["item", "list"]);
+    assert_eq!(after.len(), 2);
+    assert!(after.iter().any(|item| item["title"] == "A correction"), "{after:?}");
+    assert!(after.iter().all(|item| item["story"] == before[0]["story"]), "{after:?}");
 }
 
 #[test]
