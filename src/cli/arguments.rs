@@ -88,6 +88,9 @@ pub enum Command {
     /// Watches: their matches, and what one would match
     #[command(subcommand)]
     Watch(WatchCommand),
+    /// Aliases: the names that @hungary stands for in a query
+    #[command(subcommand)]
+    Alias(AliasCommand),
     /// Dated events ahead, of items that matched a watch
     #[command(subcommand)]
     Event(EventCommand),
@@ -228,6 +231,26 @@ pub enum WatchCommand {
         /// Feeds or texts: files, URLs, names of feeds in the config (only then `feed:` and `tag:` hold), or - for stdin
         #[arg(required = true, value_name = "FILE|URL|-")]
         inputs: Vec<String>,
+    },
+}
+
+/// `newswatch alias …`
+#[derive(Debug, Subcommand)]
+pub enum AliasCommand {
+    /// Every alias, built in or of the config, with its names
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// The names that one alias stands for, or whose name this is
+    Show {
+        /// The alias, with or without @, or a name
+        #[arg(value_name = "ALIAS|NAME")]
+        name: String,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -33,6 +33,9 @@ const LINKS_SHOWN: usize = 10;
 /// Bars of a chart.
 const BARS_MAX: usize = 60;
 
+/// What was published so many days before the first item was seen has its place in a chart.
+const DAYS_BEFORE_MAX: i64 = 60;
+
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wish {
@@ -81,6 +84,9 @@ struct Trial {
     by_name: HashMap<String, usize>,
     items: u64,
     first: Option<Timestamp>,
+    /// When each feed was first looked at, as far as the items tell, and what was too old then to be told of.
+    first_of_feed: HashMap<String, Timestamp>,
+    backlog: Option<SignedDuration>,
     now: Timestamp,
 }
 
@@ -91,6 +97,8 @@ struct Outcome {
     stored: Option<String>,
     telling: Told,
     hits: u64,
+    /// Of the hits, those that were too old to be told of on the first look at their feed.
+    old: u64,
     gained: Links,
     lost: Links,
     days: BTreeMap<i64, u64>,
@@ -190,6 +198,7 @@ impl Trial {
             stored: stored.map(str::to_owned),
             telling: Told::of(settings, watch),
             hits: 0,
+            old: 0,
             gained: Links::default(),
             lost: Links::default(),
             days: BTreeMap::new(),
@@ -213,7 +222,8 @@ impl Trial {
         let matcher = Matcher::new(rules);
         let results: Vec<Outcome> = results;
         let by_name = results.iter().enumerate().map(|(at, result)| (result.name.clone(), at)).collect();
-        Ok(Self { feeds, matcher, against, results, by_name, items: 0, first: None, now })
+        let (first_of_feed, backlog) = (HashMap::new(), settings.fetch.backlog);
+        Ok(Self { feeds, matcher, against, results, by_name, items: 0, first: None, first_of_feed, backlog, now })
     }
 
     fn look(&mut self, stored: &StoredItem) {
@@ -223,8 +233,8 @@ impl Trial {
         let hits = self.matcher.hits(&subject);
         let before = self.against.as_ref().map(|against| !against.hits(&subject).is_empty());
         self.items += 1;
-        self.first.get_or_insert(stored.first_seen);
-        let day = stored.first_seen.as_second().div_euclid(86_400);
+        let day = self.day(stored);
+        let is_news = self.is_news(stored);
         // Only those that match now or did before: there can be very many watches.
         let named = hits.iter().map(|hit| hit.watch.as_str()).chain(stored.matched.iter().map(String::as_str));
         let mut found: Vec<usize> = named.filter_map(|name| self.by_name.get(name).copied()).collect();
@@ -240,7 +250,11 @@ impl Trial {
             if let Some(matched) = matched {
                 result.hits += 1;
                 *result.days.entry(day).or_default() += 1;
-                result.telling.tell(stored, matched);
+                if is_news {
+                    result.telling.tell(stored, matched);
+                } else {
+                    result.old += 1;
+                }
             }
             match (hit, was) {
                 (true, false) => result.gained.add(&stored.item, stored.id),
@@ -248,6 +262,26 @@ impl Trial {
                 _ => {}
             }
         }
+    }
+
+    /// The day of publication where it is known, and not so long before all that is stored that a chart would show little else;
+    /// otherwise the day when the item was first seen.
+    fn day(&mut self, stored: &StoredItem) -> i64 {
+        let first = day_of(*self.first.get_or_insert(stored.first_seen));
+        let seen = day_of(stored.first_seen);
+        let said = stored.item.published.or(stored.item.updated).map(day_of);
+        said.filter(|said| (first - DAYS_BEFORE_MAX..=seen).contains(said)).unwrap_or(seen)
+    }
+
+    /// Whether a match of the item would be told: what is old or undated on the first look at its feed is not.
+    fn is_news(&mut self, stored: &StoredItem) -> bool {
+        let first = match self.first_of_feed.get(&stored.feed) {
+            Some(first) => *first,
+            None => *self.first_of_feed.entry(stored.feed.clone()).or_insert(stored.first_seen),
+        };
+        let said = stored.item.published.or(stored.item.updated);
+        let is_old = |age| said.is_none_or(|said| stored.first_seen.duration_since(said) > age);
+        !(stored.first_seen == first && self.backlog.is_some_and(is_old))
     }
 
     /// How long the items reach back, at least a day.
@@ -271,7 +305,7 @@ impl Trial {
         let line = json!({
             "watch": result.name, "items": self.items, "hits": result.hits, "gained": links(&result.gained),
             "lost": links(&result.lost), "mails_a_week": self.mails_a_week(result), "gained_count": result.gained.count,
-            "lost_count": result.lost.count, "days": days,
+            "lost_count": result.lost.count, "days": days, "old": result.old,
         });
         format!("{line}\n")
     }
@@ -287,8 +321,13 @@ impl Trial {
                 mails => format!("{mails} mails"),
             },
         );
+        if result.old > 0 {
+            let were = if result.old == 1 { "was" } else { "were" };
+            let old = format!("{} {were} too old for mail on the first look at the feed", counted(result.old, "hit"));
+            let _ = writeln!(out, "  {}", paper.dim(&old));
+        }
         if let (Some(first), true) = (self.first, result.hits > 0) {
-            out.push_str(&chart(&result.days, first, self.now));
+            out.push_str(&chart(&result.days, day_of(first), day_of(self.now)));
         }
         for (sign, name, links) in [("+", "gained", &result.gained), ("-", "lost", &result.lost)] {
             if links.count > 0 {
@@ -310,11 +349,16 @@ fn counted(count: u64, noun: &str) -> String {
     super::check::count(usize::try_from(count).unwrap_or(usize::MAX), noun)
 }
 
+/// Days since 1970, in UTC.
+fn day_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
 /// A bar for each day, or for several where there are many.
-fn chart(days: &BTreeMap<i64, u64>, first: Timestamp, now: Timestamp) -> String {
+fn chart(days: &BTreeMap<i64, u64>, first: i64, now: i64) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let day = |at: Timestamp| at.as_second().div_euclid(86_400);
-    let (from, to) = (day(first), day(now).max(day(first)));
+    let from = days.keys().next().map_or(first, |day| first.min(*day));
+    let to = now.max(from);
     let count = usize::try_from(to - from + 1).unwrap_or(usize::MAX);
     let of_bar = count.div_ceil(BARS_MAX).max(1);
     let mut bars = vec![0_u64; count.div_ceil(of_bar)];

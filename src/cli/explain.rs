@@ -92,7 +92,7 @@ impl Paper {
     }
 
     /// Text in lines, each begun with so many spaces, the first with `head` at its end.
-    fn wrapped(self, indent: usize, head: &str, text: &str) -> String {
+    pub(super) fn wrapped(self, indent: usize, head: &str, text: &str) -> String {
         let mut out = format!("{}{head}", " ".repeat(indent));
         let mut used = width(&out);
         let hang = indent + 2;
@@ -219,7 +219,9 @@ fn clause(told: &Clause, indent: usize, paper: Paper, out: &mut String) {
         parts if told.matched && !is_list(told) => parts.iter().filter(|part| part.matched).collect(),
         parts if told.matched || told.points.is_some() => parts.iter().collect(),
         parts => {
-            let is_absent = |part: &&Clause| part.parts.is_empty() && matches!(part.missed_by, Some(Miss::Absent));
+            let is_absent = |part: &&Clause| {
+                part.parts.is_empty() && matches!(part.missed_by, Some(Miss::Absent | Miss::Unnamed(_)))
+            };
             let absent = parts.iter().filter(is_absent).count();
             // The clause itself has said it of all of them.
             let all = absent == parts.len() && absent > ABSENT_SHOWN_MAX;

@@ -2,6 +2,8 @@
 //!
 //! Data goes to stdout, everything else to stderr. What went wrong is said once, here, with its whole chain.
 
+mod alias;
+
 mod arguments;
 
 mod article;
@@ -57,8 +59,8 @@ use crate::store::StoreError;
 use crate::understand::facts::Asked;
 
 pub use arguments::{
-    Arguments, ArticleCommand, At, Command, EventCommand, FeedCommand, ItemCommand, MailCommand, SilenceCommand,
-    WatchCommand,
+    AliasCommand, Arguments, ArticleCommand, At, Command, EventCommand, FeedCommand, ItemCommand, MailCommand,
+    SilenceCommand, WatchCommand,
 };
 pub(crate) use desk::{Desk, Looking, Running};
 pub(crate) use explain::Paper;
@@ -141,6 +143,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Watch(WatchCommand::Test { watch, query, json, inputs }) => {
             watch::test(config, watch.as_deref(), query.as_deref(), &inputs, json).map(|status| status as u8)
         }
+        Command::Alias(AliasCommand::List { json }) => print(&alias::list(config, json)?),
+        Command::Alias(AliasCommand::Show { name, json }) => print(&alias::show(config, &name, json)?),
         Command::Mail(MailCommand::Test) => mail::test(config).map(done),
         Command::Completions { shell } => manual::completions(shell).map(done),
         Command::Man => manual::man().map(done),

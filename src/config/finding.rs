@@ -70,9 +70,8 @@ impl Findings {
 
     /// As [`Findings::push`], unless the same was said of the same file.
     pub(super) fn push_once(&mut self, finding: Finding) {
-        let same = |other: &Finding| {
-            other.message == finding.message && Arc::ptr_eq(&other.place.source, &finding.place.source)
-        };
+        let same =
+            |other: &Finding| other.message == finding.message && other.place.source.rank == finding.place.source.rank;
         if !self.errors.iter().chain(&self.warnings).any(same) {
             self.push(finding);
         }
@@ -122,7 +121,7 @@ impl Finding {
         Self {
             severity,
             file: PathBuf::from(&place.source.name),
-            span: place.span.clone(),
+            span: place.source.in_file(&place.span),
             message: printable(message),
             hint: None,
             notes: Vec::new(),
@@ -178,12 +177,12 @@ impl Finding {
 
     /// Line and column, both from 1; columns count characters.
     pub fn line_and_column(&self) -> (usize, usize) {
-        self.place.source.line_and_column(self.span.start)
+        self.place.source.line_and_column(self.place.span.start)
     }
 
     /// The number of its file and its line; cheap.
     pub(super) fn line(&self) -> (usize, usize) {
-        (self.place.source.rank, self.place.source.line(self.span.start))
+        (self.place.source.rank, self.place.source.line(self.place.span.start))
     }
 
     /// Files in their order, then from top to bottom.
@@ -202,7 +201,7 @@ impl Finding {
         let mut group = Group::with_level(level);
         let is_near = |other: &&Place| {
             Arc::ptr_eq(&other.source, &self.place.source)
-                && other.span.start.abs_diff(self.span.start) + self.span.len() < SHOWN_MAX
+                && other.span.start.abs_diff(self.place.span.start) + self.span.len() < SHOWN_MAX
         };
         let same_file = self.first_given.as_ref().filter(is_near);
         if let Some(other) = same_file {

@@ -21,6 +21,9 @@ const FILES_MAX: usize = 1000;
 /// More findings help nobody.
 const FINDINGS_MAX: usize = 100;
 
+/// What a file or a piece of one holds.
+type Tree<'a> = (Arc<Source>, Spanned<DeTable<'a>>);
+
 /// What became of a config.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -96,7 +99,14 @@ pub fn defaults(env: &Env) -> Settings {
 
 fn assemble(sources: &[Arc<Source>], files: Vec<PathBuf>, env: &Env) -> Loaded {
     let mut syntax = Findings::default();
-    let trees: Vec<_> = sources.iter().map(|source| (Arc::clone(source), parse(source, &mut syntax))).collect();
+    let pieces: Vec<Vec<Arc<Source>>> = sources.iter().map(|source| source.pieces()).collect();
+    let mut trees = Vec::new();
+    for (source, pieces) in sources.iter().zip(&pieces) {
+        match parse_pieces(pieces) {
+            Some(read) => trees.extend(read),
+            None => trees.push((Arc::clone(source), parse(source, &mut syntax))),
+        }
+    }
     let mut findings = Findings::default();
     let written = Written::gather(&trees, &mut findings);
     let settings = check::settings(&written, files, env, &mut findings);
@@ -108,6 +118,35 @@ fn assemble(sources: &[Arc<Source>], files: Vec<PathBuf>, env: &Env) -> Loaded {
         findings.extend(syntax);
     }
     finish(settings, findings)
+}
+
+/// A tree of each piece of a file; `None` where these together may be another thing than the whole: it has a fault, or more in
+/// a later piece than elements of lists that are written so all over the file.
+fn parse_pieces(pieces: &[Arc<Source>]) -> Option<Vec<Tree<'_>>> {
+    if pieces.len() < 2 {
+        return None;
+    }
+    let mut trees: Vec<Tree<'_>> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let (tree, errors) = DeTable::parse_recoverable(&piece.text);
+        if !errors.is_empty() {
+            return None;
+        }
+        piece.hide(secrets::places(tree.get_ref()));
+        trees.push((Arc::clone(piece), tree));
+    }
+    let is_list = |(piece, _): &Tree<'_>, value: &Spanned<DeValue<'_>>| {
+        let has_header = |element: &Spanned<DeValue<'_>>| piece.text[element.span().start..].starts_with("[[");
+        value.get_ref().as_array().is_some_and(|elements| !elements.is_empty() && elements.iter().all(has_header))
+    };
+    let (first, later) = trees.split_first()?;
+    let add_up = later.iter().all(|tree| {
+        tree.1.get_ref().iter().all(|(key, value)| {
+            let known = first.1.get_ref().get(key.get_ref().as_ref());
+            is_list(tree, value) && known.is_none_or(|known| is_list(first, known))
+        })
+    });
+    add_up.then_some(trees)
 }
 
 fn parse<'a>(source: &'a Arc<Source>, syntax: &mut Findings) -> Spanned<DeTable<'a>> {
@@ -211,4 +250,67 @@ fn files_in(directory: &Path) -> Result<Vec<PathBuf>, String> {
     }
     names.sort_unstable();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(text: &str) -> Loaded {
+        load_text("a.toml", text, Path::new("/"), &Env::empty("/"))
+    }
+
+    /// A config of very many watches, and what stands before and behind them.
+    fn long(before: &str, behind: &str) -> String {
+        let watch = |number: usize| format!("[[watch]]\nname = 'w{number}'\nwhen = 'veto'\nsend = 'now'\n\n");
+        let mail = "[mail]\nfrom = 'a@example.org'\nto = ['b@example.org']\nsmtp = 'file:mail'\n\n";
+        format!("{before}{mail}\n{}{behind}", (0..2000).map(watch).collect::<String>())
+    }
+
+    fn line_of(text: &str, what: &str) -> usize {
+        text[..text.find(what).unwrap()].matches('\n').count() + 1
+    }
+
+    #[test]
+    fn a_long_config_is_read_piece_by_piece_and_told_of_as_one() {
+        let text = long("", "");
+        let pieces = Source::new("a.toml", Path::new("/"), 0, &*text).pieces();
+        assert!(pieces.len() > 2 && parse_pieces(&pieces).is_some());
+        let settings = loaded(&text).settings.unwrap();
+        let names = settings.watches.iter().map(|watch| watch.name.clone());
+        assert!(names.eq((0..2000).map(|number| format!("w{number}"))));
+
+        let odd = text.replace("'w1900'\nwhen = 'veto'", "'w7'\nwhen = 'veto OR'");
+        let found: Vec<Finding> = loaded(&odd).findings.into_iter().filter(Finding::is_error).collect();
+        let told: Vec<String> = found.iter().map(Finding::to_string).collect();
+        let line = line_of(&odd, "'w7'\nwhen = 'veto OR'");
+        assert!(told[0].starts_with(&format!("a.toml:{line}:8: error")), "{told:?}");
+        assert!(told[0].ends_with(&format!("first at a.toml:{}:8", line_of(&odd, "'w7'"))), "{told:?}");
+        assert!(told[1].starts_with(&format!("a.toml:{}:", line + 1)), "{told:?}");
+        assert_eq!(&odd[found[0].span.clone()], "'w7'");
+        assert!(found[0].render(false).contains(&format!("{line} | name = 'w7'")), "{}", found[0].render(false));
+    }
+
+    #[test]
+    fn what_is_wrong_in_pieces_is_told_of_the_whole() {
+        for (before, behind) in [
+            ("", "[mail]\nfrom = 'c@example.org'\n"),
+            ("watch = []\n", ""),
+            ("", "[[watch]]\nname = 'last'\nwhen = veto\nsend = 'now'\n"),
+            ("[web]\nlisten = '''\n", ""),
+        ] {
+            let text = long(before, behind);
+            let mut syntax = Findings::default();
+            let source = Arc::new(Source::new("a.toml", Path::new("/"), 0, &*text));
+            parse(&source, &mut syntax);
+            let (whole, told) = (syntax.into_vec(), loaded(&text));
+            assert!(told.settings.is_none(), "{before}{behind}");
+            // Of very many only the first are shown.
+            let first = whole[0].to_string();
+            assert!(told.findings.iter().any(|other| other.to_string() == first), "{first}");
+        }
+        let lists = "[[feed]]\nname = 'f'\nurl = 'https://example.org/'\n[[digest]]\nname = 'd'\nat = ['07:30']\n";
+        let settings = loaded(&long("", lists)).settings.unwrap();
+        assert_eq!((settings.feeds.len(), settings.watches.len(), settings.digests.len()), (1, 2000, 1));
+    }
 }

@@ -10,10 +10,16 @@ use super::finding::{Finding, Place};
 /// No config is larger, all files together, in bytes; a hundred thousand watches take half of it.
 pub(super) const SIZE_MAX: usize = 32 << 20;
 
+/// So much of a text is read at a time, in bytes, where it can be cut: what reading takes beside it stays small.
+const PIECE_BYTES: usize = 32 << 10;
+
+/// Before which a text can be cut.
+const CUT: &str = "\n[[watch]]";
+
 /// More text than this is not shown beside a finding, in bytes.
 pub(super) const SHOWN_MAX: usize = 4096;
 
-/// A file's text, and how it is shown.
+/// A file's text or a piece of it, and how it is shown.
 #[derive(Debug)]
 pub(super) struct Source {
     /// As findings name it.
@@ -26,6 +32,8 @@ pub(super) struct Source {
     pub(super) rank: usize,
     /// Without a byte order mark.
     pub(super) text: String,
+    /// Of a piece: the bytes of the file before it, and the lines.
+    before: (usize, usize),
     /// Where its lines begin.
     lines: Vec<usize>,
     /// What must not be shown beside a finding.
@@ -39,7 +47,29 @@ impl Source {
             text.drain(..'\u{feff}'.len_utf8());
         }
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
-        Self { name: name.into(), base: base.to_owned(), mode: None, rank, text, lines, secrets: OnceLock::new() }
+        let (name, base) = (name.into(), base.to_owned());
+        Self { name, base, mode: None, rank, text, before: (0, 0), lines, secrets: OnceLock::new() }
+    }
+
+    /// Its text cut before some of its watches, if it is long.
+    pub(super) fn pieces(&self) -> Vec<Arc<Self>> {
+        let mut pieces = Vec::new();
+        let (mut start, mut lines) = (0, 0);
+        while start < self.text.len() {
+            let least = self.text.ceil_char_boundary((start + PIECE_BYTES).min(self.text.len()));
+            let end = self.text[least..].find(CUT).map_or(self.text.len(), |at| least + at + 1);
+            let text = &self.text[start..end];
+            let piece = Self::new(&*self.name, &self.base, self.rank, text);
+            let count = piece.lines.len() - 1;
+            pieces.push(Arc::new(Self { mode: self.mode, before: (start, lines), ..piece }));
+            (start, lines) = (end, lines + count);
+        }
+        pieces
+    }
+
+    /// A stretch of its text as one of the file's.
+    pub(super) fn in_file(&self, span: &Range<usize>) -> Range<usize> {
+        self.before.0 + span.start..self.before.0 + span.end
     }
 
     /// Reads `path`, which is absolute and shown as `name`, and may have `room` bytes; `instead` is taken for what it holds.
@@ -87,14 +117,18 @@ impl Source {
 
     /// Line and column of a byte, both from 1; columns count characters.
     pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
-        let line = self.line(at);
-        let before = &self.text[self.lines[line - 1]..self.boundary(at)];
-        (line, before.chars().count() + 1)
+        let before = &self.text[self.line_start(at)..self.boundary(at)];
+        (self.line(at), before.chars().count() + 1)
     }
 
     /// The line of a byte, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|start| *start <= at)
+        self.before.1 + self.lines.partition_point(|start| *start <= at)
+    }
+
+    /// Where the line of a byte begins.
+    fn line_start(&self, at: usize) -> usize {
+        self.lines[self.lines.partition_point(|start| *start <= at) - 1]
     }
 
     /// The nearest character boundary that is not after `at`.
@@ -112,7 +146,7 @@ impl Source {
     /// what is near the start of the span.
     pub(super) fn lines(&self, span: &Range<usize>) -> (usize, String) {
         let (from, to) = (self.boundary(span.start), self.boundary(span.end.max(span.start)));
-        let start = self.lines[self.line(from) - 1];
+        let start = self.line_start(from);
         let end = self.text[to..].find('\n').map_or(self.text.len(), |newline| to + newline);
         let mut shown = self.text[start..end].to_owned();
         let written = self.secrets.get().map_or(&[][..], Vec::as_slice).iter().cloned();
@@ -151,7 +185,7 @@ fn read_bounded(path: &Path, room: usize) -> std::io::Result<(Vec<u8>, Option<u3
     if about.is_dir() {
         return Err(std::io::ErrorKind::IsADirectory.into());
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0).min(room));
     file.take(room as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes, about.is_file().then(|| about.mode())))
 }

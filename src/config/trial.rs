@@ -6,9 +6,8 @@ use jiff::Timestamp;
 
 use super::finding::{Finding, Place};
 use super::{Settings, Watch};
-use crate::item::Item;
+use crate::item::{Item, Stance};
 use crate::matching::{Explanation, Matcher, Subject, anchor, dated};
-use crate::query::Stand;
 use crate::understand::facts::{Asked, Event, Facts, Statement};
 
 /// More lines of a clause tree than this are not read.
@@ -36,7 +35,7 @@ pub struct Expected {
     /// Whether it matches.
     pub matched: bool,
     /// Where the act stands that it is about.
-    pub stance: Option<Stand>,
+    pub stance: Option<Stance>,
     /// Statements that have to be understood.
     pub statements: Vec<Parts>,
     /// Events that have to be understood.

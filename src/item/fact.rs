@@ -303,4 +303,13 @@ impl Stance {
             Self::CalledFor => "called-for",
         }
     }
+
+    /// By its name, or by one that means the same.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word = word.to_ascii_lowercase().replace('_', "-");
+        match word.as_str() {
+            "threatened" | "planned" => Some(Self::Announced),
+            word => Self::ALL.into_iter().find(|stance| stance.as_str() == word),
+        }
+    }
 }

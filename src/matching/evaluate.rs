@@ -4,14 +4,13 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::Subject;
 use super::capitals;
-use super::facts::{self, Fact, Told};
+use super::facts::{self, Told};
 use super::plan::{Ask, Find, Plan, Row, Spelling, Unit, Weighed, fold_name};
 use super::reading::{Passage, Place, Reading, Tokens};
 use super::repeated::is_repeated;
 use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::query::{Look, Pattern, Reach, Scope};
-use crate::understand::facts::Facts;
 use crate::understand::text::{Language, is_parted, words};
 
 /// So many pairs of one distance in one text are enough, also to find what stands near them. There can be as many as the
@@ -168,6 +167,17 @@ impl<'t, 'a> Seen<'t, 'a> {
         self.words_in_a_row(row, None, passage, usize::MAX)
     }
 
+    /// A longer name of somebody else in which the words of a row stand.
+    pub(super) fn longer_name(&self, row: &Row, passage: usize) -> Option<&'static str> {
+        let text = &self.reading().passages()[passage];
+        let starts = if row.inside.is_empty() { Vec::new() } else { self.starts(&row.units[0], passage) };
+        starts.iter().find_map(|start| {
+            let first = start.first();
+            let ends = self.ends(&row.units, (first, start.bytes().start), passage);
+            ends.into_iter().find_map(|(next, _)| longer_name(text, row, first, next))
+        })
+    }
+
     fn row(&self, row: &Row, passage: usize, limit: usize) -> Vec<Found> {
         if !is_in_scope(row.scope, self.reading().passages()[passage].field) {
             return Vec::new();
@@ -188,7 +198,7 @@ impl<'t, 'a> Seen<'t, 'a> {
                     Some(Spelling::Name(name)) => capitals::agree(name, &text.text[begin..end]),
                 };
                 let is_row = next - 1 == first || !is_parted(text.text, begin..end, row.in_a_sentence);
-                if spelt && is_row && !is_inside(text, row, first, next) {
+                if spelt && is_row && longer_name(text, row, first, next).is_none() {
                     found.push(Found { first, last: next - 1, marks: vec![(begin, end)], is_wide: false });
                 }
             }
@@ -235,16 +245,6 @@ impl<'t, 'a> Seen<'t, 'a> {
         let touched = self.reading().passages()[passage].touched(span);
         let (first, last) = if touched.is_empty() { (1, 0) } else { (touched.start, touched.end - 1) };
         Found { first, last, marks: vec![(span.start, span.end)], is_wide: true }
-    }
-
-    /// Gathers what the text says of what a plan asks for.
-    pub(super) fn understood(&self, plan: &Plan, facts: &mut Facts) {
-        self.each_told(plan, &mut |told, _| match told.fact {
-            Fact::Event(event) if !facts.events.contains(&event) => facts.events.push(event),
-            Fact::Statement(one) if !facts.statements.contains(&one) => facts.statements.push(one),
-            Fact::Amount(amount) if !facts.amounts.contains(&amount) => facts.amounts.push(amount),
-            _ => {}
-        });
     }
 
     /// Calls `each` for what the text says of what a plan asks for, in the order of its fields, with the text that says it.
@@ -324,15 +324,16 @@ impl<'t, 'a> Seen<'t, 'a> {
     }
 }
 
-/// Whether a name that was found stands inside a longer one of somebody else: Sudan in South Sudan.
-fn is_inside(text: &Passage<'_>, row: &Row, first: usize, next: usize) -> bool {
-    row.inside.iter().any(|(name, before, behind)| {
+/// The longer name of somebody else in which a name stands that was found: South Sudan for Sudan.
+fn longer_name(text: &Passage<'_>, row: &Row, first: usize, next: usize) -> Option<&'static str> {
+    let is_there = |(name, before, behind): &&(&'static str, usize, usize)| {
         let Some(from) = first.checked_sub(*before) else { return false };
         let Some(span) = text.words(from..next + behind) else { return false };
         let is_name =
             words(name).map(|word| word.folded()).eq(words(&text.text[span.clone()]).map(|word| word.folded()));
         is_name && capitals::agree(name, &text.text[span.clone()]) && !is_parted(text.text, span, true)
-    })
+    };
+    row.inside.iter().find(is_there).map(|(name, ..)| *name)
 }
 
 pub(super) fn is_in_scope(scope: Scope, field: Field) -> bool {

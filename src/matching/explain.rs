@@ -1,19 +1,15 @@
-use std::fmt;
-
 use super::Rule;
-use super::evaluate::{Found, Seen, is_in_scope};
+use super::evaluate::{Seen, is_in_scope};
 use super::facts::bare_mention;
-use super::plan::{Ask, Find, Plan, Row, Weighed, fold_name};
+use super::miss::{self, Miss, PLACES_MAX};
+use super::plan::{Ask, Find, Plan, Weighed, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
-use crate::query::{Expr, Near, Node, Place, Query, Reach, Score, ScoreRow};
+use crate::query::{Expr, Look, Node, Place, Query, Score, ScoreRow, Term};
 use crate::understand::text::Language;
 
 /// Sentences that one clause shows.
 const QUOTES_MAX: usize = 3;
-
-/// Places of one clause in one text that are looked at.
-const PLACES_MAX: usize = 512;
 
 /// Where a sentence stands in its text, and what is marked in the text.
 type Marked = (std::ops::Range<usize>, Vec<(usize, usize)>);
@@ -63,100 +59,6 @@ impl Clause {
     fn walk<'a>(&'a self, depth: usize, flat: &mut Vec<(usize, &'a Clause)>) {
         flat.push((depth, self));
         self.parts.iter().for_each(|part| part.walk(depth + 1, flat));
-    }
-}
-
-/// Why a clause does not hold, and by how much it missed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Miss {
-    /// It occurs nowhere.
-    Absent,
-    /// It occurs, but in these fields only.
-    Elsewhere(Vec<Field>),
-    /// It occurs in other letters only, such as these.
-    Spelling(String),
-    /// Its words occur, but not in a row.
-    NotInARow,
-    /// The two stand too far apart; words between their positions.
-    Distance {
-        /// The least distance that was found.
-        closest: usize,
-        /// The greatest that was asked for.
-        needed: usize,
-    },
-    /// The two stand close enough, but in the other order.
-    Order,
-    /// It occurs, but not so often.
-    Times {
-        /// How often it was found.
-        found: usize,
-        /// How often it was asked for.
-        needed: usize,
-    },
-    /// Some of the clauses hold, but not so many.
-    TooFew {
-        /// How many hold.
-        found: usize,
-        /// How many were asked for.
-        needed: usize,
-    },
-    /// The weights of what was found do not come to enough.
-    Score {
-        /// What they come to.
-        found: i64,
-        /// What was asked for.
-        needed: i64,
-    },
-    /// The text says something of the kind, but not this.
-    Fact(String),
-    /// The two never stand in one sentence.
-    Sentence,
-    /// The two never stand in one paragraph.
-    Paragraph,
-    /// The two never stand in the same field.
-    Apart,
-    /// One of the two, or neither, was found at all.
-    Missing(Vec<String>),
-    /// Some of the clauses that must hold do not.
-    Unmet(Vec<String>),
-    /// The item is in this language; `None` where that is not known.
-    Language(Option<&'static str>),
-    /// The item comes from this feed.
-    Feed(String),
-    /// Its feed has these tags.
-    Tags(Vec<String>),
-    /// What must be absent is there.
-    Present,
-}
-
-/// In a few words, without a full stop: `distance 12, needed 8`.
-impl fmt::Display for Miss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |fields: &[Field]| fields.iter().map(Field::to_string).collect::<Vec<_>>().join(" and ");
-        match self {
-            Self::Absent => f.write_str("does not occur"),
-            Self::Elsewhere(fields) => write!(f, "occurs only in {}", list(fields)),
-            Self::Spelling(written) => write!(f, "is written {written}"),
-            Self::NotInARow => f.write_str("its words do not stand in a row"),
-            Self::Distance { closest, needed } => write!(f, "distance {closest}, needed {needed}"),
-            Self::Times { found: 1, needed } => write!(f, "occurs once, needed {needed} times"),
-            Self::Times { found, needed } => write!(f, "occurs {found} times, needed {needed}"),
-            Self::TooFew { found, needed } => write!(f, "{found} of these hold, needed {needed}"),
-            Self::Score { found, needed } => write!(f, "score {found} of {needed}"),
-            Self::Order => f.write_str("stand in the other order"),
-            Self::Fact(misfit) => f.write_str(misfit),
-            Self::Sentence => f.write_str("never in one sentence"),
-            Self::Paragraph => f.write_str("never in one paragraph"),
-            Self::Apart => f.write_str("never in the same field"),
-            Self::Missing(clauses) | Self::Unmet(clauses) => write!(f, "misses {}", clauses.join(", ")),
-            Self::Language(Some(code)) => write!(f, "is in {code}"),
-            Self::Feed(name) if name.is_empty() => f.write_str("comes from no feed of the config"),
-            Self::Feed(name) => write!(f, "comes from {name}"),
-            Self::Tags(tags) if tags.is_empty() => f.write_str("its feed has no tags"),
-            Self::Tags(tags) => write!(f, "its feed has the tags {}", tags.join(", ")),
-            Self::Language(None) => f.write_str("is in no language that is known"),
-            Self::Present => f.write_str("occurs"),
-        }
     }
 }
 
@@ -394,71 +296,15 @@ impl Teller<'_, '_> {
         match (place, find) {
             (Place::Near(near), Find::Near { left, right, .. }) => {
                 let missing = unmet(parts);
-                if missing.is_empty() { self.near_miss(near, left, right) } else { Miss::Missing(missing) }
+                if missing.is_empty() { miss::of_near(self.seen, near, left, right) } else { Miss::Missing(missing) }
             }
-            (Place::Term(_), Find::Row(row)) => self.row_miss(row),
+            (Place::Term(term), Find::Row(row)) => miss::of_row(self.seen, &term.look, row),
+            (Place::Term(Term { look: look @ Look::Alias { names, .. }, .. }), Find::Any(rows)) => {
+                miss::of_names(self.seen, look, names, rows)
+            }
             (Place::Term(_), Find::Fact(ask)) => self.fact_miss(ask),
             _ => Miss::Absent,
         }
-    }
-
-    fn near_miss(&self, near: &Near, left: &Find, right: &Find) -> Miss {
-        let mut closest: Option<usize> = None;
-        let mut ordered = None;
-        for number in self.passages() {
-            let passage = &self.seen.reading().passages()[number];
-            let (one, other) = (self.seen.find(left, number, PLACES_MAX), self.seen.find(right, number, PLACES_MAX));
-            for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-                let gap = Found::gap(passage, one, other);
-                if gap == 0 {
-                    continue;
-                }
-                closest = Some(closest.map_or(gap, |least| least.min(gap)));
-                if one.comes_before(other) {
-                    ordered = Some(ordered.map_or(gap, |least: usize| least.min(gap)));
-                }
-            }
-        }
-        let Some(closest) = closest else { return Miss::Apart };
-        match near.reach {
-            Reach::Words(needed) => match ordered {
-                _ if !near.ordered => Miss::Distance { closest, needed },
-                Some(closest) if closest > needed => Miss::Distance { closest, needed },
-                _ => Miss::Order,
-            },
-            _ if near.ordered && ordered.is_none() => Miss::Order,
-            Reach::Sentence => Miss::Sentence,
-            Reach::Paragraph => Miss::Paragraph,
-        }
-    }
-
-    fn row_miss(&self, row: &Row) -> Miss {
-        let mut elsewhere = Vec::new();
-        let mut spelt: Option<String> = None;
-        for number in self.passages() {
-            let passage = &self.seen.reading().passages()[number];
-            let found = self.seen.row_anywhere(row, number);
-            let Some(first) = found.first() else { continue };
-            if !is_in_scope(row.scope, passage.field) {
-                elsewhere.push(passage.field);
-            } else if let Some((start, end)) = first.marks.first() {
-                spelt.get_or_insert_with(|| passage.text[*start..*end].to_owned());
-            }
-        }
-        elsewhere.dedup();
-        if let Some(written) = spelt {
-            return Miss::Spelling(written);
-        }
-        if !elsewhere.is_empty() {
-            return Miss::Elsewhere(elsewhere);
-        }
-        let occurs = |unit: &super::plan::Unit| {
-            self.passages().any(|number| {
-                let all_parts = unit.parts().all(|part| !self.seen.reading().occurrences(part, number).is_empty());
-                all_parts || unit.whole.is_some_and(|whole| !self.seen.reading().occurrences(whole, number).is_empty())
-            })
-        };
-        if row.units.len() > 1 && row.units.iter().all(occurs) { Miss::NotInARow } else { Miss::Absent }
     }
 }
 

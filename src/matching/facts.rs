@@ -238,9 +238,9 @@ fn act_misfit(ask: &ActAsk, statement: &Statement) -> Option<Misfit> {
         let actor = if statement.actor.is_empty() { "nobody whom the text names" } else { &statement.actor };
         return Some(Misfit::new(0, format!("the {act} is by {actor}")));
     }
-    let stance = statement.stance.as_str();
-    if !ask.stances.is_empty() && !ask.stances.iter().any(|asked| asked.as_str() == stance) {
+    if !ask.stances.is_empty() && !ask.stances.contains(&statement.stance) {
         let asked: Vec<&str> = ask.stances.iter().map(|asked| asked.as_str()).collect();
+        let stance = statement.stance.as_str();
         return Some(Misfit::new(1, format!("the {act} is {stance}, needed {}", asked.join(" or "))));
     }
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing that the text names".to_owned());
@@ -270,10 +270,19 @@ pub(super) fn amounts(ask: &AmountAsk, facts: &Facts) -> Vec<Told> {
                 (format!("{} {}, which [currencies] does not convert", in_words(amount.value), amount.currency), false)
             }
         };
-        let misfit = (!fits).then(|| Misfit::new(0, note.clone()));
+        let misfit =
+            (!fits).then(|| Misfit::new(closeness(converted.map_or(0.0, |(sum, _)| sum), needed), note.clone()));
         Told { span: amount.span.clone(), note, misfit, fact: Fact::Amount(amount.clone()) }
     };
     facts.amounts.iter().map(told).collect()
+}
+
+/// How near one sum comes to another: 255 for the same, less by 8 for each time that one is twice the other.
+fn closeness(one: f64, other: f64) -> u8 {
+    let times = (one.max(0.01) / other.max(0.01)).log2().abs();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between the two")]
+    let lost = (times * 8.0).clamp(0.0, 255.0) as u8;
+    u8::MAX - lost
 }
 
 /// What a sum comes to in its own currency: `1.08bn EUR`.

@@ -20,6 +20,8 @@ mod joints;
 
 mod literals;
 
+mod miss;
+
 mod plan;
 
 mod postings;
@@ -53,7 +55,8 @@ use crate::item::{self, Fact, Field, Hit, Item};
 use crate::query::Query;
 use crate::understand::facts::Facts;
 
-pub use explain::{Clause, Explanation, Miss};
+pub use explain::{Clause, Explanation};
+pub use miss::Miss;
 
 use evaluate::Seen;
 use index::Index;
@@ -184,7 +187,7 @@ impl Matcher {
         let seen = Seen::new(subject, &tokens, &self.terms);
         let mut facts = Facts::default();
         let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| rule.name == name);
-        all.for_each(|(_, plan)| seen.understood(plan, &mut facts));
+        all.for_each(|(_, plan)| seen.each_told(plan, &mut |told, _| gather(&mut facts, &told.fact)));
         facts
     }
 
@@ -207,7 +210,7 @@ impl Matcher {
     /// As [`Matcher::hits`], of an item that was cut into words before.
     pub fn hits_in(&self, cut: &Cut<'_>) -> Vec<Hit> {
         let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
-        self.matching(&seen).map(|rule| self.hit(&seen, rule)).collect()
+        self.matching(&seen).map(|rule| self.hit(&seen, rule, &mut |_| ())).collect()
     }
 
     /// As [`Matcher::hits`], each with what the item says of what its rule asks for.
@@ -216,8 +219,7 @@ impl Matcher {
         let seen = Seen::new(subject, &tokens, &self.terms);
         let understood = |rule: usize| {
             let mut facts = Facts::default();
-            seen.understood(&self.plans[rule], &mut facts);
-            (self.hit(&seen, rule), facts)
+            (self.hit(&seen, rule, &mut |told| gather(&mut facts, told)), facts)
         };
         self.matching(&seen).map(understood).collect()
     }
@@ -231,22 +233,19 @@ impl Matcher {
         candidates.filter(|rule| seen.holds(&self.plans[*rule]))
     }
 
-    fn hit(&self, seen: &Seen<'_, '_>, rule: usize) -> Hit {
+    /// `each` is shown what the item says of what the rule asks for.
+    fn hit(&self, seen: &Seen<'_, '_>, rule: usize, each: &mut dyn FnMut(&facts::Fact)) -> Hit {
         let Rule { name, query } = &self.rules[rule];
         let because = because::because(seen, &self.plans[rule], query.source());
-        Hit { watch: name.clone(), because, facts: self.told(seen, rule) }
-    }
-
-    /// What the item says of what a rule asks for, each once.
-    fn told(&self, seen: &Seen<'_, '_>, rule: usize) -> Vec<item::Told> {
-        let mut facts: Vec<item::Told> = Vec::new();
-        seen.each_told(&self.plans[rule], &mut |told, text| {
-            let fact = said::said(&told, text);
-            if facts.len() < FACTS_MAX && facts.iter().all(|known| known.fact != fact) {
-                facts.push(item::Told { fact, before: None, calendar: None });
+        let mut told: Vec<item::Told> = Vec::new();
+        seen.each_told(&self.plans[rule], &mut |found, text| {
+            each(&found.fact);
+            let fact = said::said(&found, text);
+            if told.len() < FACTS_MAX && told.iter().all(|known| known.fact != fact) {
+                told.push(item::Told { fact, before: None, calendar: None });
             }
         });
-        facts
+        Hit { watch: name.clone(), because, facts: told }
     }
 
     /// The dated events of an item, whatever the rules ask for. A hit of a rule that asks for no events or acts gets what is said
@@ -307,6 +306,16 @@ impl Matcher {
         let seen = Seen::new(subject, &tokens, &self.terms);
         let all = self.rules.iter().zip(&self.plans).filter(|(rule, _)| names.contains(&rule.name.as_str()));
         all.map(|(rule, plan)| explain::explain(&seen, rule, plan)).collect()
+    }
+}
+
+/// Adds what is not there yet.
+fn gather(all: &mut Facts, fact: &facts::Fact) {
+    match fact {
+        facts::Fact::Event(event) if !all.events.contains(event) => all.events.push(event.clone()),
+        facts::Fact::Statement(one) if !all.statements.contains(one) => all.statements.push(one.clone()),
+        facts::Fact::Amount(amount) if !all.amounts.contains(amount) => all.amounts.push(amount.clone()),
+        _ => {}
     }
 }
 

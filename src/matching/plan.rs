@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::facts::{self, Understanding};
 use super::terms::{TermId, Terms};
 use crate::query::{Expr, Look, Near, Node, Pattern, Place, Reach, Scope, ScoreRow, Source, Term, Weight};
-use crate::understand::text::{Language, Word, fold, has_stop, is_joint, may_be_joined, words, words_and_compounds};
+use crate::understand::text::{Language, Word, fold, has_stop, is_joint, may_be_joined, words_and_compounds};
 use crate::understand::words::names::names_around;
 
 /// A query with its words replaced by the numbers of terms.
@@ -92,7 +92,7 @@ pub(super) struct Unit {
     more: Box<[TermId]>,
     /// All of them in one piece; `None` for a word that has one part.
     pub(super) whole: Option<TermId>,
-    /// This word and the next in one piece, where they may be one that was written apart.
+    /// This word and the next in one piece: where they may be one that was written apart, or are two of many hyphenated parts.
     pub(super) joined: Option<TermId>,
 }
 
@@ -214,18 +214,22 @@ impl Planner {
     fn phrase(&mut self, phrase: &str) -> Box<[Unit]> {
         let is_prefix = |end: usize| phrase.as_bytes().get(end) == Some(&b'*');
         let mut units = self.units(phrase, Compare::Form, is_prefix);
-        let all: Vec<Word<'_>> = words(phrase).collect();
+        let (all, compounds): (Vec<Word<'_>>, Vec<Word<'_>>) =
+            words_and_compounds(phrase).partition(|word| word.parts == 1);
+        let is_apart =
+            |at: usize| !compounds.iter().any(|whole| (whole.position..whole.position + whole.parts).contains(&at));
         let mut at = 0;
         for number in 0..units.len().saturating_sub(1) {
-            let (one, next) = (units[number].len(), units[number + 1].len());
-            if let ([word, beside], 1, 1) = (&all[at..at + 2], one, next)
+            if let [word, beside] = &all[at..at + 2]
+                && is_apart(word.position)
+                && is_apart(beside.position)
                 && !is_prefix(beside.span().end)
                 && is_joint(&phrase[word.span().end..beside.start])
                 && may_be_joined(&word.folded(), &beside.folded())
             {
                 units[number].joined = Some(self.terms.form(&[word.folded(), beside.folded()].concat()));
             }
-            at += one;
+            at += units[number].len();
         }
         units
     }
@@ -240,27 +244,42 @@ impl Planner {
 
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.
     fn units(&mut self, text: &str, compare: Compare, is_prefix: impl Fn(usize) -> bool) -> Box<[Unit]> {
-        let mut units: Vec<(Unit, usize)> = Vec::new();
-        for word in words_and_compounds(text) {
+        let mut of = |word: &Word<'_>| {
             let folded = word.folded();
-            let term = match compare {
+            match compare {
                 _ if is_prefix(word.span().end) => self.terms.prefix(&folded),
                 Compare::Stem => self.terms.word(word.surface, &folded),
                 Compare::Form => self.terms.form(&folded),
-            };
+            }
+        };
+        let mut all = words_and_compounds(text);
+        let (first, second) = (all.next(), all.next());
+        if let (Some(word), None) = (&first, &second) {
+            return Unit::of(&[of(word)], None).into_iter().collect();
+        }
+        let pieces: Vec<Word<'_>> = first.into_iter().chain(second).chain(all).collect();
+        let mut units: Vec<(Unit, usize)> = Vec::with_capacity(pieces.len());
+        for word in &pieces {
+            let term = of(word);
             if word.parts == 1 {
                 units.extend(Unit::of(&[term], None).map(|unit| (unit, word.position)));
                 continue;
             }
-            // A compound comes behind its last part; the widest comes last and takes the narrower ones up.
-            let first = units.iter().rposition(|(_, position)| *position <= word.position).unwrap_or(0);
-            let last = units.len();
-            let covers_all = units[first..].iter().map(|(unit, _)| unit.len()).sum::<usize>() == word.parts;
-            if covers_all && units[first].1 == word.position {
-                let parts: Vec<TermId> =
-                    units.drain(first..last).flat_map(|(unit, _)| unit.parts().collect::<Vec<_>>()).collect();
-                units.extend(Unit::of(&parts, Some(term)).map(|unit| (unit, word.position)));
+            // A compound comes behind all of its parts, and the widest comes last. One of so many parts that there is no widest
+            // leaves pairs that share a part.
+            let shares = |other: &Word<'_>| other.parts == 2 && other.position.abs_diff(word.position) == 1;
+            let Some(first) = units.iter().rposition(|(_, position)| *position == word.position) else { continue };
+            if word.parts == 2 && pieces.iter().any(shares) {
+                units[first].0.joined = Some(term);
+                continue;
             }
+            let mut last = first;
+            let mut parts = Vec::with_capacity(word.parts);
+            while parts.len() < word.parts && last < units.len() {
+                parts.extend(units[last].0.parts());
+                last += 1;
+            }
+            units.splice(first..last, Unit::of(&parts, Some(term)).map(|unit| (unit, word.position)));
         }
         units.into_iter().map(|(unit, _)| unit).collect()
     }

@@ -139,6 +139,11 @@ impl<'t, 'a> Reading<'t, 'a> {
         self.tokens.passages()
     }
 
+    /// By which languages' rules its words are inflected.
+    pub(super) fn speech(&self) -> Speech {
+        self.tokens.speech()
+    }
+
     /// The language of the item, as far as it is known.
     pub(super) fn language(&self) -> Option<Language> {
         self.tokens.speech().language

@@ -20,6 +20,9 @@ const COMMON: u32 = 500_000;
 /// An estimate weighs as much as what was seen in so many items.
 const ESTIMATE_ITEMS: u64 = 100;
 
+/// As many different words has a rule where there are many.
+const WORDS_PER_RULE: usize = 2;
+
 /// The number of a term.
 pub(super) type TermId = u32;
 
@@ -27,7 +30,9 @@ pub(super) type TermId = u32;
 #[derive(Debug, Default)]
 pub(super) struct Terms {
     /// By folded word: the first of the terms that are written so; the others follow it.
-    forms: HashMap<Box<str>, TermId>,
+    forms: HashTable<TermId>,
+    /// The folded words, one behind the other.
+    letters: String,
     prefixes: HashMap<Box<str>, TermId>,
     /// Of the longest prefix, in bytes.
     prefix_length_max: usize,
@@ -80,12 +85,21 @@ impl StemTable {
 #[derive(Debug)]
 struct Term {
     kind: Kind,
+    /// Its folded word, as bytes of all of them; none of a prefix.
+    folded: Range<u32>,
     /// The next term of the same folded word.
     next: Option<TermId>,
     /// How many items in a million are likely to hold it, roughly.
     estimate: u32,
     /// How many of the items that were read held it.
     items: AtomicU32,
+}
+
+impl Term {
+    /// Its folded word.
+    fn of<'l>(&self, letters: &'l str) -> &'l str {
+        &letters[self.folded.start as usize..self.folded.end as usize]
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +181,8 @@ impl Lexicon {
 impl Terms {
     /// Room for the words of so many rules, so that it need not be found again and again.
     pub(super) fn for_rules(rules: usize) -> Self {
-        Self { forms: HashMap::with_capacity(rules), list: Vec::with_capacity(rules), ..Self::default() }
+        let words = rules * WORDS_PER_RULE;
+        Self { forms: HashTable::with_capacity(words), list: Vec::with_capacity(words), ..Self::default() }
     }
 
     /// How many there are.
@@ -196,12 +211,15 @@ impl Terms {
     pub(super) fn again(&self) -> Self {
         let term = |term: &Term| Term {
             kind: term.kind.clone(),
+            folded: term.folded.clone(),
             next: term.next,
             estimate: term.estimate,
             items: AtomicU32::new(term.items.load(Relaxed)),
         };
         Self {
             forms: self.forms.clone(),
+            letters: self.letters.clone(),
+            hasher: self.hasher.clone(),
             prefixes: self.prefixes.clone(),
             prefix_length_max: self.prefix_length_max,
             list: self.list.iter().map(term).collect(),
@@ -228,38 +246,55 @@ impl Terms {
             return *term;
         }
         self.prefix_length_max = self.prefix_length_max.max(folded.len());
-        let term = self.push(folded, Kind::Prefix);
+        let term = self.push(folded, 0..0, Kind::Prefix);
         self.prefixes.insert(folded.into(), term);
         term
     }
 
     /// The term's number, a new one if need be.
     fn number(&mut self, folded: &str, kind: Kind) -> TermId {
-        let first = self.forms.get(folded).copied();
-        let mut last = None;
-        for term in self.chain(first) {
+        let hash = self.hasher.hash_one(folded);
+        let Some(first) = self.first(folded, hash) else {
+            let short = |length: usize| u32::try_from(length).expect("a config has fewer letters than that");
+            let start = short(self.letters.len());
+            self.letters.push_str(folded);
+            let term = self.push(folded, start..short(self.letters.len()), kind);
+            let Self { forms, list, letters, hasher, .. } = self;
+            forms.insert_unique(hash, term, |term| hasher.hash_one(list[*term as usize].of(letters)));
+            return term;
+        };
+        let mut last = first;
+        for term in self.chain(Some(first)) {
             if self.list[term as usize].kind == kind {
                 return term;
             }
-            last = Some(term);
+            last = term;
         }
-        let term = self.push(folded, kind);
-        match last {
-            Some(last) => self.list[last as usize].next = Some(term),
-            None => drop(self.forms.insert(folded.into(), term)),
-        }
+        let term = self.push(folded, self.list[first as usize].folded.clone(), kind);
+        self.list[last as usize].next = Some(term);
         term
     }
 
-    fn push(&mut self, folded: &str, kind: Kind) -> TermId {
+    fn push(&mut self, folded: &str, place: Range<u32>, kind: Kind) -> TermId {
         let share = match kind {
             Kind::Form => 1,
             Kind::Word(_) => 2,
             Kind::Prefix => 8,
         };
         let term = TermId::try_from(self.list.len()).expect("a config has fewer words than that");
-        self.list.push(Term { kind, next: None, estimate: share * frequency(folded), items: AtomicU32::new(0) });
+        let estimate = share * frequency(folded);
+        self.list.push(Term { kind, folded: place, next: None, estimate, items: AtomicU32::new(0) });
         term
+    }
+
+    /// The first of the terms that are written so.
+    fn first(&self, folded: &str, hash: u64) -> Option<TermId> {
+        self.forms.find(hash, |term| self.list[*term as usize].of(&self.letters) == folded).copied()
+    }
+
+    /// All terms that are written so.
+    fn written<'s>(&'s self, folded: &str) -> impl Iterator<Item = TermId> + use<'s> {
+        self.chain(self.first(folded, self.hasher.hash_one(folded)))
     }
 
     fn chain(&self, first: Option<TermId>) -> impl Iterator<Item = TermId> {
@@ -268,7 +303,7 @@ impl Terms {
 
     /// All terms that a word is.
     fn of(&self, surface: &str, folded: &str, speech: Speech) -> Box<[TermId]> {
-        let mut terms: Vec<TermId> = self.chain(self.forms.get(folded).copied()).collect();
+        let mut terms: Vec<TermId> = self.written(folded).collect();
         if self.prefix_length_max > 0 {
             let ends = folded.char_indices().map(|(at, c)| at + c.len_utf8());
             let ends = ends.take_while(|end| *end <= self.prefix_length_max);
@@ -287,24 +322,23 @@ impl Terms {
     /// The terms that two words are which were written apart: without inflections, and no beginning of a word.
     fn of_joined(&self, one: &str, next: &str) -> impl Iterator<Item = TermId> {
         let joined = [&*fold(one), &*fold(next)].concat();
-        self.chain(self.forms.get(joined.as_str()).copied())
+        self.written(&joined)
     }
 
     fn stems(&self, language: Language) -> &StemTable {
         let tables = self.stems.get_or_init(|| (0..=usize::from(u8::MAX)).map(|_| OnceLock::new()).collect());
         tables[language.number()].get_or_init(|| {
             let mut table = Vec::with_capacity(self.list.len());
-            for (folded, first) in &self.forms {
-                for term in self.chain(Some(*first)) {
-                    let Kind::Word(written) = &self.list[term as usize].kind else { continue };
-                    let written = written.as_deref().unwrap_or(folded);
-                    let own = stems(written, folded, language);
-                    table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), term)));
-                    for form in finite_forms(written, language) {
-                        let folded = fold(&form);
-                        let own = stems(&form, &folded, language);
-                        table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), term)));
-                    }
+            for (number, term) in (0..).zip(&self.list) {
+                let Kind::Word(written) = &term.kind else { continue };
+                let folded = term.of(&self.letters);
+                let written = written.as_deref().unwrap_or(folded);
+                let own = stems(written, folded, language);
+                table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), number)));
+                for form in finite_forms(written, language) {
+                    let folded = fold(&form);
+                    let own = stems(&form, &folded, language);
+                    table.extend(own.iter().flat_map(Stems::iter).map(|stem| (self.hasher.hash_one(stem), number)));
                 }
             }
             StemTable::new(table)
@@ -312,7 +346,7 @@ impl Terms {
     }
 
     fn joints(&self) -> &Joints {
-        self.joints.get_or_init(|| Joints::of(self.forms.keys().map(|folded| &**folded)))
+        self.joints.get_or_init(|| Joints::of(self.list.iter().map(|term| term.of(&self.letters))))
     }
 
     /// Where the terms occur, sorted by term and place.

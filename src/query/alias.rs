@@ -74,6 +74,18 @@ impl Aliases {
         self.own.values().filter_map(|names| Some((names.first()?.clone(), names.to_vec()))).collect()
     }
 
+    /// Each alias that a query can name, and what it stands for; those of a user first.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let own = self.own.iter().map(|(key, names)| (key.as_str(), &**names));
+        let built_in = BUILT_IN.iter().filter(|(key, _)| !self.own.contains_key(**key));
+        own.chain(built_in.map(|(key, names)| (*key, &**names)))
+    }
+
+    /// Whether a user has made it or added to it.
+    pub fn is_own(&self, alias: &str) -> bool {
+        self.own.contains_key(&Self::key(alias))
+    }
+
     /// All aliases, in the order of the alphabet.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.own.keys().map(String::as_str).chain(BUILT_IN.keys().copied())

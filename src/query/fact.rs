@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use std::sync::Arc;
 
 use super::tree::Look;
+use crate::item::Stance;
 
 /// No event is looked for further ahead, in days.
 pub(super) const WITHIN_DAYS_MAX: u32 = 36_500;
@@ -43,50 +44,7 @@ pub struct ActAsk {
     /// Who says so, one of these; empty for anybody.
     pub said_by: Vec<Look>,
     /// Where it stands, one of these, sorted; empty for anywhere.
-    pub stances: Vec<Stand>,
-}
-
-/// Where an act stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stand {
-    /// Done.
-    Did,
-    /// The actor says that it will.
-    Announced,
-    /// Not done, or will not be.
-    Denied,
-    /// The actor took it back.
-    Withdrawn,
-    /// May be.
-    Possible,
-    /// Somebody else wants it.
-    CalledFor,
-}
-
-impl Stand {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Did, Self::Announced, Self::Denied, Self::Withdrawn, Self::Possible, Self::CalledFor];
-
-    /// As it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Did => "did",
-            Self::Announced => "announced",
-            Self::Denied => "denied",
-            Self::Withdrawn => "withdrawn",
-            Self::Possible => "possible",
-            Self::CalledFor => "called-for",
-        }
-    }
-
-    /// By its name, or by one that means the same.
-    pub fn from_word(word: &str) -> Option<Self> {
-        let word = word.to_ascii_lowercase().replace('_', "-");
-        match word.as_str() {
-            "threatened" | "planned" => Some(Self::Announced),
-            word => Self::ALL.into_iter().find(|stance| stance.as_str() == word),
-        }
-    }
+    pub stances: Vec<Stance>,
 }
 
 /// `amount(>= 1bn EUR)`

@@ -34,7 +34,7 @@ pub use alias::Aliases;
 pub use compose::Row;
 pub use doubt::QueryWarning;
 pub use error::{QueryError, QueryErrors};
-pub use fact::{ActAsk, AmountAsk, Compare, EventAsk, Rates, Stand, Within};
+pub use fact::{ActAsk, AmountAsk, Compare, EventAsk, Rates, Within};
 pub use pattern::Pattern;
 pub use tree::{Expr, Look, Near, Node, Place, Reach, Scope, Score, ScoreRow, Source, Term, Weight};
 

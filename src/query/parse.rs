@@ -167,14 +167,15 @@ impl Parser {
     }
 
     fn alternatives(&mut self, field: Option<Field>) -> Option<Clause> {
-        let mut clauses = vec![self.all(field)];
+        let first = self.all(field);
+        if self.peek() != Some(&Kind::Or) {
+            return first;
+        }
+        let mut clauses = vec![first];
         while self.take(&Kind::Or).is_some() {
             clauses.push(self.all(field));
         }
-        let mut clauses = clauses.into_iter().collect::<Option<Vec<Clause>>>()?;
-        if clauses.len() == 1 {
-            return clauses.pop();
-        }
+        let clauses = clauses.into_iter().collect::<Option<Vec<Clause>>>()?;
         for clause in &clauses {
             if !clause.bracketed && matches!(clause.node.expr, Expr::All(_)) {
                 self.mixed.push(QueryWarning {
@@ -197,19 +198,17 @@ impl Parser {
     }
 
     fn all(&mut self, field: Option<Field>) -> Option<Clause> {
-        let mut clauses = vec![self.near(field)];
-        loop {
-            match self.peek() {
-                Some(Kind::And) => self.at += 1,
-                None | Some(Kind::Or | Kind::Close | Kind::Comma) => break,
-                Some(_) => {}
-            }
+        let first = self.near(field);
+        let ends = |next: Option<&Kind>| matches!(next, None | Some(Kind::Or | Kind::Close | Kind::Comma));
+        if ends(self.peek()) {
+            return first;
+        }
+        let mut clauses = vec![first];
+        while !ends(self.peek()) {
+            self.at += usize::from(self.peek() == Some(&Kind::And));
             clauses.push(self.near(field));
         }
-        let mut clauses = clauses.into_iter().collect::<Option<Vec<Clause>>>()?;
-        if clauses.len() == 1 {
-            return clauses.pop();
-        }
+        let clauses = clauses.into_iter().collect::<Option<Vec<Clause>>>()?;
         let span = around(&clauses);
         let mut nodes = Vec::with_capacity(clauses.len());
         for clause in clauses {

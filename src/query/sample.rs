@@ -18,6 +18,7 @@ pub(crate) const WORDS: &[&str] = &[
     "Orbán",
     "orban",
     "post-cease-fire",
+    "cease-fire-cease-fire-un",
     "Hungary's",
     "hungary",
     "停火",

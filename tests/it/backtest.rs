@@ -105,3 +105,29 @@ fn digests_count_once_for_all_that_they_hold() {
     let one = &newswatch.list(&["watch", "backtest", "--watch", "later"])[0];
     assert_eq!((&one["hits"], &one["mails_a_week"]), (&json!(4), &json!(2.0)), "{one}");
 }
+
+#[test]
+fn days_are_those_of_publication_and_a_backlog_makes_no_mail() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let entries = [
+        Entry::new("a", "Ministers veto the budget"),
+        Entry::new("b", "Islanders veto a treaty on herring").days_ago(9),
+        Entry::new("c", "A veto in the cup final").days_ago(9),
+        Entry::new("d", "A veto of long ago").days_ago(900),
+    ];
+    origin.serve("/a.xml", Answer::feed(rss(&entries)));
+    let newswatch = Newswatch::new().mail(&inbox).feed("alliance", &origin.url("/a.xml")).watch("veto", "veto");
+    newswatch.once();
+    inbox.only_letter();
+    let one = &newswatch.list(&["watch", "backtest"])[0];
+    let hits: Vec<i64> = one["days"].as_array().unwrap().iter().map(|day| day["hits"].as_i64().unwrap()).collect();
+    assert_eq!((hits, &one["old"], &one["mails_a_week"]), (vec![2, 2], &json!(3), &json!(1.0)), "{one}");
+    let shown = newswatch.run(&["watch", "backtest"]).ok().stdout;
+    for part in ["veto: 4 hits in 4 items, 1 mail a week", "3 hits were too old for mail", "at most 2 a day"] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    assert_eq!(
+        shown.lines().find(|line| line.contains("at most")).unwrap().trim().chars().take(10).collect::<String>(),
+        "█········█"
+    );
+}

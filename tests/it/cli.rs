@@ -20,9 +20,9 @@ use super::harness::newswatch::Newswatch;
 use super::harness::running::Running;
 
 /// All commands of this version.
-const COMMANDS: [&str; 14] = [
-    "run", "once", "demo", "init", "check", "feed", "article", "extract", "event", "item", "watch", "mail", "silence",
-    "status",
+const COMMANDS: [&str; 15] = [
+    "run", "once", "demo", "init", "check", "feed", "article", "extract", "event", "item", "watch", "alias", "mail",
+    "silence", "status",
 ];
 
 #[test]
@@ -38,6 +38,7 @@ fn help_lists_the_commands_and_no_others() {
     for (group, commands) in [
         ("feed", &["list", "read"][..]),
         ("article", &["read"]),
+        ("alias", &["list", "show"]),
         ("event", &["list", "export"]),
         ("item", &["list", "explain"]),
         ("watch", &["list", "test", "backtest"]),

@@ -50,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parse", &["item", "understand::text"]),
     ("article", &["parse", "understand::text"]),
     ("understand", &["item"]),
-    ("query", &["understand::text", "understand::words"]),
+    ("query", &["item", "understand::text", "understand::words"]),
     ("matching", &["item", "query", "understand"]),
     ("story", &["item", "understand::text"]),
     ("alert", &["item", "clock"]),

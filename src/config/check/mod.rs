@@ -31,7 +31,7 @@ use std::path::PathBuf;
 
 use hashbrown::HashMap;
 
-use super::finding::{Finding, Findings, Place};
+use super::finding::{Finding, Findings};
 use super::reference::{DIGEST, FEED, MAIL, WATCH};
 use super::table::{Table, Value};
 use super::written::Written;
@@ -182,19 +182,24 @@ fn each<E, T>(
 
 /// The names of a list's entries so far.
 #[derive(Default)]
-struct Names<'a>(HashMap<&'a str, Place>);
+struct Names<'a>(HashMap<&'a str, Value<'a>>);
 
 impl<'a> Names<'a> {
+    /// With room for so many.
+    fn of(entries: usize) -> Self {
+        Self(HashMap::with_capacity(entries))
+    }
+
     /// The name of the next entry; a finding where it is missing, no name, or given before.
     fn next(&mut self, table: &Table<'a>, out: &mut Findings) -> Option<String> {
         let value = table.required("name", out)?;
         let name = value.checked(out, value::name)?;
         if let Some(first) = self.0.get(name.as_str()) {
             let message = format!("two entries of {} have the name `{name}`", table.section().header);
-            out.push(value.error(message).first_given(first.clone()).hint("give each a name of its own"));
+            out.push(value.error(message).first_given(first.place()).hint("give each a name of its own"));
             return None;
         }
-        self.0.insert(value.as_text()?, value.place());
+        self.0.insert(value.as_text()?, value);
         Some(name)
     }
 }

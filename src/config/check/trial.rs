@@ -10,8 +10,7 @@ use crate::config::reference::{FEED, WATCH, WATCH_TEST, nearest};
 use crate::config::table::{Fault, Table};
 use crate::config::trial::{Expected, Parts, Trial};
 use crate::config::written::Written;
-use crate::item::Item;
-use crate::query::Stand;
+use crate::item::{Item, Stance};
 
 /// The tests of all watches, in their order.
 pub(super) fn trials(written: &Written<'_>, out: &mut Findings) -> Option<Vec<Trial>> {
@@ -73,9 +72,9 @@ fn known_feed<'a>(name: &'a str, feeds: &[&str]) -> Result<&'a str, Fault> {
     })
 }
 
-fn known_stance(word: &str) -> Result<Stand, Fault> {
+fn known_stance(word: &str) -> Result<Stance, Fault> {
     let hint = "write \"did\", \"announced\", \"denied\", \"withdrawn\", \"possible\" or \"called-for\"";
-    Stand::from_word(word).ok_or_else(|| Fault::new(format!("there is no stance `{word}`")).hint(hint))
+    Stance::from_word(word).ok_or_else(|| Fault::new(format!("there is no stance `{word}`")).hint(hint))
 }
 
 /// Tables of texts, with these names and no others.

@@ -36,7 +36,7 @@ pub(super) fn watches(
     let exclude = exclude.unwrap_or_default();
     let mut known =
         Known { words, exclude, digests: names_of.collect(), has_mail: mail.is_some(), misses_mail: false, to };
-    let mut names = Names::default();
+    let mut names = Names::of(written.list(&WATCH).len());
     each(written.list(&WATCH), out, |table, out| {
         let name = names.next(table, out);
         let names = (name, telling::telling(table, time_zone, out));

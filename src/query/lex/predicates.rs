@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::super::QueryError;
-use super::super::fact::{ActAsk, AmountAsk, Compare, EventAsk, SCALES, Stand, WITHIN_DAYS_MAX, Within};
+use super::super::fact::{ActAsk, AmountAsk, Compare, EventAsk, SCALES, WITHIN_DAYS_MAX, Within};
 use super::super::mistake::{closest, word_fault};
 use super::super::tree::Look;
 use super::{Kind, Lexer, Token, opens_quote};
+use crate::item::Stance;
 use crate::understand::words::money;
 
 /// No sum is greater, in hundredths: ten thousand trillions.
@@ -322,15 +323,15 @@ impl Lexer<'_> {
         looks
     }
 
-    fn stances(&mut self, values: &[(Look, Range<usize>)]) -> Option<Vec<Stand>> {
+    fn stances(&mut self, values: &[(Look, Range<usize>)]) -> Option<Vec<Stance>> {
         let mut stances = Vec::new();
         for (look, span) in values {
             let word = match look {
                 Look::Word(word) => word.as_str(),
                 _ => "",
             };
-            let Some(stance) = Stand::from_word(word) else {
-                let names = Stand::ALL.map(Stand::as_str);
+            let Some(stance) = Stance::from_word(word) else {
+                let names = Stance::ALL.map(Stance::as_str);
                 let hint = match closest(word, names) {
                     Some(near) => format!("did you mean {near}?"),
                     None => format!("they are {}", names.join(", ")),

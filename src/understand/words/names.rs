@@ -14,6 +14,9 @@ const ORGANISATIONS: &str = include_str!("organisations.txt");
 /// Regions that have a country's name in theirs and are not that country; the file says more.
 const REGIONS: &str = include_str!("regions.txt");
 
+/// What has such a name in it and is something else; the file says more.
+const NAMESAKES: &str = include_str!("namesakes.txt");
+
 /// A longer name, and how many of its words stand before the name inside it and behind that.
 type Around = (&'static str, usize, usize);
 
@@ -37,16 +40,41 @@ static AROUND: LazyLock<HashMap<String, Vec<Around>>> = LazyLock::new(|| {
             }
         }
     }
+    for (name, (longer, before, behind)) in namesakes() {
+        around.entry(folded(name)).or_default().push((longer, before, behind));
+    }
     around
 });
+
+/// Each name with what has it in it and is something else. They are made once in a program's life.
+fn namesakes() -> Vec<(&'static str, Around)> {
+    let lines = || NAMESAKES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    let list = |name: &str| lines().find(|(known, _)| *known == name).map_or("", |(_, list)| list).split('/');
+    let mut all = Vec::new();
+    for (name, places) in lines().filter(|(name, _)| !name.starts_with('$')) {
+        for place in places.split('/') {
+            let Some((before, behind)) = place.split_once('~') else { continue };
+            let filled = |part: &'static str| -> Vec<&'static str> {
+                if part.trim().starts_with('$') { list(part.trim()).collect() } else { vec![part.trim()] }
+            };
+            for before in filled(before) {
+                for behind in filled(behind) {
+                    let longer = String::leak([before, name, behind].join(" ").trim().to_owned());
+                    all.push((name, (&*longer, words(before).count(), words(behind).count())));
+                }
+            }
+        }
+    }
+    all
+}
 
 /// The words of a name, folded.
 fn folded(name: &str) -> String {
     words(name).map(|word| word.folded()).collect::<Vec<_>>().join(" ")
 }
 
-/// The longer names of countries and regions that hold a name and are not among `own`: South Sudan for Sudan. With each, how
-/// many of its words stand before the name and behind it.
+/// The longer names that hold a name, mean somebody else, and are not among `own`: South Sudan for Sudan, Michael Jordan for
+/// Jordan. With each, how many of its words stand before the name and behind it.
 pub fn names_around<'n>(name: &str, own: &'n [String]) -> impl Iterator<Item = (&'static str, usize, usize)> + use<'n> {
     let around = AROUND.get(&folded(name)).map_or(&[][..], Vec::as_slice);
     around.iter().copied().filter(|(longer, ..)| !own.iter().any(|own| own == longer))
@@ -128,6 +156,19 @@ mod tests {
         let own = ["Mexico City".to_owned()];
         assert!(names_around("Mexico", &own).all(|(name, ..)| name != "Mexico City"));
         assert_eq!(around("Poland"), [""; 0], "its own full name is nobody else's");
+    }
+
+    #[test]
+    fn namesakes_are_written_as_they_are_read() {
+        let lines = NAMESAKES.lines().filter(|line| !line.starts_with('#'));
+        for (name, places) in lines.filter_map(|line| line.split_once('=')).filter(|(name, _)| !name.starts_with('$')) {
+            let is_known = countries().any(|named| named.all().contains(&name));
+            assert!(is_known && places.split('/').all(|place| place.matches('~').count() == 1), "{name}");
+        }
+        assert!(names_around("Jordan", &[]).any(|found| found == ("Michael Jordan", 1, 0)));
+        assert!(names_around("jordan", &[]).any(|found| found == ("Jordan Henderson", 0, 1)));
+        assert!(names_around("Henderson", &[]).all(|(name, ..)| name != "Jordan Henderson"));
+        assert!(names_around("Georgia", &[]).any(|found| found == ("University of Georgia", 2, 0)));
     }
 
     #[test]

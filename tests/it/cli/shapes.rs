@@ -271,3 +271,37 @@ fn feed_read_of_an_address() {
     let read = newswatch.run(&["feed", "read", "--json", &missing]).code(1).one_json();
     assert!(read["error"].as_str().unwrap().contains("404"), "{read}");
 }
+
+#[test]
+fn alias_list_and_show() {
+    let newswatch = Newswatch::new().set("aliases", "hungary", "[\"Fidesz\"]").set(
+        "aliases",
+        "visegrad",
+        "[\"@hungary\", \"@poland\"]",
+    );
+    newswatch.save();
+    let all = newswatch.list(&["alias", "list"]);
+    assert!(all.len() > 200, "{}", all.len());
+    for line in &all {
+        shaped(line, &["alias", "keys", "own", "names", "acts_as"]);
+    }
+    let show = |name: &str| -> Value {
+        serde_json::from_str(&newswatch.run(&["alias", "show", "--json", name]).ok().stdout).unwrap()
+    };
+    assert_eq!(show("@eu")["keys"], json!(["eu", "european-union"]));
+    assert_eq!(show("eu")["names"], json!(["European Union", "EU"]));
+    let holds = |list: &Value, name: &str| list.as_array().unwrap().iter().any(|known| known == name);
+    assert!(holds(&show("eu")["acts_as"], "European Commission") && holds(&show("hungary")["names"], "Fidesz"));
+    assert!(holds(&show("visegrad")["names"], "Fidesz") && show("visegrad")["own"] == true);
+    let told = newswatch.run(&["alias", "show", "European Commission"]).ok().stdout;
+    assert_eq!(told, "European Commission is a name of @european-commission\n");
+    assert!(newswatch.run(&["alias", "show", "fidesz"]).ok().stdout.contains("@hungary"));
+    newswatch.run(&["alias", "show", "hungry"]).code(1).says(&["no alias @hungry", "did you mean @hungary?"]);
+}
+
+#[test]
+fn a_test_without_a_match_says_so_beside_the_data() {
+    let newswatch = Newswatch::new();
+    let ran = newswatch.run_with(&["watch", "test", "--json", "--query", "veto", "-"], b"The summit ends").ok();
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "nothing matches\n"));
+}

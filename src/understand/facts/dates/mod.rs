@@ -175,6 +175,16 @@ impl<'a> Reading<'a> {
         if reader.before_is(at, Class::For) && reader.weekday(at).is_some() {
             found = (Toward::Future, true);
         }
+        // `postponed to 5 July`
+        let leads_on = [Class::To, Class::FromTo, Class::For].into_iter().any(|class| reader.before_is(at, class));
+        if found.0 == Toward::Nearest && leads_on {
+            found = (Toward::Future, true);
+        }
+        // `announced a strike for 4 December`
+        let is_day = reader.is_number(at) || reader.is_number(at + 1);
+        if found.0 == Toward::Past && reader.before_is(at, Class::For) && is_day {
+            found = (Toward::Nearest, true);
+        }
         let (toward, told) = found;
         reader.toward.set(toward);
         reader.told.set(told);
@@ -192,6 +202,7 @@ impl<'a> Reading<'a> {
 fn why(value: Value, toward: Toward, told: bool) -> &'static str {
     match (value.is_open(), toward, told) {
         (false, ..) => "as said",
+        (true, Toward::Nearest, _) => "the nearest to publication, as what was changed may be on either side of it",
         (true, Toward::Past, _) => "the last before publication, by the tense",
         (true, Toward::Future, true) => "the next after publication, by the tense",
         (true, Toward::Future, false) => "the next after publication, as no tense tells",

@@ -148,10 +148,7 @@ impl Reader<'_> {
     fn ends(&self, first: Value, last: Value) -> Option<(jiff::civil::Date, jiff::civil::Date)> {
         let at = self.at;
         if let (What::Weekday(_), What::Weekday(_)) = (first.what, last.what) {
-            let (_, to) = match self.toward.get() {
-                Toward::Future => last.resolve(at, Toward::Future)?,
-                Toward::Past => last.resolve(at, Toward::Past)?,
-            };
+            let (_, to) = last.resolve(at, self.toward.get())?;
             let (from, _) = first.resolve(to, Toward::Past)?;
             return Some((from, to));
         }

@@ -22,6 +22,24 @@ fn how_long_something_took_is_no_date() {
     }
 }
 
+/// The day beside what changes a plan is that of the plan or that of the change: the nearer one.
+#[test]
+fn what_changes_a_plan_stands_beside_the_nearer_day() {
+    for (text, expected) in [
+        ("The fair in Sofia has been cancelled on 2 April.", "2 April 2026-04-02 2026-04-02"),
+        ("The fair on 2 April has been cancelled.", "2 April 2026-04-02 2026-04-02"),
+        ("The fair on 2 April was called off.", "2 April 2026-04-02 2026-04-02"),
+        ("The fair was cancelled on 9 March.", "9 March 2026-03-09 2026-03-09"),
+        ("The fair was postponed on 9 March.", "9 March 2026-03-09 2026-03-09"),
+        ("The fair has been postponed to 9 February.", "9 February 2027-02-09 2027-02-09"),
+        ("The fair was called off on Monday.", "Monday 2026-03-09 2026-03-09"),
+        ("Pilots announced a walkout for 2 April.", "2 April 2026-04-02 2026-04-02"),
+        ("The choir sang there on 2 April.", "2 April 2025-04-02 2025-04-02"),
+    ] {
+        assert_eq!(dates(text), [expected], "{text}");
+    }
+}
+
 #[test]
 fn lengths_of_time_that_the_calendar_or_the_future_fixes_are_dates() {
     for (text, expected) in [

@@ -20,6 +20,8 @@ enum Cue {
     No,
     Past,
     Future,
+    /// It changes a plan, so that a date beside it is that of the plan or of the change.
+    Change,
     /// Looks like the past and is not.
     None,
 }
@@ -40,6 +42,7 @@ fn read(list: &'static str) -> Cues {
         let cue = match row[0] {
             "past" => Cue::Past,
             "future" => Cue::Future,
+            "change" => Cue::Change,
             _ => Cue::None,
         };
         for phrase in row[1..].iter().flat_map(|cell| alternatives(cell)) {
@@ -79,6 +82,7 @@ impl<'a> Tense<'a> {
         let told = before.or_else(|| (behind..sentence.end).take(REACH).find_map(|at| self.cue(at)));
         match told {
             Some(Cue::Past) => (Toward::Past, true),
+            Some(Cue::Change) => (Toward::Nearest, true),
             Some(_) => (Toward::Future, true),
             None => (Toward::Future, false),
         }
@@ -101,6 +105,16 @@ impl<'a> Tense<'a> {
             let two = cues.iter().find(|(second, _)| *second == Some(next));
             two.or_else(|| cues.iter().find(|(second, _)| second.is_none()))
         });
+        // `has been cancelled`
+        let is_change = |(second, cue): &(Option<Word>, Cue)| {
+            *cue == Cue::Change && second.is_none_or(|second| second == self.tokens.word(at + 2))
+        };
+        let is_changed = || self.cues.get(next).is_some_and(|cues| cues.iter().any(is_change));
+        if let Some((_, Cue::Past)) = listed
+            && is_changed()
+        {
+            return Some(Cue::Change);
+        }
         if let Some((_, cue)) = listed {
             return (*cue != Cue::None && !(helped && *cue == Cue::Past)).then_some(*cue);
         }

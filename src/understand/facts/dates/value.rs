@@ -14,6 +14,8 @@ pub(super) type Days = (Date, Date);
 pub(super) enum Toward {
     Past,
     Future,
+    /// Whichever is nearer: `the summit was cancelled on 15 December` tells the day of the one or the other.
+    Nearest,
 }
 
 /// The meaning of a date as far as its words give it.
@@ -129,6 +131,7 @@ impl Value {
             match toward {
                 Toward::Past => all.rfind(|days| days.0 <= at),
                 Toward::Future => all.find(|days| days.1 >= at),
+                Toward::Nearest => all.min_by_key(|days| distance(at, *days)),
             }
         };
         let found = if self.weekday.is_some() { self.nearest_fit(at, toward) } else { None };
@@ -162,18 +165,27 @@ impl Value {
             match toward {
                 Toward::Past => months(-1).find(|date| *date <= at),
                 Toward::Future => months(1).find(|date| *date >= at),
+                Toward::Nearest => {
+                    let next = [months(-1).next(), months(-1).nth(1), months(1).nth(1)];
+                    next.into_iter().flatten().min_by_key(|date| distance(at, (*date, *date)))
+                }
             }
         };
         found.map(|date| (date, date))
     }
 }
 
-/// The day itself counts both ways.
+/// How many days lie between a day and others; 0 inside of them.
+fn distance(at: Date, (first, last): Days) -> i32 {
+    if first <= at && at <= last { 0 } else { days_between(at, first).abs().min(days_between(at, last).abs()) }
+}
+
+/// The day itself counts both ways. A weekday is always near; that of an act is taken to be past.
 pub(super) fn weekday_near(at: Date, weekday: i8, toward: Toward) -> Option<Date> {
     let ahead = i32::from((weekday - at.weekday().to_monday_one_offset()).rem_euclid(7));
     match toward {
         Toward::Future => plus(at, ahead, Unit::Day),
-        Toward::Past => plus(at, if ahead == 0 { 0 } else { ahead - 7 }, Unit::Day),
+        Toward::Past | Toward::Nearest => plus(at, if ahead == 0 { 0 } else { ahead - 7 }, Unit::Day),
     }
 }
 

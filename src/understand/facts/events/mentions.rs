@@ -32,6 +32,10 @@ impl Reader<'_> {
                 continue;
             };
             at = mention.tokens.end;
+            // `the summit venue`
+            if !mention.verb && self.is(at, Role::Part).is_some() {
+                continue;
+            }
             // `the anniversary of the treaty` is an anniversary.
             let of = (1..=2).find(|back| {
                 mention.tokens.start >= self.sentence.start + back

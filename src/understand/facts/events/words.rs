@@ -46,6 +46,8 @@ pub(super) enum Role {
     Since,
     /// Before the old day, without a verb of moving.
     Before,
+    /// Behind the noun of a happening it is another thing.
+    Part,
 }
 
 /// One reading of a word.
@@ -151,6 +153,7 @@ pub(super) const fn bit(role: Role) -> u32 {
         Role::Perhaps => 21,
         Role::Since => 22,
         Role::Before => 23,
+        Role::Part => 24,
     };
     1 << number
 }
@@ -181,6 +184,7 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "perhaps" => Role::Perhaps,
         "since" => Role::Since,
         "before" => Role::Before,
+        "part" => Role::Part,
         _ => return None,
     })
 }

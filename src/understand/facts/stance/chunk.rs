@@ -142,7 +142,7 @@ impl Chunker<'_, '_> {
                         || word.noun_family().is_some()
                         || !word.entry.is_some_and(|entry| entry.noun.acts.is_empty())
                 }
-                Tag::Proper => Self::name_goes_on(before, word),
+                Tag::Proper => self.name_goes_on(first, at),
                 Tag::Time => before.tag != Tag::Noun && before.tag != Tag::Proper,
                 Tag::Adv => {
                     !noun_before
@@ -160,13 +160,18 @@ impl Chunker<'_, '_> {
         at
     }
 
-    /// Whether a name goes on a group: "minister Peter Szijjarto", but not "reporters Poland".
-    fn name_goes_on(before: &W<'_>, name: &W<'_>) -> bool {
+    /// Whether a name at a word goes on the group that begins at `first`: "minister Peter Szijjarto", but not "reporters Poland".
+    fn name_goes_on(&self, first: usize, at: usize) -> bool {
+        let (before, name) = (&self.words[at - 1], &self.words[at]);
+        let gazetteer = super::gazetteer::Gazetteer::get();
+        // "President Emmanuel Macron"
+        let leader = name.name.is_some_and(|(name, _)| name.kind == super::gazetteer::Kind::Leader);
+        let titled = || self.words[first..at].iter().any(|word| word.capital && gazetteer.is_title(word.key));
         let country = name.name.is_some_and(|(name, _)| name.kind != super::gazetteer::Kind::Adjective);
         match before.tag {
-            Tag::Noun if before.capital => !country || before.key.len() < 3,
+            Tag::Noun if before.capital => !country || before.key.len() < 3 || leader && titled(),
             Tag::Noun if country => APPOSED.contains(&before.key),
-            Tag::Noun => super::gazetteer::Gazetteer::get().is_title(before.key),
+            Tag::Noun => gazetteer.is_title(before.key),
             Tag::Proper => {
                 !(country && before.name.is_some_and(|(name, _)| name.kind != super::gazetteer::Kind::Adjective))
             }

@@ -17,8 +17,10 @@ static ENGLISH: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::english);
 /// What kind of name it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Of the country or body itself, or of whoever speaks for it.
+    /// Of the country or body itself.
     Itself,
+    /// Of a person who speaks for it.
+    Leader,
     /// `Hungarian`.
     Adjective,
     /// `Hungarians`.
@@ -76,6 +78,19 @@ pub fn known_names_in(text: &str) -> Vec<(Range<usize>, &'static str)> {
         at += more + 1;
     }
     found
+}
+
+/// Every name that stands for a country or body, by its common name, or for what acts for it; in the order of the alphabet.
+pub fn names_meant(whose: &str) -> Vec<String> {
+    let gazetteer = Gazetteer::get();
+    let is_its = |(_, name): &&(Vec<String>, Name)| acts_for(gazetteer.canonical(*name), whose);
+    let of_first = |(first, names): (&String, &Vec<(Vec<String>, Name)>)| -> Vec<String> {
+        let whole = |(rest, _): &(Vec<String>, Name)| [std::slice::from_ref(first), rest].concat().join(" ");
+        names.iter().filter(is_its).map(whole).collect()
+    };
+    let mut all: Vec<String> = gazetteer.names.iter().flat_map(of_first).collect();
+    all.sort_unstable();
+    all
 }
 
 /// Whether a country or body, by its common name, is another or acts for it: the European Commission for the European Union.
@@ -141,7 +156,7 @@ impl Gazetteer {
                 }
                 "seat" | "leader" => {
                     if let Some((whose, names)) = rest.split_once(" = ") {
-                        let kind = if what == "seat" { Kind::Seat } else { Kind::Itself };
+                        let kind = if what == "seat" { Kind::Seat } else { Kind::Leader };
                         names.split(',').for_each(|name| it.add(name.trim(), kind, whose));
                     }
                 }

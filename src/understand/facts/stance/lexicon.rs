@@ -86,6 +86,8 @@ pub(super) struct Lexicon {
     nominals: Words<&'static str, Vec<&'static str>>,
     /// Verbs whose own form as a noun is not the act: a host, a ship.
     other_nouns: Vec<&'static str>,
+    /// Those that are an act only where a word leads to them: a fine.
+    led_nouns: Vec<&'static str>,
 }
 
 fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
@@ -132,6 +134,11 @@ impl Lexicon {
         nouns
     }
 
+    /// Whether a noun is an act only behind another word.
+    pub(super) fn is_led(&self, noun: &str) -> bool {
+        self.led_nouns.contains(&noun)
+    }
+
     /// All forms of a verb that is known.
     pub(super) fn forms(&self, base: &str) -> Vec<String> {
         let number = self.entries.get(base).and_then(|entry| entry.verb);
@@ -150,6 +157,7 @@ impl Lexicon {
             let mut words = row.split_whitespace();
             match words.next() {
                 Some("-") => it.other_nouns = words.collect(),
+                Some("~") => it.led_nouns = words.collect(),
                 Some(verb) => _ = it.nominals.insert(verb, words.collect()),
                 None => {}
             }

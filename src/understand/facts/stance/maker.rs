@@ -161,7 +161,9 @@ impl<'s, 'a> Maker<'s, 'a> {
         if acts.iter().any(|act| act == "strike") && self.is_of_arms(np, at) {
             acts = vec!["attack".to_owned()];
         }
-        if let Some(asked) = word.asked.1 {
+        let group = &self.tree.nps[np];
+        let is_led = group.first < at || group.owner.is_some() || !Lexicon::get().is_led(word.key);
+        if let Some(asked) = word.asked.1.filter(|_| is_led) {
             acts.push(self.wanted.acts[usize::from(asked)].clone());
         }
         acts.sort();
@@ -210,6 +212,14 @@ impl<'s, 'a> Maker<'s, 'a> {
             return;
         }
         let Some(chain) = self.tree.chain(node) else { return };
+        // "a ceasefire monitoring team": a noun before another of which nothing more is known.
+        if let Node::Noun(np, word) = node
+            && word < self.tree.nps[np].head
+            && chain.steps.is_empty()
+            && self.tree.country_of(np, 0).is_none()
+        {
+            return;
+        }
         let word = match node {
             Node::Verb(vg) => self.tree.vgs[vg].head,
             Node::Noun(_, word) => word,
@@ -218,7 +228,10 @@ impl<'s, 'a> Maker<'s, 'a> {
         let condition = self.tree.condition_for(self.conditions, word, chain.root).map(|words| self.bytes(&words));
         let said =
             chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first().copied()).or_else(|| self.according_to());
-        let actors = self.tree.actors(node, act);
+        // "The sanctions package was discussed": nothing does itself.
+        let is_itself = |who: &Who| matches!((who, node), (Who::Np(one), Node::Noun(own, _)) if *one == own && self.tree.country_of(own, 0).is_none());
+        let mut actors = self.tree.actors(node, act);
+        actors.retain(|who| !is_itself(who));
         let mut known: Vec<(Called, bool, Option<Who>)> = actors
             .iter()
             .filter_map(|&who| {

@@ -36,7 +36,7 @@ use numbered::Numbered;
 use tree::Linker;
 use words::{Cutter, W};
 
-pub use gazetteer::{acts_for, known_name, known_names_in};
+pub use gazetteer::{acts_for, known_name, known_names_in, names_meant};
 pub(super) use numbered::words;
 pub use wanted::{Wanted, base_of_act, is_known_act, words_of_act};
 

@@ -45,6 +45,39 @@ fn any_verb_can_be_asked_for() {
 }
 
 #[test]
+fn a_noun_that_is_mostly_something_else_needs_a_word_before_it() {
+    for (text, count) in [
+        ("The court imposed a fine on the bank.", 1),
+        ("The watchdog threatened a record fine.", 1),
+        ("The regulator fined the bank.", 1),
+        ("It was fine.", 0),
+        ("A fine line parts them.", 0),
+        ("The weather is fine in Malta.", 0),
+    ] {
+        assert_eq!(told(text, &["fine"]).len(), count, "{text}");
+    }
+}
+
+#[test]
+fn the_group_of_an_act_is_not_its_actor() {
+    assert_eq!(told("The sanctions package was discussed.", &[]), [" sanction possible"]);
+    assert_eq!(told("Hungary's veto threat looms.", &[]).len(), 1);
+}
+
+#[test]
+fn a_leader_is_known_with_a_title() {
+    for (text, expected) in [
+        ("Prime Minister Viktor Orbán vetoed the aid.", "Prime Minister Viktor Orbán"),
+        ("French President Emmanuel Macron vetoed the aid.", "French President Emmanuel Macron"),
+        ("On Monday Prime Minister Keir Starmer vetoed the aid.", "Prime Minister Keir Starmer"),
+        ("Orbán vetoed the aid.", "Orbán"),
+    ] {
+        let found = statements(&Tokens::new(text), &Wanted::default());
+        assert_eq!(found[0].actor_text, expected, "{text}");
+    }
+}
+
+#[test]
 fn a_condition_is_the_whole_clause_and_no_more() {
     let condition = |text: &str| statements(&Tokens::new(text), &Wanted::default())[0].condition.clone();
     for (text, expected) in [
