@@ -1,8 +1,9 @@
 use std::fmt;
 
 use super::Rule;
-use super::evaluate::{Found, Seen, is_in_scope};
+use super::evaluate::{Seen, is_in_scope};
 use super::facts::bare_mention;
+use super::nearly::{Gaps, gaps};
 use super::plan::{Ask, Find, Plan, Row, Weighed, fold_name};
 use super::quote::quote;
 use crate::item::{Because, Field};
@@ -403,30 +404,14 @@ impl Teller<'_, '_> {
     }
 
     fn near_miss(&self, near: &Near, left: &Find, right: &Find) -> Miss {
-        let mut closest: Option<usize> = None;
-        let mut ordered = None;
-        for number in self.passages() {
-            let passage = &self.seen.reading().passages()[number];
-            let (one, other) = (self.seen.find(left, number, PLACES_MAX), self.seen.find(right, number, PLACES_MAX));
-            for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-                let gap = Found::gap(passage, one, other);
-                if gap == 0 {
-                    continue;
-                }
-                closest = Some(closest.map_or(gap, |least| least.min(gap)));
-                if one.comes_before(other) {
-                    ordered = Some(ordered.map_or(gap, |least: usize| least.min(gap)));
-                }
-            }
-        }
-        let Some(closest) = closest else { return Miss::Apart };
+        let Some(Gaps { closest, in_order }) = gaps(self.seen, (left, right), PLACES_MAX) else { return Miss::Apart };
         match near.reach {
-            Reach::Words(needed) => match ordered {
+            Reach::Words(needed) => match in_order {
                 _ if !near.ordered => Miss::Distance { closest, needed },
                 Some(closest) if closest > needed => Miss::Distance { closest, needed },
                 _ => Miss::Order,
             },
-            _ if near.ordered && ordered.is_none() => Miss::Order,
+            _ if near.ordered && in_order.is_none() => Miss::Order,
             Reach::Sentence => Miss::Sentence,
             Reach::Paragraph => Miss::Paragraph,
         }

@@ -194,7 +194,8 @@ mod sqlite {
             a_new_digest_looks_forward_only
             what_comes_later_waits_for_the_next_slot
             what_is_held_survives_a_crash
-            a_key_covered_while_held_follows_its_digest;
+            a_key_covered_while_held_follows_its_digest
+            near_misses_are_kept_for_a_week_the_nearest_few_of_each_watch;
         ledger:
             an_older_copy_repeats_nothing_that_the_ledger_has
             a_mail_loses_the_keys_that_were_told_and_is_rendered_anew

@@ -25,7 +25,7 @@ pub(crate) async fn alerts_go_first_then_the_oldest(engine: &dyn Engine) {
     read(&*store, &mut memory, 3, &[piece("q").watched(&["w"])]).await;
     let kinds: Vec<_> =
         deliver(&*store, 4).await.into_iter().map(|lease| (lease.envelope.kind, lease.queued)).collect();
-    let digest = MailKind::Digest { name: "morning".into() };
+    let digest = MailKind::Digest { name: "morning".into(), near: vec![] };
     assert_eq!(kinds, [(MailKind::Alert, at(2)), (MailKind::Alert, at(3)), (digest, at(1))]);
 }
 
