@@ -203,7 +203,10 @@ fn is_worded(seen: &Seen<'_, '_>, ask: &Ask) -> bool {
 
 /// Both are there, but not so close, or in the other order.
 fn far_apart(seen: &Seen<'_, '_>, both: (&Find, &Find), reach: Reach, ordered: bool) -> Far {
-    let Some(gaps) = gaps(seen, both, PLACES_MAX) else { return Far::Absent };
+    let Some(gaps) = gaps(seen, both, PLACES_MAX) else {
+        // One stands in the headline, the other in the text.
+        return Far::Short(CLAUSE * 4 / 5);
+    };
     let within = |most: usize| if gaps.closest <= most { Far::Short(CLAUSE * 2 / 5) } else { Far::Absent };
     match reach {
         Reach::Words(most) => {
@@ -354,6 +357,12 @@ mod tests {
             let near = near(query, "News", text).unwrap_or_else(|| panic!("{query} is not near {text}"));
             assert_eq!(near.lacks, lacks, "{query}");
         }
+    }
+
+    #[test]
+    fn words_of_one_clause_in_the_headline_and_in_the_text_are_near() {
+        let near = near("veto NEAR/8 slovakia", "Slovakia waits", "A veto is possible.").unwrap();
+        assert_eq!((near.lacks.as_str(), near.short), ("veto NEAR/8 slovakia: never in the same field", 80));
     }
 
     #[test]
