@@ -9,3 +9,6 @@ CREATE TABLE near_miss (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX near_miss_item ON near_miss (item);
+
+-- Whose mail is under way, of however many that wait.
+CREATE INDEX mail_leased ON mail (lease_until) WHERE lease_until IS NOT NULL;
