@@ -272,6 +272,7 @@ mod tests {
             when: at(hours),
             news: true,
             said: Said { events: Vec::new(), speaker, edited: at(hours) },
+            near: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::address::{Address, item_key, matched_before};
 use super::change::{News, Said};
 use super::{Channel, Heard, Matched, MuteId, Mutes, Repeat, Routes};
-use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, KnownFact, Report, Standing, StoryId, Telling};
+use crate::item::{Candidate, Hit, ItemId, ItemKeys, Key, KnownFact, NearMiss, Report, Standing, StoryId, Telling};
 
 /// A new or edited item of a poll, ready to be decided on.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Found {
     pub news: bool,
     /// What it says, whatever the watches ask for.
     pub said: Said,
+    /// Watches that nearly matched.
+    pub near: Vec<NearMiss>,
 }
 
 /// What the store knows of a [`Found`] item, read inside the transaction.
@@ -342,6 +344,7 @@ mod tests {
             when: Timestamp::UNIX_EPOCH,
             news: true,
             said: Said::default(),
+            near: Vec::new(),
         }
     }
 

@@ -22,6 +22,8 @@ mod hours;
 
 mod mute;
 
+mod near;
+
 mod pace;
 
 mod remind;
@@ -36,11 +38,12 @@ mod sources;
 
 pub use change::Said;
 pub use decide::{Decision, Found, Joined, Oracles, Seen};
-pub use digest::{DigestRun, Held};
+pub use digest::{DigestRun, Held, Waiting};
 pub use fact::Speaker;
 pub use health::Ill;
 pub use hours::QuietHours;
 pub use mute::{Mute, MuteId, Muted, Mutes};
+pub use near::Near;
 pub use pace::{Pending, Recent, Release};
 pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Remind, Repeat, Route, Routes};
 pub use silence::{Broken, Heard, Polled, Silence};

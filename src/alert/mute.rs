@@ -103,7 +103,7 @@ impl Mutes {
     /// Whether a digest, or a mail that reminds of an event, is not wanted.
     pub fn silence(&self, envelope: &Envelope) -> bool {
         let (watch, digest) = match &envelope.kind {
-            MailKind::Digest { name } => (None, name.as_str()),
+            MailKind::Digest { name, .. } => (None, name.as_str()),
             MailKind::Reminder(reminder) => (Some(reminder.watch.as_str()), ""),
             _ => return false,
         };
@@ -162,7 +162,7 @@ mod tests {
             mute(2, Muted::Digest("morning".into()), Some("ana")),
         ]);
         let silences = |to: &str, kind: MailKind| mutes.silence(&Envelope::new(to.to_owned(), kind, [Key::of(&["k"])]));
-        let digest = |name: &str| MailKind::Digest { name: name.to_owned() };
+        let digest = |name: &str| MailKind::Digest { name: name.to_owned(), near: Vec::new() };
         assert!(silences("ana", digest("morning")) && !silences("ben", digest("morning")));
         assert!(!silences("ana", digest("veto")));
         let healed = MailKind::FeedHealed { feed: "veto".into(), url: String::new() };

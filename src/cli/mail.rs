@@ -12,7 +12,7 @@ use serde_json::json;
 use super::Desk;
 use super::arguments::Since;
 use super::table::{Table, json_time, plain, time};
-use crate::alert::{Channel, DigestRun, Held, Mutes, Routes};
+use crate::alert::{Channel, DigestRun, Held, Mutes, Near, Routes, Waiting};
 use crate::chance;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{MailSettings, Settings};
@@ -123,8 +123,11 @@ async fn next_digest(desk: &Desk, name: &str, since: Option<Since>) -> anyhow::R
         waiting.tellings.retain(|telling| routes.muted(telling, name, &mutes).is_none());
     }
     held.retain(|waiting| !waiting.tellings.is_empty());
-    let run = DigestRun { name: name.to_owned(), slot: None, through: now, at: now };
-    Ok(routes.digest(&run, held, &HashSet::new()))
+    // Whatever the week has heard of already, a preview shows what was nearly matched.
+    let week = Some(now.to_string());
+    let run = DigestRun { name: name.to_owned(), slot: None, week, through: now, at: now };
+    let near = desk.store.near_misses(routes.tuned_by(&run), Near::since(now)).await?;
+    Ok(routes.digest(&run, Waiting { held, near: &near, mutes: &mutes }, &HashSet::new()))
 }
 
 /// What stored matches would have given to a digest.

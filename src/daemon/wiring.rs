@@ -84,13 +84,15 @@ pub(super) fn generation(
         };
         sources.insert(memory.id, Arc::new(source));
     }
+    let routes = settings.routes();
     Ok(Generation {
         number,
         matcher: match before {
             Some(before) => before.reloaded(settings.rules()),
             None => Matcher::new(settings.rules()),
         },
-        routes: settings.routes(),
+        tuned: routes.tuned(),
+        routes,
         digests: settings.digests.iter().map(digest_times).collect(),
         sources,
         backlog: settings.fetch.backlog.map_or(Backlog::All, Backlog::For),

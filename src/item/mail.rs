@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Ailment, CalendarName, Event, Hit, ItemId, Key, StoryId};
+use super::{Ailment, CalendarName, Event, Hit, ItemId, Key, ListedMiss, StoryId};
 
 /// One thing that one recipient is told: a watch matched an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,9 @@ pub enum MailKind {
     Digest {
         /// The digest's name in the config.
         name: String,
+        /// What its recipient's watches nearly matched, where it is the week's turn to say so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        near: Vec<ListedMiss>,
     },
     /// A feed has failed for a day, or is gone: to the operator.
     FeedBroken {

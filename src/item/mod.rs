@@ -19,6 +19,8 @@ mod key;
 
 mod mail;
 
+mod near;
+
 mod story;
 
 pub use breaks::is_break;
@@ -31,6 +33,7 @@ pub use hit::{Because, Field, Hit};
 pub use hub::{Callback, Cover, Dealings, Offer, Stage, Subscription, SubscriptionId};
 pub use key::Key;
 pub use mail::{Envelope, Hold, MailKind, MailState, Reminder, Telling};
+pub use near::{ListedMiss, NearMiss};
 pub use story::{Candidate, Report, Term, TermKind};
 
 use jiff::Timestamp;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::evaluate::{Found, Seen, is_in_scope};
+use super::evaluate::{Seen, is_in_scope};
+use super::nearly::{Gaps, gaps};
 use super::plan::{Find, Row, Unit};
 use crate::item::Field;
 use crate::query::{Look, Near, Reach};
@@ -84,6 +85,13 @@ pub enum Miss {
 }
 
 /// In a few words, without a full stop: `distance 12, needed 8`.
+impl Miss {
+    /// Whether nothing of the clause is there.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(self, Self::Absent | Self::Unnamed(_))
+    }
+}
+
 impl fmt::Display for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |fields: &[Field]| fields.iter().map(Field::to_string).collect::<Vec<_>>().join(" and ");
@@ -126,30 +134,14 @@ impl fmt::Display for Miss {
 
 /// Why two things that were both found are not near enough.
 pub(super) fn of_near(seen: &Seen<'_, '_>, near: &Near, left: &Find, right: &Find) -> Miss {
-    let mut closest: Option<usize> = None;
-    let mut ordered = None;
-    for number in 0..seen.reading().passages().len() {
-        let passage = &seen.reading().passages()[number];
-        let (one, other) = (seen.find(left, number, PLACES_MAX), seen.find(right, number, PLACES_MAX));
-        for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-            let gap = Found::gap(passage, one, other);
-            if gap == 0 {
-                continue;
-            }
-            closest = Some(closest.map_or(gap, |least| least.min(gap)));
-            if one.comes_before(other) {
-                ordered = Some(ordered.map_or(gap, |least: usize| least.min(gap)));
-            }
-        }
-    }
-    let Some(closest) = closest else { return Miss::Apart };
+    let Some(Gaps { closest, in_order }) = gaps(seen, (left, right), PLACES_MAX) else { return Miss::Apart };
     match near.reach {
-        Reach::Words(needed) => match ordered {
+        Reach::Words(needed) => match in_order {
             _ if !near.ordered => Miss::Distance { closest, needed },
             Some(closest) if closest > needed => Miss::Distance { closest, needed },
             _ => Miss::Order,
         },
-        _ if near.ordered && ordered.is_none() => Miss::Order,
+        _ if near.ordered && in_order.is_none() => Miss::Order,
         Reach::Sentence => Miss::Sentence,
         Reach::Paragraph => Miss::Paragraph,
     }

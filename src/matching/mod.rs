@@ -22,6 +22,8 @@ mod literals;
 
 mod miss;
 
+mod nearly;
+
 mod plan;
 
 mod postings;
@@ -51,7 +53,7 @@ pub use source::could_match;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::item::{self, Fact, Field, Hit, Item};
+use crate::item::{self, Fact, Field, Hit, Item, NearMiss};
 use crate::query::Query;
 use crate::understand::facts::Facts;
 
@@ -72,6 +74,15 @@ const FILED_AGAIN_AT: [u32; 3] = [4096, 1 << 16, 1 << 20];
 
 /// Facts of one item that a rule is told of, and events of one item.
 const FACTS_MAX: usize = 24;
+
+/// Near misses of one item.
+const NEAR_MAX: usize = 4;
+
+/// So few rules are all held against an item to see which are near; of more, those that the index selects.
+const FEW_RULES: usize = 64;
+
+/// So many of those that the index selects.
+const LOOKED_AT_MAX: usize = 256;
 
 /// A query with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -284,6 +295,27 @@ impl Matcher {
             }
         }
         events
+    }
+
+    /// Rules that are `wanted`, do not match and lack little, the nearest first and four at most. Where there are many rules only
+    /// those are looked at that the index selects: they have their rarest words.
+    pub fn near_misses(&self, cut: &Cut<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<NearMiss> {
+        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
+        let selected: Vec<usize> = if self.rules.len() <= FEW_RULES {
+            (0..self.rules.len()).collect()
+        } else {
+            self.index().candidates(&seen).into_iter().take(LOOKED_AT_MAX).map(|rule| rule as usize).collect()
+        };
+        let looked_at = selected.into_iter().filter(|rule| wanted(&self.rules[*rule].name));
+        let mut near: Vec<(u32, usize)> =
+            looked_at.filter_map(|rule| Some((nearly::short(&seen, &self.plans[rule])?, rule))).collect();
+        near.sort_unstable();
+        near.truncate(NEAR_MAX);
+        let told = |(short, rule): (u32, usize)| {
+            let explained = explain::explain(&seen, &self.rules[rule], &self.plans[rule]);
+            NearMiss { watch: explained.watch, short, lacks: nearly::lacks(&explained.clause) }
+        };
+        near.into_iter().map(told).collect()
     }
 
     /// How many rules are evaluated for an item.

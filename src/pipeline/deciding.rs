@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::Generation;
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, Mutes, Pending, Polled, Recent, Release, Seen,
-    Silence, Sources, Witness,
+    Broken, Decision, DigestRun, Found, Joined, Matched, Mute, Mutes, Near, Pending, Polled, Recent, Release, Seen,
+    Silence, Sources, Waiting, Witness,
 };
 use crate::item::{Envelope, FeedMemory, Hit, Key, KnownFact, Report, Telling};
 use crate::store::Decide;
@@ -133,11 +133,15 @@ impl Decide for Deciding {
         self.0.routes.remind(known, now, told)
     }
 
-    fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
-        self.0.routes.digest(run, held, told)
+    fn tuned_by(&self, run: &DigestRun) -> Vec<String> {
+        self.0.routes.tuned_by(run)
     }
 
-    fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key> {
-        self.0.routes.digest_asks(run, recipients)
+    fn digest(&self, run: &DigestRun, waiting: Waiting<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+        self.0.routes.digest(run, waiting, told)
+    }
+
+    fn digest_asks(&self, run: &DigestRun, recipients: &[String], near: &[Near]) -> Vec<Key> {
+        self.0.routes.digest_asks(run, recipients, near)
     }
 }

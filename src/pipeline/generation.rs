@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Backlog;
 use crate::alert::calendar::Timetable;
 use crate::alert::{DigestRun, Found, Routes, Said, Speaker};
-use crate::item::{FeedId, FeedMemory, Item, ItemKeys, Report};
+use crate::item::{FeedId, FeedMemory, Hit, Item, ItemKeys, NearMiss, Report};
 use crate::matching::{Cut, Matcher, Subject, dated};
 use crate::parse;
 use crate::poll::Target;
@@ -23,6 +23,8 @@ pub struct Generation {
     pub matcher: Matcher,
     /// Where matches go.
     pub routes: Routes,
+    /// Watches whose near misses are listed.
+    pub tuned: HashSet<String>,
     /// When digests are due.
     pub digests: Vec<DigestTimes>,
     /// The feeds that are polled.
@@ -93,6 +95,7 @@ impl Generation {
         let mut hits = self.matcher.hits_in(&cut);
         // Who asks for events are the watches, and whoever lists those of what matched.
         let events = if hits.is_empty() { Vec::new() } else { self.matcher.events_in(&cut, &mut hits) };
+        let near = if news { self.near_misses(&cut, &hits) } else { Vec::new() };
         // What is neither news nor asked for is told to nobody, so nobody asks what else tells it.
         let has_story = news || !hits.is_empty();
         let story_keys = if has_story { story::lookup_keys(item, &keys, link.as_deref()) } else { Vec::new() };
@@ -108,7 +111,15 @@ impl Generation {
         // Of what is no news, only what news could still retell is compared with the reports of other feeds.
         let is_compared = news || has_story && at.duration_since(found.when) <= story::CLOSES_AFTER;
         let report = if is_compared { story::report(item) } else { Report::default() };
-        Found { hits, story_keys, report, said, ..found }
+        Found { hits, story_keys, report, said, near, ..found }
+    }
+
+    fn near_misses(&self, cut: &Cut<'_>, hits: &[Hit]) -> Vec<NearMiss> {
+        if self.tuned.is_empty() {
+            return Vec::new();
+        }
+        let wanted = |watch: &str| self.tuned.contains(watch) && hits.iter().all(|hit| hit.watch != watch);
+        self.matcher.near_misses(cut, &wanted)
     }
 
     /// An item that nothing is decided on yet.
@@ -124,6 +135,7 @@ impl Generation {
             when,
             news,
             said: Said::default(),
+            near: Vec::new(),
         }
     }
 
@@ -146,7 +158,8 @@ impl fmt::Debug for Generation {
 impl DigestTimes {
     /// The run that is due at `now`, or with `flush` one that uses up no slot.
     pub(super) fn run(&self, through: Timestamp, now: Timestamp, flush: bool) -> Option<DigestRun> {
-        let run = |slot, through| DigestRun { name: self.name.clone(), slot, through, at: now };
+        let week = Some(self.week(now));
+        let run = |slot, through| DigestRun { name: self.name.clone(), slot, week, through, at: now };
         match self.with_timetable(|table| table.due(through, now)) {
             Some(slot) => Some(run(Some(slot.name), now)),
             None => flush.then(|| run(None, through)),
@@ -156,6 +169,12 @@ impl DigestTimes {
     /// The first slot after `now`.
     pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
         self.with_timetable(|table| table.next(now)).map(|slot| slot.due)
+    }
+
+    /// Names the week of `at` where it is sent: `2026-W48`.
+    pub fn week(&self, at: Timestamp) -> String {
+        let week = at.to_zoned_datetime(self.zone.clone()).date().iso_week_date();
+        format!("{}-W{:02}", week.year(), week.week())
     }
 
     fn with_timetable<T>(&self, ask: impl FnOnce(Timetable<'_>) -> T) -> T {

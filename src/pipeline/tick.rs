@@ -30,7 +30,7 @@ impl Pipeline {
             digests.extend(awaited.into_iter().filter_map(|name| {
                 // What waited for a digest that the config no longer has goes out now: nobody else will send it.
                 let is_there = generation.digests.iter().any(|digest| digest.name == name);
-                (!is_there).then_some(DigestRun { name, slot: None, through: now, at: now })
+                (!is_there).then_some(DigestRun { name, slot: None, week: None, through: now, at: now })
             }));
             let reminders = self.reminders(&generation, now).await?;
             let ill = self.ill(&generation, now).await?;

@@ -40,8 +40,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, MuteId, Mutes, Pending, Polled, Recent, Release,
-    Seen, Silence,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, MuteId, Mutes, Near, Pending, Polled, Recent,
+    Release, Seen, Silence, Waiting as DigestWaiting,
 };
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, KnownFact,
@@ -97,8 +97,12 @@ pub trait Decide: Send + Sync {
     /// Everything whose having been told matters for [`Decide::health`].
     fn health_asks(&self, before: &FeedMemory, after: &FeedMemory) -> Vec<Key>;
 
-    /// The mails of a digest whose time has come. `held` is all that waits for it, by recipient.
-    fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)>;
+    /// Watches whose near misses matter for [`Decide::digest`].
+    fn tuned_by(&self, run: &DigestRun) -> Vec<String>;
+
+    /// The mails of a digest whose time has come.
+    fn digest(&self, run: &DigestRun, waiting: DigestWaiting<'_>, told: &HashSet<Key>)
+    -> Vec<(Envelope, Vec<Telling>)>;
 
     /// Watches that remind of events, and the list of all events, whose name is empty.
     fn reminding(&self) -> Vec<String>;
@@ -110,7 +114,7 @@ pub trait Decide: Send + Sync {
     fn remind(&self, known: &[KnownFact], now: Timestamp, told: &HashSet<Key>) -> (Vec<Envelope>, Option<Timestamp>);
 
     /// Everything whose having been told matters for [`Decide::digest`]. `recipients` are those that something waits for.
-    fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key>;
+    fn digest_asks(&self, run: &DigestRun, recipients: &[String], near: &[Near]) -> Vec<Key>;
 }
 
 /// Everything that is remembered. One instance serves the whole process and is shared by reference counting.
@@ -229,6 +233,9 @@ pub trait Store: Subscriptions + Feedback {
 
     /// What waits for a digest, by recipient, oldest first. Changes nothing.
     async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError>;
+
+    /// What these watches have nearly matched since `since`, of each the nearest few; nothing of stories that they matched.
+    async fn near_misses(&self, watches: Vec<String>, since: Timestamp) -> Result<Vec<Near>, StoreError>;
 
     /// Names of the digests that something waits for, sorted, whether or not the config still has them. An empty name stands
     /// for alerts that are held.

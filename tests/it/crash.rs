@@ -6,7 +6,7 @@ use super::harness::PATIENCE;
 use super::harness::feeds::{Answer, Origin, Request};
 use super::harness::inbox::{Inbox, Phase, Reply};
 use super::harness::items::{Entry, rss};
-use super::harness::kills;
+use super::harness::kills::{self, Chaos};
 use super::harness::level;
 use super::harness::newswatch::Newswatch;
 
@@ -25,6 +25,24 @@ fn kills_lose_nothing_and_repeat_nothing_without_need() {
             assert_eq!(figures.kills, kills);
             assert!(figures.wanted > 0 && figures.accepted >= figures.message_ids, "{figures}");
             report(&format!("seed                   {seed}\n{figures}"));
+        }
+        Err(breaches) => panic!("{} breaches with seed {seed}: {breaches:#?}", breaches.len()),
+    }
+}
+
+/// Messages in a plain `cargo test`; `NEWSWATCH_CHAOS` asks for another number.
+const MESSAGES: usize = 60;
+
+/// The long form: `NEWSWATCH_CHAOS=10000 cargo test --release --test it crash::chaos -- --nocapture`.
+#[test]
+fn chaos_at_every_stage_loses_nothing_and_repeats_nothing_without_need() {
+    let number = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().expect("a number"));
+    let messages = number("NEWSWATCH_CHAOS", MESSAGES);
+    let seed = number("NEWSWATCH_SEED", 20_260_714);
+    match kills::survive(messages, u64::try_from(seed).unwrap()) {
+        Ok(Chaos { figures, dealt, retried }) => {
+            assert!(figures.message_ids >= messages * 9 / 10 && dealt.faults() > 0, "{figures}");
+            report(&format!("seed                   {seed}\n{figures}dead letters retried   {retried}\n{dealt}"));
         }
         Err(breaches) => panic!("{} breaches with seed {seed}: {breaches:#?}", breaches.len()),
     }

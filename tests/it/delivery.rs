@@ -7,6 +7,8 @@ use serde_json::json;
 
 mod faults;
 
+mod matrix;
+
 mod signed;
 
 mod ways;

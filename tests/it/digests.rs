@@ -236,3 +236,41 @@ fn a_preview_is_made_of_what_was_told_long_ago_where_that_is_asked_for() {
     inbox.only_letter();
     assert_eq!(newswatch.mails().len(), 1, "nothing is queued by a preview");
 }
+
+#[test]
+fn what_was_nearly_matched_is_listed_once_a_week_and_each_once() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let entries = |more: Option<Entry>| {
+        let first = Entry::new("budget", "Ministers veto the budget of the harbour").summary("Four states object.");
+        let near = Entry::new("pilots", "Harbour pilots go home").summary("They were on strike.");
+        let far = Entry::new("cup", "Final of the cup").summary("The pilots of the harbour were there.");
+        rss(&[first, near, far].into_iter().chain(more).collect::<Vec<_>>())
+    };
+    origin.serve("/a.xml", Answer::feed(entries(None)));
+    let newswatch = Newswatch::new()
+        .mail(&inbox)
+        .feed("alliance", &origin.url("/a.xml"))
+        .watch_with("veto", "veto", &[("send", "'morning'")])
+        .watch_with("pilots", "harbour pilots strike tuesday", &[("title", "'Pilots'"), ("send", "'morning'")])
+        .watch_with("now", "title:pilots title:ferry", &[("send", "'now'")])
+        .watch_with("elsewhere", "pilots ferry", &[("to", "['ben@example.org']")])
+        .digest("morning", &hours_ago(), &[]);
+    newswatch.once();
+    let preview = newswatch.run(&["mail", "preview"]).ok().stdout;
+    for piece in ["Nearly matched", "Pilots: tuesday: does not occur", "now: title:ferry: does not occur"] {
+        assert!(preview.contains(piece), "no {piece:?} in:\n{preview}");
+    }
+    newswatch.run(&["once", "--flush"]).ok();
+    let letter = inbox.only_letter();
+    for part in [letter.flat_text(), letter.html.clone()] {
+        assert!(part.contains("Harbour pilots go home") && part.contains("tuesday: does not occur"), "{part}");
+        assert!(!part.contains("Final of the cup") && !part.contains("elsewhere"), "{part}");
+    }
+    // The same week has heard of it.
+    let fish = Entry::new("fish", "Islanders veto a treaty").summary("Harbour pilots strike too.");
+    origin.serve("/a.xml", Answer::feed(entries(Some(fish))));
+    newswatch.run(&["once", "--all"]).ok();
+    newswatch.run(&["once", "--flush"]).ok();
+    let second = inbox.letters().into_iter().find(|letter| letter.text.contains("treaty")).expect("a second digest");
+    assert!(!second.text.contains("Nearly matched"), "{}", second.text);
+}

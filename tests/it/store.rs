@@ -183,6 +183,8 @@ mod sqlite {
             a_restart_finds_out_what_was_unheard
             a_lease_that_ran_out_at_the_last_dot_is_unheard
             what_was_unheard_once_stays_unheard
+            a_restart_tries_at_once_what_only_the_relay_held_up
+            what_follows_in_a_story_waits_for_what_was_put_off
             the_next_due_time_waits_for_leases
             entries_name_the_story_and_its_other_reports
             a_thread_is_the_earlier_alerts_of_a_story;
@@ -194,7 +196,8 @@ mod sqlite {
             a_new_digest_looks_forward_only
             what_comes_later_waits_for_the_next_slot
             what_is_held_survives_a_crash
-            a_key_covered_while_held_follows_its_digest;
+            a_key_covered_while_held_follows_its_digest
+            near_misses_are_kept_for_a_week_the_nearest_few_of_each_watch;
         ledger:
             an_older_copy_repeats_nothing_that_the_ledger_has
             a_mail_loses_the_keys_that_were_told_and_is_rendered_anew

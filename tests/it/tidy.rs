@@ -125,6 +125,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0010_no_words.sql", "c29c9637ca56df23ea5570bcdc42bd23"),
     ("src/store/migrations/sqlite/0011_wishes.sql", "d5c9a55b83fc624047777671aca894ee"),
     ("src/store/migrations/sqlite/0012_redirect_wait.sql", "3c1d74e2325ca7c0d9bef71c4f5f6342"),
+    ("src/store/migrations/sqlite/0013_near_misses.sql", "ffe5b8b44a3aa672d51b6fe7bee44f1c"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

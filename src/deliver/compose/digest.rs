@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::ahead::{Ahead, ahead};
 use super::links::Act;
+use super::near::Near;
 use super::report::{Report, long_moment, moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
 use crate::alert::Ill;
 use crate::deliver::List;
-use crate::item::{Days, Fact, StoryId};
+use crate::item::{Days, Fact, ListedMiss, StoryId};
 use crate::store::MailEntry;
 
 /// Feeds that are not read and are named.
@@ -39,8 +41,13 @@ struct View<'a> {
     sections: Vec<Section<'a>>,
     /// Stories that did not fit.
     left_out: usize,
+    /// Events ahead, and how many more there are.
+    ahead: &'a [Ahead],
+    ahead_more: usize,
     /// Feeds that are not read: a line for each.
     ill: Vec<String>,
+    /// What the watches nearly matched.
+    near: &'a [Near],
     /// The line of proof, in its parts.
     proof: Vec<String>,
     /// Links by which the reader has a say in what comes.
@@ -77,14 +84,26 @@ struct Group {
     stories: Vec<Story>,
 }
 
-/// With `delayed`, of alerts that had waited in vain since then. `list` is what the reader can be unsubscribed from.
+/// What a mail of several stories tells besides them.
+#[derive(Debug, Default)]
+pub(super) struct Extra<'a> {
+    /// It is a digest, which ends with a small calendar.
+    pub(super) is_digest: bool,
+    /// What the watches nearly matched.
+    pub(super) near: &'a [ListedMiss],
+    /// Its alerts had waited in vain since then.
+    pub(super) delayed: Option<Timestamp>,
+    /// What the reader can be unsubscribed from.
+    pub(super) list: Option<List>,
+}
+
 pub(super) fn views(
     context: &Context<'_>,
     name: &str,
     entries: &[MailEntry],
-    delayed: Option<Timestamp>,
-    list: Option<List>,
+    extra: &Extra<'_>,
 ) -> Result<Views, ComposeError> {
+    let (delayed, zone) = (extra.delayed, context.sender.time_zone());
     let groups = groups(context, entries);
     let distinct: BTreeSet<i64> = entries.iter().map(|entry| entry.telling.story.0).collect();
     let stories = match distinct.len() {
@@ -97,14 +116,17 @@ pub(super) fn views(
     };
     let stories = if delayed.is_some() { format!("{stories}, delayed") } else { stories };
     let note = delayed.map(|since| {
-        let since = long_moment(since, context.sender.time_zone());
+        let since = long_moment(since, zone);
         format!("This could not be delivered when it was news. The oldest of it had waited since {since}.")
     });
     let subject =
         subject("digest/subject.txt", &Subject { name: clean::line(name, LABEL_LEN_MAX), stories: &stories })?;
     let total = groups.iter().map(|group| group.stories.len()).sum();
     let titles: Vec<&str> = groups.iter().map(|group| group.title.as_str()).collect();
-    let acts = context.foot(std::iter::empty(), list);
+    let acts = context.foot(std::iter::empty(), extra.list.clone());
+    let today = context.now.to_zoned_datetime(zone.clone()).date();
+    let (ahead, ahead_more) = if extra.is_digest { ahead(entries, today) } else { Default::default() };
+    let near: Vec<Near> = extra.near.iter().map(|miss| Near::of(miss, zone)).collect();
     let render = |shown: usize| {
         let view = View {
             subject: &subject,
@@ -112,11 +134,14 @@ pub(super) fn views(
             name: clean::line(name, 80),
             stories: stories.clone(),
             watches: if groups.len() > 1 { format!("from {} watches", groups.len()) } else { String::new() },
-            at: long_moment(context.now, context.sender.time_zone()),
+            at: long_moment(context.now, zone),
             note: note.as_deref().unwrap_or_default(),
             sections: sections(&groups, shown),
             left_out: total - shown,
-            ill: context.proof.map(|proof| ill(&proof.ill, context.sender.time_zone())).unwrap_or_default(),
+            ahead: &ahead,
+            ahead_more,
+            ill: context.proof.map(|proof| ill(&proof.ill, zone)).unwrap_or_default(),
+            near: if context.short { &[] } else { &near },
             proof: context.proof.map(proof).unwrap_or_default(),
             acts: &acts,
         };

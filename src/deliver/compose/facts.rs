@@ -61,11 +61,6 @@ pub(super) fn lines<'a>(facts: impl IntoIterator<Item = &'a Told>, zone: &TimeZo
 }
 
 fn of_event(event: &Event, before: Option<Earlier>, moved: bool) -> Line {
-    let place = event.place.as_deref().filter(|place| !event.title().contains(place));
-    let what = match place {
-        Some(place) => format!("{}, {place}", event.title()),
-        None => event.title().to_owned(),
-    };
     let mut now = days(event.days);
     if event.cancelled {
         now = format!("cancelled ({now})");
@@ -77,7 +72,17 @@ fn of_event(event: &Event, before: Option<Earlier>, moved: bool) -> Line {
         (None, Some(from)) if !event.cancelled => vec![format!("Moved from {}", days(from))],
         _ => Vec::new(),
     };
-    Line { what: capital(&clean::line(&what, WORDS_LEN_MAX)), now, more, before }
+    Line { what: name(event), now, more, before }
+}
+
+/// `NATO summit, Vilnius`
+pub(super) fn name(event: &Event) -> String {
+    let place = event.place.as_deref().filter(|place| !event.title().contains(place));
+    let what = match place {
+        Some(place) => format!("{}, {place}", event.title()),
+        None => event.title().to_owned(),
+    };
+    capital(&clean::line(&what, WORDS_LEN_MAX))
 }
 
 fn of_act(act: &Act, before: Option<Earlier>) -> Line {

@@ -65,7 +65,7 @@ pub(super) fn list(kind: &MailKind, entries: &[MailEntry]) -> Option<List> {
         }
         MailKind::Quiet { watch, .. } => watch.clone(),
         MailKind::Reminder(reminder) => reminder.watch.clone(),
-        MailKind::Digest { name } => return Some(List::Digest(name.clone())),
+        MailKind::Digest { name, .. } => return Some(List::Digest(name.clone())),
         // Of several watches, each is muted by itself.
         MailKind::Together { title: None }
         | MailKind::Stale { .. }

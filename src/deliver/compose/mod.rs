@@ -3,6 +3,8 @@
 //! Pure: the same arguments make the same bytes. Feeds are strangers, so whatever comes from them is cleaned
 //! before it is put anywhere and escaped where it is put into HTML.
 
+mod ahead;
+
 mod alert;
 
 pub mod calendar;
@@ -18,6 +20,8 @@ mod links;
 mod marks;
 
 mod mime;
+
+mod near;
 
 mod operator;
 
@@ -41,6 +45,7 @@ use serde::Serialize;
 
 pub use page::{Page, page};
 
+use self::digest::Extra;
 use super::address::NotAnAddress;
 use super::{Installation, List, Sender, Wish};
 use crate::alert::Ill;
@@ -186,10 +191,16 @@ pub fn views(
             quiet::views(context, &silence)
         }
         MailKind::Together { title } => {
-            digest::views(context, title.as_deref().unwrap_or("newswatch"), entries, None, links::list(kind, entries))
+            let name = title.as_deref().unwrap_or("newswatch");
+            digest::views(context, name, entries, &Extra { list: links::list(kind, entries), ..Extra::default() })
         }
-        MailKind::Stale { since } => digest::views(context, "newswatch", entries, Some(*since), None),
-        MailKind::Digest { name } => digest::views(context, name, entries, None, links::list(kind, entries)),
+        MailKind::Stale { since } => {
+            digest::views(context, "newswatch", entries, &Extra { delayed: Some(*since), ..Extra::default() })
+        }
+        MailKind::Digest { name, near } => {
+            let extra = Extra { near, is_digest: true, list: links::list(kind, entries), ..Extra::default() };
+            digest::views(context, name, entries, &extra)
+        }
         MailKind::FeedBroken { feed, url, error, gone } => operator::broken(context, feed, url, error, *gone),
         MailKind::FeedOdd { feed, url, what, since } => operator::odd(context, feed, url, *what, *since),
         MailKind::FeedHealed { feed, url } => operator::healed(context, feed, url),
@@ -253,7 +264,7 @@ fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
         | MailKind::QuietOver { .. }
         | MailKind::Reminder(_) => watches.first().cloned().unwrap_or_default(),
         MailKind::Stale { .. } => "delayed".to_owned(),
-        MailKind::Digest { name } => name.clone(),
+        MailKind::Digest { name, .. } => name.clone(),
         MailKind::FeedBroken { .. } | MailKind::FeedOdd { .. } | MailKind::FeedHealed { .. } => "operator".to_owned(),
     };
     Letterhead { list, watches, leave: links::list(kind, entries) }

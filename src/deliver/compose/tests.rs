@@ -4,8 +4,8 @@ use mail_parser::{HeaderValue, MessageParser};
 use super::*;
 use crate::deliver::Schedule;
 use crate::item::{
-    Act, Ailment, Because, Before, CalendarName, Days, Event, Fact, Field, Hit, Item, ItemId, Key, Parts, Reminder,
-    Stance, StoryId, Sum, Telling, Told, Value,
+    Act, Ailment, Because, Before, CalendarName, Days, Event, Fact, Field, Hit, Item, ItemId, Key, ListedMiss, Parts,
+    Reminder, Stance, StoryId, Sum, Telling, Told, Value,
 };
 
 const NOW: &str = "2026-11-24T06:30:00Z";
@@ -203,9 +203,13 @@ fn other_sources_are_named_and_nothing_quoted_gives_the_summary() {
     assert_mail!("mail-alert-also-in", Desk::new().shown(MailKind::Alert, &[entry], &[]));
 }
 
+fn morning(near: Vec<ListedMiss>) -> MailKind {
+    MailKind::Digest { name: "morning".to_owned(), near }
+}
+
 #[test]
 fn a_digest() {
-    assert_mail!("mail-digest", Desk::new().shown(MailKind::Digest { name: "morning".to_owned() }, &digest(), &[]));
+    assert_mail!("mail-digest", Desk::new().shown(morning(Vec::new()), &digest(), &[]));
 }
 
 fn days(first: &str, last: &str) -> Days {
@@ -273,10 +277,76 @@ fn dates_that_moved_are_counted_once_in_a_digest() {
     entries[1].telling.hit.facts = vec![moved_summit()];
     entries[2].telling.hit.facts = vec![moved_summit()];
     let desk = Desk::new();
-    let views = views(&desk.context(), &MailKind::Digest { name: "morning".to_owned() }, &entries, &[]).unwrap();
+    let views = views(&desk.context(), &morning(Vec::new()), &entries, &[]).unwrap();
     assert_eq!(views.subject, "[morning] 3 stories, 1 date moved");
     assert!(views.text.contains("Alliance summit, Vilnius: moved to 14–15 July 2027"), "{}", views.text);
     assert!(views.html.contains("<del>7–8 July 2027</del>"), "{}", views.html);
+}
+
+/// An event of the last week, of the next months, or one that was called off.
+fn dated(name: &str, first: &str, last: &str, cancelled: bool) -> Told {
+    let event = Event {
+        kind: "summit".to_owned(),
+        name: Some(name.to_owned()),
+        place: None,
+        days: days(first, last),
+        moved_from: None,
+        moved: false,
+        cancelled,
+        parts: Parts::default(),
+    };
+    Told { fact: Fact::Event(event), before: None, calendar: None }
+}
+
+fn near_misses() -> Vec<ListedMiss> {
+    let miss = |watch: &str, item: i64, headline: &str, lacks: &str| ListedMiss {
+        watch: watch.to_owned(),
+        item,
+        headline: headline.to_owned(),
+        link: Some(format!("https://northgate.example/2026/11/{item}?utm_source=rss")),
+        feed: "Northgate Post".to_owned(),
+        seen: "2026-11-21T09:30:00Z".parse().unwrap(),
+        lacks: lacks.to_owned(),
+    };
+    vec![
+        miss("Hungary and vetoes", 17, "Budapest weighs its answer to the package", "veto OR block: does not occur"),
+        ListedMiss {
+            link: None,
+            ..miss(
+                "Summit dates",
+                23,
+                "Alliance talks end without a <date>",
+                "@nato NEAR/8 summit: distance 12, needed 8",
+            )
+        },
+    ]
+}
+
+#[test]
+fn a_digest_with_dates_ahead_and_near_misses() {
+    let mut entries = digest();
+    entries[2].telling.hit.facts = vec![
+        moved_summit(),
+        dated("Spring council", "2027-03-19", "2027-03-20", false),
+        dated("Autumn council", "2026-11-02", "2026-11-03", false),
+        dated("Winter games", "2027-01-05", "2027-01-05", true),
+    ];
+    entries[0].telling.hit.facts = vec![dated("Spring council", "2027-03-19", "2027-03-20", false)];
+    assert_mail!("mail-digest-weekly", Desk::new().shown(morning(near_misses()), &entries, &[]));
+}
+
+#[test]
+fn only_the_nearest_dates_are_listed() {
+    let mut entries = digest();
+    let date = |n: i64| dated(&format!("Council {n}"), &format!("2027-02-{:02}", 28 - n), "2027-02-28", false);
+    entries[0].telling.hit.facts = (0..20).map(date).collect();
+    let text = show(&Desk::new().mail(morning(Vec::new()), &entries, &[]));
+    let listed = text.split_once("== Dates ahead ==").unwrap().1.split_once("\n-- \n").unwrap().0;
+    assert_eq!(listed.matches("\n- ").count(), 13, "{listed}");
+    assert!(
+        listed.contains("Council 19") && !listed.contains("Council 7\n") && listed.contains("- and 8 more"),
+        "{listed}"
+    );
 }
 
 #[test]
@@ -315,7 +385,7 @@ fn a_digest_of_feeds_that_are_ill() {
     desk.proof.ill =
         vec![ill("alliance", false, "HTTP 503\n<b>Service</b>"), ill("ledger", true, ""), ill("post", false, "")];
     desk.proof.ill.extend((0..9).map(|n| ill(&format!("zz{n}"), true, "")));
-    let mail = show(&desk.mail(MailKind::Digest { name: "morning".to_owned() }, &[], &[]));
+    let mail = show(&desk.mail(morning(Vec::new()), &[], &[]));
     let mail = mail.split_whitespace().collect::<Vec<_>>().join(" ");
     for piece in [
         "- alliance has not been read since Sun 22 Nov 2026, 06:00 CET: HTTP 503",
@@ -339,7 +409,7 @@ fn what_is_most_important_comes_first() {
         entry.also_in = vec![("Ledger".to_owned(), None); also];
         entries.push(entry);
     }
-    let text = show(&Desk::new().mail(MailKind::Digest { name: "morning".to_owned() }, &entries, &[]));
+    let text = show(&Desk::new().mail(morning(Vec::new()), &entries, &[]));
     let place = |number: usize| text.find(&format!("Story {number}")).unwrap();
     assert!(place(loud) < place(quiet), "{text}");
     assert!(text[place(loud) - 3..].starts_with("1. "), "{text}");
@@ -347,7 +417,7 @@ fn what_is_most_important_comes_first() {
 
 #[test]
 fn a_digest_with_nothing_in_it() {
-    let kind = MailKind::Digest { name: "morning".to_owned() };
+    let kind = morning(Vec::new());
     assert_mail!("mail-digest-empty", Desk::new().shown(kind, &[], &[]));
 }
 
@@ -432,7 +502,7 @@ fn every_message_is_seven_bit_with_crlf_and_short_lines() {
     entry.telling.hit.watch = "überwachung ".repeat(30);
     for mail in [
         desk.mail(MailKind::Alert, &[entry], &[]),
-        desk.mail(MailKind::Digest { name: "morgens früh".to_owned() }, &digest(), &[]),
+        desk.mail(MailKind::Digest { name: "morgens früh".to_owned(), near: Vec::new() }, &digest(), &[]),
     ] {
         assert!(mail.bytes.is_ascii());
         let text = String::from_utf8(mail.bytes).unwrap();
@@ -483,7 +553,7 @@ fn a_digest_of_thousands_is_cut_and_says_so() {
         })
         .collect();
     let desk = Desk::new();
-    let kind = MailKind::Digest { name: "morning".to_owned() };
+    let kind = morning(Vec::new());
     let views = views(&desk.context(), &kind, &entries, &[]).unwrap();
     assert_eq!(views.subject, "[morning] 3000 stories");
     assert!(views.html.len() <= HTML_LEN_MAX && views.html.len() > HTML_LEN_MAX * 8 / 10, "{}", views.html.len());
@@ -499,7 +569,7 @@ fn a_digest_of_thousands_is_cut_and_says_so() {
 #[test]
 fn html_brings_nothing_from_elsewhere_and_is_marked_up_for_all_readers() {
     let desk = Desk::new();
-    let views = views(&desk.context(), &MailKind::Digest { name: "morning".to_owned() }, &digest(), &[]).unwrap();
+    let views = views(&desk.context(), &morning(Vec::new()), &digest(), &[]).unwrap();
     for bad in ["src=", "url(", "@import", "<link", "<script", "<img", "http-equiv"] {
         assert!(!views.html.contains(bad), "{bad}");
     }
@@ -517,7 +587,7 @@ fn an_alert_with_links() {
 
 #[test]
 fn a_digest_with_links() {
-    let kind = MailKind::Digest { name: "morning".to_owned() };
+    let kind = morning(Vec::new());
     assert_mail!("mail-digest-links", Desk::reachable().shown(kind, &digest(), &[]));
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::super::*;
 use super::now;
-use crate::alert::{Held, Matched, MuteId};
+use crate::alert::{Held, Matched, MuteId, Near};
 use crate::item::{
     FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, MailId, Offer, SiteRules, Standing,
     StoryId, Subscription, SubscriptionId, Telling,
@@ -210,6 +210,9 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn bury(&self, _: MailId, _: Vec<Key>) -> Result<(), StoreError> {
+        unreachable!()
+    }
+    async fn near_misses(&self, _: Vec<String>, _: Timestamp) -> Result<Vec<Near>, StoreError> {
         unreachable!()
     }
     async fn mute(&self, _: MuteWish) -> Result<Option<MuteRow>, StoreError> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::poll::{self, Gathered};
-use super::{alerts, facts, feeds, items, mutes, reports, stories};
+use super::{alerts, facts, feeds, items, mutes, near, reports, stories};
 use crate::alert::{Polled, Seen};
 use crate::item::{FeedId, FeedMemory, Item, ItemId, Key, SiteRules, Standing, StoryId};
 use crate::store::{
@@ -249,6 +249,7 @@ fn write_down(
     let story = poll::story_of(conn, found, &seen, Some(own), (decide, &mut *recent), &mut gathered)?;
     end(conn, id, own, story, article.as_ref(), why, outcome.at)?;
     items::set_matches(conn, id, &found.hits, outcome.at)?;
+    near::remember(conn, &seen, &found.near, outcome.at)?;
     reports::remember(conn, recent, &seen, story, found)?;
     poll::decide_on(conn, found, &seen, story, outcome.at, decide, &mut gathered)?;
     let Gathered { mut receipt, alerts, heard, .. } = gathered;

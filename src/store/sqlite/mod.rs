@@ -33,6 +33,8 @@ mod ledger;
 
 mod mutes;
 
+mod near;
+
 mod open;
 
 mod outbox;
@@ -74,7 +76,7 @@ use super::{
     LedgerNews, MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned,
     Rendered, Settled, Store, StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
 };
-use crate::alert::{Held, Matched, MuteId};
+use crate::alert::{Held, Matched, MuteId, Near};
 use crate::item::{
     FeedId, FeedIdentity, FeedMemory, Hit, HostHold, ItemId, ItemKeys, Key, KnownFact, MailId, SiteRules, Standing,
     StoryId, Telling,
@@ -302,6 +304,10 @@ impl Store for SqliteStore {
     async fn held(&self, digest: &str) -> Result<Vec<Held>, StoreError> {
         let digest = digest.to_owned();
         self.look("held", move |conn| tick::held(conn, &digest)).await
+    }
+
+    async fn near_misses(&self, watches: Vec<String>, since: Timestamp) -> Result<Vec<Near>, StoreError> {
+        self.look("near_misses", move |conn| near::of(conn, &watches, since)).await
     }
 
     async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError> {

@@ -47,7 +47,24 @@ pub(super) fn queue(
         take(conn, mail, place, telling, digest)?;
         told::record(conn, telling.key, Some(mail), at)?;
     }
+    if lane == 0 && !tellings.is_empty() {
+        follow(conn, mail)?;
+    }
     Ok(mail)
+}
+
+/// An alert waits for those before it in its story that were put off.
+fn follow(conn: &Connection, mail: MailId) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "/* follow */ UPDATE mail SET next_at = max(next_at, coalesce((
+             SELECT max(earlier.next_at) FROM telling AS mine
+                 JOIN telling AS before ON before.story = mine.story AND before.recipient = mine.recipient
+                 JOIN mail AS earlier ON earlier.id = before.mail
+             WHERE mine.mail = ?1 AND earlier.id < ?1 AND earlier.lane = 0 AND earlier.state IN ('waiting', 'unheard')
+         ), next_at)) WHERE id = ?1",
+    )?
+    .execute([mail])?;
+    Ok(())
 }
 
 fn take(conn: &Connection, mail: MailId, place: i64, telling: &Telling, digest: Option<&str>) -> Result<(), Fault> {

@@ -7,7 +7,7 @@ use super::articles::{self, Place};
 use super::fault::Fault;
 use super::identity::{self, Document};
 use super::items::{self, NewRow};
-use super::{alerts, facts, feeds, hubs, mutes, outbox, reports, stories, told};
+use super::{alerts, facts, feeds, hubs, mutes, near, outbox, reports, stories, told};
 use crate::alert::{Found, Heard, Joined, Matched, Mutes, Polled, Seen};
 use crate::item::{FeedMemory, ItemId, ItemKeys, Key, MailId, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
@@ -141,6 +141,7 @@ fn commit_item(
         if row.own.is_some() || !found.found.hits.is_empty() {
             items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
         }
+        near::remember(conn, &row.seen, &found.found.near, at)?;
         reports::remember(conn, recent, &row.seen, story, &found.found)?;
         decide_on(conn, &found.found, &row.seen, story, at, decide, gathered)?;
     }

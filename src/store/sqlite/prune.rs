@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{At, limit};
 use super::fault::Fault;
-use super::{facts, feedback, mutes, reports, stories};
+use super::{facts, feedback, mutes, near, reports, stories};
 use crate::item::{ItemId, StoryId};
 use crate::store::Pruned;
 
@@ -29,6 +29,7 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
         mutes::prune(conn, before)?;
         feedback::prune(conn, before)?;
         facts::forget(conn, before)?;
+        near::prune(conn, before)?;
     }
     give_back(conn)?;
     Ok(Pruned { items: items.len(), mails })

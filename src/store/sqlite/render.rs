@@ -72,11 +72,12 @@ pub(super) fn thread(
     story: StoryId,
     before: MailId,
 ) -> Result<Vec<ThreadMail>, Fault> {
-    // Digests tell of stories too, under subjects of their own; they belong to no thread.
+    // Digests tell of stories too, under subjects of their own; they belong to no thread. The plus keeps the planner from going
+    // through the index of all that was ever rendered.
     let mut find = conn.prepare_cached(
         "/* thread */ SELECT message_id, subject FROM mail
          WHERE id IN (SELECT mail FROM telling WHERE story = ?1 AND recipient = ?2)
-           AND recipient = ?2 AND kind ->> 'kind' = 'alert' AND id < ?3 AND message_id IS NOT NULL AND subject IS NOT NULL
+           AND recipient = ?2 AND kind ->> 'kind' = 'alert' AND id < ?3 AND +message_id IS NOT NULL AND subject IS NOT NULL
          ORDER BY id DESC LIMIT ?4",
     )?;
     let mut thread: Vec<ThreadMail> = find

@@ -56,7 +56,9 @@ fn join(conn: &Connection, mail: MailId, summary: MailId, place: i64) -> Result<
         .execute(params![summary, place, mail])?;
     conn.prepare_cached("/* join */ UPDATE OR IGNORE mail_key SET mail = ?1 WHERE mail = ?2")?
         .execute(params![summary, mail])?;
-    conn.prepare_cached("/* join */ UPDATE told SET mail = ?1 WHERE mail = ?2")?.execute(params![summary, mail])?;
+    // What the ledger has is told whatever becomes of the mail; the rest is found by an index.
+    conn.prepare_cached("/* join */ UPDATE told SET mail = ?1 WHERE mail = ?2 AND ledgered = 0")?
+        .execute(params![summary, mail])?;
     conn.prepare_cached("/* join */ DELETE FROM mail WHERE id = ?")?.execute([mail])?;
     Ok(())
 }

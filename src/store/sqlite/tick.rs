@@ -6,8 +6,8 @@ use rusqlite::{Connection, params};
 use super::column::At;
 use super::fault::Fault;
 use super::outbox::{self, TELLING};
-use super::{alerts, facts, feeds, mutes, poll, told};
-use crate::alert::{Held, Mutes, Routes};
+use super::{alerts, facts, feeds, mutes, near, poll, told};
+use crate::alert::{Held, Mutes, Near, Routes, Waiting};
 use crate::item::{MailId, Telling};
 use crate::store::{Decide, TickOutcome, TickReceipt};
 
@@ -40,8 +40,10 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
         }
         held.retain(|waiting| !waiting.tellings.is_empty());
         let recipients: Vec<String> = held.iter().map(|held| held.recipient.clone()).collect();
-        let told = told::which(conn, &decide.digest_asks(run, &recipients))?;
-        for (envelope, tellings) in decide.digest(run, held, &told) {
+        let near = near::of(conn, &decide.tuned_by(run), Near::since(outcome.at))?;
+        let told = told::which(conn, &decide.digest_asks(run, &recipients, &near))?;
+        let waiting = Waiting { held, near: &near, mutes: &mutes };
+        for (envelope, tellings) in decide.digest(run, waiting, &told) {
             if mutes::silence(conn, &envelope, &mutes, outcome.at)? {
                 continue;
             }

@@ -1,12 +1,9 @@
 //! What a mail server can do to us, case by case, and what becomes of the mail.
 //!
-//! `d01` to `d23` are ways in which delivery has failed somewhere; the table at the end goes through every place in the
-//! dialogue with every kind of answer. Cases that are missing here are tried elsewhere: kills at random moments (2) in
+//! `d01` to `d23` are ways in which delivery has failed somewhere; `matrix` goes through every place in the dialogue with every
+//! kind of answer. Cases that are missing here are tried elsewhere: kills at random moments (2) in
 //! `crash`, time limits (4) and a certificate that proves nothing (13) beside the transport, headers out of a feed (15) and a
 //! stop in the middle of a mail (22) in `delivery`, clocks that jump (20) in `year`, a full disk (21) beside the deliverer.
-
-use std::sync::Mutex;
-use std::thread;
 
 use serde_json::{Value, json};
 
@@ -396,93 +393,4 @@ fn d23_a_quota_of_one_recipient_is_nobody_elses() {
     assert_eq!((&pass["mail"]["sent"], &pass["mail"]["deferred"]), (&json!(1), &json!(1)));
     until_all_is_sent(&newswatch);
     assert_eq!(inbox.letters().len(), 2);
-}
-
-/// What is left of a mail after one try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Left {
-    /// It waits, and the try is counted.
-    Waits,
-    /// It waits; the trouble is the server's, so that no try is counted.
-    Held,
-    /// Nobody knows whether it arrived.
-    Unheard,
-    Dead,
-    Sent,
-}
-
-/// An answer that is longer than any line may be.
-const LONG: &str = include_str!("long_line.txt");
-
-/// Where in the dialogue, with which answer, leaves what.
-const TABLE: &[(Phase, Reply, Left)] = &[
-    (Phase::Greeting, Reply::Say("421 4.3.2 closing"), Left::Held),
-    (Phase::Greeting, Reply::Say("554 5.7.1 go away"), Left::Held),
-    (Phase::Greeting, Reply::Cut, Left::Held),
-    (Phase::Greeting, Reply::Say("what?"), Left::Held),
-    (Phase::Greeting, Reply::Say(LONG), Left::Held),
-    (Phase::Ehlo, Reply::Say("451 4.3.0 busy"), Left::Held),
-    (Phase::Ehlo, Reply::Say("550 5.5.1 no"), Left::Held),
-    (Phase::Ehlo, Reply::Cut, Left::Held),
-    (Phase::Ehlo, Reply::Say("25"), Left::Held),
-    (Phase::Mail, Reply::Say("451 4.3.0 busy"), Left::Held),
-    (Phase::Mail, Reply::Say("421 4.3.2 closing"), Left::Held),
-    (Phase::Mail, Reply::Say("550 5.1.8 sender refused"), Left::Held),
-    (Phase::Mail, Reply::Say("530 5.7.0 log in first"), Left::Held),
-    (Phase::Mail, Reply::Cut, Left::Held),
-    (Phase::Rcpt, Reply::Say("450 4.7.1 greylisted"), Left::Waits),
-    (Phase::Rcpt, Reply::Say("451 4.3.0 busy"), Left::Waits),
-    (Phase::Rcpt, Reply::Say("452 4.2.2 mailbox full for now"), Left::Waits),
-    (Phase::Rcpt, Reply::Say("550 5.1.1 nobody of that name"), Left::Dead),
-    (Phase::Rcpt, Reply::Say("552 5.2.2 mailbox full"), Left::Dead),
-    (Phase::Rcpt, Reply::Say("550 5.7.1 relaying denied"), Left::Waits),
-    (Phase::Rcpt, Reply::Cut, Left::Waits),
-    (Phase::Rcpt, Reply::Say("nonsense"), Left::Waits),
-    (Phase::Data, Reply::Say("451 4.3.0 busy"), Left::Waits),
-    (Phase::Data, Reply::Say("554 5.5.1 no valid recipients"), Left::Dead),
-    (Phase::Data, Reply::Cut, Left::Waits),
-    (Phase::Dot, Reply::Say("451 4.3.0 busy"), Left::Waits),
-    (Phase::Dot, Reply::Say("421 4.3.2 closing"), Left::Waits),
-    (Phase::Dot, Reply::Say("554 5.6.0 not this one"), Left::Dead),
-    (Phase::Dot, Reply::Cut, Left::Unheard),
-    (Phase::Dot, Reply::Say("nonsense"), Left::Unheard),
-    (Phase::Dot, Reply::Say(LONG), Left::Unheard),
-    (Phase::Dot, Reply::Normal, Left::Sent),
-];
-
-fn left(phase: Phase, reply: &Reply) -> Left {
-    let (origin, inbox) = (one_veto(), Inbox::start());
-    let newswatch = watching(&origin, &inbox).set("mail", "retry", "['1h']").set("mail", "unheard", "'1h'");
-    inbox.script(phase, [reply.clone()]);
-    newswatch.once();
-    inbox.offers();
-    let mail = newswatch.only_mail();
-    match (mail["state"].as_str().unwrap(), mail["tries"].as_u64().unwrap()) {
-        ("waiting", 0) => Left::Held,
-        ("waiting", 1) => Left::Waits,
-        ("unheard", 1) => Left::Unheard,
-        ("dead", 1) => Left::Dead,
-        ("sent", 1) => Left::Sent,
-        _ => panic!("{mail}"),
-    }
-}
-
-#[test]
-fn each_place_in_the_dialogue_with_each_answer_leaves_what_it_should() {
-    let (next, wrong) = (Mutex::new(TABLE.iter()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let Some((phase, reply, expected)) = next.lock().unwrap().next() else { return };
-                    let found = left(*phase, reply);
-                    if found != *expected {
-                        wrong.lock().unwrap().push(format!("{reply:?} to {phase:?}: {found:?}, not {expected:?}"));
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

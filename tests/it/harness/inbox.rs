@@ -29,6 +29,8 @@ pub(crate) enum Phase {
     Mail,
     Rcpt,
     Data,
+    /// The message before its dot; only [`Reply::Cut`] does something, after the first line.
+    Body,
     /// The dot that ends the message.
     Dot,
 }
@@ -144,6 +146,18 @@ impl Inbox {
             state.offers.iter().any(|offer| offer.life == life).then_some(())
         };
         self.state.wait(limit, of_this_life).is_some()
+    }
+
+    /// How many messages the server has taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.state.lock().offers.iter().filter(|offer| offer.taken).count()
+    }
+
+    /// Waits until the server has taken so many messages in all; `false` when `limit` has passed.
+    pub(crate) fn wait_taken(&self, limit: Duration, count: usize) -> bool {
+        let enough =
+            |state: &mut State| (state.offers.iter().filter(|offer| offer.taken).count() >= count).then_some(());
+        self.state.wait(limit, enough).is_some()
     }
 
     /// Waits until `look` is content with all that was offered. They count as read.
@@ -307,6 +321,10 @@ fn take(
     from: &str,
     to: &[String],
 ) -> io::Result<Then> {
+    if matches!(state.change(|state| state.next(Phase::Body)), Reply::Cut) {
+        reader.read_line(&mut String::new())?;
+        return Ok(Then::End);
+    }
     let Some(raw) = read_message(reader)? else { return Ok(Then::End) };
     let reply = state.change(|state| {
         let reply = state.next(Phase::Dot);

@@ -7,6 +7,7 @@ use super::feeds::{Answer, Origin, Request};
 use super::inbox::{Inbox, Offer, Phase, Reply};
 use super::items::rss;
 use super::level::{self, Level};
+use super::moods::{self, Dealt};
 use super::newswatch::Newswatch;
 use super::press::{Dice, Page, Press, tokens_in};
 use super::proof::{Breach, Delivery, Figures, History, judge, missing};
@@ -22,6 +23,10 @@ const LIFE_MAX: Duration = Duration::from_secs(3);
 const COMMIT_MAX: Duration = Duration::from_millis(60);
 /// How long the last life, which nobody ends, may take to mail what is left.
 const LAST_LIFE_MAX: Duration = Duration::from_mins(2);
+/// Messages that a long life gets through before it ends, at most.
+const LONG_LIFE: u64 = 200;
+/// How long that may take.
+const LONG_LIFE_MAX: Duration = Duration::from_secs(20);
 
 /// All that a run of kills needs.
 struct Scene {
@@ -33,7 +38,19 @@ struct Scene {
     inbox: Inbox,
     newswatch: Newswatch,
     killed: Vec<Option<Duration>>,
+    /// What has been read of the messages so far.
+    deliveries: Vec<Delivery>,
+    /// Messages may have been shortened.
+    shortens: bool,
     _origin: Origin,
+}
+
+/// What became of a run in which everything went wrong.
+pub(crate) struct Chaos {
+    pub(crate) figures: Figures,
+    pub(crate) dealt: Dealt,
+    /// Dead letters that were tried again by hand.
+    pub(crate) retried: usize,
 }
 
 /// Kills the program so often, lets it finish, and judges what was seen.
@@ -42,15 +59,35 @@ struct Scene {
 /// What the judge found wrong.
 pub(crate) fn prove(kills: usize, seed: u64) -> Result<Figures, Vec<Breach>> {
     let mut scene = Scene::new(seed);
+    moods::mild(&scene.inbox, !seed);
     for kill in 0..kills {
-        scene.one_life(kill);
+        scene.one_life(kill % 3);
     }
     scene.last_life();
-    let figures = judge(&scene.history());
-    if figures.is_ok() {
-        scene.check_rows();
+    scene.judged()
+}
+
+/// Kills the program again and again, with a mail server that misbehaves at every stage, until so many messages have come
+/// through; then lets it finish, and judges what was seen.
+///
+/// # Errors
+/// What the judge found wrong.
+pub(crate) fn survive(messages: usize, seed: u64) -> Result<Chaos, Vec<Breach>> {
+    let mut scene = Scene::new(seed);
+    scene.shortens = true;
+    let dealt = moods::wild(&scene.inbox, !seed);
+    let (mut retried, mut kill) = (0, 0);
+    while scene.inbox.taken() < messages {
+        scene.one_life(kill % 4);
+        kill += 1;
+        if kill.is_multiple_of(8) {
+            retried += scene.retry_dead_letters();
+        }
     }
-    figures
+    moods::calm(&scene.inbox);
+    retried += scene.retry_dead_letters();
+    scene.last_life();
+    Ok(Chaos { figures: scene.judged()?, dealt, retried })
 }
 
 impl Scene {
@@ -74,22 +111,25 @@ impl Scene {
             let (press, handed) = (Arc::clone(&press), Arc::clone(&handed));
             origin.respond(&path, move |request| page(&press, &handed, outlet, request));
         }
-        let answers = Mutex::new(Dice::new(!seed));
-        inbox.choose(Phase::Dot, move |_| moody(&mut answers.lock().unwrap()));
         let (began, dice) = (level::now(), Dice::new(seed));
-        Self { began, dice, press, handed, inbox, newswatch, killed: Vec::new(), _origin: origin }
+        let (killed, deliveries, shortens) = (Vec::new(), Vec::new(), false);
+        Self { began, dice, press, handed, inbox, newswatch, killed, deliveries, shortens, _origin: origin }
     }
 
-    /// Starts the program and ends it in mid-flight. A third of the lives end while a document is read and stored, a third
-    /// at the very moment when a message has come in, the others anywhere.
-    fn one_life(&mut self, kill: usize) {
+    /// Starts the program and ends it in mid-flight. Some lives end while a document is read and stored, some at the very
+    /// moment when a message has come in, some after many messages, the others anywhere.
+    fn one_life(&mut self, kind: usize) {
         let handed = *self.handed.lock();
         let mut daemon = self.newswatch.spawn(&["run"]);
-        match kill % 3 {
+        match kind {
             0 => pass(self.delay(LIFE_MAX)),
             1 => {
                 self.handed.wait(LIFE_MAX, |count| (*count > handed).then_some(()));
                 pass(self.delay(COMMIT_MAX));
+            }
+            3 => {
+                let most = self.inbox.taken() + usize::try_from(1 + self.dice.below(LONG_LIFE)).unwrap();
+                self.inbox.wait_taken(LONG_LIFE_MAX, most);
             }
             _ => drop(self.inbox.wait_offer(LIFE_MAX)),
         }
@@ -106,21 +146,41 @@ impl Scene {
         shortest.mul_f64((self.dice.fraction() * orders_of_magnitude).exp())
     }
 
+    /// Has dead letters tried again, as whoever reads the status page would. How many there were.
+    fn retry_dead_letters(&self) -> usize {
+        let rows = self.newswatch.list(&["mail", "list", "--limit", "0"]);
+        let dead: Vec<String> =
+            rows.iter().filter(|row| row["state"] == "dead").map(|row| row["id"].to_string()).collect();
+        for id in &dead {
+            self.newswatch.run(&["mail", "retry", id]).ok();
+        }
+        dead.len()
+    }
+
     /// Publishes nothing more, lets the program mail all that is left, and stops it.
     fn last_life(&mut self) {
         self.press.lock().unwrap().close();
-        self.inbox.choose(Phase::Dot, |_| Reply::Normal);
+        self.inbox.always(Phase::Dot, Reply::Normal);
         let mut daemon = self.newswatch.start();
         self.killed.push(None);
-        let mut history = self.history();
+        let (mut history, began) = (self.history(), self.began);
         let all_told = self.inbox.wait_offers(LAST_LIFE_MAX, |offers| {
-            history.deliveries = offers.iter().map(|offer| self.delivery(offer)).collect();
+            read_on(&mut history.deliveries, offers, began);
             missing(&history).is_empty()
         });
+        self.deliveries = history.deliveries;
         if all_told {
             self.no_row_is_waiting(&daemon);
         }
         daemon.stop();
+    }
+
+    fn judged(&mut self) -> Result<Figures, Vec<Breach>> {
+        let figures = judge(&self.history());
+        if figures.is_ok() {
+            self.check_rows();
+        }
+        figures
     }
 
     /// Waits until the program has recorded all that the server took.
@@ -147,22 +207,27 @@ impl Scene {
         assert_eq!(self.inbox.offers().len(), before.len(), "a pass after the end sent mail");
     }
 
-    fn history(&self) -> History {
+    fn history(&mut self) -> History {
+        read_on(&mut self.deliveries, &self.inbox.offers(), self.began);
         let press = self.press.lock().unwrap();
         History {
             published: press.published().to_vec(),
             recipients: RECIPIENTS.map(str::to_owned).to_vec(),
             killed: self.killed.clone(),
-            deliveries: self.inbox.offers().iter().map(|offer| self.delivery(offer)).collect(),
+            deliveries: self.deliveries.clone(),
             unconditional: press.unconditional(),
+            shortens: self.shortens,
         }
     }
+}
 
-    fn delivery(&self, offer: &Offer) -> Delivery {
+/// Reads the messages that were not read yet.
+fn read_on(deliveries: &mut Vec<Delivery>, offers: &[Offer], began: Instant) {
+    let delivery = |offer: &Offer| {
         let letter = offer.letter();
         Delivery {
             life: offer.life,
-            at: offer.at - self.began,
+            at: offer.at - began,
             recipient: offer.to.join(","),
             message_id: letter.message_id,
             bytes: offer.raw.clone(),
@@ -170,7 +235,8 @@ impl Scene {
             taken: offer.taken,
             cut: offer.cut,
         }
-    }
+    };
+    deliveries.extend(offers[deliveries.len()..].iter().map(delivery));
 }
 
 /// What an outlet's page says to a request; a document is counted.
@@ -182,17 +248,6 @@ fn page(press: &Mutex<Press>, handed: &Level<usize>, outlet: usize, request: &Re
             handed.change(|count| *count += 1);
             Answer::feed(rss(&entries)).header("ETag", validator)
         }
-    }
-}
-
-/// A mail server with moods: mostly it takes a message, at once or after a moment; now and then it refuses it for now, or
-/// takes it and hangs up.
-fn moody(dice: &mut Dice) -> Reply {
-    match dice.below(20) {
-        0 => Reply::Say("451 4.3.0 try again"),
-        1 => Reply::Cut,
-        2..10 => Reply::Slow(Duration::from_millis(1 + dice.below(30))),
-        _ => Reply::Normal,
     }
 }
 

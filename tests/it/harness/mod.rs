@@ -13,6 +13,7 @@ pub(crate) mod kills;
 pub(crate) mod letter;
 pub(crate) mod level;
 mod model;
+mod moods;
 pub(crate) mod newswatch;
 pub(crate) mod plan;
 pub(crate) mod press;

@@ -20,6 +20,8 @@ pub(crate) struct History {
     pub(crate) deliveries: Vec<Delivery>,
     /// Requests without a validator from a reader that had one.
     pub(crate) unconditional: usize,
+    /// The server called some messages too big before it took them, so that each may have become shorter once.
+    pub(crate) shortens: bool,
 }
 
 /// A message that came up to its dot.
@@ -130,15 +132,31 @@ fn lost_or_unasked(history: &History, breaches: &mut BTreeSet<Breach>) {
     breaches.extend(told.filter(|token| !wanted.contains(token)).map(|token| Breach::Unasked { token: token.clone() }));
 }
 
+/// What a Message-ID stands for.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    recipient: &'a String,
+    bytes: &'a [u8],
+    /// Nobody has it yet, and it is as long as it ever was.
+    may_shorten: bool,
+}
+
 /// One Message-ID for each token and recipient, one text for each Message-ID; messages that were refused count too.
 fn identities(history: &History, breaches: &mut BTreeSet<Breach>) {
     let mut ids = BTreeMap::new();
-    let mut texts = BTreeMap::new();
+    let mut texts: BTreeMap<&String, Text<'_>> = BTreeMap::new();
     for delivery in &history.deliveries {
-        let text = (&delivery.recipient, &delivery.bytes);
-        if *texts.entry(&delivery.message_id).or_insert(text) != text {
+        let (recipient, bytes) = (&delivery.recipient, delivery.bytes.as_slice());
+        let text = Text { recipient, bytes, may_shorten: history.shortens };
+        let known = texts.entry(&delivery.message_id).or_insert(text);
+        let is_same = known.recipient == recipient && known.bytes == bytes;
+        if !is_same && known.may_shorten && known.recipient == recipient && bytes.len() < known.bytes.len() {
+            *known = Text { may_shorten: false, ..text };
+        } else if !is_same {
             breaches.insert(Breach::Changed { message_id: delivery.message_id.clone() });
         }
+        // What somebody may have is never written anew.
+        known.may_shorten &= !delivery.taken;
         for token in &delivery.tokens {
             if *ids.entry((token, &delivery.recipient)).or_insert(&delivery.message_id) != &delivery.message_id {
                 breaches.insert(Breach::TwoIds { token: token.clone(), recipient: delivery.recipient.clone() });
@@ -206,6 +224,7 @@ mod tests {
             killed: vec![Some(Duration::from_secs(10)), None],
             deliveries: vec![mail(0, 9, "1", &["a"]), mail(1, 12, "2", &["c"])],
             unconditional: 0,
+            shortens: false,
         }
     }
 
@@ -280,6 +299,22 @@ mod tests {
         copy.bytes.push(b'!');
         history.deliveries.insert(1, copy);
         assert_eq!(judge(&history), Err(vec![Breach::Changed { message_id: "1".into() }]));
+    }
+
+    #[test]
+    fn a_message_may_become_shorter_once_while_nobody_has_it() {
+        let mut history = history();
+        let mut long = mail(0, 8, "1", &["a"]);
+        (long.taken, long.bytes) = (false, b"1 and more".to_vec());
+        history.deliveries.insert(0, long.clone());
+        assert!(matches!(judge(&history).unwrap_err()[..], [Breach::Changed { .. }]));
+        history.shortens = true;
+        assert!(judge(&history).is_ok());
+        history.deliveries[0].taken = true;
+        assert!(judge(&history).unwrap_err().contains(&Breach::Changed { message_id: "1".into() }), "it was taken");
+        history.deliveries[0] = Delivery { bytes: b"1 and much more".to_vec(), taken: false, ..long.clone() };
+        history.deliveries.insert(1, long);
+        assert!(judge(&history).unwrap_err().contains(&Breach::Changed { message_id: "1".into() }), "shortened twice");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) async fn what_is_held_goes_out_in_one_mail_each(engine: &dyn Engine) 
     assert_eq!(run(&*store, 2, Some("one")).await, 1);
     assert_eq!(waiting(&*store).await, 0);
     let mail = deliver(&*store, 3).await.remove(0);
-    assert_eq!(mail.envelope.kind, MailKind::Digest { name: "morning".into() });
+    assert_eq!(mail.envelope.kind, MailKind::Digest { name: "morning".into(), near: vec![] });
     let quotes: Vec<&str> = mail.tellings.iter().map(|telling| telling.hit.because[0].quote.as_str()).collect();
     assert_eq!(quotes, ["p", "q", "r"]);
     assert_eq!(mail.envelope.keys.len(), 4);
@@ -124,4 +124,36 @@ pub(crate) async fn a_key_covered_while_held_follows_its_digest(engine: &dyn Eng
     // What comes after the digest was sent follows it too.
     read(&*store, &mut memory, 4, &[report("r")]).await;
     assert_eq!(store.unledgered().await.unwrap()[0].keys.len(), 2);
+}
+
+pub(crate) async fn near_misses_are_kept_for_a_week_the_nearest_few_of_each_watch(engine: &dyn Engine) {
+    let store = engine.open();
+    let near = async |minutes: i64| {
+        let since = newswatch::alert::Near::since(at(minutes));
+        let near = store.near_misses(vec!["v".into(), "w".into()], since).await.unwrap();
+        near.into_iter().map(|near| (near.miss.watch, near.headline, near.miss.short)).collect::<Vec<_>>()
+    };
+    let shown = |rows: &[(&str, &str, u32)]| {
+        rows.iter().map(|(watch, title, short)| ((*watch).to_owned(), (*title).to_owned(), *short)).collect::<Vec<_>>()
+    };
+    let mut memory = feed(&*store, "a").await;
+    let first = [
+        piece("p").near("w", 50).near("v", 90),
+        piece("q").near("w", 20),
+        piece("r").near("w", 10).story(&["s"]),
+        piece("t").watched(&["w"]).story(&["s"]),
+    ];
+    read(&*store, &mut memory, 0, &first).await;
+    assert_eq!(near(1).await, shown(&[("v", "p", 90), ("w", "q", 20), ("w", "p", 50)]), "r tells what was matched");
+    // An edit is looked at anew.
+    read(&*store, &mut memory, 5, &[Piece { text: "edited", near: vec![], ..piece("q") }]).await;
+    assert_eq!(near(6).await, shown(&[("v", "p", 90), ("w", "p", 50)]));
+    assert!(near(7 * DAY + 1).await.is_empty());
+    let names: Vec<&'static str> = (0..30).map(|n| &*String::leak(format!("n{n}"))).collect();
+    let many: Vec<Piece> = names.iter().map(|name| piece(name).near("w", 60)).collect();
+    read(&*store, &mut memory, 7, &many).await;
+    let kept = near(8).await;
+    // One of the twenty is that of a story which was matched.
+    assert_eq!(kept.iter().filter(|(watch, ..)| watch == "w").count(), 19);
+    assert_eq!(kept[1].1, "p", "the nearest stays");
 }

@@ -25,7 +25,7 @@ pub(crate) async fn alerts_go_first_then_the_oldest(engine: &dyn Engine) {
     read(&*store, &mut memory, 3, &[piece("q").watched(&["w"])]).await;
     let kinds: Vec<_> =
         deliver(&*store, 4).await.into_iter().map(|lease| (lease.envelope.kind, lease.queued)).collect();
-    let digest = MailKind::Digest { name: "morning".into() };
+    let digest = MailKind::Digest { name: "morning".into(), near: vec![] };
     assert_eq!(kinds, [(MailKind::Alert, at(2)), (MailKind::Alert, at(3)), (digest, at(1))]);
 }
 
@@ -247,4 +247,37 @@ pub(crate) async fn a_thread_is_the_earlier_alerts_of_a_story(engine: &dyn Engin
         store.thread(DESK, thread, third.id).await.unwrap().into_iter().map(|mail| mail.message_id).collect();
     assert_eq!(ids, [rendering(&first).message_id, rendering(&second).message_id]);
     assert_eq!(store.thread("else@example.org", thread, third.id).await.unwrap(), vec![]);
+}
+
+pub(crate) async fn a_restart_tries_at_once_what_only_the_relay_held_up(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("p").watched(&["w"]), piece("q").watched(&["w"])]).await;
+    let first = lease(&*store, 0).await.unwrap();
+    store.release(&first, at(15), "nobody answers").await.unwrap();
+    let store = engine.crash(store);
+    store.recover(at(1)).await.unwrap();
+    assert_eq!(lease(&*store, 1).await.unwrap().id, first.id, "in the old order");
+}
+
+pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let story = |text: &'static str| Piece { text, ..piece("p") }.watched(&["w"]);
+    read(&*store, &mut memory, 0, &[story("one")]).await;
+    let first = lease(&*store, 0).await.unwrap();
+    store.settle(&first, later(30), at(0)).await.unwrap();
+    // An edit of what was told, and other news.
+    read(&*store, &mut memory, 1, &[story("two"), piece("q").watched(&["w"])]).await;
+    let other = lease(&*store, 2).await.unwrap();
+    store.settle(&other, sent(), at(2)).await.unwrap();
+    assert!(lease(&*store, 3).await.is_none(), "the edit goes before what it is an edit of");
+    assert_eq!(store.next_due().await.unwrap(), Some(at(30)));
+    let again = lease(&*store, 30).await.unwrap();
+    assert_eq!(again.id, first.id);
+    store.settle(&again, later(90), at(30)).await.unwrap();
+    assert!(lease(&*store, 60).await.is_none());
+    let again = lease(&*store, 90).await.unwrap();
+    store.settle(&again, sent(), at(90)).await.unwrap();
+    assert!(lease(&*store, 91).await.is_some());
 }

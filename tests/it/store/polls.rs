@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Mute, Mutes, Pending, Polled, Recent, Release, Seen, Silence,
+    Broken, Decision, DigestRun, Found, Joined, Mute, Mutes, Near, Pending, Polled, Recent, Release, Seen, Silence,
+    Waiting,
 };
 use newswatch::item::{Envelope, FeedMemory, Key, KnownFact, MailState, Standing, Telling, Validators};
 use newswatch::store::{Decide, ItemFilter, StoreError};
@@ -86,10 +87,13 @@ impl Decide for Fails {
     fn health_asks(&self, _: &FeedMemory, _: &FeedMemory) -> Vec<Key> {
         vec![]
     }
-    fn digest(&self, _: &DigestRun, _: Vec<Held>, _: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+    fn tuned_by(&self, _: &DigestRun) -> Vec<String> {
         vec![]
     }
-    fn digest_asks(&self, _: &DigestRun, _: &[String]) -> Vec<Key> {
+    fn digest(&self, _: &DigestRun, _: Waiting<'_>, _: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+        vec![]
+    }
+    fn digest_asks(&self, _: &DigestRun, _: &[String], _: &[Near]) -> Vec<Key> {
         vec![]
     }
 }

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Mute, Mutes, Pending, Polled, Recent, Release, Routes, Said,
-    Seen, Silence,
+    Broken, Decision, DigestRun, Found, Joined, Mute, Mutes, Near, Pending, Polled, Recent, Release, Routes, Said,
+    Seen, Silence, Waiting,
 };
 use newswatch::item::{
-    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, KnownFact, MailKind, Report,
-    Standing, Telling,
+    Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, KnownFact, MailKind,
+    NearMiss, Report, Standing, Telling,
 };
 use newswatch::store::{
     Behind, Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
@@ -37,6 +37,7 @@ pub(crate) struct Piece {
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
     pub(crate) watches: Vec<&'static str>,
+    pub(crate) near: Vec<(&'static str, u32)>,
     pub(crate) story: Vec<&'static str>,
     pub(crate) when: Timestamp,
     pub(crate) news: bool,
@@ -49,6 +50,7 @@ pub(crate) fn piece(name: &'static str) -> Piece {
         title: name,
         text: name,
         watches: vec![],
+        near: vec![],
         story: vec![],
         when: at(0),
         news: true,
@@ -58,6 +60,11 @@ pub(crate) fn piece(name: &'static str) -> Piece {
 impl Piece {
     pub(crate) fn watched(mut self, watches: &[&'static str]) -> Self {
         self.watches = watches.to_vec();
+        self
+    }
+
+    pub(crate) fn near(mut self, watch: &'static str, short: u32) -> Self {
+        self.near.push((watch, short));
         self
     }
 
@@ -87,6 +94,11 @@ impl Piece {
             because: vec![Because { term: "t".into(), field: Field::Text, quote: self.text.into(), marks: vec![] }],
             facts: Vec::new(),
         };
+        let near = |(watch, short): &(&str, u32)| NearMiss {
+            watch: (*watch).into(),
+            short: *short,
+            lacks: "x: is absent".into(),
+        };
         FoundItem {
             item: Item {
                 id: self.id.map(Into::into),
@@ -109,6 +121,7 @@ impl Piece {
                 when: self.when,
                 news: self.news,
                 said: Said::default(),
+                near: self.near.iter().map(near).collect(),
             },
             behind: Behind::Nothing,
         }
@@ -289,12 +302,16 @@ impl Decide for Plain {
         (Vec::new(), None)
     }
 
-    fn digest(&self, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+    fn tuned_by(&self, _: &DigestRun) -> Vec<String> {
+        vec!["near".into()]
+    }
+
+    fn digest(&self, run: &DigestRun, waiting: Waiting<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
         let mut mails = Vec::new();
-        for held in held {
-            let slot = self.digest_asks(run, std::slice::from_ref(&held.recipient));
+        for held in waiting.held {
+            let slot = self.digest_asks(run, std::slice::from_ref(&held.recipient), waiting.near);
             if slot.iter().all(|key| !told.contains(key)) {
-                let kind = MailKind::Digest { name: run.name.clone() };
+                let kind = MailKind::Digest { name: run.name.clone(), near: Vec::new() };
                 let mut envelope = envelope(&held.recipient, kind, &held.tellings);
                 envelope.keys.extend(slot);
                 envelope.keys.sort_unstable();
@@ -304,7 +321,7 @@ impl Decide for Plain {
         mails
     }
 
-    fn digest_asks(&self, run: &DigestRun, recipients: &[String]) -> Vec<Key> {
+    fn digest_asks(&self, run: &DigestRun, recipients: &[String], _: &[Near]) -> Vec<Key> {
         let key = |slot: &String| recipients.iter().map(|to| Key::of(&["slot", &run.name, slot, to])).collect();
         run.slot.as_ref().map(key).unwrap_or_default()
     }
@@ -318,7 +335,13 @@ fn envelope(recipient: &str, kind: MailKind, tellings: &[Telling]) -> Envelope {
 
 /// A tick with one digest due.
 pub(crate) fn tick(minutes: i64, slot: Option<&str>) -> TickOutcome {
-    let run = DigestRun { name: "morning".into(), slot: slot.map(Into::into), through: at(minutes), at: at(minutes) };
+    let run = DigestRun {
+        name: "morning".into(),
+        slot: slot.map(Into::into),
+        week: None,
+        through: at(minutes),
+        at: at(minutes),
+    };
     TickOutcome { generation: 1, at: at(minutes), digests: vec![run], ill: Vec::new() }
 }
 
