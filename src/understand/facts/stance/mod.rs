@@ -15,6 +15,7 @@ mod inflect;
 mod lexicon;
 mod maker;
 mod naming;
+mod nominal;
 mod numbered;
 mod quick;
 mod state;
