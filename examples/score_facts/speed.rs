@@ -7,7 +7,7 @@ use newswatch::understand::facts::{Anchor, Asked, Facts};
 const PASSAGE: usize = 4 << 10;
 
 /// So many bytes of each shape.
-const SHAPE: usize = 64 << 10;
+const SHAPE: usize = 16 << 10;
 
 /// How long a text is read again and again.
 const SECONDS: f64 = 1.0;

@@ -21,6 +21,8 @@ fn read(path: &Path) -> Option<String> {
 fn labelled_sentences_are_understood() {
     let own = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/facts/statements.jsonl")).unwrap();
     assert_score("our own", &own, 0.92);
+    let german = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/facts/german/statements.jsonl")).unwrap();
+    assert_score("our own in German", &german, 0.92);
 }
 
 #[test]

@@ -14,7 +14,8 @@ static LITTLE: LazyLock<Table<Option<Language>>> = LazyLock::new(|| {
     let mut little = Table::default();
     for (language, list) in [Language::English, Language::German].into_iter().zip(LISTS) {
         for word in list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
-            *little.entry(word) = Some(language);
+            let known: &mut Option<Language> = little.entry(word);
+            *known = if known.is_some_and(|known| known != language) { None } else { Some(language) };
         }
     }
     little

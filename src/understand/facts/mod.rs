@@ -159,7 +159,7 @@ impl Facts {
         let reading = dates::Reading::new(&tokens, anchor, language);
         let found = reading.dates();
         let events = events::events(&tokens, &reading, &found, language, asked);
-        let statements = stance::statements(&tokens, &Wanted::new(&asked.acts, &asked.names));
+        let statements = stance::statements(&tokens, language, &Wanted::new(&asked.acts, &asked.names));
         let amounts = amounts::amounts(&tokens, language);
         Self { events, statements, amounts, dates: found.into_iter().map(|found| found.date).collect() }
     }
@@ -167,5 +167,6 @@ impl Facts {
 
 /// The statements of a text alone, for whoever has looked up what is wanted once for many texts.
 pub fn statements(text: &str, wanted: &Wanted) -> Vec<Statement> {
-    stance::statements(&Tokens::new(text), wanted)
+    let tokens = Tokens::new(text);
+    stance::statements(&tokens, Language::of(&tokens), wanted)
 }

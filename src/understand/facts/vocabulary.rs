@@ -34,6 +34,8 @@ pub(super) struct Vocabulary {
     slots: Vec<(u16, Word)>,
     /// By their numbers.
     words: Vec<Box<str>>,
+    /// The same as they are compared.
+    letters: Vec<Letters>,
 }
 
 impl Vocabulary {
@@ -43,7 +45,9 @@ impl Vocabulary {
     }
 
     fn read() -> Self {
-        let mut it = Self { slots: vec![(0, Word::UNKNOWN); 1 << 10], words: vec![Box::default()] };
+        let mut it = Self { slots: vec![(0, Word::UNKNOWN); 1 << 10], words: Vec::new(), letters: Vec::new() };
+        it.words.push(Box::default());
+        it.letters.push(Letters::of(b""));
         // Those that are asked for at every word of a text come first, so that their tables are small.
         let lists = dates::lists().chain(events::lists()).chain(amounts::lists()).chain(language::LISTS);
         for cell in lists.flat_map(rows).flatten().flat_map(alternatives) {
@@ -73,11 +77,12 @@ impl Vocabulary {
             }
         }
         self.words.push(word.into());
+        self.letters.push(Letters::of(word.as_bytes()));
         self.put(self.words.len() - 1);
     }
 
     fn put(&mut self, number: usize) {
-        let hash = hash(self.words[number].as_bytes());
+        let hash = self.letters[number].hash();
         let mut at = self.place(hash);
         while self.slots[at].1.is_known() {
             at = (at + 1) % self.slots.len();
@@ -97,16 +102,22 @@ impl Vocabulary {
 
     /// A word in lower case.
     pub(super) fn find(&self, word: &str) -> Word {
-        let hash = hash(word.as_bytes());
+        let letters = Letters::of(word.as_bytes());
+        let hash = letters.hash();
         let tag = tag(hash);
         let mut at = self.place(hash);
         loop {
             let (known, number) = self.slots[at];
-            if !number.is_known() || known == tag && *self.words[number.number()] == *word {
+            if !number.is_known() || known == tag && self.is(number, letters, word) {
                 return number;
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
+    }
+
+    fn is(&self, number: Word, letters: Letters, word: &str) -> bool {
+        let number = number.number();
+        self.letters[number] == letters && (letters.is_whole() || *self.words[number] == *word)
     }
 
     fn word(&'static self, word: Word) -> &'static str {
@@ -118,21 +129,42 @@ fn tag(hash: u64) -> u16 {
     u16::try_from(hash >> 48).unwrap_or(0)
 }
 
-/// Mixes the first and the last letters of a word with its length: what is looked up are words, and what is found is compared.
-fn hash(word: &[u8]) -> u64 {
-    let four = |at: usize| {
-        word.get(at..at + 4).map_or(0, |four| u64::from(u32::from_le_bytes([four[0], four[1], four[2], four[3]])))
-    };
-    let length = word.len();
-    let (one, other) = match length {
-        0 => (0, 0),
-        1..4 => (u64::from(word[0]) | u64::from(word[length / 2]) << 8 | u64::from(word[length - 1]) << 16, 0),
-        4..9 => (four(0), four(length - 4)),
-        _ => (four(0) | four(4) << 32, four(length - 8) | four(length - 4) << 32),
-    };
-    let mixed = (one ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ other;
-    let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed ^ mixed >> 32
+/// The first and the last letters of a word with its length, by which it is looked up and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Letters {
+    first: u64,
+    last: u64,
+    length: u64,
+}
+
+impl Letters {
+    /// Words up to this length are whole in their first and last letters.
+    const WHOLE: u64 = 16;
+
+    fn of(word: &[u8]) -> Self {
+        let four = |at: usize| {
+            word.get(at..at + 4).map_or(0, |four| u64::from(u32::from_le_bytes([four[0], four[1], four[2], four[3]])))
+        };
+        let length = word.len();
+        let (first, last) = match length {
+            0 => (0, 0),
+            1..4 => (u64::from(word[0]) | u64::from(word[length / 2]) << 8 | u64::from(word[length - 1]) << 16, 0),
+            4..9 => (four(0), four(length - 4)),
+            _ => (four(0) | four(4) << 32, four(length - 8) | four(length - 4) << 32),
+        };
+        Self { first, last, length: length as u64 }
+    }
+
+    fn is_whole(self) -> bool {
+        self.length <= Self::WHOLE
+    }
+
+    /// What is looked up are words, and what is found is compared.
+    fn hash(self) -> u64 {
+        let mixed = (self.first ^ self.length << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.last;
+        let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^ mixed >> 32
+    }
 }
 
 /// What a list says of its words.
@@ -194,7 +226,7 @@ mod tests {
         for (number, word) in vocabulary.words.iter().enumerate().skip(1) {
             assert_eq!(vocabulary.find(word).number(), number, "{word}");
         }
-        for word in ["", "vetoo", "zzzzzzzzzzzzzzzzzzzz", "é"] {
+        for word in ["", "vetoo", "zzzzzzzzzzzzzzzzzzzz", "é", "parliamentary elettions"] {
             assert_eq!(vocabulary.find(word), Word::UNKNOWN, "{word}");
         }
     }

@@ -405,11 +405,16 @@ fn next_stop(text: &str, from: usize) -> Option<usize> {
 }
 
 fn first_stop(text: &str) -> Option<usize> {
+    /// So many bytes are looked at together: few hold a stop.
+    const TOGETHER: usize = 32;
+    // The first bytes of all stops.
+    let may_stop = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | 0xE2 | 0xE3 | 0xEF);
     let mut from = 0;
     loop {
-        // The first bytes of all stops.
-        let may_stop = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | 0xE2 | 0xE3 | 0xEF);
-        let at = from + text.as_bytes()[from..].iter().position(may_stop)?;
+        let bytes = &text.as_bytes()[from..];
+        let hold = |bytes: &&[u8]| bytes.iter().fold(false, |found, byte| found | may_stop(byte));
+        let passed = TOGETHER * bytes.chunks_exact(TOGETHER).take_while(|bytes| !hold(bytes)).count();
+        let at = from + passed + bytes[passed..].iter().position(may_stop)?;
         let c = text[at..].chars().next()?;
         if is_stop(c) {
             return Some(at);

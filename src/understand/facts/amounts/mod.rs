@@ -24,7 +24,19 @@ pub(super) fn amounts(tokens: &Tokens<'_>, language: Language) -> Vec<Amount> {
     let mut at = 0;
     // What a range lends to its other end: `$5 to 10 million`.
     let mut lent: Option<(usize, &'static str)> = None;
+    let mut money = 0;
     while at < tokens.len() {
+        while money < tokens.len() && (money < at || !reader.is_money(money)) {
+            money += 1;
+        }
+        let awaited = lent.is_some_and(|(from, _)| at <= from);
+        if !awaited && money == tokens.len() {
+            break;
+        }
+        if !awaited && money - at > REACH {
+            at = money - REACH;
+            continue;
+        }
         let mut read = reader.amount(at);
         if read.is_none()
             && let Some((_, currency)) = lent.filter(|(from, _)| *from == at)
@@ -46,6 +58,9 @@ pub(super) fn amounts(tokens: &Tokens<'_>, language: Language) -> Vec<Amount> {
 
 /// The length of a code of three letters with a letter that multiplies it.
 const MULTIPLIED_CODE: usize = 4;
+
+/// No number has more tokens than this before the money that it counts.
+const REACH: usize = 40;
 
 struct Reader<'a> {
     tokens: &'a Tokens<'a>,
@@ -73,6 +88,14 @@ impl Reader<'_> {
 
     fn is_number(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.kind == Kind::Number)
+    }
+
+    /// Whether a token may name money; without one near there is no sum.
+    fn is_money(&self, at: usize) -> bool {
+        let token = &self.tokens[at];
+        CURRENCIES.names.get(token.word).is_some()
+            || CURRENCIES.hundredths.get(token.word).is_some()
+            || token.end - token.start == MULTIPLIED_CODE && matches!(token.case, Case::Upper | Case::Mixed)
     }
 
     /// A sum of money that begins at a token.

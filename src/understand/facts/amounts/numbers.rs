@@ -198,19 +198,28 @@ impl Reader<'_> {
         matches!(self.tokens.space_before(at), " " | "\u{a0}" | "\u{202f}" | "\u{2009}")
     }
 
+    /// Behind a hyphen, where one joins a word.
+    fn hyphen(&self, at: usize) -> usize {
+        if self.tokens.surface(at) == "-" && self.joined(at) { at + 1 } else { at }
+    }
+
     /// `two hundred and fifty million`, `twenty-five`, `two and a half billion`.
     fn words(&self, at: usize) -> Value {
         let (mut total, mut group, mut end, mut large) = (0.0, self.number_word(at)?, at + 1, false);
         for _ in 0..PARTS_MAX {
             let and = self.skip(end, Part::And);
-            let next = if self.tokens.surface(end) == "-" && self.joined(end) { end + 1 } else { and };
+            let hyphen = self.hyphen(end);
+            let next = if hyphen > end { hyphen } else { and };
             if self.is(next, Part::Quarter) && next == end {
                 return self.fraction(next, group);
             }
-            let half = self.skip(next, Part::Article);
+            // `two and a half`, `two-and-a-half`
+            let article = self.hyphen(self.skip(next, Part::And));
+            let half = self.hyphen(self.skip(article, Part::Article));
             if next > end && self.is(half, Part::Half) {
-                let multiple = self.multiplier(half + 1)?;
-                return Some((half + 2, (group + 0.5) * multiple, true));
+                let last = self.hyphen(half + 1);
+                let multiple = self.multiplier(last)?;
+                return Some((last + 1, (group + 0.5) * multiple, true));
             }
             if let Some(multiple) = self.multiplier(end) {
                 large = large || multiple >= 1e3;
@@ -238,9 +247,10 @@ impl Reader<'_> {
     }
 }
 
-/// Sums have at most hundredths; what multiplication adds behind them is none of theirs.
+/// Sums have at most hundredths, and those of billions not even these; what multiplication adds behind them is none of theirs.
 pub(super) fn round(value: f64) -> f64 {
-    let rounded = (value * 1e4).round() / 1e4;
+    let places = if value.abs() < 1e9 { 1e4 } else { 1.0 };
+    let rounded = (value * places).round() / places;
     if rounded.is_finite() { rounded } else { value }
 }
 
@@ -268,6 +278,9 @@ mod tests {
             ("A fine of EUR 1 500,50 was paid.", &["EUR 1 500,50 1500.5 EUR"]),
             ("A fine of EUR 1.500 was paid.", &["EUR 1.500 1.5 EUR"]),
             ("In 2025 250 euros were paid.", &["250 euros 250 EUR"]),
+            ("A jobs scheme of 1.07 trillion rupees was approved.", &["1.07 trillion rupees 1070000000000 INR"]),
+            ("It cost two-and-a-half billion dollars.", &["two-and-a-half billion dollars 2500000000 USD"]),
+            ("It cost two and a half billion dollars.", &["two and a half billion dollars 2500000000 USD"]),
             ("Some 12 25 euro notes were found.", &["25 euro 25 EUR"]),
         ] {
             assert_eq!(sums(text), expected, "{text}");

@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
+use super::classes::Class;
 use super::reader::{Read, Reader, longer};
 use super::value::{Value, What};
-use super::words::{Class, Sense, Unit};
+use super::words::{Sense, Unit};
 use crate::understand::facts::tokens::Kind;
 
 impl Reader<'_> {

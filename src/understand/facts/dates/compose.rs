@@ -2,9 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::reader::{PointKey, Read, Reader, longer};
+use super::classes::Class;
+use super::memo::PointKey;
+use super::reader::{Read, Reader, longer};
 use super::value::{Days, Toward, Value, What, days_between, monday, plus, unit_of};
-use super::words::{Class, Part, SOME_HOLIDAY, Sense, Unit, kind};
+use super::words::{Part, SOME_HOLIDAY, Sense, Unit, kind};
 
 /// No date that people write has more dates inside it.
 const DEPTH_MAX: u8 = 3;
@@ -26,7 +28,7 @@ const RELATIVE: u128 = kind(Sense::Day(0))
     | kind(Sense::Is(Class::AgoBefore));
 const PARTS: u128 = kind(Sense::Part(Part::Begin)) | kind(Sense::Shortcut(Part::Begin, Unit::Day));
 const CLOSING: u128 = kind(Sense::Is(Class::Closing));
-const LETTER: u128 = kind(Sense::Is(Class::Letter));
+const LETTER: u128 = kind(Sense::Is(Class::QuarterLetter)) | kind(Sense::Is(Class::HalfLetter));
 const WEEKS: u128 = kind(Sense::Unit(Unit::Week)) | kind(Sense::Is(Class::WeekOf));
 const SEASONS: u128 = kind(Sense::Season(0));
 const HOLIDAYS: u128 = kind(Sense::Unit(Unit::Day)) | SOME_HOLIDAY;
@@ -42,14 +44,14 @@ impl Reader<'_> {
         {
             return None;
         }
-        let key = PointKey::new(at, self.depth.get(), self.toward.get(), self.second.get());
-        if let Some((_, found)) = self.points.borrow().iter().find(|(known, _)| *known == key) {
-            return *found;
+        let key = PointKey { at, depth: self.depth.get(), toward: self.toward.get(), second: self.second.get() };
+        if let Some(found) = self.points.get(key) {
+            return found;
         }
         self.depth.set(self.depth.get() + 1);
         let found = self.any_point(at);
         self.depth.set(self.depth.get() - 1);
-        self.points.borrow_mut().push((key, found));
+        self.points.keep(key, found);
         found
     }
 
@@ -272,14 +274,13 @@ impl Reader<'_> {
     }
 
     fn quarter_name(&self, at: usize) -> Read<What> {
-        let letter = self.tokens.lower(at);
-        if matches!(letter, "q" | "h")
+        let quarter = self.is(at, Class::QuarterLetter).is_some();
+        if (quarter || self.is(at, Class::HalfLetter).is_some())
             && self.joined(at + 1)
             && let Some(number) = self.digits(at + 1, 1)
         {
             let number = i8::try_from(number).ok()?;
-            let what = if letter == "q" { What::Quarter(number) } else { What::Half(number) };
-            let most = if letter == "q" { 4 } else { 2 };
+            let (what, most) = if quarter { (What::Quarter(number), 4) } else { (What::Half(number), 2) };
             return (1..=most).contains(&number).then_some((at + 2, what));
         }
         let start = self.skip(at, Class::The);

@@ -6,9 +6,13 @@
 
 mod calendar;
 
+mod classes;
+
 mod compose;
 
 mod holidays;
+
+mod memo;
 
 mod plausible;
 
@@ -32,10 +36,10 @@ use std::ops::Range;
 
 use super::tokens::Tokens;
 use super::{Anchor, Date, Language};
+use classes::Class;
 use reader::Reader;
 use toward::Tense;
 use value::{Toward, Value};
-use words::Class;
 
 /// All lists of words.
 pub(super) fn lists() -> impl Iterator<Item = &'static str> {
@@ -97,6 +101,11 @@ impl<'a> Reading<'a> {
         found
     }
 
+    /// Whether a date may begin at a token.
+    pub(super) fn begins_date(&self, at: usize) -> bool {
+        self.reader.may_begin(at) && self.reader.start(at) == words::Start::Strong
+    }
+
     /// Whether only `and` or a comma stands between two tokens.
     fn follows(&self, end: usize, at: usize) -> bool {
         end + 1 == at && (self.reader.is(end, Class::And) == Some(at) || self.reader.mark(end, ",") == Some(at))
@@ -110,10 +119,11 @@ impl<'a> Reading<'a> {
             .clone()
             .find(|at| reader.tokens[*at].kind == super::tokens::Kind::Word && reader.is(*at, Class::To).is_some())?;
         let start = reader.skip(found.tokens.start, Class::FromTo);
-        reader.points.borrow_mut().clear();
+        reader.points.enter(reader.told.get(), reader.named.get());
         let alone = |at: usize| {
             let (end, value) = reader.point(at)?;
-            let date = self.meant(sentence, at, end, value)?;
+            self.look(sentence, at);
+            let date = self.meant(at, end, value)?;
             self.ahead(&Found { tokens: at..end, date })
         };
         Some((alone(start)?, alone(reader.is(to, Class::To)?)?))
@@ -135,7 +145,7 @@ impl<'a> Reading<'a> {
         }
         self.reader.toward.set(toward);
         self.reader.told.set(true);
-        self.reader.points.borrow_mut().clear();
+        self.reader.points.enter(true, self.reader.named.get());
         // One end of a range begins like the whole of it.
         let whole = self.reader.range(found.tokens.start).filter(|(end, _)| *end <= found.tokens.end);
         let (end, value) = whole.or_else(|| self.reader.point(found.tokens.start))?;
@@ -154,25 +164,30 @@ impl<'a> Reading<'a> {
             return Some((end, None));
         }
         self.look(sentence, at);
-        reader.points.borrow_mut().clear();
+        reader.points.enter(reader.told.get(), reader.named.get());
         let (end, value) = reader.range(at)?;
         if !reader.is_plausible(at, end, value) {
             return Some((at + 1, None));
         }
-        Some((end, Some(self.meant(sentence, at, end, value)?)))
+        Some((end, Some(self.meant(at, end, value)?)))
     }
 
     /// Takes up the direction at a token.
-    fn look(&self, sentence: &Range<usize>, at: usize) -> (Toward, bool) {
+    fn look(&self, sentence: &Range<usize>, at: usize) {
         let reader = &self.reader;
         if self.row.get() {
-            return (reader.toward.get(), reader.told.get());
+            return;
         }
         let known = |at: &usize| reader.knows(*at) || reader.is_number(*at);
         let behind = (at..sentence.end).take(DATE_REACH).find(|at| !known(at));
         let mut found = self.tense.around(sentence, at, behind.unwrap_or(sentence.end));
         // `called a rally for Sunday`
-        if reader.before_is(at, Class::For) && reader.weekday(at).is_some() {
+        let day = || {
+            reader.weekday(at).is_some()
+                || reader.is_number(at)
+                || reader.month(at).is_some_and(|(end, _)| reader.is_number(end))
+        };
+        if reader.before_is(at, Class::For) && day() {
             found = (Toward::Future, true);
         }
         // `postponed to 5 July`
@@ -188,11 +203,11 @@ impl<'a> Reading<'a> {
         let (toward, told) = found;
         reader.toward.set(toward);
         reader.told.set(told);
-        (toward, told)
     }
 
-    fn meant(&self, sentence: &Range<usize>, at: usize, end: usize, value: Value) -> Option<Date> {
-        let (toward, told) = self.look(sentence, at);
+    /// The days of a date, as the direction that was taken up gives them.
+    fn meant(&self, at: usize, end: usize, value: Value) -> Option<Date> {
+        let (toward, told) = (self.reader.toward.get(), self.reader.told.get());
         let (first, last) = self.reader.resolve(value)?;
         let span = self.reader.tokens.span(at..end);
         Some(Date { span, first, last, inferred: value.is_open(), why: why(value, toward, told) })

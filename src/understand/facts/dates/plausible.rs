@@ -1,8 +1,9 @@
 //! What looks like a date and is none.
 
+use super::classes::Class;
 use super::reader::Reader;
 use super::value::{Value, What};
-use super::words::{Class, Sense, Start, Unit};
+use super::words::{Sense, Start, Unit};
 use crate::understand::facts::tokens::{Case, Kind};
 
 /// So many words lead to a date at most: `in the first two weeks`.
@@ -14,7 +15,11 @@ impl Reader<'_> {
         let token = &self.tokens[at];
         match token.kind {
             Kind::Number => self.may_begin_with_number(at),
-            Kind::Mark if matches!(self.tokens.surface(at), "'" | "’" | "-" | "+") => {
+            // `'70s`; `-3 days` is all that a text says.
+            Kind::Mark
+                if matches!(self.tokens.surface(at), "'" | "’")
+                    || at == 0 && matches!(self.tokens.surface(at), "-" | "+") =>
+            {
                 self.is_number(at + 1) && self.joined(at + 1) || self.begins(at)
             }
             Kind::Word | Kind::Mark => token.word.is_known() && self.begins(at),
@@ -117,13 +122,15 @@ impl Reader<'_> {
             What::Year if single && self.is_number(word) => self.is_year(word, value.year.unwrap_or(0)),
             What::Month(_) if value.year.is_none() => self.is_month(at, end),
             What::Weekday(_) => self.is_weekday(at, end),
+            // `the Winter Olympics`
+            What::Season(_) if value.year.is_none() && self.is_capital(word) && self.is_name(end) => false,
             What::Season(_) if value.year.is_none() => {
                 (self.is_cued_word(at) || (at > 0 && self.is_capital(at)))
-                    && !(self.before_is(at, Class::To) || self.tokens.lower(at - 1) == "to")
+                    && !(self.before_is(at, Class::To) || self.before_is(at, Class::Modal))
                     || self.is(at, Class::The).is_some()
             }
             What::Quarter(_) if value.year.is_none() => {
-                !self.is_number(end) && self.tokens.lower(end) != "of" && self.tokens.surface(end) != "-"
+                !self.is_number(end) && self.is(end, Class::Share).is_none() && self.tokens.surface(end) != "-"
             }
             _ => self.is_whole(at, end),
         }
@@ -140,15 +147,18 @@ impl Reader<'_> {
     fn is_owned_time(&self, at: usize, end: usize) -> bool {
         let closed = self.tokens.get(end).is_none_or(|token| token.kind == Kind::Mark && token.start > 0)
             && !matches!(self.tokens.surface(end), "-" | "'" | "’");
-        let before = at.checked_sub(1).map_or("", |before| self.tokens.lower(before));
         let single = self.tokens.len() == end - at;
-        let goes_on = matches!(self.tokens.lower(end), "at" | "before" | "by" | "with" | "in" | "is");
+        let goes_on = self.is(end, Class::GoesOn).is_some();
         let unit = self.unit(end - 1).map(|(_, unit)| unit);
         // `over the weekend`, but `over the day` is how long something took.
         single && unit.is_some_and(|unit| unit != Unit::Day)
-            || before == "over" && unit != Some(Unit::Day) && (closed || goes_on)
-            || (matches!(before, "of" | "for" | "during" | "end" | "ending" | "in" | "on" | "with" | "der" | "des")
-                && (closed || goes_on))
+            || (closed || goes_on)
+                && (self.before_is(at, Class::Owner) || self.before_is(at, Class::Over) && unit != Some(Unit::Day))
+    }
+
+    /// Whether a name goes on at a token.
+    fn is_name(&self, at: usize) -> bool {
+        self.is_capital(at) && !self.knows(at) && !self.joined(at)
     }
 
     fn is_cued_word(&self, at: usize) -> bool {
@@ -169,7 +179,8 @@ impl Reader<'_> {
                 after,
                 "." | "," | ";" | ":" | ")" | "'" | "\"" | "?" | "!" | "”" | "’" | "'s" | "’s" | "]" | "–" | "—" | "-"
             );
-        let money = matches!(before, "$" | "€" | "£" | "¥" | "#" | "No" | "no")
+        let money = matches!(before, "$" | "€" | "£" | "¥" | "#")
+            || self.before_is(at, Class::Numbered)
             || matches!(after, "%" | "°" | "$" | "€" | "£" | "¥" | "+" | "=" | "*");
         let number_follows =
             self.is_number(at + 1) || (after == "-" && self.is_number(at + 2) || after == ":" && self.joined(at + 2));
@@ -181,7 +192,8 @@ impl Reader<'_> {
         let lower_after =
             self.tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Word && token.case == Case::Lower);
         let cued = at > 0 && self.before_is(at, Class::YearCue);
-        let counts = lower_after && self.tokens.lower(at + 1).ends_with('s') && self.tokens.lower(at + 1).len() > 3;
+        let counts =
+            lower_after && self.tokens.lower(at + 1).len() > 3 && self.words.is_plural(self.tokens.lower(at + 1));
         if cued {
             let unit = self.unit(at + 1).is_some();
             let closes = self.tokens.get(at + 2).is_none_or(|token| token.kind == Kind::Mark);
@@ -195,34 +207,29 @@ impl Reader<'_> {
         if name_before && self.is_capital(at + 1) && !self.knows(at - 1) && !self.knows(at + 1) {
             return false;
         }
-        let listed = matches!(before, "(" | "," | "and" | "or" | "/" | "but" | "–" | "=" | ">");
+        let listed = matches!(before, "(" | "," | "/" | "–" | "=" | ">") || self.before_is(at, Class::Listed);
         let text_before = at > 0 && self.tokens[at - 1].kind == Kind::Word && self.tokens[at - 1].case == Case::Lower;
         !alone && !counts && (1900..=this.saturating_add(20)).contains(&year) && (name_before || listed || text_before)
     }
 
     fn is_month(&self, at: usize, end: usize) -> bool {
         let start = self.skip(at, Class::The);
-        let verb = matches!(
-            self.tokens.lower(end),
-            "i" | "be" | "not" | "we" | "you" | "he" | "she" | "they" | "it" | "have" | "or"
-        );
+        let verb = self.is(end, Class::BehindVerb).is_some();
         let doubtful = self.sense(start, |sense| (sense == Sense::Is(Class::Doubtful)).then_some(())).is_some();
         let marked = self.joined(start) && start > 0 && matches!(self.tokens.surface(start - 1), "$" | "-" | "@" | "#");
         if marked && self.tokens.surface(start - 1) != "-" {
             return false;
         }
-        let short_name = self.tokens.lower(start);
-        let is_verb = matches!(short_name, "may" | "march" | "mar");
+        let is_verb = self.is(start, Class::Verb).is_some();
         if doubtful {
-            let alone = self.tokens.len() == end - at && is_verb && self.is_capital(start) && short_name == "may";
+            let alone = self.tokens.len() == end - at && is_verb && self.is_capital(start);
             let said =
                 self.is_cued_word(start) && (self.is_capital(start) || self.before_is(start, Class::In) || !is_verb);
             // `president may`: a modal behind its subject.
             return alone || (said && !(is_verb && verb && !self.before_is(start, Class::In)));
         }
-        let name =
-            self.is_capital(end) && !self.is_cued_word(start) && matches!(short_name, "april" | "june" | "august");
-        !name
+        let forename = self.is(start, Class::Forename).is_some();
+        !(forename && self.is_capital(end) && !self.is_cued_word(start))
     }
 
     fn is_weekday(&self, at: usize, end: usize) -> bool {
@@ -230,7 +237,7 @@ impl Reader<'_> {
         let doubtful = self.is(start, Class::Doubtful).is_some();
         let alone = self.tokens.len() <= end - at + 1;
         if doubtful {
-            let titled = self.is_capital(start) && self.tokens.lower(start) != "sun";
+            let titled = self.is_capital(start) && self.is(start, Class::Thing).is_none();
             return alone || (titled && at > 0) || self.before_is(start, Class::On) && self.is_capital(start);
         }
         // `the Sunday Times`

@@ -1,8 +1,9 @@
 //! Ranges of days, and the times of day that stand beside dates.
 
+use super::classes::Class;
 use super::reader::{Read, Reader, longer};
 use super::value::{Toward, Value, What, days_between, plus};
-use super::words::{Class, Sense, Unit};
+use super::words::{Sense, Unit};
 
 /// `9am to 5pm, 10 to 11` is as long as a row of times gets.
 const CLOCKS_MAX: usize = 4;
@@ -245,8 +246,7 @@ impl Reader<'_> {
         let hour = self.digits(at, 2).filter(|hour| (0..=24).contains(hour))?;
         let closed =
             self.tokens.get(at + 1).is_none_or(|_| matches!(self.tokens.surface(at + 1), "." | "," | "?" | "!"));
-        let at_word = at > 0 && matches!(self.tokens.lower(at - 1), "at" | "um");
-        (hour > 0 && closed && at_word && !self.joined(at + 2)).then_some(at + 1)
+        (hour > 0 && closed && self.before_is(at, Class::Hour) && !self.joined(at + 2)).then_some(at + 1)
     }
 
     /// A time of day that names its zone stands for the day: `14:48 UTC`.

@@ -1,31 +1,23 @@
 //! Reads the words and numbers that dates are made of.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use jiff::civil::Date;
 
+use super::classes::Class;
+use super::memo::Memo;
 use super::value::{Days, Toward, Value, days_between};
-use super::words::{Class, Entry, Readings, Sense, Start, Unit, Words, kind, stand};
+use super::words::{Entry, INSIDE, Readings, Sense, Start, Unit, Words, kind, stand};
 use crate::understand::facts::tokens::{Case, Kind, Tokens};
 
 /// What was read up to a token, and the token behind it.
 pub(super) type Read<T> = Option<(usize, T)>;
 
-/// What the reading of a date depends on: its token, how deep it is, which way it looks, whether it ends a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PointKey(usize);
-
-impl PointKey {
-    pub(super) fn new(at: usize, depth: u8, toward: Toward, second: bool) -> Self {
-        Self(at << 8 | usize::from(depth) << 2 | usize::from(toward == Toward::Past) << 1 | usize::from(second))
-    }
-}
-
 /// A text with the date readings of its words.
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a Tokens<'a>,
     /// What words can be the beginning of.
-    words: &'static Words,
+    pub(super) words: &'static Words,
     /// The day of publication.
     pub(super) at: Date,
     /// Whether 5/6 is the fifth of June.
@@ -36,8 +28,7 @@ pub(super) struct Reader<'a> {
     pub(super) told: Cell<bool>,
     /// The second end of a range is being read, so that what joins it to the first is no part of a number.
     pub(super) second: Cell<bool>,
-    /// What was read at a token, so that no date is read twice.
-    pub(super) points: RefCell<Vec<(PointKey, Read<Value>)>>,
+    pub(super) points: Memo,
     /// How deep dates inside dates are.
     pub(super) depth: Cell<u8>,
     /// The sentence has named a date before this one.
@@ -54,7 +45,7 @@ impl<'a> Reader<'a> {
             toward: Cell::new(Toward::Future),
             told: Cell::new(false),
             second: Cell::new(false),
-            points: RefCell::new(Vec::new()),
+            points: Memo::default(),
             depth: Cell::new(0),
             named: Cell::new(false),
         }
@@ -76,13 +67,13 @@ impl<'a> Reader<'a> {
     /// Whether a token may begin a date or be part of one.
     #[inline]
     pub(super) fn knows(&self, at: usize) -> bool {
-        self.readings(at).is_some()
+        self.kinds(at) & INSIDE != 0
     }
 
     /// The kinds of readings of a token.
     #[inline]
     pub(super) fn kinds(&self, at: usize) -> u128 {
-        self.readings(at).map_or(0, |readings| readings.kinds)
+        self.words.kinds(self.tokens.word(at)).0
     }
 
     #[inline]
@@ -114,14 +105,22 @@ impl<'a> Reader<'a> {
     /// Behind a word of a class.
     #[inline]
     pub(super) fn is(&self, at: usize, class: Class) -> Option<usize> {
-        let (readings, class_kind) = (self.readings(at)?, kind(Sense::Is(class)));
-        if readings.kinds & class_kind == 0 {
+        let class_kind = kind(Sense::Is(class));
+        let (kinds, rows) = self.words.kinds(self.tokens.word(at));
+        if kinds & class_kind == 0 {
             return None;
         }
-        if readings.rows & class_kind == 0 {
-            return Some(at + 1);
-        }
-        readings.entries.iter().filter(|entry| entry.kind == class_kind).find_map(|entry| entry.end(self.tokens, at))
+        if rows & class_kind == 0 { Some(at + 1) } else { self.row_of(at, class_kind) }
+    }
+
+    /// Behind the words of a class, of which the first stands at a token.
+    #[inline(never)]
+    fn row_of(&self, at: usize, class_kind: u128) -> Option<usize> {
+        self.readings(at)?
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == class_kind)
+            .find_map(|entry| entry.end(self.tokens, at))
     }
 
     /// Behind a word of a class, or where it is not.
@@ -335,8 +334,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         let end = self.skip_mark(end, "-");
-        if self.tokens.lower(end) == "zero" || self.tokens.lower(end) == "oh" {
-            return self.number_word(end + 1).filter(|(_, low)| *low < 10).map(|(end, low)| (end, 100 * high + low));
+        if let Some(end) = self.is(end, Class::Zero) {
+            return self.number_word(end).filter(|(_, low)| *low < 10).map(|(end, low)| (end, 100 * high + low));
         }
         self.number_word(end).filter(|(_, low)| (10..100).contains(low)).map(|(end, low)| (end, 100 * high + low))
     }

@@ -3,9 +3,10 @@
 
 use jiff::civil::Date;
 
+use super::classes::Class;
 use super::reader::{Read, Reader, longer};
 use super::value::{Days, Toward, Value, What, days_between, monday, plus, unit_of, weekday_near};
-use super::words::{Class, Sense, Unit};
+use super::words::{Sense, Unit, kind};
 
 /// A length of time: counts of units, the largest first or not.
 pub(super) type Length = Vec<(i32, Unit)>;
@@ -13,17 +14,41 @@ pub(super) type Length = Vec<(i32, Unit)>;
 /// More parts than `two years, one month and three days` no length has.
 const PARTS_MAX: usize = 4;
 
+/// The kinds of words with which each reading begins.
+const COUNT: u128 = kind(Sense::Number(0));
+const DAY_WORD: u128 = kind(Sense::Day(0))
+    | kind(Sense::Is(Class::Lastnight))
+    | kind(Sense::Is(Class::ToDateYear))
+    | kind(Sense::Is(Class::ToDateMonth));
+const REL: u128 = kind(Sense::Rel(0));
+const OWN: u128 = kind(Sense::Is(Class::Own));
+const THE: u128 = kind(Sense::Is(Class::The));
+const WEEKDAY: u128 = kind(Sense::Weekday(0)) | kind(Sense::Is(Class::On));
+const AWAY: u128 = kind(Sense::Is(Class::Within)) | kind(Sense::Is(Class::In)) | kind(Sense::Is(Class::AgoBefore));
+
 impl Reader<'_> {
     /// The longest relative date at a token.
     pub(super) fn relative(&self, at: usize) -> Read<Value> {
-        let mut found = self.day_word(at);
-        let unit = self.relative_unit(at).map(|(end, (unit, days))| self.inside_unit(end, unit, days));
-        found = longer(found, unit);
-        found = longer(found, self.relative_count(at));
-        found = longer(found, self.relative_named(at));
-        found = longer(found, self.weekday_in_week(at));
-        found = longer(found, self.weekdays_on(at));
-        longer(found, self.offset(at))
+        let begins = |kinds: u128| self.kinds(at) & kinds != 0;
+        let counts = self.is_number(at) || begins(COUNT);
+        let mut found = if begins(DAY_WORD) { self.day_word(at) } else { None };
+        if begins(REL | OWN) {
+            let unit = self.relative_unit(at).map(|(end, (unit, days))| self.inside_unit(end, unit, days));
+            found = longer(found, unit);
+        }
+        if counts || begins(REL | THE) {
+            found = longer(found, self.relative_count(at));
+        }
+        if begins(REL) {
+            found = longer(found, self.relative_named(at));
+        }
+        if begins(WEEKDAY) {
+            found = longer(found, self.weekday_in_week(at));
+        }
+        if counts {
+            found = longer(found, self.weekdays_on(at));
+        }
+        if counts || begins(AWAY) || at == 0 { longer(found, self.offset(at)) } else { found }
     }
 
     /// `today`, `the day after tomorrow`, `last night`, `EOM` and the like.
@@ -110,7 +135,11 @@ impl Reader<'_> {
         if let Some((end, count)) = self.rel(end).filter(|(next, count)| *count != 0 && self.unit(*next).is_none()) {
             return Some((end, (unit, unit_of(self.at, unit, count)?)));
         }
-        Some((end, (unit, unit_of(self.at, unit, 0)?)))
+        // `it rained over the weekend`: the last one that has begun.
+        let past = unit == Unit::Weekend && self.told.get() && self.toward.get() == Toward::Past;
+        let days = unit_of(self.at, unit, 0)?;
+        let days = if past && days.0 > self.at { unit_of(self.at, unit, -1)? } else { days };
+        Some((end, (unit, days)))
     }
 
     /// A weekday or a daypart behind a unit: `next week Mon`, `this week on Tuesday`, `last week's Sunday`.
@@ -239,7 +268,7 @@ impl Reader<'_> {
             let day = plus(ahead, 1, Unit::Week)?;
             return Some((end, Value::days(day, day)));
         }
-        if let Some((end, Unit::Week)) = self.unit(end).filter(|(next, _)| self.tokens.lower(*next - 1) == "week") {
+        if let Some((end, Unit::Week)) = self.unit(end).filter(|_| self.is(end, Class::WeekOn).is_some()) {
             let day = plus(ahead, 1, Unit::Week)?;
             return Some((end, Value::days(day, day)));
         }
@@ -335,7 +364,7 @@ impl Reader<'_> {
             let told = self.told.get() && self.toward.get() == Toward::Past;
             let opens = at == 0 || matches!(self.tokens.surface(at - 1), "." | "\n");
             let story = self.named.get() && self.is(end - 1, Class::Story).is_some();
-            if story || told && opens && end < self.tokens.len() || self.tokens.lower(end) == "than" {
+            if story || told && opens && end < self.tokens.len() || self.is(end, Class::Than).is_some() {
                 return None;
             }
             return day(end, Self::add(self.at, 1, &length));
@@ -346,7 +375,7 @@ impl Reader<'_> {
     /// Whether `in five years` counts backwards, or says how long something took: behind a superlative, or in the past.
     fn looks_back(&self, at: usize) -> bool {
         let peak = (at.saturating_sub(5)..at).any(|at| {
-            let superlative = self.tokens.lower(at).len() > 5 && self.tokens.lower(at).ends_with("est");
+            let superlative = self.tokens.lower(at).len() > 5 && self.words.is_superlative(self.tokens.lower(at));
             superlative || self.is(at, Class::Peak).is_some()
         });
         peak || (self.told.get() && self.toward.get() == Toward::Past)

@@ -33,12 +33,49 @@ pub(super) static LISTS: [&str; 2] =
 static ENGLISH: LazyLock<Cues> = LazyLock::new(|| read(LISTS[0]));
 static GERMAN: LazyLock<Cues> = LazyLock::new(|| read(LISTS[1]));
 
-/// Cues by their first word, with the second where they are two.
-type Cues = Table<Vec<(Option<Word>, Cue)>>;
+/// What a word is for a participle that it stands beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// `is held`, `will last`: the helper tells the time.
+    Helper,
+    /// `hosted by`: a participle that tells no time.
+    Agent,
+    /// `was hosted by`: but this one does.
+    Auxiliary,
+    /// `a televised debate`: an adjective.
+    Article,
+}
+
+/// What the lists say of a word.
+#[derive(Debug, Default)]
+struct Entry {
+    /// What it tells, each with the word that must follow it if one must.
+    cues: Vec<(Option<Word>, Cue)>,
+    roles: Vec<Role>,
+}
+
+/// The words of a language that tell a tense.
+#[derive(Debug, Default)]
+struct Cues {
+    words: Table<Entry>,
+    /// How regular past forms end, in a language where that tells them.
+    ending: Option<&'static str>,
+}
 
 fn read(list: &'static str) -> Cues {
     let mut cues = Cues::default();
     for row in rows(list) {
+        let role = match row[0] {
+            "ending" => {
+                cues.ending = row.get(1).copied();
+                continue;
+            }
+            "helper" => Some(Role::Helper),
+            "agent" => Some(Role::Agent),
+            "auxiliary" => Some(Role::Auxiliary),
+            "article" => Some(Role::Article),
+            _ => None,
+        };
         let cue = match row[0] {
             "past" => Cue::Past,
             "future" => Cue::Future,
@@ -50,7 +87,11 @@ fn read(list: &'static str) -> Cues {
                 Some((word, second)) => (word, Some(Vocabulary::get().find(second))),
                 None => (phrase, None),
             };
-            cues.entry(word).push((second, cue));
+            let entry = cues.words.entry(word);
+            match role {
+                Some(role) => entry.roles.push(role),
+                None => entry.cues.push((second, cue)),
+            }
         }
     }
     cues
@@ -60,8 +101,6 @@ fn read(list: &'static str) -> Cues {
 pub(super) struct Tense<'a> {
     tokens: &'a Tokens<'a>,
     cues: &'static Cues,
-    /// Regular past forms can be told by their ending.
-    endings: bool,
     /// What was found out of each token.
     known: Vec<Cell<Option<Cue>>>,
 }
@@ -69,10 +108,11 @@ pub(super) struct Tense<'a> {
 impl<'a> Tense<'a> {
     pub(super) fn new(tokens: &'a Tokens<'a>, language: Language) -> Self {
         let known = vec![Cell::new(None); tokens.len()];
-        match language {
-            Language::English => Self { tokens, cues: &ENGLISH, endings: true, known },
-            Language::German => Self { tokens, cues: &GERMAN, endings: false, known },
-        }
+        let cues = match language {
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+        };
+        Self { tokens, cues, known }
     }
 
     /// The direction at a token, and whether a word tells it. The nearest word before it decides, else the nearest from
@@ -95,39 +135,40 @@ impl<'a> Tense<'a> {
         (cue != Cue::No).then_some(cue)
     }
 
+    /// Whether the word at a token has a role.
+    fn plays(&self, at: Option<usize>, role: Role) -> bool {
+        let word = at.map_or(Word::UNKNOWN, |at| self.tokens.word(at));
+        self.cues.words.get(word).is_some_and(|entry| entry.roles.contains(&role))
+    }
+
     fn read_cue(&self, at: usize) -> Option<Cue> {
         let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
-        let word = self.tokens.lower(at);
-        // `will be completed`, `to be held`: the helper tells.
-        let helped = at > 0 && matches!(self.tokens.lower(at - 1), "be" | "being" | "is" | "are");
+        let before = at.checked_sub(1);
         let next = self.tokens.word(at + 1);
-        let listed = self.cues.get(token.word).and_then(|cues| {
-            let two = cues.iter().find(|(second, _)| *second == Some(next));
-            two.or_else(|| cues.iter().find(|(second, _)| second.is_none()))
+        let listed = self.cues.words.get(token.word).and_then(|entry| {
+            let two = entry.cues.iter().find(|(second, _)| *second == Some(next));
+            two.or_else(|| entry.cues.iter().find(|(second, _)| second.is_none()))
         });
         // `has been cancelled`
         let is_change = |(second, cue): &(Option<Word>, Cue)| {
             *cue == Cue::Change && second.is_none_or(|second| second == self.tokens.word(at + 2))
         };
-        let is_changed = || self.cues.get(next).is_some_and(|cues| cues.iter().any(is_change));
+        let is_changed = || self.cues.words.get(next).is_some_and(|entry| entry.cues.iter().any(is_change));
         if let Some((_, Cue::Past)) = listed
             && is_changed()
         {
             return Some(Cue::Change);
         }
         if let Some((_, cue)) = listed {
-            return (*cue != Cue::None && !(helped && *cue == Cue::Past)).then_some(*cue);
+            let helped = *cue == Cue::Past && self.plays(before, Role::Helper);
+            return (*cue != Cue::None && !helped).then_some(*cue);
         }
-        let past = self.endings && token.case == Case::Lower && word.len() > 4 && word.ends_with("ed");
-        // `a summit hosted by`: a participle that tells no time.
-        let passive = self.tokens.lower(at + 1) == "by"
-            && !(at > 0 && matches!(self.tokens.lower(at - 1), "was" | "were" | "been" | "had"));
-        // `a televised debate`
-        let adjective = at > 0
-            && matches!(
-                self.tokens.lower(at - 1),
-                "a" | "an" | "the" | "its" | "their" | "his" | "her" | "'s" | "’s" | "this"
-            );
-        (past && !helped && !passive && !adjective).then_some(Cue::Past)
+        let word = self.tokens.lower(at);
+        let past = token.case == Case::Lower
+            && word.len() > 4
+            && self.cues.ending.is_some_and(|ending| word.ends_with(ending));
+        let passive = || self.plays(Some(at + 1), Role::Agent) && !self.plays(before, Role::Auxiliary);
+        (past && !self.plays(before, Role::Helper) && !passive() && !self.plays(before, Role::Article))
+            .then_some(Cue::Past)
     }
 }

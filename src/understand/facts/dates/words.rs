@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
+use super::classes::Class;
 use super::holidays::Rule;
 use crate::understand::facts::Language;
 use crate::understand::facts::lists::{alternatives, rows};
 use crate::understand::facts::tokens::{Kind, Tokens, cut};
-use crate::understand::facts::vocabulary::{Table, Word, in_a_row};
+use crate::understand::facts::vocabulary::{Table, Vocabulary, Word, in_a_row};
 
 /// What a word or a row of words can be in a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,62 +72,6 @@ pub(super) enum Part {
     Whole,
 }
 
-/// Words that only hold a date together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
-    Doubtful,
-    Now,
-    Coming,
-    Recent,
-    Closing,
-    Own,
-    Whole,
-    Ago,
-    AgoBefore,
-    Hence,
-    From,
-    Before,
-    Starting,
-    WeekOf,
-    Within,
-    In,
-    On,
-    Of,
-    The,
-    And,
-    To,
-    Between,
-    FromTo,
-    Article,
-    Hundred,
-    Thousand,
-    Suffix,
-    Plural,
-    Ad,
-    Buddhist,
-    Bc,
-    Calendar,
-    Daypart,
-    Lastnight,
-    Meridiem,
-    Zone,
-    At,
-    Cue,
-    YearCue,
-    Trap,
-    ToDateYear,
-    ToDateMonth,
-    For,
-    Letter,
-    Many,
-    Peak,
-    Utc,
-    About,
-    Modal,
-    Span,
-    Story,
-}
-
 /// One reading of a word.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -168,14 +113,44 @@ pub(super) struct Readings {
     pub(super) start: Start,
     /// Rows of words that a date can begin with, of which this is the first.
     pub(super) starting: Vec<(Start, Vec<Word>)>,
-    /// The [`kind`]s of its readings.
-    pub(super) kinds: u128,
-    /// Those of them that other words behind it make.
-    pub(super) rows: u128,
 }
 
-/// The words of a language by their first token.
-pub(super) type Words = Table<Readings>;
+/// The words of a language.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// By their first token.
+    table: Table<Readings>,
+    /// By the number of a word, the [`kind`]s of its readings, and those of them that other words behind it make.
+    kinds: Vec<(u128, u128)>,
+    /// How a noun ends that counts many.
+    plural: Option<&'static str>,
+    /// How a word ends that is the most of its kind.
+    superlative: Option<&'static str>,
+}
+
+impl Words {
+    /// What a word can be.
+    #[inline]
+    pub(super) fn get(&self, word: Word) -> Option<&Readings> {
+        self.table.get(word)
+    }
+
+    /// The [`kind`]s of the readings of a word, and those of them that other words behind it make.
+    #[inline]
+    pub(super) fn kinds(&self, word: Word) -> (u128, u128) {
+        self.kinds.get(word.number()).copied().unwrap_or_default()
+    }
+
+    /// Whether a word counts many, by its ending.
+    pub(super) fn is_plural(&self, word: &str) -> bool {
+        self.plural.is_some_and(|ending| word.ends_with(ending))
+    }
+
+    /// Whether a word is the most of its kind, by its ending.
+    pub(super) fn is_superlative(&self, word: &str) -> bool {
+        self.superlative.is_some_and(|ending| word.ends_with(ending))
+    }
+}
 
 /// The lists of words and of holidays of English, then those of German.
 pub(super) static LISTS: [&str; 4] = [
@@ -200,6 +175,14 @@ fn read(dates: &'static str, holidays: &'static str) -> Words {
     let mut words = Words::default();
     for row in rows(dates) {
         let [kind, value, list] = row[..] else { panic!("a row of three cells: {row:?}") };
+        match (kind, value) {
+            ("ending", "plural") => words.plural = Some(list),
+            ("ending", "superlative") => words.superlative = Some(list),
+            _ => {}
+        }
+        if kind == "ending" {
+            continue;
+        }
         let sense = sense(kind, value).unwrap_or_else(|| panic!("a kind that is known: {row:?}"));
         for word in alternatives(list) {
             add(&mut words, word, sense);
@@ -212,16 +195,22 @@ fn read(dates: &'static str, holidays: &'static str) -> Words {
             add(&mut words, word, Sense::Holiday(holiday));
         }
     }
-    for readings in words.values_mut() {
+    for readings in words.table.values_mut() {
         readings.entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
-        for entry in &readings.entries {
-            readings.kinds |= kind(entry.sense);
-            readings.rows |= if entry.rest.is_empty() { 0 } else { kind(entry.sense) };
-        }
         let (rows, single): (Vec<_>, Vec<_>) = readings.entries.iter().partition(|entry| !entry.rest.is_empty());
         readings.start = single.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
         let rows = rows.into_iter().map(|entry| (start(entry.sense), entry.rest.clone()));
         readings.starting = rows.filter(|(start, _)| *start > readings.start).collect();
+    }
+    for (word, readings) in words.table.iter() {
+        let number = Vocabulary::get().find(word).number();
+        if words.kinds.len() <= number {
+            words.kinds.resize(number + 1, (0, 0));
+        }
+        for entry in &readings.entries {
+            words.kinds[number].0 |= entry.kind;
+            words.kinds[number].1 |= if entry.rest.is_empty() { 0 } else { entry.kind };
+        }
     }
     words
 }
@@ -247,6 +236,9 @@ pub(super) const fn kind(sense: Sense) -> u128 {
     1 << bit
 }
 
+/// The [`kind`]s of words that stand inside dates, and not only beside them.
+pub(super) const INSIDE: u128 = kind(Sense::Is(Class::Share)) - 1;
+
 /// The [`kind`] of all holidays.
 pub(super) const SOME_HOLIDAY: u128 = kind(Sense::Holiday(Rule::Easter(0, 1)));
 
@@ -257,7 +249,8 @@ fn start(sense: Sense) -> Start {
         Sense::Is(class) => match class {
             Class::Closing
             | Class::Lastnight
-            | Class::Letter
+            | Class::QuarterLetter
+            | Class::HalfLetter
             | Class::ToDateMonth
             | Class::ToDateYear
             | Class::Trap
@@ -281,7 +274,7 @@ fn start(sense: Sense) -> Start {
 fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
     if matches!(phrase, "'s" | "’s") {
         // One token behind a word, two by itself.
-        words.entry(phrase).entries.push(Entry { rest: Vec::new(), sense, kind: kind(sense) });
+        words.table.entry(phrase).entries.push(Entry { rest: Vec::new(), sense, kind: kind(sense) });
         return;
     }
     let tokens = cut(phrase);
@@ -290,7 +283,7 @@ fn add(words: &mut Words, phrase: &'static str, sense: Sense) {
     if let [first, rest @ ..] = &parts[..]
         && tokens[0].kind != Kind::Number
     {
-        words.entry(first).entries.push(Entry { rest: in_a_row(rest), sense, kind: kind(sense) });
+        words.table.entry(first).entries.push(Entry { rest: in_a_row(rest), sense, kind: kind(sense) });
     }
 }
 
@@ -313,7 +306,7 @@ fn sense(kind: &str, value: &str) -> Option<Sense> {
             let (first, second) = value.split_once(' ')?;
             Sense::Shortcut(part(first)?, unit(second)?)
         }
-        _ => Sense::Is(class(kind, value)?),
+        _ => Sense::Is(Class::named(kind, value)?),
     })
 }
 
@@ -354,63 +347,6 @@ fn part(value: &str) -> Option<Part> {
     })
 }
 
-fn class(kind: &str, value: &str) -> Option<Class> {
-    Some(match (kind, value) {
-        ("doubtful", _) => Class::Doubtful,
-        ("now", _) => Class::Now,
-        ("coming", _) => Class::Coming,
-        ("recent", _) => Class::Recent,
-        ("closing", _) => Class::Closing,
-        ("own", _) => Class::Own,
-        ("whole", _) => Class::Whole,
-        ("ago", _) => Class::Ago,
-        ("agobefore", _) => Class::AgoBefore,
-        ("hence", _) => Class::Hence,
-        ("from", _) => Class::From,
-        ("before", _) => Class::Before,
-        ("starting", _) => Class::Starting,
-        ("weekof", _) => Class::WeekOf,
-        ("within", _) => Class::Within,
-        ("in", _) => Class::In,
-        ("on", _) => Class::On,
-        ("of", _) => Class::Of,
-        ("the", _) => Class::The,
-        ("and", _) => Class::And,
-        ("to", _) => Class::To,
-        ("between", _) => Class::Between,
-        ("fromto", _) => Class::FromTo,
-        ("for", _) => Class::For,
-        ("letter", _) => Class::Letter,
-        ("many", _) => Class::Many,
-        ("peak", _) => Class::Peak,
-        ("utc", _) => Class::Utc,
-        ("about", _) => Class::About,
-        ("modal", _) => Class::Modal,
-        ("span", _) => Class::Span,
-        ("story", _) => Class::Story,
-        ("article", _) => Class::Article,
-        ("hundred", _) => Class::Hundred,
-        ("thousand", _) => Class::Thousand,
-        ("suffix", _) => Class::Suffix,
-        ("plural", _) => Class::Plural,
-        ("era", "ad") => Class::Ad,
-        ("era", "be") => Class::Buddhist,
-        ("era", "bc") => Class::Bc,
-        ("calendar", _) => Class::Calendar,
-        ("daypart", _) => Class::Daypart,
-        ("lastnight", _) => Class::Lastnight,
-        ("meridiem", _) => Class::Meridiem,
-        ("zone", _) => Class::Zone,
-        ("at", _) => Class::At,
-        ("cue", _) => Class::Cue,
-        ("yearcue", _) => Class::YearCue,
-        ("trap", _) => Class::Trap,
-        ("todate", "year") => Class::ToDateYear,
-        ("todate", "month") => Class::ToDateMonth,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -418,7 +354,7 @@ mod tests {
     #[test]
     fn no_list_says_a_thing_twice() {
         for language in [Language::English, Language::German] {
-            for (word, Readings { entries, .. }) in words(language).iter() {
+            for (word, Readings { entries, .. }) in words(language).table.iter() {
                 for (index, entry) in entries.iter().enumerate() {
                     let twice =
                         entries[..index].iter().any(|other| other.rest == entry.rest && other.sense == entry.sense);

@@ -45,7 +45,7 @@ impl Reader<'_> {
                 let end = mention.tokens.start - back;
                 mentions.last().is_some_and(|before| !before.verb && before.tokens.end == end)
             });
-            if belongs {
+            if belongs || mentions.last().is_some_and(|before| self.is_topic(before, &mention)) {
                 continue;
             }
             if let Some(before) = mentions.last()
@@ -58,6 +58,25 @@ impl Reader<'_> {
             mentions.push(mention);
         }
         if mentions.is_empty() { self.named().into_iter().collect() } else { mentions }
+    }
+
+    /// Whether the second is only what the first is about: `a vote on the new budget`.
+    fn is_topic(&self, of: &Mention, mention: &Mention) -> bool {
+        /// `on the planned new budget`
+        const APART_MAX: usize = 4;
+        let between = of.tokens.end..mention.tokens.start;
+        let joint = self.is(of.tokens.end, Role::Topic).or_else(|| {
+            let inside = self.is(of.tokens.end, Role::Inside);
+            inside.filter(|_| !of.verb)
+        });
+        joint.is_some()
+            && !mention.verb
+            && between.len() <= APART_MAX
+            && between.clone().skip(1).all(|at| {
+                self.tokens[at].kind == Kind::Word
+                    && !self.reading.begins_date(at)
+                    && self.is(at, Role::Boundary).is_none()
+            })
     }
 
     fn mention_at(&self, at: usize, asked: &[Wish]) -> Option<Mention> {
@@ -141,7 +160,7 @@ impl Reader<'_> {
         })
     }
 
-    fn is_name(&self, at: usize) -> bool {
+    pub(super) fn is_name(&self, at: usize) -> bool {
         at < self.sentence.end && self.tokens[at].kind == Kind::Word && self.tokens[at].case != Case::Lower
     }
 

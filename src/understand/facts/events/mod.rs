@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
         let mut bound: Vec<(usize, &Found)> =
             dates.iter().filter_map(|date| Some((self.mention_of(date, dates)?, date))).collect();
         bound.sort_by_key(|(mention, _)| *mention);
-        let state = State { moved: self.is_moved(), cancelled: self.any(self.sentence.clone(), Role::Cancelled) };
+        let state = State { moved: self.is_moved(dates), cancelled: self.any(self.sentence.clone(), Role::Cancelled) };
         let mut events = Vec::new();
         for its in bound.chunk_by(|one, other| one.0 == other.0) {
             let founds: Vec<&Found> = its.iter().map(|(_, found)| *found).collect();
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the sentence says that something was put to another day.
-    fn is_moved(&self) -> bool {
+    fn is_moved(&self, dates: &[Found]) -> bool {
         let moves = self.roles & bit(Role::Moved) != 0;
         moves
             && self.sentence.clone().any(|at| {
@@ -187,7 +187,12 @@ impl<'a> Reader<'a> {
                 let doubted = self
                     .near(at, 3)
                     .any(|at| self.tokens[at].case == Case::Lower && self.is(at, Role::Perhaps).is_some());
-                self.is(at, Role::Moved).is_some() && !doubted
+                // `moved to Dubai`
+                let place = |end: usize| {
+                    let to = self.is(end, Role::Forward).filter(|to| self.is_name(*to));
+                    to.is_some_and(|to| !dates.iter().any(|date| date.tokens.contains(&to)))
+                };
+                self.is(at, Role::Moved).is_some_and(|end| !place(end)) && !doubted
             })
     }
 
@@ -208,6 +213,14 @@ impl<'a> Reader<'a> {
             }
             return;
         }
+        // `opens on Monday and closes on Friday`
+        if let [from, to] = its
+            && from.date.first <= to.date.first
+            && self.any(from.tokens.end..to.tokens.start, Role::Ending)
+        {
+            let whole = Date { first: from.date.first, ..to.date.clone() };
+            return events.push(self.event(mention, to, &whole, cancelled, dates));
+        }
         events.extend(its.iter().map(|date| self.event(mention, date, &date.date, cancelled, dates)));
     }
 
@@ -220,6 +233,9 @@ impl<'a> Reader<'a> {
             let before = one.tokens.start.saturating_sub(1).max(self.sentence.start);
             // The move may lie behind what is dated: `the vote on 5 May was called after talks were delayed`.
             let verb_first = self.any(self.near(one.tokens.start, REACH), Role::Moved);
+            if !verb_first && self.any(self.near(one.tokens.start, 2), Role::Onto) {
+                return Some((None, Some(self.reading.ahead(one).unwrap_or_else(|| one.date.clone()))));
+            }
             if !verb_first {
                 return Some((Some(one.date.clone()), None));
             }
@@ -275,10 +291,14 @@ impl<'a> Reader<'a> {
         let to = (found.tokens.end + 8).max(mention.tokens.end + 6).min(self.sentence.end);
         (from..to).find_map(|at| {
             let hyphen = self.tokens.surface(at + 1) == "-";
-            let days = self.is(at + 1 + usize::from(hyphen), Role::Days)?;
+            let unit = at + 1 + usize::from(hyphen);
+            let hours = self.is(unit, Role::Hours);
+            let days = hours.or_else(|| self.is(unit, Role::Days))?;
             let adjective = hyphen && days <= mention.tokens.start + 1;
             let lasting = at > 0 && !hyphen && self.is(at - 1, Role::Lasting).is_some();
-            (adjective || lasting).then(|| self.number(at))?.filter(|days| (1..=31).contains(days))
+            let count = (adjective || lasting).then(|| self.number(at))??;
+            let count = if hours.is_none() { count } else { (count % 24 == 0).then_some(count / 24)? };
+            (1..=31).contains(&count).then_some(count)
         })
     }
 
@@ -302,7 +322,7 @@ impl<'a> Reader<'a> {
         if compared || self.is_said(date) {
             return None;
         }
-        self.before(date).or_else(|| self.behind(date, dates))
+        self.before(date).or_else(|| self.behind(date, dates)).or_else(|| self.purpose(date))
     }
 
     /// `the 2014 conflict`, `next week's summit`, `the July 9-11 NATO summit`.
@@ -436,6 +456,18 @@ impl<'a> Reader<'a> {
         let other = dates.get(next).is_some_and(|other| other.tokens.end <= mention.tokens.start);
         let said = between.clone().any(|at| self.is(at, Role::Say).is_some() || self.is(at, Role::About).is_some());
         (!other && !said && between.len() <= 15).then(|| self.head_of(index))
+    }
+
+    /// `travels there on Monday for a two-day visit`
+    fn purpose(&self, date: &Found) -> Option<usize> {
+        /// `for an unusually long two-day visit`
+        const APART_MAX: usize = 7;
+        let from = self.is(date.tokens.end, Role::Lasting)?;
+        let index = self.mention_from(from);
+        let mention = self.mentions.get(index).filter(|mention| !mention.verb)?;
+        let between = from..mention.tokens.start;
+        let plain = |at| self.is(at, Role::Boundary).is_none() && self.is(at, Role::Preposition).is_none();
+        (between.len() <= APART_MAX && between.clone().all(plain)).then_some(index)
     }
 
     /// Of a verb and its object, the object: `will hold a vote`, `meet for talks`.

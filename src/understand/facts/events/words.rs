@@ -46,6 +46,13 @@ pub(super) enum Role {
     Since,
     /// Before the old day, without a verb of moving.
     Before,
+    /// Before what a happening is about: `a vote on the budget`.
+    Topic,
+    /// Before what a happening belongs to: `a verdict in the trial`.
+    Inside,
+    Hours,
+    /// Before the new day, where the verb of moving comes last.
+    Onto,
     /// Behind the noun of a happening it is another thing.
     Part,
 }
@@ -153,7 +160,11 @@ pub(super) const fn bit(role: Role) -> u32 {
         Role::Perhaps => 21,
         Role::Since => 22,
         Role::Before => 23,
-        Role::Part => 24,
+        Role::Topic => 24,
+        Role::Inside => 25,
+        Role::Hours => 26,
+        Role::Onto => 27,
+        Role::Part => 28,
     };
     1 << number
 }
@@ -174,6 +185,10 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "about" => Role::About,
         "lasting" => Role::Lasting,
         "days" => Role::Days,
+        "hours" => Role::Hours,
+        "onto" => Role::Onto,
+        "topic" => Role::Topic,
+        "inside" => Role::Inside,
         "number" => Role::Number(value.parse().ok()?),
         "in" => Role::In,
         "join" => Role::Join,

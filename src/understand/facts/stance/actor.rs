@@ -211,6 +211,14 @@ impl Tree<'_, '_> {
         if let Some(by) = by {
             return self.all(by);
         }
+        // "sanctions imposed by Washington were lifted"
+        let imposed = self.vgs.iter().find_map(|vg| {
+            (vg.gov == Gov::About(np) && !vg.finite && vg.passive && vg.family == Some(Family::Support))
+                .then_some(vg.agent)?
+        });
+        if let Some(agent) = imposed {
+            return self.all(agent);
+        }
         if let Some(owner) = group.owner {
             return self.all(owner);
         }

@@ -1,6 +1,5 @@
 //! The way from an act up through the words that it hangs on.
 
-use super::actor::Who;
 use super::classes::{Classes, Family};
 use super::groups::{Gov, Mood, Node, Vg};
 use super::lexicon::Lexicon;
@@ -62,7 +61,30 @@ impl Tree<'_, '_> {
                 }
             };
         }
+        if chain.state == State::Announced
+            && let Some(back) = chain.root.and_then(|root| self.taken_back_later(root))
+        {
+            chain.steps.push((self.vgs[back].head, Family::TakeBack.as_str()));
+            chain.state = embedded(Family::TakeBack, chain.state);
+        }
         Some(chain)
+    }
+
+    /// "said it would, but has since backtracked"
+    fn taken_back_later(&self, root: usize) -> Option<usize> {
+        let subject = self.vgs[root].subjects.first()?;
+        (root + 1..self.vgs.len()).find(|&vg| {
+            let it = &self.vgs[vg];
+            let but = it.first > 0 && self.words[it.first - 1].key == "but";
+            it.family == Some(Family::TakeBack)
+                && it.finite
+                && it.objects.is_empty()
+                && !it.passive
+                && !it.negated
+                && it.mood == Mood::Told
+                && but
+                && it.subjects.first() == Some(subject)
+        })
     }
 
     /// What the form of a verb says, for whoever reads the chain.
@@ -131,7 +153,7 @@ impl Tree<'_, '_> {
             Node::Noun(_, head) => self.words[head].noun_family().is_some(),
         });
         if group.negated {
-            let guess = matches!(governor, Some(Node::Verb(vg)) if embeds && !matches!(self.vgs[vg].family, Some(Family::Support | Family::Carry)));
+            let guess = matches!(governor, Some(Node::Verb(vg)) if embeds && !matches!(self.vgs[vg].family, Some(Family::Support | Family::Carry | Family::Fulfil)));
             chain.steps.push((group.first, "no"));
             chain.state = if guess && chain.state == State::Open { State::Denied } else { chain.state.negated() };
             if chain.state == State::Denied
@@ -152,6 +174,12 @@ impl Tree<'_, '_> {
         if chain.state == State::Open {
             chain.state = self.unhung(np, governor);
         }
+        if let Some(Node::Verb(vg)) = governor
+            && self.is_so_called(vg)
+        {
+            chain.steps.push((self.vgs[vg].head, Family::Accuse.as_str()));
+            chain.state = State::Possible;
+        }
         if let Some(Node::Verb(vg)) = governor {
             // What the sentence takes for done is done whatever is said of it.
             let done = chain.state == State::Did;
@@ -167,111 +195,6 @@ impl Tree<'_, '_> {
             self.apply_any_aside(chain);
         }
         Some(None)
-    }
-
-    /// Where an act told by a noun stands when nothing that it hangs on tells.
-    fn unhung(&self, np: usize, governor: Option<Node>) -> State {
-        let group = &self.nps[np];
-        let prep = group.prep.map(|prep| self.words[prep].key);
-        if matches!(prep, Some("before" | "ahead of" | "prior to")) {
-            return State::Announced;
-        }
-        if matches!(
-            prep,
-            Some(
-                "after"
-                    | "following"
-                    | "since"
-                    | "amid"
-                    | "over"
-                    | "despite"
-                    | "during"
-                    | "in response to"
-                    | "because of"
-                    | "in retaliation for"
-                    | "under"
-                    | "by"
-                    | "through"
-            )
-        ) {
-            return State::Did;
-        }
-        let words = &self.words[group.first..group.last];
-        let definite = group.owner.is_some()
-            || words
-                .iter()
-                .any(|word| matches!(word.key, "the" | "this" | "these" | "that" | "those") || word.tag == Tag::Poss)
-            || !words.iter().any(|word| word.tag == Tag::Det) && words.iter().any(|word| word.name.is_some());
-        if let Some(Node::Verb(vg)) = governor {
-            let it = &self.vgs[vg];
-            let subject = group.subject_of == Some(vg);
-            match told(it) {
-                // "A boycott would hurt", "a veto will delay the deal"
-                State::Possible | State::Announced | State::Open if !definite => return State::Possible,
-                State::Did if subject || it.family.is_none() && (definite || self.has_actor(np)) => return State::Did,
-                _ => {}
-            }
-        }
-        if definite || self.has_actor(np) && governor.is_none() { State::Did } else { State::Possible }
-    }
-
-    /// Whether a verb tells anything of an act that is its subject: "the strike ended", but not "the strike prevented".
-    fn tells_of_subject(&self, np: usize, governor: Node) -> bool {
-        let Node::Verb(vg) = governor else { return true };
-        let it = &self.vgs[vg];
-        if self.nps[np].subject_of.is_none() || it.passive || it.predicate {
-            return true;
-        }
-        match it.family {
-            Some(Family::Fail | Family::Guess | Family::Delay | Family::Truth) | None => true,
-            Some(Family::TakeBack | Family::Carry) => it.objects.is_empty(),
-            Some(_) => false,
-        }
-    }
-
-    /// "opposed China's plan": what the subject thinks of another's act changes nothing in it.
-    fn is_of_another(&self, np: usize, word: usize, governor: Node) -> bool {
-        let Node::Verb(vg) = governor else { return false };
-        if !matches!(self.vgs[vg].family, Some(Family::Refuse | Family::Commit | Family::Allow))
-            || self.vgs[vg].passive
-            || self.vgs[vg].predicate
-        {
-            return false;
-        }
-        if self.words[word].noun_family() == Some(Family::Direct) {
-            return false;
-        }
-        let country = |who: &Who| match who {
-            Who::Np(np) => self.country_of(*np, 0).map(|(name, _)| name.of),
-            Who::Word(at) => self.words[*at].name.map(|(name, _)| name.of),
-            Who::Poss(_) => None,
-        };
-        let Some(beside) = self.beside_noun(np, word).first().copied() else { return false };
-        let Some(own) = country(&beside) else {
-            // "did not accept the minister's resignation"
-            return matches!(beside, Who::Np(owner) if self.words[self.nps[owner].head].tag != Tag::Pron);
-        };
-        let mut at = vg;
-        let subject = loop {
-            let Some(Who::Np(np)) = self.doers(at, 1).first().copied() else { return false };
-            match self.vgs[at].gov {
-                // "said it opposed": whoever says so.
-                Gov::Of(Node::Verb(up)) if self.words[self.nps[np].head].tag == Tag::Pron && up < at => at = up,
-                _ => break Who::Np(np),
-            }
-        };
-        country(&subject).is_some_and(|subject| subject != own)
-    }
-
-    /// A name of an actor stands beside the noun.
-    fn has_actor(&self, np: usize) -> bool {
-        let group = &self.nps[np];
-        group.owner.is_some()
-            || self.words[group.first..group.last].iter().any(|word| word.name.is_some())
-            || self.nps.iter().any(|other| {
-                matches!(other.host, Some(Node::Noun(host, _)) if host == np)
-                    && other.prep.is_some_and(|prep| self.words[prep].key == "by")
-            })
     }
 
     /// What a noun hangs on.
@@ -403,9 +326,7 @@ impl Tree<'_, '_> {
 
     /// "warned he would", "hinted it would": the clause is about whoever speaks.
     fn speaks_of_itself(&self, vg: usize, chain: &Chain) -> bool {
-        let warns = Lexicon::get()
-            .verb_of(self.words[self.vgs[vg].head].key)
-            .is_some_and(|verb| matches!(verb.base.as_str(), "warn" | "caution"));
+        let warns = self.warns(vg);
         let Some(below) = chain.below.map(|below| &self.vgs[below]).filter(|_| warns) else { return false };
         let subject = below.subjects.first().copied();
         let pronoun = subject.is_some_and(|np| {
@@ -416,6 +337,21 @@ impl Tree<'_, '_> {
             && self.vgs[vg].subjects.first().is_some_and(|&speaker| self.country_of(speaker, 0) == country);
         let told_firmly = matches!(below.mood, Mood::Will | Mood::Would | Mood::Told);
         told_firmly && (pronoun || same) || below.negated && below.mood == Mood::Will
+    }
+
+    fn warns(&self, vg: usize) -> bool {
+        Lexicon::get()
+            .verb_of(self.words[self.vgs[vg].head].key)
+            .is_some_and(|verb| matches!(verb.base.as_str(), "warn" | "caution"))
+    }
+
+    /// "Tehran will retaliate, its foreign minister warned"
+    fn warns_of_its_own(&self, vg: usize, root: Option<usize>) -> bool {
+        let speaker = self.vgs[vg].subjects.first().copied();
+        let own = speaker.is_some_and(|np| self.words[self.nps[np].first].tag == Tag::Poss);
+        let country = |np: Option<usize>| np.and_then(|np| self.country_of(np, 0)).map(|(name, _)| name.of);
+        let doer = country(root.and_then(|root| self.vgs[root].subjects.first().copied()));
+        self.warns(vg) && (own || doer.is_some() && doer == country(speaker))
     }
 
     /// From a verb to what it hangs on.
@@ -479,7 +415,9 @@ impl Tree<'_, '_> {
         let Some(family) = it.family else { return };
         chain.said.get_or_insert(vg);
         chain.steps.push((it.head, family.as_str()));
+        let own = self.warns_of_its_own(vg, chain.root);
         chain.state = match family {
+            Family::Guess if own => chain.state,
             Family::Guess
                 if !matches!(chain.state, State::Denied | State::Withdrawn(Before::Did | Before::Announced)) =>
             {

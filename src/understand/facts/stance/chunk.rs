@@ -307,10 +307,13 @@ impl Chunker<'_, '_> {
             matches!(word.tag, Tag::Modal | Tag::Be | Tag::Have | Tag::Do)
                 || word.tag == Tag::Verb && word.can(Classes::PAST.with(Classes::THIRD))
         };
+        let parts = |word: &W<'_>| matches!(word.tag, Tag::Comma | Tag::Stop | Tag::End);
+        let end = self.words[at..].iter().position(parts).map_or(self.words.len(), |more| at + more);
+        let clause = &self.words[..end];
         self.words[at].adjective_family().is_some()
             && self.tag(at + 1) == Tag::To
             && matches!(before, Some(Tag::Noun | Tag::Proper))
-            && !self.words.iter().any(finite)
+            && !clause.iter().any(finite)
     }
 
     fn adjective(&mut self, at: usize) -> usize {

@@ -108,6 +108,8 @@ pub(super) enum Family {
     Fail,
     /// Manage, begin, continue.
     Carry,
+    /// Make good on: what was only said is done.
+    Fulfil,
     /// Cast, impose: a verb that makes a noun an act.
     Support,
     /// Drop, lift, call off.
@@ -148,6 +150,7 @@ impl Family {
             "refuse" => Self::Refuse,
             "fail" => Self::Fail,
             "carry" => Self::Carry,
+            "fulfil" => Self::Fulfil,
             "support" => Self::Support,
             "takeback" => Self::TakeBack,
             "delay" => Self::Delay,
@@ -173,7 +176,8 @@ impl Family {
             Self::Commit => "commit",
             Self::Refuse => "refuse",
             Self::Fail => "fail",
-            Self::Carry => "carry out",
+            Self::Carry => "carry on",
+            Self::Fulfil => "carry out",
             Self::Support => "support",
             Self::TakeBack => "take back",
             Self::Delay => "delay",
@@ -207,6 +211,7 @@ impl Family {
                 | Self::Prevent
                 | Self::TakeBack
                 | Self::Carry
+                | Self::Fulfil
                 | Self::Delay
                 | Self::Fail
         )

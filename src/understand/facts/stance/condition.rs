@@ -36,8 +36,9 @@ impl Tree<'_, '_> {
             if self.words[at].tag == Tag::Cond && !measure && !CONCESSIVE.contains(&self.words[at].key) {
                 let before =
                     self.words[..at].iter().rev().find(|word| !matches!(word.tag, Tag::Quote | Tag::And | Tag::Adv));
+                let inverted = self.words[at].key == "only if";
                 let fronted = before.is_none_or(|word| matches!(word.tag, Tag::Comma | Tag::Stop | Tag::That))
-                    && self.is_main_behind(at);
+                    && (inverted || self.is_main_behind(at));
                 let end = self.condition_end(at, fronted);
                 // "only if" may stand in two words.
                 let first = if at > 0 && self.words[at - 1].key == "only" { at - 1 } else { at };
@@ -76,6 +77,14 @@ impl Tree<'_, '_> {
                     } else {
                         break;
                     }
+                }
+                // "Only if it frees them will Spain reopen"
+                Tag::Modal
+                    if fronted
+                        && at > first + 2
+                        && self.vgs.iter().any(|vg| vg.first == at && vg.bare && !vg.infinitive) =>
+                {
+                    break;
                 }
                 // A second main clause: "and will".
                 Tag::And if !fronted && self.is_new_main(at) => break,

@@ -1,7 +1,6 @@
 //! Names that stand for a country or a body.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -47,10 +46,12 @@ pub(super) struct Gazetteer {
     folded: Words<String, u16>,
     /// A body, and the one that it acts for.
     parts: Vec<(&'static str, &'static str)>,
-    officials: HashSet<&'static str>,
-    persons: HashSet<&'static str>,
-    bodies: HashSet<&'static str>,
-    bargains: HashSet<&'static str>,
+    officials: Words<String, ()>,
+    locals: Words<String, ()>,
+    inside: Vec<&'static str>,
+    persons: Words<String, ()>,
+    bodies: Words<String, ()>,
+    bargains: Words<String, ()>,
 }
 
 /// The common name of the country or body that a name, whatever its capitals and accents, stands for: `Hungary` for
@@ -145,10 +146,12 @@ impl Gazetteer {
             let Some((what, rest)) = row.split_once(": ") else { continue };
             let words = rest.split(',').map(str::trim);
             match what {
-                "official" => it.officials.extend(words),
-                "person" => it.persons.extend(words),
-                "body" => it.bodies.extend(words),
-                "bargain" => it.bargains.extend(words),
+                "official" => it.officials.extend(with_plurals(words)),
+                "local" => it.locals.extend(with_plurals(words)),
+                "inside" => it.inside.extend(words),
+                "person" => it.persons.extend(with_plurals(words)),
+                "body" => it.bodies.extend(with_plurals(words)),
+                "bargain" => it.bargains.extend(with_plurals(words)),
                 "part" => {
                     if let Some((whole, parts)) = rest.split_once(" = ") {
                         it.parts.extend(parts.split(',').map(|part| (part.trim(), whole)));
@@ -222,28 +225,39 @@ impl Gazetteer {
 
     /// Whether a noun, in singular or plural, acts for the country that stands beside it.
     pub(super) fn is_official(&self, noun: &str) -> bool {
-        listed(&self.officials, noun)
+        self.officials.contains_key(noun)
+    }
+
+    /// Whether a noun acts for the country that it is in.
+    pub(super) fn is_local(&self, noun: &str) -> bool {
+        self.locals.contains_key(noun)
+    }
+
+    /// Whether a country's name behind a word is part of another: `Air France`.
+    pub(super) fn is_inside(&self, word: &str) -> bool {
+        self.inside.contains(&word)
     }
 
     /// Whether a noun is something that one can be in, and leave.
     pub(super) fn is_body(&self, noun: &str) -> bool {
-        listed(&self.bodies, noun)
+        self.bodies.contains_key(noun)
     }
 
     /// Whether a noun is something that is struck without hurt: a deal.
     pub(super) fn is_bargain(&self, noun: &str) -> bool {
-        listed(&self.bargains, noun)
+        self.bargains.contains_key(noun)
     }
 
     /// Whether a noun is a title before a name.
     pub(super) fn is_title(&self, noun: &str) -> bool {
-        listed(&self.persons, noun)
+        self.persons.contains_key(noun)
     }
 }
 
-fn listed(words: &HashSet<&'static str>, noun: &str) -> bool {
-    words.contains(noun)
-        || noun.strip_suffix('s').is_some_and(|one| words.contains(one))
-        || noun.strip_suffix("es").is_some_and(|one| words.contains(one))
-        || noun.strip_suffix("ies").is_some_and(|one| words.contains(format!("{one}y").as_str()))
+/// Nouns in the singular and the plural.
+fn with_plurals(words: impl Iterator<Item = &'static str>) -> impl Iterator<Item = (String, ())> {
+    words.flat_map(|word| {
+        let changed = word.strip_suffix('y').map(|stem| format!("{stem}ies"));
+        [word.to_owned(), format!("{word}s"), format!("{word}es")].into_iter().chain(changed).map(|form| (form, ()))
+    })
 }

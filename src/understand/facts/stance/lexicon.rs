@@ -336,7 +336,8 @@ impl Lexicon {
                 return Some((word.as_str(), Vec::new()));
             }
             let idioms = verb.idioms.iter().filter(|idiom| !idiom.meaning.acts.is_empty());
-            let lasts: Vec<&str> = idioms.filter_map(|idiom| idiom.words.last()).map(String::as_str).collect();
+            // A text cuts at hyphens: `go-ahead`.
+            let lasts: Vec<&str> = idioms.filter_map(|idiom| idiom.words.last()?.rsplit('-').next()).collect();
             (!lasts.is_empty()).then_some((word.as_str(), lasts))
         })
     }

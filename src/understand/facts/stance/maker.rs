@@ -283,10 +283,10 @@ impl<'s, 'a> Maker<'s, 'a> {
 
     /// Whoever promises, drops or denies an act that names no actor.
     fn speaks_for(&self, node: Node, chain: &Chain) -> Option<Who> {
-        use Family::{Carry, Commit, Deny, Refuse, TakeBack};
+        use Family::{Carry, Commit, Deny, Fulfil, Refuse, TakeBack};
         let own = |(at, _): &(usize, &str)| {
             let vg = self.tree.vgs.iter().position(|vg| {
-                vg.head == *at && matches!(vg.family, Some(Commit | Refuse | TakeBack | Carry | Deny))
+                vg.head == *at && matches!(vg.family, Some(Commit | Refuse | TakeBack | Carry | Fulfil | Deny))
             })?;
             self.tree.doers(vg, 1).first().copied()
         };

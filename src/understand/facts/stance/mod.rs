@@ -5,6 +5,7 @@
 //! (`chain`) by an algebra of families of words (`state`). The words themselves are data (`words/en`).
 
 mod actor;
+mod bracket;
 mod chain;
 mod chunk;
 mod classes;
@@ -15,6 +16,7 @@ mod inflect;
 mod lexicon;
 mod maker;
 mod naming;
+mod nominal;
 mod numbered;
 mod quick;
 mod state;
@@ -28,8 +30,8 @@ mod tests;
 
 use std::ops::Range;
 
-use super::Statement;
 use super::tokens::{Kind, Tokens};
+use super::{Language, Statement};
 use chunk::Chunker;
 use maker::Maker;
 use numbered::Numbered;
@@ -47,7 +49,15 @@ const SENTENCE_TOKENS: usize = 160;
 const IDIOM_REACH: usize = 9;
 
 /// The statements of a text.
-pub(super) fn statements(tokens: &Tokens<'_>, wanted: &Wanted) -> Vec<Statement> {
+pub(super) fn statements(tokens: &Tokens<'_>, language: Language, wanted: &Wanted) -> Vec<Statement> {
+    match language {
+        Language::English => in_order(tokens, wanted),
+        Language::German => bracket::statements(tokens, wanted),
+    }
+}
+
+/// The statements of a text in a language that tells who does what by the order of its words.
+fn in_order(tokens: &Tokens<'_>, wanted: &Wanted) -> Vec<Statement> {
     let mut found = Vec::new();
     let mut before: Option<Range<usize>> = None;
     for sentence in tokens.sentences() {

@@ -72,6 +72,17 @@ impl Tree<'_, '_> {
         {
             return self.country_of(owner, depth + 1);
         }
+        // "Police in Quito", "nobody in the government"
+        let somebody = head.tag == Tag::Pron && group.negated;
+        if somebody || words.iter().any(|word| gazetteer.is_local(word.key)) {
+            let place = self.nps.iter().position(|other| {
+                matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                    && other.prep.is_some_and(|prep| self.words[prep].key == "in")
+            });
+            if let Some(country) = place.and_then(|place| self.country_of(place, depth + 1)) {
+                return Some(country);
+            }
+        }
         let titled = words.iter().any(|word| gazetteer.is_title(word.key));
         let collective = head.noun_family() == Some(Family::Pass)
             || head.entry.is_some_and(|entry| !entry.noun.acts.is_empty())
@@ -115,6 +126,27 @@ impl Tree<'_, '_> {
         self.named(who, text, wanted, earlier, 0)
     }
 
+    /// A name with what behind `of` is part of it: `Bank of England`, `Court of Arbitration for Sport`.
+    fn whole_name(&self, np: usize, text: &str) -> String {
+        let mut name = self.words_of(np, text);
+        let mut end = self.nps[np].last;
+        let head = &self.words[self.nps[np].head];
+        let office = Gazetteer::get().is_title(head.key);
+        if !head.capital && !office {
+            return name;
+        }
+        for joint in ["of", "for"] {
+            let next = self.nps.iter().find(|next| next.prep == Some(end) && self.words[end].key == joint);
+            let Some(next) = next.filter(|next| self.words[next.first..next.last].iter().all(|word| word.capital))
+            else {
+                break;
+            };
+            name.push_str(&text[self.words[end - 1].end..self.words[next.last - 1].end]);
+            end = next.last;
+        }
+        name
+    }
+
     fn called((name, own): (Name, bool), wanted: &Wanted, text: String) -> Called {
         let name = if own { wanted.names.canonical(name) } else { Gazetteer::get().canonical(name) }.to_owned();
         Called { name, text }
@@ -151,7 +183,8 @@ impl Tree<'_, '_> {
             Who::Poss(at) => self.antecedent(at, text, wanted, earlier, depth + 1),
             Who::Np(np) => {
                 let group = &self.nps[np];
-                if self.words[group.head].tag == Tag::Pron {
+                let somebody = group.negated && self.country_of(np, 0).is_some();
+                if self.words[group.head].tag == Tag::Pron && !somebody {
                     return self.antecedent(group.head, text, wanted, earlier, depth + 1);
                 }
                 if let Some(name) = self.country_of(np, 0) {
@@ -187,7 +220,7 @@ impl Tree<'_, '_> {
                 {
                     return self.named(Who::Np(owner), text, wanted, earlier, depth + 1);
                 }
-                Some(Called { name: self.words_of(np, text), text: self.all_words_of(np, text) })
+                Some(Called { name: self.whole_name(np, text), text: self.all_words_of(np, text) })
             }
         }
     }
@@ -239,6 +272,12 @@ impl Tree<'_, '_> {
                         up = self.vgs[other].gov;
                     }
                     Gov::Of(Node::Noun(other, word)) => {
+                        // "rejected claims that its troops": those of whoever rejects.
+                        if let Some(verb) = self.nps[other].object_of
+                            && matches!(self.vgs[verb].family, Some(Family::Refuse | Family::Deny))
+                        {
+                            candidates.extend(self.doers(verb, 1));
+                        }
                         candidates.extend(self.noun_controller(other, word, 1));
                         break;
                     }

@@ -96,6 +96,8 @@ pub(super) fn embedded(family: Family, state: State) -> State {
         (Family::TakeBack, Open | Did) => Withdrawn(Before::Did),
         (Family::TakeBack, Announced | Possible) => Withdrawn(Before::Announced),
         (Family::TakeBack, _) => Possible,
+        // "made good on its threat to": how the verb tells it.
+        (Family::Fulfil, Announced) => Open,
         (Family::Delay, Open) => Announced,
         (Family::Direct, Denied | Possible) => Possible,
         (Family::Direct, Withdrawn(before)) => before.state(),
@@ -115,7 +117,7 @@ pub(super) fn embedded(family: Family, state: State) -> State {
 pub(super) fn formed(family: Family, inner: State, verb: &Vg) -> State {
     use State::{CalledFor, Denied, Open, Possible, Withdrawn};
     let state = embedded(family, inner);
-    let carries = matches!(family, Family::Carry | Family::Support | Family::Force);
+    let carries = matches!(family, Family::Carry | Family::Fulfil | Family::Support | Family::Force);
     if state == Open && carries {
         return told(verb);
     }
@@ -149,7 +151,7 @@ pub(super) fn formed(family: Family, inner: State, verb: &Vg) -> State {
     match (verb.mood, family) {
         (Mood::May | Mood::Can, _) => Possible,
         (Mood::Would, _) if verb.perfect => Possible,
-        (Mood::Must, Family::Commit | Family::Carry | Family::Support) => {
+        (Mood::Must, Family::Commit | Family::Carry | Family::Fulfil | Family::Support) => {
             if state == Denied {
                 Possible
             } else {

@@ -8,11 +8,11 @@ fn told(text: &str, acts: &[&str]) -> Vec<String> {
     let names = vec![("Hungary".to_owned(), vec!["Szijjártó".to_owned()])];
     let wanted = Wanted::new(&acts, &names);
     let show = |it: &Statement| format!("{} {} {}", it.actor, it.act, it.stance.as_str());
-    statements(&Tokens::new(text), &wanted).iter().map(show).collect()
+    in_order(&Tokens::new(text), &wanted).iter().map(show).collect()
 }
 
 fn chain(text: &str) -> String {
-    statements(&Tokens::new(text), &Wanted::default())[0].chain.clone()
+    in_order(&Tokens::new(text), &Wanted::default())[0].chain.clone()
 }
 
 #[test]
@@ -72,14 +72,14 @@ fn a_leader_is_known_with_a_title() {
         ("On Monday Prime Minister Keir Starmer vetoed the aid.", "Prime Minister Keir Starmer"),
         ("Orbán vetoed the aid.", "Orbán"),
     ] {
-        let found = statements(&Tokens::new(text), &Wanted::default());
+        let found = statements(&Tokens::new(text), Language::English, &Wanted::default());
         assert_eq!(found[0].actor_text, expected, "{text}");
     }
 }
 
 #[test]
 fn a_condition_is_the_whole_clause_and_no_more() {
-    let condition = |text: &str| statements(&Tokens::new(text), &Wanted::default())[0].condition.clone();
+    let condition = |text: &str| in_order(&Tokens::new(text), &Wanted::default())[0].condition.clone();
     for (text, expected) in [
         ("Malta will join if the tax, which banks pay, is cut, its envoy said.", "if the tax, which banks pay, is cut"),
         ("Unless it is paid, Malta will veto the deal.", "Unless it is paid"),
@@ -92,7 +92,7 @@ fn a_condition_is_the_whole_clause_and_no_more() {
 
 #[test]
 fn who_says_so_and_about_what_are_kept() {
-    let found = statements(&Tokens::new("Greece said Malta would veto the deal."), &Wanted::default());
+    let found = in_order(&Tokens::new("Greece said Malta would veto the deal."), &Wanted::default());
     assert_eq!(found[0].said_by.as_deref(), Some("Greece"));
     assert_eq!(found[0].object.as_deref(), Some("deal"));
     assert_eq!(found[0].actor, "Malta");
@@ -111,7 +111,7 @@ fn what_an_act_is_about_may_stand_behind_a_preposition() {
         ("Malta agreed in Brussels.", "agree", None),
         ("Malta withdrew on Monday.", "withdraw", None),
     ] {
-        let found = statements(&Tokens::new(text), &Wanted::new(&[act.to_owned()], &[]));
+        let found = in_order(&Tokens::new(text), &Wanted::new(&[act.to_owned()], &[]));
         let objects: Vec<Option<&str>> =
             found.iter().filter(|found| found.act == act).map(|found| found.object.as_deref()).collect();
         assert_eq!(objects, [object], "{text}");
@@ -187,7 +187,7 @@ proptest! {
     #[test]
     fn any_text_is_read_without_a_panic_and_spans_lie_in_it(text in prop_oneof![texts(), "\\PC{0,120}"]) {
         let wanted = Wanted::new(&["said".to_owned(), "call off".to_owned(), "é".to_owned()], &[]);
-        for found in statements(&Tokens::new(&text), &wanted) {
+        for found in in_order(&Tokens::new(&text), &wanted) {
             prop_assert!(text.get(found.span.clone()).is_some_and(|span| !span.is_empty()));
             prop_assert!(!found.act.is_empty());
         }

@@ -1,5 +1,6 @@
 //! Which acts and which actors are looked for beside the built-in ones.
 
+use super::bracket;
 use super::gazetteer::Gazetteer;
 use super::inflect;
 use super::lexicon::Lexicon;
@@ -94,6 +95,7 @@ pub fn words_of_act(act: &str) -> Vec<String> {
     let asked = wanted.forms.into_keys().chain(wanted.idioms.into_keys());
     let mut words: Vec<String> = asked
         .chain(Lexicon::get().triggers_of(act).into_iter().map(str::to_owned))
+        .chain(bracket::words_of(act))
         .filter(|word| !word.is_empty())
         .collect();
     words.sort_unstable();

@@ -239,6 +239,20 @@ impl<'t> Cutter<'t, '_> {
         if self.is_hyphen(to, end) {
             return None;
         }
+        // "Real Madrid": a city inside a name of something else.
+        let city = name.kind == super::gazetteer::Kind::Seat && !own;
+        let inside = |before: &W<'_>| {
+            before.capital
+                && before.tag == Tag::Other
+                && before.entry.is_none()
+                && before.name.is_none()
+                && !before.joined
+        };
+        let company = |before: &W<'_>| before.capital && Gazetteer::get().is_inside(before.key);
+        if tokens[at].spaced && !own && self.out.last().is_some_and(|before| city && inside(before) || company(before))
+        {
+            return None;
+        }
         let key = tokens.lower_between(at, to);
         let adjective = name.kind == super::gazetteer::Kind::Adjective;
         self.push(at, to, key, None, if adjective { Tag::Adj } else { Tag::Proper }).name = Some((name, own));

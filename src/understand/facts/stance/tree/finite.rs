@@ -10,6 +10,10 @@ impl Linker<'_, '_> {
         self.vgs[vg].supposed |= self.stack.iter().any(|clause| clause.supposed);
         if self.vgs[vg].bare && !self.vgs[vg].infinitive {
             let subject_next = matches!(self.piece(self.after(at)), Some(Piece::Np(_)));
+            // "Only if it frees them will Spain": the clause before is complete.
+            if subject_next && self.top().kind == Kind::Aside && self.top().verb.is_some() {
+                self.stack.pop();
+            }
             if subject_next && (self.top().waiting.is_empty() || self.top().verb.is_some()) {
                 self.inverted = Some(vg);
                 return;
@@ -82,7 +86,7 @@ impl Linker<'_, '_> {
             let subjects = if let (Some(&last), false) = (waiting.last(), joined) {
                 vec![last]
             } else if let Gov::About(np) = gov {
-                self.with_others(np)
+                self.member_of(np).unwrap_or_else(|| self.with_others(np))
             } else {
                 Vec::new()
             };
@@ -155,6 +159,22 @@ impl Linker<'_, '_> {
             self.nps[*name].also = Some(*role);
         }
         vec![last]
+    }
+
+    /// "Ireland is among the countries that": whoever is said to be one of them.
+    fn member_of(&self, np: usize) -> Option<Vec<usize>> {
+        let group = &self.nps[np];
+        if self.words[group.head].name.is_some() {
+            return None;
+        }
+        let of = match group.host {
+            Some(Node::Verb(vg)) if group.prep.is_some_and(|prep| self.words[prep].key == "among") => vg,
+            None => group.object_of?,
+            _ => return None,
+        };
+        let it = &self.vgs[of];
+        let is_one = self.words[it.head].can(Classes::BE) && !it.negated;
+        (is_one && !it.subjects.is_empty()).then(|| it.subjects.clone())
     }
 
     fn with_others(&self, np: usize) -> Vec<usize> {

@@ -170,17 +170,30 @@ impl<'s, 'a> Linker<'s, 'a> {
                 let family = self.words[self.nps[np].head].noun_family();
                 let verb_next = matches!(self.piece(self.after(at)), Some(Piece::Vg(vg)) if self.vgs[vg].finite);
                 let verb = self.last_verb().filter(|&verb| self.vgs[verb].family.is_some_and(Family::takes_clause));
+                let topic = self.last_verb().and_then(|verb| self.topic_of(verb));
                 match (family, verb) {
                     _ if verb_next => return self.stack.push(Clause::new(Kind::Relative, Gov::About(np), false)),
                     (Some(family), _) if family.takes_clause() => Gov::Of(Node::Noun(np, self.nps[np].head)),
                     (_, Some(verb)) => Gov::Of(Node::Verb(verb)),
+                    _ if topic.is_some() => topic.map_or(Gov::Root, Gov::Of),
                     _ => return self.stack.push(Clause::new(Kind::Relative, Gov::About(np), false)),
                 }
             }
-            Some(Piece::Vg(vg)) => Gov::Of(Node::Verb(vg)),
+            Some(Piece::Vg(vg)) => Gov::Of(self.topic_of(vg).unwrap_or(Node::Verb(vg))),
             _ => self.last_verb().map_or(Gov::Root, |verb| Gov::Of(Node::Verb(verb))),
         };
         self.stack.push(Clause::new(Kind::Complement, gov, false));
+    }
+
+    /// "Fears grow that": a verb that takes no clause leaves it to the noun that is its subject.
+    fn topic_of(&self, verb: usize) -> Option<Node> {
+        let it = &self.vgs[verb];
+        if it.family.is_some_and(Family::takes_clause) || !it.objects.is_empty() {
+            return None;
+        }
+        let np = it.subjects.first().copied()?;
+        let head = self.nps[np].head;
+        self.words[head].noun_family().is_some_and(Family::takes_clause).then_some(Node::Noun(np, head))
     }
 
     /// A noun that a clause can hang on, some prepositions before this one: "a reminder to Iraq that".

@@ -39,6 +39,15 @@ impl Linker<'_, '_> {
             self.vgs[vg].subjects = vec![np];
             return;
         }
+        // "Were Washington to pull out"
+        if let Some(Piece::Np(np)) = self.piece(before)
+            && let Some(main) = self.nps[np].object_of
+            && self.words[self.vgs[main].head].key == "were"
+            && self.vgs[main].subjects.is_empty()
+        {
+            (self.vgs[vg].subjects, self.vgs[vg].gov) = (vec![np], Gov::Purpose(main));
+            return;
+        }
         if self.tag_of(self.piece(before)) == Some(Tag::Whether) {
             // "has not decided whether to expel"
             self.vgs[vg].gov = self.top().gov;
@@ -153,6 +162,8 @@ impl Linker<'_, '_> {
                 match key {
                     "without" | "instead of" | "rather than" => self.beside(vg, main, Gov::Without),
                     "by" => self.beside(vg, main, Gov::Beside),
+                    // "joined Ireland in boycotting": so did whoever joined.
+                    "in" if main.is_some_and(|main| self.is_joining(main)) => self.beside(vg, main, Gov::Beside),
                     // "criticised Turkey for failing": whoever is criticised failed.
                     "for"
                         if main.is_some_and(|main| {
@@ -241,7 +252,19 @@ impl Linker<'_, '_> {
                 .any(|piece| matches!(piece, Piece::Vg(other) if self.vgs[*other].finite && *other != vg))
     }
 
+    fn is_joining(&self, vg: usize) -> bool {
+        let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key);
+        !self.vgs[vg].objects.is_empty()
+            && verb.is_some_and(|verb| matches!(verb.base.as_str(), "join" | "follow" | "copy" | "imitate"))
+    }
+
     pub(super) fn participle(&mut self, at: usize, vg: usize) {
+        // "if approved by shareholders, it will": the participle is all the verb that the clause has.
+        if matches!(self.tag_of(self.piece(self.before(at))), Some(Tag::Cond | Tag::Sub)) && self.top().verb.is_none() {
+            self.vgs[vg].gov = Gov::Aside;
+            self.top().verb = Some(vg);
+            return;
+        }
         let about = self.pieces[..at].iter().rev().find_map(|piece| match piece {
             Piece::Np(np) if !self.nps[*np].time => Some(*np),
             _ => None,
