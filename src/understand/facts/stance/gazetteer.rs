@@ -86,7 +86,9 @@ pub fn names_meant(whose: &str) -> Vec<String> {
     let gazetteer = Gazetteer::get();
     let is_its = |(_, name): &&(Vec<String>, Name)| acts_for(gazetteer.canonical(*name), whose);
     let of_first = |(first, names): (&String, &Vec<(Vec<String>, Name)>)| -> Vec<String> {
-        let whole = |(rest, _): &(Vec<String>, Name)| [std::slice::from_ref(first), rest].concat().join(" ");
+        let whole = |(rest, _): &(Vec<String>, Name)| {
+            [std::slice::from_ref(first), rest].concat().join(" ").replace(" '", "'").replace(" ’", "’")
+        };
         names.iter().filter(is_its).map(whole).collect()
     };
     let mut all: Vec<String> = gazetteer.names.iter().flat_map(of_first).collect();

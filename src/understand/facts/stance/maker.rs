@@ -298,7 +298,8 @@ impl<'s, 'a> Maker<'s, 'a> {
         if chain.state == State::Did || told {
             return None;
         }
-        chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first()).map(|&np| Who::Np(np))
+        let said = chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first()).map(|&np| Who::Np(np));
+        said.filter(|who| !itself(who))
     }
 
     fn bytes(&self, words: &Range<usize>) -> Range<usize> {
