@@ -206,7 +206,8 @@ fn footer(text: &str) -> Option<usize> {
 fn buttons(text: &str) -> Option<usize> {
     let from = text.ceil_char_boundary(text.len().saturating_sub(BUTTONS));
     let end = &text[from..];
-    let at = memmem::find(end.as_bytes(), b"Click to share on ")?;
+    static BUTTON: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new("Click to share on "));
+    let at = BUTTON.find(end.as_bytes())?;
     let start = end[..at].rfind("Share this").filter(|start| at - start < 40).unwrap_or(at);
     let opens =
         end[..start].trim_end_matches(' ').ends_with(['\n', '.', '!', '?', '…', '”', '"', ')']) || from + start == 0;

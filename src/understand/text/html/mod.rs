@@ -15,7 +15,7 @@ pub(crate) use entity::{Place, reference};
 use std::collections::HashSet;
 
 use encoding_rs::WINDOWS_1252;
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use elements::{Kind, is_annotation, is_hidden, is_markup, is_void, kind, may_hide};
 use scan::{Piece, Scanner, Tag};
@@ -50,8 +50,8 @@ pub fn one_line(html: &str) -> String {
 
 /// The names of all elements that have an end tag, as written.
 fn ends(html: &str) -> impl Iterator<Item = &str> {
-    memmem::find_iter(html.as_bytes(), b"</").filter_map(|at| {
-        let name = &html[at + 2..];
+    memchr_iter(b'<', html.as_bytes()).filter_map(|at| {
+        let name = html[at + 1..].strip_prefix('/')?;
         let len = name.bytes().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>' | b'<'));
         Some(&name[..len?])
     })
