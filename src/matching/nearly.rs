@@ -51,11 +51,9 @@ impl Far {
     /// The nearer of two.
     fn or(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Holds { .. }, _) | (_, Self::Beyond) => self,
-            (_, Self::Holds { .. }) | (Self::Beyond, _) => other,
             (Self::Short(one), Self::Short(two)) => Self::Short(one.min(two)),
-            (Self::Short(_), Self::Absent) | (Self::Absent, Self::Absent) => self,
-            (Self::Absent, Self::Short(_)) => other,
+            (Self::Holds { .. }, _) | (_, Self::Beyond) | (Self::Short(_) | Self::Absent, Self::Absent) => self,
+            (_, Self::Holds { .. }) | (Self::Beyond, _) | (Self::Absent, Self::Short(_)) => other,
         }
     }
 }

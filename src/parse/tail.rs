@@ -204,9 +204,9 @@ fn footer(text: &str) -> Option<usize> {
 
 /// Where buttons to hand an item on begin, as `WordPress` puts them under it: one line or two for each.
 fn buttons(text: &str) -> Option<usize> {
+    static BUTTON: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new("Click to share on "));
     let from = text.ceil_char_boundary(text.len().saturating_sub(BUTTONS));
     let end = &text[from..];
-    static BUTTON: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new("Click to share on "));
     let at = BUTTON.find(end.as_bytes())?;
     let start = end[..at].rfind("Share this").filter(|start| at - start < 40).unwrap_or(at);
     let opens =

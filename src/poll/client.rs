@@ -120,20 +120,19 @@ impl HttpFetch {
         Ok(client)
     }
 
-    async fn ask(&self, hop: Hop, mut deadline: Pin<&mut Sleep>) -> Result<Reply, FetchError> {
-        let host = hop.url.host_str().unwrap_or_default().to_owned();
-        let late = |phase| FetchError::Timeout { host: host.clone(), phase, after: schedule::words(hop.timeout) };
+    /// What a request may do, and the proxy that it goes through.
+    fn door(&self, hop: &Hop, host: &str) -> Result<(Door, Option<String>), FetchError> {
         let proxy = hop.way.proxy.of(&hop.url, &self.environment);
         if !hop.allow_private {
             check_literal(&hop.url)?;
             if proxy.is_some() && is_own_name(&hop.url) {
-                check_address(&host, Ipv4Addr::LOCALHOST.into())?;
+                check_address(host, Ipv4Addr::LOCALHOST.into())?;
             }
         }
         let authorities = hop.way.authorities.clone();
         if let Some(what) = self.no_roots.as_ref().filter(|_| hop.url.scheme() == "https" && authorities.is_none()) {
             let what = format!("{what}; install the system's certificate authorities (package ca-certificates)");
-            return Err(FetchError::Tls { host, what });
+            return Err(FetchError::Tls { host: host.to_owned(), what });
         }
         let door = Door {
             // The only address that a proxied request looks up is the proxy's own, which mostly stands inside.
@@ -141,7 +140,14 @@ impl HttpFetch {
             proxy: if proxy.is_some() { hop.way.proxy.clone() } else { Proxy::None },
             authorities,
         };
+        Ok((door, proxy))
+    }
+
+    async fn ask(&self, hop: Hop, mut deadline: Pin<&mut Sleep>) -> Result<Reply, FetchError> {
+        let host = hop.url.host_str().unwrap_or_default().to_owned();
+        let (door, proxy) = self.door(&hop, &host)?;
         let client = self.client(&door).map_err(|error| FetchError::Client { what: deepest(&error) })?;
+        let late = |phase| FetchError::Timeout { host: host.clone(), phase, after: schedule::words(hop.timeout) };
         let server = hop.url.origin().ascii_serialization();
         let request = || {
             let method = if hop.form.is_some() { Method::POST } else { Method::GET };

@@ -60,7 +60,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn of(term: &Term) -> Self {
+    pub(super) fn of(term: Term) -> Self {
         let kind = match term.kind {
             TermKind::Name => NAME,
             TermKind::Number => NUMBER,

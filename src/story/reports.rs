@@ -210,7 +210,7 @@ impl Reports {
     }
 
     fn weigh(&self, report: &Report) -> Vec<Held> {
-        let mut terms: Vec<Held> = report.terms.iter().take(TERMS).map(Held::of).collect();
+        let mut terms: Vec<Held> = report.terms.iter().take(TERMS).copied().map(Held::of).collect();
         weigh(&mut terms, self.count(), |id| self.reports_with(id));
         terms
     }

@@ -263,12 +263,12 @@ pub(crate) async fn a_restart_tries_at_once_what_only_the_relay_held_up(engine: 
 pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;
-    let story = |text: &'static str| Piece { text, ..piece("p") }.watched(&["w"]);
-    read(&*store, &mut memory, 0, &[story("one")]).await;
+    let told = |text: &'static str| Piece { text, ..piece("p") }.watched(&["w"]);
+    read(&*store, &mut memory, 0, &[told("one")]).await;
     let first = lease(&*store, 0).await.unwrap();
     store.settle(&first, later(30), at(0)).await.unwrap();
     // An edit of what was told, and other news.
-    read(&*store, &mut memory, 1, &[story("two"), piece("q").watched(&["w"])]).await;
+    read(&*store, &mut memory, 1, &[told("two"), piece("q").watched(&["w"])]).await;
     let other = lease(&*store, 2).await.unwrap();
     store.settle(&other, sent(), at(2)).await.unwrap();
     assert!(lease(&*store, 3).await.is_none(), "the edit goes before what it is an edit of");

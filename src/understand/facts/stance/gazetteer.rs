@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::super::tokens::Tokens;
-use super::quick::Words;
+use super::quick::{Set, Words};
 use crate::understand::text::{fold, words};
 use crate::understand::words::names;
 
@@ -46,12 +46,12 @@ pub(super) struct Gazetteer {
     folded: Words<String, u16>,
     /// A body, and the one that it acts for.
     parts: Vec<(&'static str, &'static str)>,
-    officials: Words<String, ()>,
-    locals: Words<String, ()>,
+    officials: Set<String>,
+    locals: Set<String>,
     inside: Vec<&'static str>,
-    persons: Words<String, ()>,
-    bodies: Words<String, ()>,
-    bargains: Words<String, ()>,
+    persons: Set<String>,
+    bodies: Set<String>,
+    bargains: Set<String>,
 }
 
 /// The common name of the country or body that a name, whatever its capitals and accents, stands for: `Hungary` for
@@ -86,10 +86,10 @@ pub fn names_meant(whose: &str) -> Vec<String> {
     let gazetteer = Gazetteer::get();
     let is_its = |(_, name): &&(Vec<String>, Name)| acts_for(gazetteer.canonical(*name), whose);
     let of_first = |(first, names): (&String, &Vec<(Vec<String>, Name)>)| -> Vec<String> {
-        let whole = |(rest, _): &(Vec<String>, Name)| {
+        let written = |(rest, _): &(Vec<String>, Name)| {
             [std::slice::from_ref(first), rest].concat().join(" ").replace(" '", "'").replace(" ’", "’")
         };
-        names.iter().filter(is_its).map(whole).collect()
+        names.iter().filter(is_its).map(written).collect()
     };
     let mut all: Vec<String> = gazetteer.names.iter().flat_map(of_first).collect();
     all.sort_unstable();
@@ -227,12 +227,12 @@ impl Gazetteer {
 
     /// Whether a noun, in singular or plural, acts for the country that stands beside it.
     pub(super) fn is_official(&self, noun: &str) -> bool {
-        self.officials.contains_key(noun)
+        self.officials.contains(noun)
     }
 
     /// Whether a noun acts for the country that it is in.
     pub(super) fn is_local(&self, noun: &str) -> bool {
-        self.locals.contains_key(noun)
+        self.locals.contains(noun)
     }
 
     /// Whether a country's name behind a word is part of another: `Air France`.
@@ -242,24 +242,24 @@ impl Gazetteer {
 
     /// Whether a noun is something that one can be in, and leave.
     pub(super) fn is_body(&self, noun: &str) -> bool {
-        self.bodies.contains_key(noun)
+        self.bodies.contains(noun)
     }
 
     /// Whether a noun is something that is struck without hurt: a deal.
     pub(super) fn is_bargain(&self, noun: &str) -> bool {
-        self.bargains.contains_key(noun)
+        self.bargains.contains(noun)
     }
 
     /// Whether a noun is a title before a name.
     pub(super) fn is_title(&self, noun: &str) -> bool {
-        self.persons.contains_key(noun)
+        self.persons.contains(noun)
     }
 }
 
 /// Nouns in the singular and the plural.
-fn with_plurals(words: impl Iterator<Item = &'static str>) -> impl Iterator<Item = (String, ())> {
+fn with_plurals(words: impl Iterator<Item = &'static str>) -> impl Iterator<Item = String> {
     words.flat_map(|word| {
         let changed = word.strip_suffix('y').map(|stem| format!("{stem}ies"));
-        [word.to_owned(), format!("{word}s"), format!("{word}es")].into_iter().chain(changed).map(|form| (form, ()))
+        [word.to_owned(), format!("{word}s"), format!("{word}es")].into_iter().chain(changed)
     })
 }

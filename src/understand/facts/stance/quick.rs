@@ -1,10 +1,13 @@
 //! A hash for short words that nobody outside chooses to make collide: the keys are our own lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map from words.
 pub(super) type Words<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+
+/// A set of words.
+pub(super) type Set<K> = HashSet<K, BuildHasherDefault<Fnv>>;
 
 /// FNV-1a.
 #[derive(Debug, Clone)]

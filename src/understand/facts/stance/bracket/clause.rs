@@ -112,7 +112,7 @@ impl Finder<'_> {
         let words = || tokens.clone().filter(|at| self.tokens[*at].kind == TokenKind::Word);
         let first = words().next()?;
         let finites: Vec<usize> = words().filter(|at| self.is_finite(*at)).collect();
-        let last = words().last()?;
+        let last = words().next_back()?;
         let kind = self.kind(&tokens, first, last, &finites);
         let mut clause = Clause {
             tokens: tokens.clone(),

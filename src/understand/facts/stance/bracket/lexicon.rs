@@ -73,6 +73,8 @@ pub(super) struct Meaning {
 /// A verb.
 #[derive(Debug, Clone)]
 pub(super) struct Verb {
+    /// As dictionaries have it; for tests.
+    #[cfg(test)]
     pub(super) base: String,
     pub(super) particle: Option<&'static str>,
     pub(super) meaning: Meaning,
@@ -191,7 +193,12 @@ impl Lexicon {
         if particle.is_some() {
             add(format!("{joined}zu{base}"), Form::WithTo);
         }
-        self.verbs.push(Verb { base: format!("{joined}{base}"), particle, meaning: meaning.clone() });
+        self.verbs.push(Verb {
+            #[cfg(test)]
+            base: format!("{joined}{base}"),
+            particle,
+            meaning: meaning.clone(),
+        });
     }
 
     /// The verbs that a word in lower case is a form of.
@@ -248,7 +255,7 @@ impl Lexicon {
         let last = |official: &&str| {
             ENDINGS.iter().any(|ending| word.strip_suffix(ending).is_some_and(|word| word.ends_with(*official)))
         };
-        self.officials.iter().any(|official| last(&official))
+        self.officials.iter().any(last)
     }
 
     /// The name that begins at a token, and the token behind it. A genitive has an `s` more.

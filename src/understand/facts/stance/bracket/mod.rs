@@ -198,7 +198,7 @@ impl Reader<'_, '_> {
             steps.push((at, family.as_str()));
             state = formed(family, state, &clause.form);
         } else if state == State::Open {
-            state = self.unhung(clause, number);
+            state = Self::unhung(clause, number);
         }
         if group.negated {
             state = state.negated();
@@ -212,7 +212,7 @@ impl Reader<'_, '_> {
     }
 
     /// An act that no word tells of: that of a known actor is done.
-    fn unhung(&self, clause: &Clause, number: usize) -> State {
+    fn unhung(clause: &Clause, number: usize) -> State {
         let group = &clause.groups[number];
         let told = told(&clause.form);
         let owned =
