@@ -52,7 +52,7 @@ pub fn install_tls_provider() {
 
 /// Asks over HTTP, and reads files.
 ///
-/// There is a client, with a pool of connections, for each [`Door`]. A connection that one of them opened is never used by
+/// There is a client, with a pool of connections, for each `Door`. A connection that one of them opened is never used by
 /// another, so that nothing is sent to an address, through a proxy or on a certificate that only another feed was allowed.
 #[derive(Clone)]
 pub struct HttpFetch {
