@@ -85,7 +85,9 @@ fn gathered(aliases: &Aliases) -> Vec<Shown<'_>> {
             None => all.push(Shown { keys: vec![key], names, is_own }),
         }
     }
-    all.iter_mut().for_each(|shown| shown.keys.sort_unstable_by_key(|key| key.len()));
+    for shown in &mut all {
+        shown.keys.sort_unstable_by_key(|key| key.len());
+    }
     all.sort_by(|one, other| one.keys.cmp(&other.keys));
     all
 }

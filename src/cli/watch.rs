@@ -251,7 +251,7 @@ pub(super) fn known(settings: &Settings, asked: &str, is_unknown: bool) -> anyho
 /// the input's name and no tags.
 fn feed_of(settings: &Settings, input: &str) -> (String, Vec<String>, Option<TimeZone>) {
     let of = |feed: &config::Feed| (feed.name.clone(), feed.all_tags(), feed.time_zone.clone());
-    input::feed(input, settings).map_or((input::shown(input).to_owned(), Vec::new(), None), of)
+    input::feed(input, settings).map_or((input.to_owned(), Vec::new(), None), of)
 }
 
 /// The items of a feed; an article is one item, and so is plain text.

@@ -85,10 +85,10 @@ pub fn names_meant(whose: &str) -> Vec<String> {
     let gazetteer = Gazetteer::get();
     let is_its = |(_, name): &&(Vec<String>, Name)| acts_for(gazetteer.canonical(*name), whose);
     let of_first = |(first, names): (&String, &Vec<(Vec<String>, Name)>)| -> Vec<String> {
-        let whole = |(rest, _): &(Vec<String>, Name)| {
+        let written = |(rest, _): &(Vec<String>, Name)| {
             [std::slice::from_ref(first), rest].concat().join(" ").replace(" '", "'").replace(" ’", "’")
         };
-        names.iter().filter(is_its).map(whole).collect()
+        names.iter().filter(is_its).map(written).collect()
     };
     let mut all: Vec<String> = gazetteer.names.iter().flat_map(of_first).collect();
     all.sort_unstable();
