@@ -495,10 +495,7 @@ fn is_ordinal(word: &str, next: &str) -> bool {
 
 /// One letter, or letters with dots between them.
 fn is_initials(word: &str) -> bool {
-    word.split('.').all(|part| {
-        let mut chars = part.chars();
-        chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
-    })
+    word.split('.').all(|part| part.chars().all(char::is_alphabetic) && part.chars().count() == 1)
 }
 
 #[cfg(test)]

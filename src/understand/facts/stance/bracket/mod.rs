@@ -372,7 +372,8 @@ impl Reader<'_, '_> {
         let gazetteer = Gazetteer::get();
         let known = || gazetteer.find(surface, next).or_else(|| gazetteer.find(bare, next));
         own.or_else(|| {
-            let (name, _) = known().filter(|(name, _)| matches!(name.kind, NameKind::Itself | NameKind::Seat))?;
+            let (name, _) = known()
+                .filter(|(name, _)| matches!(name.kind, NameKind::Itself | NameKind::Seat | NameKind::Leader))?;
             Some(gazetteer.canonical(name).to_owned())
         })
     }
