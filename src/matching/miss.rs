@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::evaluate::{Seen, is_in_scope};
-use super::nearly::{Gaps, gaps};
+use super::evaluate::{Found, Seen, is_in_scope};
 use super::plan::{Find, Row, Unit};
 use crate::item::Field;
 use crate::query::{Look, Near, Reach};
@@ -84,7 +83,6 @@ pub enum Miss {
     Present,
 }
 
-/// In a few words, without a full stop: `distance 12, needed 8`.
 impl Miss {
     /// Whether nothing of the clause is there.
     pub(super) fn is_absence(&self) -> bool {
@@ -92,6 +90,7 @@ impl Miss {
     }
 }
 
+/// In a few words, without a full stop: `distance 12, needed 8`.
 impl fmt::Display for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |fields: &[Field]| fields.iter().map(Field::to_string).collect::<Vec<_>>().join(" and ");
@@ -130,6 +129,36 @@ impl fmt::Display for Miss {
             Self::Present => f.write_str("occurs"),
         }
     }
+}
+
+/// How close two things come to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gaps {
+    /// The least distance in words.
+    pub(super) closest: usize,
+    /// The least of those where the first comes before the second.
+    pub(super) in_order: Option<usize>,
+}
+
+/// How close two things come to each other in any field; `None` where they never stand in the same one. `places_max` places of
+/// each are looked at in each field.
+pub(super) fn gaps(seen: &Seen<'_, '_>, (left, right): (&Find, &Find), places_max: usize) -> Option<Gaps> {
+    let mut gaps: Option<Gaps> = None;
+    for number in 0..seen.reading().passages().len() {
+        let passage = &seen.reading().passages()[number];
+        let (one, other) = (seen.find(left, number, places_max), seen.find(right, number, places_max));
+        for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
+            let gap = Found::gap(passage, one, other);
+            if gap == 0 {
+                continue;
+            }
+            let in_order = one.comes_before(other).then_some(gap);
+            let known = gaps.get_or_insert(Gaps { closest: gap, in_order });
+            known.closest = known.closest.min(gap);
+            known.in_order = [known.in_order, in_order].into_iter().flatten().min();
+        }
+    }
+    gaps
 }
 
 /// Why two things that were both found are not near enough.

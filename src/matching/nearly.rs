@@ -1,8 +1,8 @@
 //! What does not match, and lacks little: one clause, or a few words.
 
-use super::evaluate::{Found, Seen, is_in_scope};
+use super::evaluate::{Seen, is_in_scope};
 use super::explain::Clause;
-use super::miss::Miss;
+use super::miss::{Miss, gaps};
 use super::plan::{Ask, Find, Plan, Row, Spelling};
 use crate::query::Reach;
 
@@ -222,36 +222,6 @@ fn far_apart(seen: &Seen<'_, '_>, both: (&Find, &Find), reach: Reach, ordered: b
         Reach::Sentence => within(SENTENCE_WORDS),
         Reach::Paragraph => within(PARAGRAPH_WORDS),
     }
-}
-
-/// How close two things come to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Gaps {
-    /// The least distance in words.
-    pub(super) closest: usize,
-    /// The least of those where the first comes before the second.
-    pub(super) in_order: Option<usize>,
-}
-
-/// How close two things come to each other in any field; `None` where they never stand in the same one. `places_max` places of
-/// each are looked at in each field.
-pub(super) fn gaps(seen: &Seen<'_, '_>, (left, right): (&Find, &Find), places_max: usize) -> Option<Gaps> {
-    let mut gaps: Option<Gaps> = None;
-    for number in passages(seen) {
-        let passage = &seen.reading().passages()[number];
-        let (one, other) = (seen.find(left, number, places_max), seen.find(right, number, places_max));
-        for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
-            let gap = Found::gap(passage, one, other);
-            if gap == 0 {
-                continue;
-            }
-            let in_order = one.comes_before(other).then_some(gap);
-            let known = gaps.get_or_insert(Gaps { closest: gap, in_order });
-            known.closest = known.closest.min(gap);
-            known.in_order = [known.in_order, in_order].into_iter().flatten().min();
-        }
-    }
-    gaps
 }
 
 fn passages(seen: &Seen<'_, '_>) -> std::ops::Range<usize> {
