@@ -169,6 +169,7 @@ pub(super) fn recover(conn: &Connection, next: Timestamp) -> Result<usize, Fault
         "/* recover */ UPDATE mail SET next_at = queued WHERE state = 'waiting' AND tries = 0 AND next_at > queued",
         (),
     )?;
+    outbox::follow_all(conn)?;
     Ok(unheard)
 }
 

@@ -54,16 +54,21 @@ pub(super) fn queue(
 }
 
 /// An alert waits for those before it in its story that were put off.
+const FOLLOW: &str = "/* follow */ UPDATE mail SET next_at = max(next_at, coalesce((
+         SELECT max(earlier.next_at) FROM telling AS mine
+             JOIN telling AS before ON before.story = mine.story AND before.recipient = mine.recipient
+             JOIN mail AS earlier ON earlier.id = before.mail
+         WHERE mine.mail = mail.id AND earlier.id < mail.id AND earlier.lane = 0 AND earlier.state IN ('waiting', 'unheard')
+     ), next_at)) WHERE lane = 0 AND state IN ('waiting', 'unheard')";
+
 fn follow(conn: &Connection, mail: MailId) -> Result<(), Fault> {
-    conn.prepare_cached(
-        "/* follow */ UPDATE mail SET next_at = max(next_at, coalesce((
-             SELECT max(earlier.next_at) FROM telling AS mine
-                 JOIN telling AS before ON before.story = mine.story AND before.recipient = mine.recipient
-                 JOIN mail AS earlier ON earlier.id = before.mail
-             WHERE mine.mail = ?1 AND earlier.id < ?1 AND earlier.lane = 0 AND earlier.state IN ('waiting', 'unheard')
-         ), next_at)) WHERE id = ?1",
-    )?
-    .execute([mail])?;
+    conn.prepare_cached(&format!("{FOLLOW} AND id = ?1"))?.execute([mail])?;
+    Ok(())
+}
+
+/// The same of all that wait.
+pub(super) fn follow_all(conn: &Connection) -> Result<(), Fault> {
+    conn.execute(FOLLOW, ())?;
     Ok(())
 }
 

@@ -168,7 +168,10 @@ impl Turn {
     /// One transaction for the whole group. Nearly all operations succeed, so they run as one first; where one of them does not,
     /// all is undone, and they run again with a savepoint for each, which costs a twentieth more.
     fn commit(&mut self, mut group: Vec<Box<dyn Operation>>) {
-        self.sync_for(&group);
+        if let Err(error) = self.sync_for(&group) {
+            // Nobody may believe that it is on disk.
+            return self.answer(group, Some(&error));
+        }
         if self.run_as_one(&mut group) {
             self.end_transaction(group);
         } else {
@@ -219,16 +222,17 @@ impl Turn {
 
     /// Lets commits wait for the disk, or not, as the group needs it. In a write-ahead log a commit that waits takes along all that
     /// did not.
-    fn sync_for(&mut self, group: &[Box<dyn Operation>]) {
-        let needed = group.iter().map(|operation| operation.durable()).find(|durable| *durable == Durable::Now);
-        let needed = needed.unwrap_or(Durable::Soon);
-        let pragma = match needed {
-            Durable::Now => "PRAGMA synchronous = FULL",
-            Durable::Soon => "PRAGMA synchronous = NORMAL",
+    fn sync_for(&mut self, group: &[Box<dyn Operation>]) -> rusqlite::Result<()> {
+        let (needed, pragma) = if group.iter().any(|operation| operation.durable() == Durable::Now) {
+            (Durable::Now, "PRAGMA synchronous = FULL")
+        } else {
+            (Durable::Soon, "PRAGMA synchronous = NORMAL")
         };
-        if needed != self.synced && self.conn.execute_batch(pragma).is_ok() {
+        if needed != self.synced {
+            self.conn.execute_batch(pragma)?;
             self.synced = needed;
         }
+        Ok(())
     }
 
     /// Runs one operation between savepoints.

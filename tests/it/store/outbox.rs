@@ -273,6 +273,9 @@ pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &
     store.settle(&other, sent(), at(2)).await.unwrap();
     assert!(lease(&*store, 3).await.is_none(), "the edit goes before what it is an edit of");
     assert_eq!(store.next_due().await.unwrap(), Some(at(30)));
+    let store = engine.crash(store);
+    store.recover(at(4)).await.unwrap();
+    assert!(lease(&*store, 5).await.is_none(), "nor does a restart let it go first");
     let again = lease(&*store, 30).await.unwrap();
     assert_eq!(again.id, first.id);
     store.settle(&again, later(90), at(30)).await.unwrap();
