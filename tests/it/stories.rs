@@ -131,18 +131,24 @@ fn three_papers(origin: &Origin, inbox: &Inbox) -> Newswatch {
         .watch_with("fire", "paper mill", &[("sources", "3"), ("within", "'6h'")])
 }
 
-#[test]
-fn a_retelling_is_the_same_story_and_is_told_once() {
-    let (origin, inbox) = (Origin::start(), Inbox::start());
+/// Two papers that have told of the fire.
+fn two_papers(origin: &Origin, inbox: &Inbox) -> Newswatch {
     for (path, site, words) in [("/a", "one.example", FIRE[1]), ("/b", "two.example", FIRE[2])] {
-        carries(&origin, path, site, words);
+        carries(origin, path, site, words);
     }
     let newswatch = Newswatch::new()
-        .mail(&inbox)
+        .mail(inbox)
         .feed("a", &origin.url("/a"))
         .feed("b", &origin.url("/b"))
         .watch("fire", "paper mill");
     newswatch.once();
+    newswatch
+}
+
+#[test]
+fn a_retelling_is_the_same_story_and_is_told_once() {
+    let (origin, inbox) = (Origin::start(), Inbox::start());
+    let newswatch = two_papers(&origin, &inbox);
     let items = newswatch.list(&["item", "list"]);
     assert_eq!(items[0]["story"], items[1]["story"]);
     inbox.only_letter();
@@ -151,15 +157,7 @@ fn a_retelling_is_the_same_story_and_is_told_once() {
 #[test]
 fn an_edited_report_stays_in_its_story() {
     let (origin, inbox) = (Origin::start(), Inbox::start());
-    for (path, site, words) in [("/a", "one.example", FIRE[1]), ("/b", "two.example", FIRE[2])] {
-        carries(&origin, path, site, words);
-    }
-    let newswatch = Newswatch::new()
-        .mail(&inbox)
-        .feed("a", &origin.url("/a"))
-        .feed("b", &origin.url("/b"))
-        .watch("fire", "paper mill");
-    newswatch.once();
+    let newswatch = two_papers(&origin, &inbox);
     let before = newswatch.list(&["item", "list"]);
     let edited = ("A correction", "An earlier version of this report gave a wrong number of hens on a farm near Lyon.");
     carries(&origin, "/a", "one.example", edited);
