@@ -14,11 +14,12 @@ use http::{HeaderMap, Method, StatusCode};
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Certificate, Client, Request, Response};
 use tokio::time::{Instant, Sleep};
+use url::Url;
 
 use super::decode::{Decoded, decode};
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::guard::{Refused, Resolver, check_address, check_literal};
-use super::way::{Authorities, Proxy, is_own_name};
+use super::way::{Authorities, is_own_name, place};
 use super::{schedule, source};
 use crate::clock::steady;
 
@@ -120,8 +121,8 @@ impl HttpFetch {
         Ok(client)
     }
 
-    /// What a request may do, and the proxy that it goes through.
-    fn door(&self, hop: &Hop, host: &str) -> Result<(Door, Option<String>), FetchError> {
+    /// What a request may do.
+    fn door(&self, hop: &Hop, host: &str) -> Result<Door, FetchError> {
         let proxy = hop.way.proxy.of(&hop.url, &self.environment);
         if !hop.allow_private {
             check_literal(&hop.url)?;
@@ -134,18 +135,14 @@ impl HttpFetch {
             let what = format!("{what}; install the system's certificate authorities (package ca-certificates)");
             return Err(FetchError::Tls { host: host.to_owned(), what });
         }
-        let door = Door {
-            // The only address that a proxied request looks up is the proxy's own, which mostly stands inside.
-            private: hop.allow_private || proxy.is_some(),
-            proxy: if proxy.is_some() { hop.way.proxy.clone() } else { Proxy::None },
-            authorities,
-        };
-        Ok((door, proxy))
+        // The only address that a proxied request looks up is the proxy's own, which mostly stands inside.
+        Ok(Door { private: hop.allow_private || proxy.is_some(), proxy, authorities })
     }
 
     async fn ask(&self, hop: Hop, mut deadline: Pin<&mut Sleep>) -> Result<Reply, FetchError> {
         let host = hop.url.host_str().unwrap_or_default().to_owned();
-        let (door, proxy) = self.door(&hop, &host)?;
+        let door = self.door(&hop, &host)?;
+        let proxy = door.proxy.as_ref().map(place);
         let client = self.client(&door).map_err(|error| FetchError::Client { what: deepest(&error) })?;
         let late = |phase| FetchError::Timeout { host: host.clone(), phase, after: schedule::words(hop.timeout) };
         let server = hop.url.origin().ascii_serialization();
@@ -250,7 +247,7 @@ struct Door {
     /// Connect to addresses that are not public.
     private: bool,
     /// Ask through a proxy.
-    proxy: Proxy,
+    proxy: Option<Url>,
     /// Believe these besides.
     authorities: Option<Authorities>,
 }
@@ -266,11 +263,11 @@ fn client(resolver: Resolver, door: &Door, has_roots: bool) -> Result<Client, re
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_PER_HOST);
-    // A proxy looks names up for us, past the guard, so none is taken that the config does not ask for.
+    // A proxy looks names up for us, past the guard, so it takes none by itself.
+    let builder = builder.no_proxy();
     let builder = match &door.proxy {
-        Proxy::None => builder.no_proxy(),
-        Proxy::Environment => builder,
-        Proxy::Through(url) => builder.no_proxy().proxy(reqwest::Proxy::all(url.clone())?),
+        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.clone())?),
+        None => builder,
     };
     let own = door.authorities.iter().flat_map(Authorities::certificates);
     let own = own.map(|certificate| Certificate::from_der(certificate)).collect::<Result<Vec<_>, _>>()?;
@@ -376,6 +373,10 @@ fn tls_words(error: &rustls::Error) -> String {
         }
         Fault::UnknownIssuer => "its certificate was issued by nobody whom this system trusts".to_owned(),
         Fault::Revoked => "its certificate was revoked".to_owned(),
+        Fault::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an authority, which is not taken for a server's; one that it signed is"
+                .to_owned()
+        }
         other => other.to_string(),
     }
 }

@@ -251,7 +251,7 @@ impl Poller {
             headers: headers(walk.target, &walk.url, validators, &walk.memory.habits, &shared.caller),
             form: None,
             allow_private: walk.target.allow_private,
-            way: walk.target.way.clone(),
+            way: walk.target.way_to(&walk.url),
             timeout: walk.time_left,
             max_size: shared.limits.max_size,
             program: walk.target.program.clone(),

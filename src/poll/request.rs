@@ -96,6 +96,13 @@ impl Target {
         }
     }
 
+    /// How a URL on the way to this target, or behind it, is reached. Whoever is trusted for the feed's own server is trusted for
+    /// that alone.
+    pub(crate) fn way_to(&self, url: &Url) -> Way {
+        let own = url.origin() == self.url.origin();
+        Way { authorities: self.way.authorities.clone().filter(|_| own), ..self.way.clone() }
+    }
+
     /// The page behind an item of this feed. What the feed is asked with goes along to its own origin only.
     #[must_use]
     pub fn page(&self, url: Url) -> Self {
@@ -103,8 +110,7 @@ impl Target {
         Self {
             headers: if own { self.headers.clone() } else { Vec::new() },
             credentials: self.credentials.clone().filter(|_| own),
-            // Whoever is trusted for the feed's own server is trusted for that.
-            way: Way { authorities: self.way.authorities.clone().filter(|_| own), ..self.way.clone() },
+            way: self.way_to(&url),
             program: None,
             wants: Wants::Page,
             url,

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hyper_util::client::proxy::matcher::Matcher;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use url::{Host, Url};
@@ -41,21 +42,40 @@ impl fmt::Debug for Proxy {
 }
 
 impl Proxy {
-    /// The proxy that a request for `url` goes through, as it is shown; `None` for a request that goes straight.
-    pub(crate) fn of(&self, url: &Url, environment: &Matcher) -> Option<String> {
-        match self {
-            Self::None => None,
-            Self::Environment => {
-                let found = environment.intercept(&url.as_str().parse().ok()?)?;
-                Some(Url::parse(&found.uri().to_string()).map_or_else(|_| found.uri().to_string(), |url| place(&url)))
-            }
-            Self::Through(proxy) => Some(place(proxy)),
-        }
+    /// The proxy that a request for `url` goes through; `None` for a request that goes straight. One that leaves it to its
+    /// caller to look names up is asked to do that itself: whatever may lead to a proxy inside must not lead to a server there.
+    pub(crate) fn of(&self, url: &Url, environment: &Matcher) -> Option<Url> {
+        let proxy = match self {
+            Self::None => return None,
+            Self::Environment => named(&environment.intercept(&url.as_str().parse().ok()?)?)?,
+            Self::Through(proxy) => proxy.clone(),
+        };
+        let remote =
+            [("socks5://", "socks5h://"), ("socks4://", "socks4a://")].into_iter().find_map(|(local, remote)| {
+                let rest = proxy.as_str().strip_prefix(local)?;
+                Url::parse(&format!("{remote}{rest}")).ok()
+            });
+        Some(remote.unwrap_or(proxy))
     }
 }
 
-/// A proxy without its user and password.
-fn place(url: &Url) -> String {
+/// The address of a proxy that the environment names, with its user and password.
+fn named(found: &Intercept) -> Option<Url> {
+    let mut proxy = Url::parse(&found.uri().to_string()).ok()?;
+    let decoded = || {
+        let login = found.basic_auth()?.to_str().ok()?.strip_prefix("Basic ")?;
+        let login = String::from_utf8(BASE64_STANDARD.decode(login).ok()?).ok()?;
+        login.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
+    };
+    let raw = found.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()));
+    if let Some((user, password)) = raw.or_else(decoded) {
+        proxy.set_username(&user).and_then(|()| proxy.set_password(Some(&password))).ok()?;
+    }
+    Some(proxy)
+}
+
+/// A proxy without its user and password, as it is shown.
+pub(crate) fn place(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
@@ -123,13 +143,26 @@ mod tests {
             .https("proxy.example:3129")
             .no("inside.example,10.0.0.0/8")
             .build();
-        let through = |to: &str| Proxy::Environment.of(&url(to), &matcher);
-        assert_eq!(through("http://news.example/a").as_deref(), Some("http://proxy.example:3128"));
-        assert_eq!(through("https://news.example/a").as_deref(), Some("http://proxy.example:3129"));
+        let through = |to: &str| Proxy::Environment.of(&url(to), &matcher).map(|proxy| proxy.to_string());
+        assert_eq!(through("http://news.example/a").as_deref(), Some("http://user:secret@proxy.example:3128/"));
+        assert_eq!(through("https://news.example/a").as_deref(), Some("http://proxy.example:3129/"));
         for inside in ["http://inside.example/", "https://www.inside.example/", "http://10.1.2.3/"] {
             assert_eq!(through(inside), None, "{inside}");
         }
         assert_eq!(Proxy::None.of(&url("http://news.example/a"), &matcher), None);
+    }
+
+    #[test]
+    fn names_are_looked_up_by_the_proxy_alone() {
+        let environment = Matcher::builder().all("socks5://user:p%40ss@proxy.example:1080").build();
+        let through = |proxy: &Proxy| {
+            proxy
+                .of(&url("https://news.example/a"), &environment)
+                .map(|proxy| proxy.as_str().trim_end_matches('/').to_owned())
+        };
+        let expected = Some("socks5h://user:p%40ss@proxy.example:1080".to_owned());
+        assert_eq!(through(&Proxy::Environment), expected);
+        assert_eq!(through(&Proxy::Through(url("socks5://user:p%40ss@proxy.example:1080"))), expected);
     }
 
     #[test]
