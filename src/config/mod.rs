@@ -4,6 +4,8 @@
 //! `Settings` (what is meant) or findings that name file, line and column. A `Settings` is valid: nobody
 //! downstream checks it again. Every key is declared once, in `reference`.
 
+mod authorities;
+
 mod check;
 
 pub mod edit;

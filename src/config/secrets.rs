@@ -1,4 +1,4 @@
-//! Passwords and other files that the config names: where they are looked for, and who else can read them.
+//! Passwords: where they are looked for, and who else can read them.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -14,16 +14,12 @@ use super::finding::{Finding, Findings, Place};
 use super::table::Value;
 use super::value;
 use crate::deliver::DkimKey;
-use crate::poll::Authorities;
 
 /// No password is longer, in bytes.
 const SECRET_MAX: u64 = 4096;
 
 /// No key is longer; one of RSA with 8192 bits has 6 kB in PEM.
 const KEY_MAX: u64 = 16 << 10;
-
-/// Nor is a file of certificates; all that a system trusts are 250 kB.
-const AUTHORITIES_MAX: u64 = 1 << 20;
 
 /// The password for the mail server: the systemd credential `smtp-password`, else `$NEWSWATCH_SMTP_PASSWORD`, else
 /// `password_file`. `Ok(None)` where there is none of them.
@@ -105,22 +101,6 @@ pub(super) fn dkim_key(
     Ok(Some(key))
 }
 
-/// The certificates of the authorities in the file that `file` names.
-pub(super) fn authorities(file: &Value<'_>, out: &mut Findings) -> Option<Authorities> {
-    let path = file.checked(out, |text| value::path(text, file.base()))?;
-    let read = read_bytes(&path, AUTHORITIES_MAX).map_err(|why| why.what);
-    match read.and_then(|(bytes, _)| Authorities::from_pem(&bytes)) {
-        Ok(authorities) => Some(authorities),
-        Err(what) => {
-            let finding = file.error(format!("the file {} {what}", path.display()));
-            out.push(finding.hint(
-                "name a file with the certificate of the authority in PEM, as `-----BEGIN CERTIFICATE-----` begins it",
-            ));
-            None
-        }
-    }
-}
-
 fn key(path: &Path) -> Result<(DkimKey, Option<u32>), Unreadable> {
     let (bytes, mode) = read_bytes(path, KEY_MAX)?;
     let key = DkimKey::from_pem(&bytes).map_err(|why| Unreadable { what: why.to_string(), absent: false })?;
@@ -192,9 +172,9 @@ struct Secret {
     mode: Option<u32>,
 }
 
-/// Why a secret cannot be read: the end of a sentence.
-struct Unreadable {
-    what: String,
+/// Why a file cannot be read: the end of a sentence.
+pub(super) struct Unreadable {
+    pub(super) what: String,
     absent: bool,
 }
 
@@ -206,7 +186,7 @@ fn read(path: &Path) -> Result<Secret, Unreadable> {
 }
 
 /// What a file holds, and its permission bits where it is a file.
-fn read_bytes(path: &Path, max: u64) -> Result<(Vec<u8>, Option<u32>), Unreadable> {
+pub(super) fn read_bytes(path: &Path, max: u64) -> Result<(Vec<u8>, Option<u32>), Unreadable> {
     let read = || -> std::io::Result<(Vec<u8>, Option<u32>)> {
         let file = File::open(path)?;
         let about = file.metadata()?;

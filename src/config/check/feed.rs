@@ -9,7 +9,7 @@ use crate::config::reference::{FEED, FETCH};
 use crate::config::table::{Fault, Table, Value};
 use crate::config::value::{self, SourceUrl};
 use crate::config::written::Written;
-use crate::config::{Credentials, Feed, FetchSettings, secrets};
+use crate::config::{Credentials, Feed, FetchSettings, authorities, secrets};
 use crate::program::{Program, program_beside};
 
 /// What a feed's own `every` may go down to where `min_every` is longer.
@@ -62,8 +62,8 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         Some(proxy) => super::proxy(&proxy, out),
         None => fetch.map(|fetch| fetch.proxy.clone()),
     };
-    let authorities = match table.written("ca_file") {
-        Some(file) => secrets::authorities(&file, out).map(Some),
+    let trusted = match table.written("ca_file") {
+        Some(file) => authorities::of_file(&file, out).map(Some),
         None => Some(None),
     };
     let full_text = match table.written("full_text") {
@@ -92,7 +92,7 @@ fn feed(table: &Table<'_>, name: Option<String>, known: &Known<'_>, out: &mut Fi
         time_zone: time_zone?,
         allow_private_addresses: private?,
         proxy: proxy?,
-        authorities: authorities?,
+        authorities: trusted?,
     })
 }
 
