@@ -1,6 +1,6 @@
 use super::Rule;
 use super::evaluate::{Seen, is_in_scope};
-use super::facts::bare_mention;
+use super::facts::{Misfit, bare_mention};
 use super::miss::{self, Miss, PLACES_MAX};
 use super::plan::{Ask, Find, Plan, Weighed, fold_name};
 use super::quote::quote;
@@ -224,7 +224,8 @@ impl Teller<'_, '_> {
             let misfits = self.seen.told(ask, number).into_iter();
             misfits.filter_map(move |told| Some((number, told.span, told.misfit?)))
         });
-        let nearest = told.reduce(|best, next| if next.2.met > best.2.met { next } else { best });
+        let rank = |misfit: &Misfit| (misfit.met, misfit.close);
+        let nearest = told.reduce(|best, next| if rank(&next.2) > rank(&best.2) { next } else { best });
         let understood = nearest.map(|(number, span, misfit)| (number, span, misfit.why));
         understood.or_else(|| {
             self.passages().find_map(|number| {

@@ -47,11 +47,13 @@ pub(super) struct Misfit {
     pub(super) why: String,
     /// How much of what is asked for it meets.
     pub(super) met: u8,
+    /// Of those that meet as much, which is nearest: more is nearer.
+    pub(super) close: u8,
 }
 
 impl Misfit {
     fn new(met: u8, why: String) -> Self {
-        Self { why, met }
+        Self { why, met, close: 0 }
     }
 }
 
@@ -270,8 +272,8 @@ pub(super) fn amounts(ask: &AmountAsk, facts: &Facts) -> Vec<Told> {
                 (format!("{} {}, which [currencies] does not convert", in_words(amount.value), amount.currency), false)
             }
         };
-        let misfit =
-            (!fits).then(|| Misfit::new(closeness(converted.map_or(0.0, |(sum, _)| sum), needed), note.clone()));
+        let close = converted.map_or(0, |(sum, _)| closeness(sum, needed));
+        let misfit = (!fits).then(|| Misfit { close, ..Misfit::new(0, note.clone()) });
         Told { span: amount.span.clone(), note, misfit, fact: Fact::Amount(amount.clone()) }
     };
     facts.amounts.iter().map(told).collect()

@@ -304,9 +304,9 @@ impl Matcher {
         let selected: Vec<usize> = if self.rules.len() <= FEW_RULES {
             (0..self.rules.len()).collect()
         } else {
-            self.index().candidates(&seen).into_iter().take(LOOKED_AT_MAX).map(|rule| rule as usize).collect()
+            self.index().candidates(&seen).into_iter().map(|rule| rule as usize).collect()
         };
-        let looked_at = selected.into_iter().filter(|rule| wanted(&self.rules[*rule].name));
+        let looked_at = selected.into_iter().filter(|rule| wanted(&self.rules[*rule].name)).take(LOOKED_AT_MAX);
         let mut near: Vec<(u32, usize)> =
             looked_at.filter_map(|rule| Some((nearly::short(&seen, &self.plans[rule])?, rule))).collect();
         near.sort_unstable();

@@ -351,6 +351,7 @@ mod tests {
             ("ATLEAST/5 ferry", "A ferry met a ferry."),
             ("ANY/3 (ferry, tram, bus, train)", "A tram."),
             ("act(veto, by=@hungary)", "Poland vetoed the budget on Monday."),
+            ("amount(>= 1bn EUR)", "The port paid 900 million euros."),
             ("@us navy", "The navy told us."),
         ] {
             assert_eq!(

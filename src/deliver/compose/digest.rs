@@ -141,7 +141,7 @@ pub(super) fn views(
             ahead: &ahead,
             ahead_more,
             ill: context.proof.map(|proof| ill(&proof.ill, zone)).unwrap_or_default(),
-            near: if context.short { &[] } else { &near },
+            near: &near,
             proof: context.proof.map(proof).unwrap_or_default(),
             acts: &acts,
         };

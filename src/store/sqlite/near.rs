@@ -62,8 +62,11 @@ pub(super) fn of(conn: &Connection, watches: &[String], since: Timestamp) -> Res
     Ok(all)
 }
 
-/// Forgets what nobody will be told of any more.
-pub(super) fn prune(conn: &Connection, before: Timestamp) -> Result<(), Fault> {
-    conn.execute("/* prune */ DELETE FROM near_miss WHERE at < ?", [At(before)])?;
+/// Forgets what nobody will be told of any more, by the newest time that is known.
+pub(super) fn prune(conn: &Connection) -> Result<(), Fault> {
+    let newest: Option<At> = conn.query_row("/* prune */ SELECT max(last_seen) FROM presence", (), |row| row.get(0))?;
+    if let Some(newest) = newest {
+        conn.execute("/* prune */ DELETE FROM near_miss WHERE at < ?", [At(Near::since(newest.0))])?;
+    }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub(super) fn prune(conn: &Connection, before: Timestamp, rows: usize) -> Result
         mutes::prune(conn, before)?;
         feedback::prune(conn, before)?;
         facts::forget(conn, before)?;
-        near::prune(conn, before)?;
+        near::prune(conn)?;
     }
     give_back(conn)?;
     Ok(Pruned { items: items.len(), mails })
