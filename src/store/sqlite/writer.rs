@@ -33,7 +33,7 @@ trait Operation: Send {
     /// How much its caller relies on it.
     fn durable(&self) -> Durable;
 
-    /// Runs inside the transaction; false when what it wrote has to be undone. Where all was undone it runs again.
+    /// Runs inside the transaction; false when what it wrote, if anything, has to be undone. Where all was undone it runs again.
     fn run(&mut self, conn: &Connection) -> bool;
 
     /// Tells whoever asked: what came out, or why nothing did although it went well.
@@ -165,8 +165,8 @@ impl Turn {
         }
     }
 
-    /// One transaction for the whole group. Nearly all operations succeed, so they run as one first; where one of them does not,
-    /// all is undone, and they run again with a savepoint for each, which costs a twentieth more.
+    /// One transaction for the whole group. Nearly all operations succeed, or fail before they have written anything, so they run as
+    /// one first; where one of them fails later, all is undone, and they run again with a savepoint for each.
     fn commit(&mut self, mut group: Vec<Box<dyn Operation>>) {
         if let Err(error) = self.sync_for(&group) {
             // Nobody may believe that it is on disk.
@@ -179,11 +179,15 @@ impl Turn {
         }
     }
 
-    /// Whether all of them succeeded; where not, nothing is written.
+    /// Whether there is nothing of a failed one in what they wrote; where there is, nothing is written.
     fn run_as_one(&self, group: &mut [Box<dyn Operation>]) -> bool {
         let begun = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
         // A full disk, for one, ends the transaction.
-        let fine = begun && group.iter_mut().all(|operation| operation.run(&self.conn) && !self.conn.is_autocommit());
+        let fine = begun
+            && group.iter_mut().all(|operation| {
+                let before = self.conn.total_changes();
+                (operation.run(&self.conn) || self.conn.total_changes() == before) && !self.conn.is_autocommit()
+            });
         if !fine {
             self.undo();
         }
@@ -383,6 +387,21 @@ mod tests {
         }
         assert_eq!(noted(&path), ["a", "b", "c"]);
         assert!(together(&writer, vec![note("d")]).await[0].is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_fails_before_it_writes_lets_its_neighbours_be() {
+        let (_scratch, path, writer) = writer(None);
+        let runs = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&runs);
+        let counts: Work = Box::new(move |conn| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            note("a")(conn)
+        });
+        let refuses: Work = Box::new(|_| Err(StoreError::Stale.into()));
+        let answers = together(&writer, vec![counts, refuses, note("b")]).await;
+        assert!(answers[0].is_ok() && matches!(answers[1], Err(StoreError::Stale)) && answers[2].is_ok());
+        assert_eq!((noted(&path), runs.load(std::sync::atomic::Ordering::SeqCst)), (vec!["a".into(), "b".into()], 1));
     }
 
     #[tokio::test]
