@@ -84,7 +84,7 @@ impl Page {
     /// A histogram counts in each of its steps all that the steps before count.
     fn delays(&mut self, polls: &Counted) -> std::fmt::Result {
         let name = "poll_delay_seconds";
-        self.head(name, "histogram", "How much later than planned feeds were asked.")?;
+        self.head(name, "histogram", "How much later than planned polls began.")?;
         let mut count = 0;
         for (step, polls) in LATE_S.iter().map(ToString::to_string).chain(["+Inf".to_owned()]).zip(polls.late) {
             count += polls;

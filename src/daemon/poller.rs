@@ -68,11 +68,12 @@ pub(super) async fn poll_forever(daemon: Arc<Assembly>, stop: CancellationToken)
 }
 
 async fn poll(daemon: Arc<Assembly>, feeds: Vec<Listed>) -> Outcome {
+    let begun = daemon.clock.now();
     let polled = daemon.pipeline.poll(&feeds).await;
     for ((_, before), polled) in feeds.iter().zip(&polled) {
         let Ok(Some(polled)) = polled else { continue };
-        if let (Some(attempt), Some(at)) = (polled.attempt, polled.memory.last_poll) {
-            daemon.tally.count(attempt, polled.not_modified, before.next_poll, at);
+        if let Some(attempt) = polled.attempt {
+            daemon.tally.count(attempt, polled.not_modified, before.next_poll, begun);
         }
     }
     feeds.iter().map(|(source, _)| source.id).zip(polled).collect()

@@ -47,7 +47,7 @@ impl Counted {
 pub(super) struct Tally(Mutex<Counted>);
 
 impl Tally {
-    /// Counts a poll that was made at `at` and was `due` before; a feed that was never asked is late by nothing.
+    /// Counts a poll that was begun at `at` and was `due` before; a feed that was never asked is late by nothing.
     pub(super) fn count(&self, attempt: Attempt, not_modified: bool, due: Option<Timestamp>, at: Timestamp) {
         let late = due.map_or(SignedDuration::ZERO, |due| at.duration_since(due).max(SignedDuration::ZERO));
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take(attempt, not_modified, late);

@@ -48,7 +48,7 @@ pub fn one_line(html: &str) -> String {
     page.out
 }
 
-/// The names of all elements that have an end tag, as written.
+/// The names of all elements that have an end tag, as written; also of those in comments and values, where a headline has none.
 fn ends(html: &str) -> impl Iterator<Item = &str> {
     memchr_iter(b'<', html.as_bytes()).filter_map(|at| {
         let name = html[at + 1..].strip_prefix('/')?;

@@ -105,7 +105,8 @@ pub(super) struct Lexicon {
     officials: Vec<&'static str>,
     /// By the first token, the others.
     names: Words<String, Vec<(Vec<String>, Name)>>,
-    name_adjectives: Vec<(&'static str, &'static str)>,
+    /// Their stems in lower case, and whose they are.
+    name_adjectives: Vec<(String, &'static str)>,
 }
 
 impl Lexicon {
@@ -148,7 +149,7 @@ impl Lexicon {
                 let Some(first) = words.next() else { continue };
                 it.names.entry(first).or_default().push((words.collect(), Name { of, adjective: false }));
             }
-            it.name_adjectives.extend(parts(adjectives).map(|adjective| (adjective, of)));
+            it.name_adjectives.extend(parts(adjectives).map(|adjective| (adjective.to_lowercase(), of)));
         }
         for names in it.names.values_mut() {
             names.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
@@ -263,7 +264,7 @@ impl Lexicon {
             return Some((at + 1 + rest.len(), *name));
         }
         let lower = tokens.lower(at);
-        let adjective = self.name_adjectives.iter().find(|(stem, _)| ends_as(lower, &stem.to_lowercase()));
+        let adjective = self.name_adjectives.iter().find(|(stem, _)| ends_as(lower, stem));
         adjective.map(|(_, of)| (at + 1, Name { of, adjective: true }))
     }
 
