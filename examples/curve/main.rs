@@ -52,7 +52,7 @@ async fn start(dir: &Path, feeds: usize, clock: &Arc<SetClock>) -> Arc<Assembly>
     }
     let env = Env::empty(dir).with("XDG_STATE_HOME", dir);
     let settings = config::load_text("curve.toml", &text, dir, &env).settings.expect("the config is sound");
-    let store = open_store(&settings, &**clock).await.unwrap();
+    let store = open_store(&settings).await.unwrap();
     let seams = Seams {
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         chance: Arc::new(Chance::seeded(1)),

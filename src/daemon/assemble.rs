@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
@@ -12,7 +13,7 @@ use super::tally::Tally;
 use super::trouble::Trouble;
 use super::wiring;
 use crate::chance::Chance;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, steady};
 use crate::config::{MailSettings, PASSWORD_WAYS, Settings};
 use crate::deliver::transport::Relay;
 use crate::deliver::{DeliverError, Deliverer, Installation, Ledger, LedgerError, NotAnAddress, SecretError};
@@ -23,10 +24,10 @@ use crate::store::{Store, StoreError};
 use crate::web::Door;
 
 /// `run` and `once` wait so long for the database.
-const LOCK_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+const LOCK_WITHIN: Duration = Duration::from_secs(10);
 
 /// How often they look meanwhile.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(100);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Where time, chance, the network and the mail server come in.
 pub struct Seams {
@@ -258,15 +259,13 @@ pub(super) const TESTS: &str = "watch tests";
 /// The number of the config that a process begins with.
 const FIRST_GENERATION: u64 = 1;
 
-/// Opens the database, waiting a little for another process that is about to let go of it.
-pub async fn open_store(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, DaemonError> {
+/// Opens the database, waiting a little for another process that is about to let go of it: by the machine's time, whatever day it is.
+pub async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, DaemonError> {
     let database = &settings.store.database;
-    let give_up = clock.now() + LOCK_WITHIN;
+    let give_up = steady() + LOCK_WITHIN;
     loop {
         match SqliteStore::open(Options { path: database.clone(), max_pages: None }) {
-            Err(StoreError::Held { .. }) if clock.now() < give_up => {
-                clock.sleep_until(clock.now() + LOOK_AGAIN).await;
-            }
+            Err(StoreError::Held { .. }) if steady() < give_up => tokio::time::sleep(LOOK_AGAIN).await,
             Err(error) => return Err(error.into()),
             Ok(store) => return Ok(Arc::new(store)),
         }

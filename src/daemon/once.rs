@@ -54,7 +54,7 @@ impl Pass {
 
 /// One pass of the daemon's own work: polls, one try for each article that is waited for, one tick, and one try for each mail that is due.
 pub async fn once(settings: Settings, seams: Seams, all: bool, flush: bool) -> Result<Pass, DaemonError> {
-    let store = open_store(&settings, &*seams.clock).await?;
+    let store = open_store(&settings).await?;
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
     let pass = daemon.pass(all, flush).await;
     // Closed also when the pass failed; what failed first is what is said.

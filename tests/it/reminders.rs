@@ -95,7 +95,7 @@ async fn an_event_is_reminded_of_at_nine_and_again_when_it_has_moved_and_not_whe
     let start = async |seed: u64| {
         let env = Env::empty(dir.path()).with("XDG_STATE_HOME", dir.path());
         let settings = config::load_text("a.toml", CONFIG, dir.path(), &env).settings.expect("a sound config");
-        let store = open_store(&settings, &*clock).await.unwrap();
+        let store = open_store(&settings).await.unwrap();
         let relay = Arc::clone(&office);
         let seams = Seams {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

@@ -214,7 +214,7 @@ impl World {
 
     async fn start(&self, seed: u64) -> Arc<Assembly> {
         let settings = self.settings();
-        let store = open_store(&settings, &*self.clock).await.unwrap();
+        let store = open_store(&settings).await.unwrap();
         let office = Arc::clone(&self.office);
         let seams = Seams {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,

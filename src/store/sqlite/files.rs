@@ -10,8 +10,14 @@ use crate::store::StoreError;
 /// Proof that no other process has the database open. Ends when it is dropped, also by the death of the process.
 #[derive(Debug)]
 pub(super) struct Hold {
-    /// The system releases the lock when this is closed.
-    _file: File,
+    file: File,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // Closing would do, but for a child that another thread is just starting: until it runs its program, it has this file too.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Makes the directory of `database` and takes the lock beside it.
@@ -40,7 +46,7 @@ pub(super) fn hold(database: &Path) -> Result<Hold, StoreError> {
     }
     give_to_owner_of_directory(&path);
     note_holder(&mut file).map_err(trouble("write", &path))?;
-    Ok(Hold { _file: file })
+    Ok(Hold { file })
 }
 
 /// Makes the database file, empty and private, unless it is there.
@@ -118,8 +124,11 @@ mod tests {
         assert!(
             matches!(&refused, StoreError::Held { holder, .. } if *holder == format!(" (pid {})", std::process::id()))
         );
+        // As a child has it that was started, and has not run its program yet.
+        let inherited = first.file.try_clone().unwrap();
         drop(first);
         hold(&database).unwrap();
+        drop(inherited);
     }
 
     #[test]

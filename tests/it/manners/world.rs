@@ -67,7 +67,7 @@ impl World {
         let env = Env::empty(self.dir.path()).with("XDG_STATE_HOME", self.dir.path());
         let loaded = config::load_text("world.toml", &self.config, self.dir.path(), &env);
         let settings = loaded.settings.unwrap_or_else(|| panic!("{:?}", loaded.findings));
-        let store = open_store(&settings, &*self.clock).await.unwrap();
+        let store = open_store(&settings).await.unwrap();
         let seams = Seams {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             chance: Arc::new(Chance::seeded(7)),

@@ -3,6 +3,8 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use newswatch::config::{self, Env};
+use newswatch::daemon::open_store;
 use newswatch::store::sqlite::{Options, SqliteStore};
 use newswatch::store::{Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
@@ -28,6 +30,17 @@ async fn a_second_opener_is_refused_and_told_who_has_it() {
     assert!(matches!(&refused, StoreError::Held { .. }) && refused.to_string().contains(&pid), "{refused}");
     store.close().await.unwrap();
     open(&engine.path()).unwrap();
+}
+
+#[tokio::test]
+async fn the_daemon_waits_for_one_that_is_about_to_let_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = Env::empty(dir.path()).with("XDG_STATE_HOME", dir.path());
+    let settings = config::load_text("a.toml", "", dir.path(), &env).settings.expect("a sound config");
+    let first = open_store(&settings).await.unwrap();
+    let (second, closed) = tokio::join!(open_store(&settings), first.close());
+    closed.unwrap();
+    second.unwrap().close().await.unwrap();
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ impl History {
 
     async fn start(&self) -> Arc<Assembly> {
         let settings = self.settings();
-        let store = open_store(&settings, &*self.world.clock).await.unwrap();
+        let store = open_store(&settings).await.unwrap();
         let doom = Arc::clone(&self.doom);
         let seams = Seams {
             clock: Arc::clone(&self.world.clock) as Arc<dyn Clock>,
