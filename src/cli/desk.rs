@@ -17,7 +17,7 @@ use super::{
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, Settings};
-use crate::control::{self, Answer, AsyncAnswer, Progress};
+use crate::control::{self, Answer, AsyncAnswer, Progress, Whose};
 use crate::daemon::Counted;
 use crate::deliver::Ledger;
 use crate::store::Store;
@@ -164,7 +164,8 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
     };
     // The daemon reads its own config: only the command itself is handed over.
     let mut bar = Bar::default();
-    let answer = match control::ask(&settings.control_socket, &handed_over(), |step| bar.draw(step))? {
+    let (socket, whose) = (&settings.control_socket, Whose::of(&settings));
+    let answer = match control::ask(socket, Some(whose), &handed_over(), |step| bar.draw(step))? {
         Some(answer) => answer,
         None => here(settings, command)?,
     };
@@ -176,7 +177,7 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
 /// wrong with the file has been shown already.
 fn ask_without_config(config: Option<&Path>, command: &Command, error: anyhow::Error) -> anyhow::Result<u8> {
     let Some(socket) = config::usual_control_socket(config, &Env::from_process()) else { return Err(error) };
-    match control::ask(&socket, &handed_over(), |_| {}) {
+    match control::ask(&socket, None, &handed_over(), |_| {}) {
         Ok(Some(answer)) => hand_out(command, &answer),
         _ => Err(error),
     }
@@ -207,7 +208,7 @@ fn handed_over() -> Vec<String> {
 fn here(settings: Settings, command: &Command) -> anyhow::Result<Answer> {
     let runtime = super::run::runtime()?;
     runtime.block_on(async {
-        let store = crate::daemon::open_store(&settings, &SystemClock).await?;
+        let store = crate::daemon::open_store(&settings).await?;
         let desk = Desk {
             store: Arc::clone(&store),
             settings: Arc::new(settings),

@@ -3,7 +3,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Answer, Request, Step};
+use super::{Answer, Elsewhere, Request, Step, Whose};
 
 /// A list of everything in a large store takes seconds, not minutes.
 const ANSWER_WITHIN: Duration = Duration::from_mins(2);
@@ -24,15 +24,20 @@ pub enum Refused {
     },
 }
 
-/// Hands a command to the daemon behind `socket`; `None` when no daemon is there. `told` hears how far it is.
-pub fn ask(socket: &Path, args: &[String], told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
-    request(socket, &Request { args: args.to_vec(), reload: false }, told)
+/// Hands a command to the daemon behind `socket`; `None` when no daemon is there, or that of somebody else. `told` hears how far it is.
+pub fn ask(
+    socket: &Path,
+    of: Option<Whose>,
+    args: &[String],
+    told: impl FnMut(Step),
+) -> Result<Option<Answer>, Refused> {
+    request(socket, &Request { args: args.to_vec(), reload: false, of }, told)
 }
 
-/// Has the daemon behind `socket` read its config again; `None` when no daemon is there. The answer says whether the config is
-/// in force, and where it is not, why; then its exit status is 1.
-pub fn reload(socket: &Path) -> Result<Option<Answer>, Refused> {
-    request(socket, &Request { args: Vec::new(), reload: true }, |_| {})
+/// Has the daemon behind `socket` read its config again; `None` when no daemon is there, or that of somebody else. The answer says
+/// whether the config is in force, and where it is not, why; then its exit status is 1.
+pub fn reload(socket: &Path, of: Whose) -> Result<Option<Answer>, Refused> {
+    request(socket, &Request { args: Vec::new(), reload: true, of: Some(of) }, |_| {})
 }
 
 fn request(socket: &Path, request: &Request, mut told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
@@ -55,9 +60,12 @@ fn request(socket: &Path, request: &Request, mut told: impl FnMut(Step)) -> Resu
     loop {
         let mut line = String::new();
         lines.read_line(&mut line).map_err(broken)?;
-        match serde_json::from_str::<Step>(&line) {
-            Ok(step) => told(step),
-            Err(_) => return serde_json::from_str(&line).map(Some).map_err(|error| broken(error.into())),
+        if let Ok(step) = serde_json::from_str::<Step>(&line) {
+            told(step);
+        } else if serde_json::from_str::<Elsewhere>(&line).is_ok() {
+            return Ok(None);
+        } else {
+            return serde_json::from_str(&line).map(Some).map_err(|error| broken(error.into()));
         }
     }
 }

@@ -9,7 +9,11 @@ mod progress;
 
 mod server;
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
+
+use crate::config::Settings;
 
 pub use client::{Refused, ask, reload};
 pub use progress::{Progress, Step};
@@ -23,6 +27,37 @@ struct Request {
     /// Whether the config is to be read again, and no command is run.
     #[serde(default)]
     reload: bool,
+    /// Whom the caller means, where it knows.
+    #[serde(default)]
+    of: Option<Whose>,
+}
+
+/// Whose daemon it is. Several databases may lie in one directory, and so share a socket.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Whose {
+    config: Option<PathBuf>,
+    database: PathBuf,
+}
+
+impl Whose {
+    /// The daemon of these settings.
+    pub fn of(settings: &Settings) -> Self {
+        // One spelling for one file.
+        let resolved = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        Self { config: settings.file.as_deref().map(resolved), database: resolved(&settings.store.database) }
+    }
+
+    /// Whether both mean one daemon. One that was started before its config was changed has the old database still.
+    fn is(&self, other: &Self) -> bool {
+        self.database == other.database || (self.config.is_some() && self.config == other.config)
+    }
+}
+
+/// What the daemon of somebody else answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    elsewhere: bool,
 }
 
 /// A command line is far shorter; more than this is no command of ours.

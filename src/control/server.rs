@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Answer, Progress, REQUEST_BYTES_MAX, Request};
+use super::{Answer, Elsewhere, Progress, REQUEST_BYTES_MAX, Request, Whose};
 
 /// Commands at a time; a further caller waits for its turn.
 const COMMANDS_MAX: usize = 8;
@@ -31,11 +31,20 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 pub struct Control {
     listener: UnixListener,
     path: PathBuf,
+    whose: Whose,
 }
 
 impl Control {
-    /// Binds the socket, after removing one that a killed daemon left. Only the holder of the database's lock may call this.
-    pub fn bind(path: &Path) -> io::Result<Self> {
+    /// Binds the socket for this daemon, after removing one that a killed daemon left. Only the holder of the
+    /// database's lock may call this.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AddrInUse`] where the daemon of another database listens.
+    pub fn bind(path: &Path, whose: Whose) -> io::Result<Self> {
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            let words = "the daemon of another database listens there; give each database a directory of its own";
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, words));
+        }
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -48,7 +57,7 @@ impl Control {
         if let Some(dir) = path.parent() {
             give_to_owner_of(dir, path)?;
         }
-        Ok(Self { listener, path: path.to_owned() })
+        Ok(Self { listener, path: path.to_owned(), whose })
     }
 }
 
@@ -77,7 +86,7 @@ where
     let answer = Arc::new(answer);
     let turns = Arc::new(Semaphore::new(COMMANDS_MAX));
     while let Some((stream, turn)) = next(&control, &turns, &stop).await {
-        let (answer, stop) = (Arc::clone(&answer), stop.clone());
+        let (answer, stop, whose) = (Arc::clone(&answer), stop.clone(), control.whose.clone());
         tasks.spawn(async move {
             let _turn = turn;
             let last = async {
@@ -86,7 +95,7 @@ where
             };
             tokio::select! {
                 () = last => tracing::debug!("a caller of the control socket was left without an answer"),
-                conversed = converse(stream, &stop, &*answer) => {
+                conversed = converse(stream, &stop, &whose, &*answer) => {
                     if let Err(error) = conversed {
                         tracing::debug!(%error, "a caller of the control socket went away");
                     }
@@ -148,7 +157,12 @@ async fn told_meanwhile(answer: &dyn AsyncAnswer, args: Vec<String>, write: &mut
     }
 }
 
-async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn AsyncAnswer) -> io::Result<()> {
+async fn converse(
+    stream: UnixStream,
+    stop: &CancellationToken,
+    whose: &Whose,
+    answer: &dyn AsyncAnswer,
+) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     let mut read = BufReader::new(read).take(REQUEST_BYTES_MAX);
@@ -156,12 +170,16 @@ async fn converse(stream: UnixStream, stop: &CancellationToken, answer: &dyn Asy
         () = stop.cancelled() => return Ok(()),
         read = tokio::time::timeout(CALLER_PATIENCE, read.read_line(&mut line)) => read??,
     };
-    let answer = match serde_json::from_str::<Request>(&line) {
-        Ok(request) if request.reload => answer.reload().await,
-        Ok(request) => told_meanwhile(answer, request.args, &mut write).await?,
-        Err(error) => Answer { err: format!("not a command: {error}\n"), exit: 2, ..Answer::default() },
+    let answered = match serde_json::from_str::<Request>(&line) {
+        Ok(Request { of: Some(asked), .. }) if !asked.is(whose) => serde_json::to_vec(&Elsewhere { elsewhere: true }),
+        Ok(request) if request.reload => serde_json::to_vec(&answer.reload().await),
+        Ok(request) => serde_json::to_vec(&told_meanwhile(answer, request.args, &mut write).await?),
+        Err(error) => {
+            let err = format!("not a command: {error}\n");
+            serde_json::to_vec(&Answer { err, exit: 2, ..Answer::default() })
+        }
     };
-    let mut bytes = serde_json::to_vec(&answer)?;
+    let mut bytes = answered?;
     bytes.push(b'\n');
     tokio::time::timeout(CALLER_PATIENCE, write.write_all(&bytes)).await?
 }

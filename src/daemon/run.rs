@@ -17,7 +17,7 @@ use super::{notify, reload};
 use crate::cli::{Desk, Looking, Paper, Running};
 use crate::clock::steady;
 use crate::config::Settings;
-use crate::control::{self, Control};
+use crate::control::{self, Control, Whose};
 use crate::web;
 
 /// Callers of the control socket who ask for a reload while there is one; more wait for their turn.
@@ -29,7 +29,7 @@ type Done = oneshot::Sender<Result<(), String>>;
 /// The daemon: from an open database to a closed one, until a signal or `stop` asks for the end.
 pub async fn run(settings: Settings, seams: Seams, stop: CancellationToken) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
-    let store = open_store(&settings, &*seams.clock).await?;
+    let store = open_store(&settings).await?;
     let control = bind(&settings);
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
     daemon.open_door(daemon.build_door(&daemon.settings())?);
@@ -122,7 +122,7 @@ async fn attend(
 }
 
 fn bind(settings: &Settings) -> Option<Control> {
-    match Control::bind(&settings.control_socket) {
+    match Control::bind(&settings.control_socket, Whose::of(settings)) {
         Ok(control) => Some(control),
         Err(error) => {
             let path = settings.control_socket.display();

@@ -273,6 +273,21 @@ fn a_socket_left_behind_by_a_crash_is_in_nobodys_way() {
 }
 
 #[test]
+fn databases_of_one_directory_keep_apart() {
+    let newswatch = Newswatch::new();
+    let run = newswatch.path("run").display().to_string();
+    let other = Newswatch::new().environment("RUNTIME_DIRECTORY", &run);
+    let mut daemon = newswatch.start();
+    assert_ne!(other.status()["pid"], daemon.pid(), "the daemon of another database answered");
+    let mut second = other.start();
+    second.wait_stderr("give each database a directory of its own");
+    assert_eq!(newswatch.status()["pid"], daemon.pid(), "the second daemon took the socket of the first");
+    second.stop();
+    assert_eq!(newswatch.status()["pid"], daemon.pid());
+    daemon.stop();
+}
+
+#[test]
 fn one_process_at_a_time_holds_the_database() {
     let newswatch = Newswatch::new();
     let mut daemon = newswatch.start();

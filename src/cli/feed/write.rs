@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::chain;
 use crate::config::edit::{self, Edit, Entry, Lock};
 use crate::config::{self, Env, Settings};
-use crate::control;
+use crate::control::{self, Whose};
 
 /// A config that nobody else changes meanwhile.
 pub(super) struct Desk {
@@ -52,8 +52,7 @@ impl Desk {
     /// Has a daemon that is running read the config again, and says whether it did.
     fn tell_daemon(&self) -> anyhow::Result<()> {
         const BY_HAND: &str = "`systemctl reload newswatch`, or SIGHUP, makes a running daemon read the config again";
-        let socket = &self.settings.control_socket;
-        let said = match control::reload(socket) {
+        let said = match control::reload(&self.settings.control_socket, Whose::of(&self.settings)) {
             Ok(Some(answer)) if answer.exit == 0 => format!("the daemon: {}", answer.out.trim_end()),
             Ok(Some(answer)) => format!("the daemon goes on with what it had: {}", answer.err.trim_end()),
             // The usual case while things are set up, and nothing to be told of.
