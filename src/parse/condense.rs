@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memmem};
-use quick_xml::escape::resolve_predefined_entity;
+
+use super::slips::Slips;
 
 /// Bytes of a text that is worth the trouble, and references in it.
 const LENGTH: usize = 64;
@@ -29,14 +30,12 @@ impl<'a> Condensing<'a> {
         Self { text, out: String::new(), copied: 0 }
     }
 
-    /// Takes a run of text between two tags.
-    pub(super) fn run(&mut self, start: usize, end: usize) {
-        if end - start < LENGTH {
-            return;
-        }
+    /// Takes a run of text between two tags, in which there are references; `slips` are told of each.
+    pub(super) fn run(&mut self, start: usize, end: usize, slips: &mut Slips) {
         let run = &self.text[start..end];
-        if memchr_iter(b'&', run.as_bytes()).take(REFERENCES).count() < REFERENCES {
-            return;
+        let is_long = run.len() >= LENGTH;
+        if !is_long || memchr_iter(b'&', run.as_bytes()).take(REFERENCES).count() < REFERENCES {
+            return slips.run(run);
         }
         if self.out.is_empty() {
             self.out.reserve(self.text.len());
@@ -45,7 +44,7 @@ impl<'a> Condensing<'a> {
         self.out.push_str(&self.text[self.copied..start]);
         self.out.push_str("<![CDATA[");
         let inside = self.out.len();
-        if resolve(run, &mut self.out) && memmem::find(&self.out.as_bytes()[inside..], b"]]>").is_none() {
+        if resolve(run, &mut self.out, slips) && memmem::find(&self.out.as_bytes()[inside..], b"]]>").is_none() {
             self.out.push_str("]]>");
             self.copied = end;
         } else {
@@ -63,36 +62,58 @@ impl<'a> Condensing<'a> {
     }
 }
 
+/// What a reference means, behind its ampersand, to an entity that every XML document has (XML 1.0 §4.6), and its length.
+pub(super) fn predefined(inside: &[u8]) -> Option<(char, usize)> {
+    match inside {
+        [b'l', b't', b';', ..] => Some(('<', 3)),
+        [b'g', b't', b';', ..] => Some(('>', 3)),
+        [b'a', b'm', b'p', b';', ..] => Some(('&', 4)),
+        [b'q', b'u', b'o', b't', b';', ..] => Some(('"', 5)),
+        [b'a', b'p', b'o', b's', b';', ..] => Some(('\'', 5)),
+        _ => None,
+    }
+}
+
 /// Puts the text with its references resolved where XML itself gives them a meaning, the others as they are; whether it
-/// could.
-fn resolve(text: &str, out: &mut String) -> bool {
+/// could. `slips` are told of all references either way.
+fn resolve(text: &str, out: &mut String, slips: &mut Slips) -> bool {
     let mut rest = text;
     while let Some(at) = memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let Some(end) = rest.bytes().take(REFERENCE).position(|byte| byte == b';') else { return false };
-        let (name, behind) = (&rest[..end], &rest[end + 1..]);
-        if let Some(number) = name.strip_prefix('#') {
-            let code = match number.strip_prefix('x') {
-                Some(digits) => u32::from_str_radix(digits, 16),
-                None => number.parse(),
-            };
-            let Some(c) = code.ok().filter(|code| *code > 0).and_then(char::from_u32) else { return false };
-            if number.contains('+') {
-                return false;
-            }
-            out.push(c);
-        } else if let Some(meant) = resolve_predefined_entity(name) {
-            out.push_str(meant);
-        } else if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !name.is_empty() {
-            out.push('&');
-            out.push_str(name);
-            out.push(';');
+        let inside = &rest[at + 1..];
+        let len = if let Some((meant, len)) = predefined(inside.as_bytes()) {
+            out.push(meant);
+            len
+        } else if let Some(len) = resolve_other(inside, out) {
+            slips.reference(&rest[at..]);
+            len
         } else {
+            slips.run(&rest[at..]);
             return false;
-        }
-        rest = behind;
+        };
+        rest = &inside[len..];
     }
     out.push_str(rest);
     true
+}
+
+/// The same for one reference that not every document has; its length behind the ampersand.
+fn resolve_other(inside: &str, out: &mut String) -> Option<usize> {
+    let end = inside.bytes().take(REFERENCE).position(|byte| byte == b';')?;
+    let name = &inside[..end];
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix('x') {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        let c = code.ok().filter(|code| *code > 0).and_then(char::from_u32)?;
+        out.push(Some(c).filter(|_| !number.contains('+'))?);
+    } else if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !name.is_empty() {
+        out.push('&');
+        out.push_str(name);
+        out.push(';');
+    } else {
+        return None;
+    }
+    Some(end + 1)
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
+use super::condense::predefined;
 use super::repair::{junk, opaque};
 use crate::understand::text::html;
 
@@ -50,17 +51,6 @@ pub(super) fn slips(text: &str, seen: Option<Slips>) -> Vec<String> {
         all.extend(entities.told(what));
     }
     all
-}
-
-/// Whether a reference, behind its ampersand, is to an entity that every XML document has (XML 1.0 §4.6).
-fn is_own(inside: &[u8]) -> bool {
-    matches!(
-        inside,
-        [b'l' | b'g', b't', b';', ..]
-            | [b'a', b'm', b'p', b';', ..]
-            | [b'q', b'u', b'o', b't', b';', ..]
-            | [b'a', b'p', b'o', b's', b';', ..]
-    )
 }
 
 /// Control characters that XML has not (XML 1.0 §2.2).
@@ -148,7 +138,10 @@ impl Slips {
     /// Takes what stands between two tags.
     pub(super) fn run(&mut self, text: &str) {
         for at in memchr_iter(b'&', text.as_bytes()) {
-            self.reference(&text[at..]);
+            // Nearly all are of these.
+            if predefined(&text.as_bytes()[at + 1..]).is_none() {
+                self.reference(&text[at..]);
+            }
         }
     }
 
@@ -170,9 +163,10 @@ impl Slips {
         subset.and_then(|from| memmem::find(&rest.as_bytes()[from..], b"]>").map(|len| from + len + 2)).unwrap_or(end)
     }
 
-    fn reference(&mut self, rest: &str) {
+    /// Takes a reference, which `rest` begins with.
+    pub(super) fn reference(&mut self, rest: &str) {
         let inside = &rest[1..];
-        if is_own(inside.as_bytes()) {
+        if predefined(inside.as_bytes()).is_some() {
             return;
         }
         let Some(len) = inside.bytes().take(NAME).position(|byte| byte == b';') else { return };

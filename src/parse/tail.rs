@@ -52,9 +52,9 @@ fn tail(text: &str) -> Option<usize> {
 /// hundredth of a look for each.
 fn may_have_tail(text: &str) -> bool {
     static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let middles = CREDITS.iter().map(|(_, middle)| *middle);
+        let middles = CREDITS.iter().map(|(_, middle)| middle.word);
         let footers = FOOTERS.iter().map(|(start, _)| *start).chain([" was originally published in "]);
-        let words = CALLS.iter().copied().chain(middles).chain(footers).chain(SHARED);
+        let words = CALLS.iter().map(|call| call.word).chain(middles).chain(footers).chain(SHARED);
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             // Three megabytes, and twice as fast.
@@ -87,7 +87,7 @@ const WORD: usize = 24;
 fn ends_bare(text: &str) -> bool {
     static LAST: LazyLock<HashMap<char, Vec<&str>>> = LazyLock::new(|| {
         let mut last: HashMap<char, Vec<&str>> = HashMap::new();
-        for word in BARE.iter() {
+        for word in BARE.iter().map(|bare| bare.word) {
             last.entry(word.chars().next_back().unwrap_or_default()).or_default().push(word);
         }
         last
@@ -131,8 +131,28 @@ impl Lower {
     }
 }
 
+/// A word that is looked for in many texts and found in few: whether it is there at all is quicker told from the front.
+struct Sought {
+    word: &'static str,
+    finder: memmem::Finder<'static>,
+}
+
+impl Sought {
+    fn new(word: &'static str) -> Self {
+        Self { word, finder: memmem::Finder::new(word) }
+    }
+
+    /// Where it stands last.
+    fn last_in(&self, text: &str) -> Option<usize> {
+        self.finder.find(text.as_bytes())?;
+        text.rfind(self.word)
+    }
+}
+
 /// What `WordPress` puts under an item, by its beginning and by its middle, in the languages in which it does.
-static CREDITS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| pairs(include_str!("tail/credits.txt")));
+static CREDITS: LazyLock<Vec<(&str, Sought)>> = LazyLock::new(|| {
+    pairs(include_str!("tail/credits.txt")).into_iter().map(|(start, middle)| (start, Sought::new(middle))).collect()
+});
 
 /// Bytes at the end of a text in which buttons may stand.
 const BUTTONS: usize = 3000;
@@ -154,9 +174,9 @@ fn shared(text: &str) -> Option<usize> {
 
 fn credit(text: &str) -> Option<usize> {
     CREDITS.iter().find_map(|(start, middle)| {
-        let at = text.rfind(middle).filter(|at| text[..*at].ends_with(' '))?;
+        let at = middle.last_in(text).filter(|at| text[..*at].ends_with(' '))?;
         // Behind it stands the site's name, on the same line and to the end of the text.
-        if text[at + middle.len()..].contains('\n') {
+        if text[at + middle.word.len()..].contains('\n') {
             return None;
         }
         let begin = text[..at]
@@ -168,13 +188,17 @@ fn credit(text: &str) -> Option<usize> {
 }
 
 /// What calls a reader to go on elsewhere, in small letters.
-static CALLS: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("tail/calls.txt")));
+static CALLS: LazyLock<Vec<Sought>> = LazyLock::new(|| sought(include_str!("tail/calls.txt")));
 
 /// The same in words that need nothing beside them.
-static BARE: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("tail/bare.txt")));
+static BARE: LazyLock<Vec<Sought>> = LazyLock::new(|| sought(include_str!("tail/bare.txt")));
 
 /// What services put under each item: how it begins, and what is in it.
 static FOOTERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| pairs(include_str!("tail/footers.txt")));
+
+fn sought(file: &'static str) -> Vec<Sought> {
+    lines(file).into_iter().map(Sought::new).collect()
+}
 
 fn lines(file: &'static str) -> Vec<&'static str> {
     file.lines().filter(|line| !line.starts_with('#')).collect()
@@ -220,10 +244,10 @@ fn bare(text: &str, is_whole: bool) -> Option<usize> {
     let line = text.rfind('\n').map_or(0, |end| end + 1);
     let last = &text[line..];
     let word = last.trim_matches(|c| is_ornament(c) || is_end(c));
-    if (is_whole || line > 0) && BARE.contains(&word) {
+    if (is_whole || line > 0) && BARE.iter().any(|bare| bare.word == word) {
         return Some(line);
     }
-    BARE.iter().filter_map(|word| Some((last.rfind(word)?, word.len()))).find_map(|(at, len)| {
+    BARE.iter().filter_map(|bare| Some((bare.last_in(last)?, bare.word.len()))).find_map(|(at, len)| {
         let rest = &last[at + len..];
         let before = last[..at].trim_end_matches(|c: char| is_ornament(c) && !is_end(c));
         let between = &last[before.len()..at];
@@ -240,14 +264,14 @@ fn call(text: &str, is_whole: bool) -> Option<usize> {
     let last = &text[line..];
     // A line of its own, but no sentence.
     let opened = last.trim_start_matches(is_ornament);
-    let own = CALLS
-        .iter()
-        .any(|call| opened.strip_prefix(call).is_some_and(|rest| is_bare(rest) || (ends_word(rest) && is_name(rest))));
+    let own = CALLS.iter().any(|call| {
+        opened.strip_prefix(call.word).is_some_and(|rest| is_bare(rest) || (ends_word(rest) && is_name(rest)))
+    });
     if own && (is_whole || line > 0) && last.chars().count() <= LINE {
         return Some(line);
     }
     // At the end of a line, behind the end of a sentence or the dots of what was cut.
-    CALLS.iter().filter_map(|call| Some((last.rfind(call)?, call.len()))).find_map(|(at, len)| {
+    CALLS.iter().filter_map(|call| Some((call.last_in(last)?, call.word.len()))).find_map(|(at, len)| {
         let before = last[..at].trim_end_matches(|c: char| is_ornament(c) && !is_end(c));
         let (behind, rest) = (before.chars().next_back()?, &last[at + len..]);
         let dots = behind == '…' || before.ends_with("...") || before.ends_with("…]") || before.ends_with("...]");

@@ -24,14 +24,11 @@ pub(crate) fn glance(text: &str) -> Option<(Outline, Cow<'_, str>)> {
     while let Some(found) = memchr(b'<', &bytes[at..]) {
         let start = at + found;
         let run = &text[at..start];
-        let has_references = memchr(b'&', run.as_bytes()).is_some();
-        if has_references {
-            slips.run(run);
-        }
         if pass.is_keeping() {
+            slips.run(run);
             pass.text(&unescape(run).ok()?);
-        } else if has_references {
-            condensing.run(at, start);
+        } else if memchr(b'&', run.as_bytes()).is_some() {
+            condensing.run(at, start, &mut slips);
         }
         at = match bytes.get(start + 1)? {
             b'!' => declaration(text, start, &mut pass, &mut slips)?,

@@ -27,6 +27,9 @@ const DATES: usize = 1000;
 /// Bytes before a date in which its day of the week may stand.
 const BEFORE: usize = 24;
 
+/// Bytes that are looked at together.
+const BLOCK: usize = 256;
+
 /// Bytes at the head of a document in which it may say its language.
 const HEAD: usize = 4096;
 
@@ -96,11 +99,20 @@ type Numbers = (i8, i8, i16);
 /// Dates with slashes at the beginning of an element or a value, each with what stands before it there.
 fn slashed(text: &str) -> impl Iterator<Item = (&str, Numbers)> {
     let bytes = text.as_bytes();
-    memchr_iter(b'/', bytes).filter_map(move |at| {
+    // Addresses are full of slashes, so whole blocks are looked at first for one between two digits.
+    let blocks = (1..bytes.len()).step_by(BLOCK).map(|from| (from, (from + BLOCK).min(bytes.len() - 1)));
+    let promising = blocks.filter(|(from, end)| {
+        let around = bytes[from - 1..end - 1].iter().zip(&bytes[*from..*end]).zip(&bytes[from + 1..end + 1]);
+        around.fold(false, |found, ((before, byte), behind)| {
+            found | (before.is_ascii_digit() & (*byte == b'/') & behind.is_ascii_digit())
+        })
+    });
+    let slashes = promising.flat_map(|(from, end)| memchr_iter(b'/', &bytes[from..end]).map(move |at| from + at));
+    slashes.filter_map(move |at| {
         let digits = |from: usize, max: usize| {
             bytes.get(from..)?.iter().take(max).position(|byte| !byte.is_ascii_digit()).or(Some(max))
         };
-        if at == 0 || !bytes[at - 1].is_ascii_digit() {
+        if !bytes[at - 1].is_ascii_digit() {
             return None;
         }
         let start = if at >= 2 && bytes[at - 2].is_ascii_digit() { at - 2 } else { at - 1 };

@@ -1,5 +1,7 @@
 //! What each element of HTML means for its text.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use super::scan::Tag;
@@ -80,13 +82,17 @@ pub(super) enum Kind {
 /// Bytes of the longest name that means something.
 const NAME: usize = 10;
 
-/// What the element of a tag is. Every tag of every text is asked, so no name is copied or searched for.
-#[rustfmt::skip]
+/// What the element of a tag is.
 pub(super) fn kind(tag: &Tag<'_>) -> Kind {
-    let name = tag.name.as_bytes();
+    kind_of(tag.name)
+}
+
+/// What the element of a name is. Every tag of every text is asked, so no name is copied or searched for.
+#[rustfmt::skip]
+pub(super) fn kind_of(name: &str) -> Kind {
     let mut lower = [0; NAME];
-    let Some(lower) = lower.get_mut(..name.len()) else { return foreign(tag) };
-    lower.copy_from_slice(name);
+    let Some(lower) = lower.get_mut(..name.len()) else { return foreign(name) };
+    lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
     match &*lower {
         b"p" | b"address" | b"article" | b"aside" | b"blockquote" | b"body" | b"caption" | b"center" | b"dd"
@@ -105,13 +111,13 @@ pub(super) fn kind(tag: &Tag<'_>) -> Kind {
         | b"wbr" => Kind::Inline,
         b"audio" | b"button" | b"canvas" | b"iframe" | b"noembed" | b"noframes" | b"noscript" | b"object" | b"script"
         | b"select" | b"style" | b"svg" | b"template" | b"textarea" | b"title" | b"video" => Kind::Unread,
-        _ => foreign(tag),
+        _ => foreign(name),
     }
 }
 
 /// Another vocabulary's element has a prefix, and so have those of XHTML in some documents. Microsoft's `o:p` is no paragraph.
-fn foreign(tag: &Tag<'_>) -> Kind {
-    match tag.name.split_once(':') {
+fn foreign(name: &str) -> Kind {
+    match name.split_once(':') {
         None => Kind::Unknown,
         Some((prefix, _)) if prefix.is_empty() || prefix.eq_ignore_ascii_case("o") => Kind::Inline,
         Some((_, local)) if local.eq_ignore_ascii_case("br") => Kind::Break,
@@ -149,11 +155,13 @@ impl Kind {
 
 /// Words without which no tag of a page hides anything. Looking for them in the whole page first costs less than reading
 /// the attributes of every tag.
-const HIDING: [&[u8]; 6] = [b"hidden", b"HIDDEN", b"none", b"NONE", b"screen-reader", b"sr-only"];
+static HIDING: LazyLock<[memmem::Finder<'_>; 6]> = LazyLock::new(|| {
+    ["hidden", "HIDDEN", "none", "NONE", "screen-reader", "sr-only"].map(|word| memmem::Finder::new(word))
+});
 
 /// Whether anything in a page may say that it is not shown.
 pub(super) fn may_hide(html: &str) -> bool {
-    HIDING.into_iter().any(|word| memmem::find(html.as_bytes(), word).is_some())
+    HIDING.iter().any(|word| word.find(html.as_bytes()).is_some())
 }
 
 /// Whether it says that it is not shown, or not to those who can see.

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use encoding_rs::WINDOWS_1252;
 use memchr::{memchr, memchr_iter, memchr2};
 
-use elements::{Kind, is_annotation, is_hidden, is_markup, is_void, kind, may_hide};
+use elements::{Kind, is_annotation, is_hidden, is_markup, is_void, kind, kind_of, may_hide};
 use scan::{Piece, Scanner, Tag};
 
 /// The text of a page or fragment: block elements become paragraphs separated by a blank line, `br` a line break, and
@@ -141,6 +141,39 @@ struct Skipped<'a> {
     depth: usize,
 }
 
+/// Names of elements that are looked through one by one; a page has few that are different, unless it was made to have more.
+const FEW: usize = 16;
+
+/// Names of elements, in whatever case.
+#[derive(Debug, Default)]
+struct Names {
+    few: Vec<String>,
+    /// In small letters.
+    others: HashSet<String>,
+}
+
+impl Names {
+    fn of<'a>(all: impl Iterator<Item = &'a str>) -> Self {
+        let mut names = Self::default();
+        for name in all {
+            if names.contains(name) {
+                continue;
+            }
+            if names.few.len() < FEW {
+                names.few.push(name.to_owned());
+            } else {
+                names.others.insert(name.to_ascii_lowercase());
+            }
+        }
+        names
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.few.iter().any(|few| few.eq_ignore_ascii_case(name))
+            || (!self.others.is_empty() && self.others.contains(&name.to_ascii_lowercase()))
+    }
+}
+
 /// Plain text in the making.
 struct Page {
     out: String,
@@ -154,8 +187,8 @@ struct Page {
     pre: usize,
     /// In a headline, the elements that hold code and have an end.
     ended: Vec<&'static str>,
-    /// The elements that have an end; nobody has looked for them where there is no tag that only its end tells from a text.
-    ends: Option<HashSet<String>>,
+    /// The elements that have an end, where only that tells a tag from a text; nobody has looked for them where there is none.
+    ends: Option<Names>,
 }
 
 impl Page {
@@ -206,11 +239,12 @@ impl Page {
                     }
                 }
                 Piece::Start(tag) => {
+                    let kind = kind(&tag);
                     code = self.ended.iter().any(|name| tag.is(name));
-                    if self.is_meant(&tag, html) {
+                    if self.is_meant(&tag, kind, html) {
                         self.marked_up(tag.whole);
                     } else {
-                        skipped = self.start(&tag, hidden, may_hide);
+                        skipped = self.start(&tag, kind, hidden, may_hide);
                     }
                 }
                 Piece::End(tag) => self.end(&tag),
@@ -225,8 +259,7 @@ impl Page {
         Ending::Outside
     }
 
-    fn start<'a>(&mut self, tag: &Tag<'a>, hidden: Hidden, may_hide: bool) -> Option<Skipped<'a>> {
-        let kind = kind(tag);
+    fn start<'a>(&mut self, tag: &Tag<'a>, kind: Kind, hidden: Hidden, may_hide: bool) -> Option<Skipped<'a>> {
         match kind {
             Kind::Block => self.widen(Gap::Paragraph),
             Kind::Preformatted => {
@@ -248,10 +281,13 @@ impl Page {
 
     /// Whether what looks like a start tag is a part of the text. In a headline, all that is none of HTML's is; elsewhere it
     /// must be nothing that another vocabulary could have (`$a<b$ and $c>d$`), or a bare name without an end.
-    fn is_meant(&mut self, tag: &Tag<'_>, html: &str) -> bool {
+    fn is_meant(&mut self, tag: &Tag<'_>, kind: Kind, html: &str) -> bool {
         let line = self.shape == Shape::Line;
+        if !line && kind != Kind::Unknown {
+            return false;
+        }
         let bare = tag.is_bare();
-        match kind(tag) {
+        match kind {
             Kind::Unknown if line || !is_name(tag.name) => true,
             Kind::Unknown => bare && !is_void(tag) && !tag.name.contains('-') && !self.has_end(tag, html),
             _ if is_annotation(tag) => line && bare && !html.contains("</"),
@@ -264,9 +300,13 @@ impl Page {
         if html.len() <= SHORT && self.ends.is_none() {
             return ends(html).any(|end| end.eq_ignore_ascii_case(tag.name));
         }
+        let line = self.shape == Shape::Line;
         self.ends
-            .get_or_insert_with(|| ends(html).map(str::to_ascii_lowercase).collect())
-            .contains(&tag.name.to_ascii_lowercase())
+            .get_or_insert_with(|| {
+                // Of HTML's own, only a headline asks.
+                Names::of(ends(html).filter(|end| line || kind_of(end) == Kind::Unknown))
+            })
+            .contains(tag.name)
     }
 
     fn end(&mut self, tag: &Tag<'_>) {

@@ -138,10 +138,14 @@ impl<'a> Scanner<'a> {
     /// inside it.
     fn tag(&mut self, lead: usize) -> Option<Piece<'a>> {
         let bytes = self.rest.as_bytes();
-        let ends = |(at, byte): (usize, &u8)| {
-            matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>') || opens_tag(bytes, lead + at)
-        };
-        let name_end = bytes[lead..].iter().enumerate().position(ends).map_or(bytes.len(), |len| lead + len);
+        let mut name_end = lead;
+        while let Some(&byte) = bytes.get(name_end) {
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>' => break,
+                b'<' if opens_tag(bytes, name_end) => break,
+                _ => name_end += 1,
+            }
+        }
         let Some(end) = tag_end(bytes, name_end) else {
             self.unfinished = self.take(bytes.len());
             return None;
