@@ -8,7 +8,7 @@ use super::assemble::{Assembly, DaemonError, Seams, open_store};
 use super::housekeeping;
 use crate::config::Settings;
 use crate::deliver::Delivery;
-use crate::item::Attempt;
+use crate::item::{Attempt, MailId};
 use crate::pipeline::Polled;
 use crate::store::PollReceipt;
 
@@ -40,6 +40,12 @@ pub struct Pass {
 }
 
 impl Pass {
+    fn mailed(&mut self, mails: Mailed) {
+        self.sent += mails.sent;
+        self.deferred += mails.deferred;
+        self.dead += mails.dead;
+    }
+
     fn count(&mut self, polled: &Polled) {
         match polled.attempt {
             Some(Attempt::Changed) => self.changed += 1,
@@ -52,7 +58,27 @@ impl Pass {
     }
 }
 
-/// One pass of the daemon's own work: polls, one try for each article that is waited for, one tick, and one try for each mail that is due.
+/// What became of mails.
+#[derive(Debug, Default)]
+struct Mailed {
+    sent: usize,
+    deferred: usize,
+    dead: usize,
+}
+
+impl Mailed {
+    fn count(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Sent => self.sent += 1,
+            Delivery::Deferred(_) | Delivery::Unheard(_) | Delivery::RelayDown(_) => self.deferred += 1,
+            Delivery::Dead => self.dead += 1,
+            Delivery::Idle(_) | Delivery::Stopped | Delivery::Dropped | Delivery::Gathered => {}
+        }
+    }
+}
+
+/// One pass of the daemon's own work: polls, one try for each article that is waited for, one tick, and one try for each mail that
+/// is due. What a poll found is mailed while others go on.
 pub async fn once(settings: Settings, seams: Seams, all: bool, flush: bool) -> Result<Pass, DaemonError> {
     let store = open_store(&settings).await?;
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
@@ -68,11 +94,20 @@ impl Assembly {
     /// The pass itself, over everything that was built; a simulation calls it again and again.
     pub async fn pass(self: &Arc<Self>, all: bool, flush: bool) -> Result<Pass, DaemonError> {
         let mut pass = Pass::default();
-        self.poll_all(all, &mut pass).await?;
+        let polled = CancellationToken::new();
+        let polls = async {
+            // However they end.
+            let _guard = polled.clone().drop_guard();
+            self.poll_all(all, &mut pass).await
+        };
+        let (polls, mails) = tokio::join!(polls, self.deliver_until(&polled));
+        polls?;
+        let (mails, tried) = mails?;
+        pass.mailed(mails);
         self.look_behind_all(&mut pass).await?;
         let ticked = self.pipeline.tick(self.clock.now(), flush).await?;
         pass.queued = pass.items.queued + ticked.mails.len();
-        self.deliver_all(&mut pass).await?;
+        pass.mailed(self.deliver_all(tried).await?);
         housekeeping::keep_house(self, &CancellationToken::new()).await?;
         Ok(pass)
     }
@@ -98,6 +133,9 @@ impl Assembly {
                 match polled.map_err(|unwritten| unwritten.error)? {
                     Some(polled) => {
                         pass.count(&polled);
+                        if polled.receipt.queued > 0 {
+                            self.wake.deliverer.notify_one();
+                        }
                         self.roster.give_back(polled.memory);
                     }
                     None => self.roster.let_go(id),
@@ -107,21 +145,43 @@ impl Assembly {
         Ok(())
     }
 
-    async fn deliver_all(&self, pass: &mut Pass) -> Result<(), DaemonError> {
-        let Some(deliverer) = self.deliverer() else { return Ok(()) };
+    /// Sends what falls due while the polls go on, which leaves little to be done behind them; ends with the polls, or with the
+    /// first mail that is not taken, which it returns: [`Assembly::deliver_all`] goes on, and does not try that one again.
+    async fn deliver_until(&self, polled: &CancellationToken) -> Result<(Mailed, Option<MailId>), DaemonError> {
+        let mut mails = Mailed::default();
+        let Some(deliverer) = self.deliverer() else { return Ok((mails, None)) };
+        let never = CancellationToken::new();
+        while !polled.is_cancelled() {
+            let woken = self.wake.deliverer.notified();
+            let delivery = deliverer.deliver_one(&never).await?;
+            match delivery {
+                Delivery::Idle(_) => tokio::select! {
+                    () = polled.cancelled() => {}
+                    () = woken => {}
+                },
+                // It is told below, if it is down then.
+                Delivery::RelayDown(_) | Delivery::Stopped => break,
+                Delivery::Deferred(mail) | Delivery::Unheard(mail) => {
+                    mails.count(delivery);
+                    return Ok((mails, Some(mail)));
+                }
+                Delivery::Sent | Delivery::Dead | Delivery::Dropped | Delivery::Gathered => mails.count(delivery),
+            }
+        }
+        Ok((mails, None))
+    }
+
+    /// Gives each mail that is due one try, but for one.
+    async fn deliver_all(&self, but: Option<MailId>) -> Result<Mailed, DaemonError> {
+        let mut mails = Mailed::default();
+        let Some(deliverer) = self.deliverer() else { return Ok(mails) };
         // Whatever is put off falls due later than this, so each mail gets one try.
         let (never, by) = (CancellationToken::new(), self.clock.now());
         loop {
-            match deliverer.deliver_due_by(by, &never).await? {
-                Delivery::Idle(_) | Delivery::Stopped => return Ok(()),
-                Delivery::RelayDown(_) => {
-                    pass.deferred += 1;
-                    return Ok(());
-                }
-                Delivery::Sent => pass.sent += 1,
-                Delivery::Deferred | Delivery::Unheard => pass.deferred += 1,
-                Delivery::Dead => pass.dead += 1,
-                Delivery::Dropped | Delivery::Gathered => {}
+            let delivery = deliverer.deliver_due_by(by, but, &never).await?;
+            mails.count(delivery);
+            if matches!(delivery, Delivery::Idle(_) | Delivery::Stopped | Delivery::RelayDown(_)) {
+                return Ok(mails);
             }
         }
     }

@@ -52,7 +52,7 @@ use self::circuit::Circuit;
 use self::transport::{DotGate, Letter, Relay};
 use self::verdict::older_than;
 use crate::clock::Clock;
-use crate::item::{MailKind, MailState};
+use crate::item::{MailId, MailKind, MailState};
 use crate::store::{Lease, LedgerEntry, Rendered, Settled, Store, StoreError};
 
 /// Longer than a whole dialogue can take.
@@ -72,10 +72,10 @@ pub enum Delivery {
     Idle(Option<Timestamp>),
     /// The relay took a mail.
     Sent,
-    /// A mail was put off.
-    Deferred,
-    /// A mail was offered whole, and nobody knows whether the relay took it.
-    Unheard,
+    /// This mail was put off.
+    Deferred(MailId),
+    /// This mail was offered whole, and nobody knows whether the relay took it.
+    Unheard(MailId),
     /// A mail was given up.
     Dead,
     /// A mail had nothing left to tell.
@@ -174,15 +174,20 @@ impl Deliverer {
     /// When the store fails, which may pass; or when the ledger cannot be written, after which every call fails: what is not
     /// in the ledger could be sent twice after a restore.
     pub async fn deliver_one(&self, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
-        self.deliver_due_by(self.clock.now(), stop).await
+        self.deliver_due_by(self.clock.now(), None, stop).await
     }
 
-    /// The same for the next mail that was due at `by`; a mail that is put off falls due later than the time at which it was
-    /// tried, so that one pass can give each mail one try.
+    /// The same for the next mail that was due at `by`, but for one; a mail that is put off falls due later than the time at which
+    /// it was tried, so that one pass can give each mail one try.
     ///
     /// # Errors
     /// Those of [`Deliverer::deliver_one`].
-    pub async fn deliver_due_by(&self, by: Timestamp, stop: &CancellationToken) -> Result<Delivery, DeliverError> {
+    pub async fn deliver_due_by(
+        &self,
+        by: Timestamp,
+        but: Option<MailId>,
+        stop: &CancellationToken,
+    ) -> Result<Delivery, DeliverError> {
         self.catch_up().await?;
         if self.stuck.load(Ordering::Relaxed) {
             return Err(DeliverError::Stuck { ledger: self.ledger.path().display().to_string() });
@@ -194,13 +199,14 @@ impl Deliverer {
         if let Some(until) = self.circuit().open_until(now) {
             return Ok(Delivery::RelayDown(until));
         }
-        let Some(lease) = self.store.lease(by, now.saturating_add(LEASE).unwrap_or(Timestamp::MAX)).await? else {
+        let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+        let Some(lease) = self.store.lease(by, until, but).await? else {
             return self.rest().await;
         };
         match self.deliver(&lease, stop).await {
             Err(DeliverError::Store(StoreError::LeaseLost(mail))) => {
                 tracing::warn!(mail, "somebody else took the mail over");
-                Ok(Delivery::Deferred)
+                Ok(Delivery::Deferred(lease.id))
             }
             Err(DeliverError::Store(error)) => {
                 // The lease must not keep the mail from being tried as soon as the store can be written again.
@@ -331,7 +337,7 @@ impl Deliverer {
                 let next = after(now, self.sender.schedule().after_silence());
                 tracing::warn!(mail = lease.id.0, %next, answer, "the relay's answer to a whole mail was not heard");
                 self.end(lease, Last::Settled(Settled::Unheard { next, answer }, now)).await?;
-                Ok(Delivery::Unheard)
+                Ok(Delivery::Unheard(lease.id))
             }
             Verdict::Later(wait) => self.defer(lease, wait, answer).await,
             Verdict::LaterPolicy => self.defer(lease, Wait::Any, answer).await,
@@ -368,7 +374,7 @@ impl Deliverer {
         let next = after(now, wait);
         tracing::info!(mail = lease.id.0, tries = lease.tries + 1, %next, answer, "mail put off");
         self.end(lease, Last::Settled(Settled::Later { next, answer }, now)).await?;
-        Ok(Delivery::Deferred)
+        Ok(Delivery::Deferred(lease.id))
     }
 
     async fn bury(&self, lease: &Lease, answer: String) -> Result<Delivery, DeliverError> {

@@ -15,6 +15,8 @@ use crate::clock::SetClock;
 use crate::item::{Because, Envelope, Field, Hit, ItemId, Key, MailId, StoryId, Telling};
 use outbox::Outbox;
 
+const MAIL: MailId = MailId(1);
+
 /// A relay that plays one outcome, and asks the gate where a real one would.
 #[derive(Clone)]
 enum Play {
@@ -66,7 +68,7 @@ fn mail(tries: u32, age_h: i64) -> Lease {
         later: false,
     };
     Lease {
-        id: MailId(1),
+        id: MAIL,
         epoch: 1,
         envelope: Envelope { recipient: "desk@example.org".to_owned(), kind, keys: vec![telling.key] },
         tellings: vec![telling],
@@ -166,15 +168,15 @@ async fn each_verdict_is_written_down() {
     use Phase::{Auth, Connect, Dot, MailFrom, RcptTo};
     let (day, down) = (24, Delivery::RelayDown(now() + SignedDuration::from_mins(1)));
     let table = [
-        (mail(0, 0), says(Dot, 451, ""), Delivery::Deferred, "settle later 1m"),
-        (mail(6, 9), says(Dot, 451, ""), Delivery::Deferred, "settle later 61m"),
+        (mail(0, 0), says(Dot, 451, ""), Delivery::Deferred(MAIL), "settle later 1m"),
+        (mail(6, 9), says(Dot, 451, ""), Delivery::Deferred(MAIL), "settle later 61m"),
         (mail(99, 5 * day), says(Dot, 451, ""), Delivery::Dead, "settle dead: 451"),
-        (mail(0, 9 * day), says(Dot, 451, ""), Delivery::Deferred, "settle later 1m"),
+        (mail(0, 9 * day), says(Dot, 451, ""), Delivery::Deferred(MAIL), "settle later 1m"),
         (mail(0, 0), says(Dot, 554, "no"), Delivery::Dead, "settle dead: 554 no"),
         (mail(0, 0), says(RcptTo, 550, "5.1.1 no"), Delivery::Dead, "settle dead: 550 5.1.1 no (to RCPT TO)"),
-        (mail(3, 23), says(RcptTo, 550, "5.7.1 no"), Delivery::Deferred, "settle later 10m"),
+        (mail(3, 23), says(RcptTo, 550, "5.7.1 no"), Delivery::Deferred(MAIL), "settle later 10m"),
         (mail(3, day), says(RcptTo, 550, "5.7.1 no"), Delivery::Dead, "settle dead: 550 5.7.1 no (to RCPT TO)"),
-        (mail(2, 0), silent(Dot), Delivery::Unheard, "settle unheard 15m"),
+        (mail(2, 0), silent(Dot), Delivery::Unheard(MAIL), "settle unheard 15m"),
         (mail(2, 5 * day), silent(Dot), Delivery::Dead, "settle dead: closed (during final dot)"),
         (mail(0, 99 * day), silent(Connect), down, "release 1m"),
         (mail(0, 99 * day), says(Auth, 535, ""), down, "release 1m"),
@@ -250,7 +252,7 @@ async fn a_server_that_drags_on_for_ever_is_given_up_for_now() {
     let mut desk = Desk::new(mail(0, 0), Play::HangsBefore);
     desk.deliverer.before_the_dot = Duration::from_millis(1);
     let (delivery, log) = desk.deliver().await;
-    assert_eq!((delivery, log.last().unwrap().as_str()), (Delivery::Deferred, "settle later 1m"));
+    assert_eq!((delivery, log.last().unwrap().as_str()), (Delivery::Deferred(MAIL), "settle later 1m"));
 }
 
 #[tokio::test]
@@ -265,7 +267,7 @@ async fn a_stop_after_the_dot_waits_for_the_answer_and_no_longer() {
     let mut desk = Desk::new(mail(0, 0), Play::HangsAfter);
     assert_eq!(desk.deliverer.last_answer.as_secs(), 8);
     desk.deliverer.last_answer = Duration::from_millis(1);
-    assert_eq!(stopped_at(&desk, "sending").await, Delivery::Unheard);
+    assert_eq!(stopped_at(&desk, "sending").await, Delivery::Unheard(MAIL));
     assert_eq!(desk.outbox.log(), ["rendered", "sending", "settle unheard 15m"]);
 }
 
@@ -274,7 +276,7 @@ async fn a_dot_that_cannot_be_recorded_is_not_sent() {
     let outbox = Outbox { fails: Some("sending"), ..Outbox::default() };
     let desk = Desk::with(Some(mail(0, 0)), outbox, taken());
     let (delivery, log) = desk.deliver().await;
-    assert_eq!((delivery, log), (Delivery::Deferred, vec!["rendered".to_owned()]), "the lease was lost");
+    assert_eq!((delivery, log), (Delivery::Deferred(MAIL), vec!["rendered".to_owned()]), "the lease was lost");
     assert!(desk.ledger().is_empty());
 }
 

@@ -107,6 +107,11 @@ pub struct ItemKeys {
     pub content: Key,
 }
 
+/// The name of an item in what is told: made of the feed's key and one of its own, so that it is the same in any database.
+pub fn identity(feed: Key, own: Key) -> Key {
+    Key::of(&["item", &feed.to_string(), &own.to_string()])
+}
+
 impl ItemKeys {
     /// The key that the item goes by for ever: the id's, else the link's, else the text's.
     pub fn primary(&self) -> Key {

@@ -34,7 +34,7 @@ use url::Url;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing};
+use crate::item::{Attempt, FeedMemory, Item, ItemId, ItemKeys, Key, Standing, identity};
 use crate::parse::{self, ParseError};
 use crate::poll::{Answer, Poller, Verdict};
 use crate::store::{Behind, FoundItem, Kept, Plan, PollOutcome, PollReceipt, Store, StoreError};
@@ -403,7 +403,7 @@ impl Pipeline {
         }
         let Ok(_turn) = self.reading.acquire().await else { unreachable!("the semaphore is never closed") };
         let (generation, origin) = (Arc::clone(generation), Origin::of(source));
-        let (fresh, first_look) = (fresh.to_vec(), before.reads == 0);
+        let (fresh, first_look, feed) = (fresh.to_vec(), before.reads == 0, before.key);
         let behind = Fetching::of(source, url, at);
         let matched = tokio::task::spawn_blocking(move || {
             let find = |fresh: Fresh| {
@@ -413,7 +413,7 @@ impl Pipeline {
                     Behind::Wait { .. } => Generation::wait(&item, fresh.keys, at, news),
                     Behind::Nothing | Behind::Kept => generation.find(&item, fresh.keys, &origin, at, news),
                 };
-                FoundItem { item, found, behind }
+                FoundItem { item, identity: identity(feed, found.keys.primary()), found, behind }
             };
             fresh.into_iter().map(find).collect()
         });

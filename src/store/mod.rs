@@ -244,8 +244,8 @@ pub trait Store: Subscriptions + Feedback {
     // --- delivery ---
 
     /// Takes the next mail that is due at `now`, not leased, and whose recipient has no other mail leased: alerts before all
-    /// else, the oldest first. The lease ends by itself at `until`.
-    async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError>;
+    /// else, the oldest first, and never the mail `but`. The lease ends by itself at `until`.
+    async fn lease(&self, now: Timestamp, until: Timestamp, but: Option<MailId>) -> Result<Option<Lease>, StoreError>;
 
     /// When the next mail can be leased: not before it is due, nor before the lease of another mail of its recipient ends.
     /// `None` when nothing waits.

@@ -39,6 +39,8 @@ pub struct PollOutcome {
 pub struct FoundItem {
     /// As the feed gave it.
     pub item: Item,
+    /// What it is called if it is new, and its own id is: [`identity`](crate::item::identity) of its primary key.
+    pub identity: Key,
     /// What decides on it.
     pub found: Found,
     /// What is behind it.

@@ -89,7 +89,7 @@ impl Subscriptions for Outbox {
 
 #[async_trait]
 impl Store for Outbox {
-    async fn lease(&self, _: Timestamp, _: Timestamp) -> Result<Option<Lease>, StoreError> {
+    async fn lease(&self, _: Timestamp, _: Timestamp, _: Option<MailId>) -> Result<Option<Lease>, StoreError> {
         Ok(self.mail.lock().unwrap().clone())
     }
 

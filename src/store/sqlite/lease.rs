@@ -10,20 +10,25 @@ use crate::item::{Envelope, MailId, MailState};
 use crate::store::{Lease, Rendered, Settled, StoreError};
 
 /// See [`crate::store::Store::lease`].
-pub(super) fn lease(conn: &Connection, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Fault> {
+pub(super) fn lease(
+    conn: &Connection,
+    now: Timestamp,
+    until: Timestamp,
+    but: Option<MailId>,
+) -> Result<Option<Lease>, Fault> {
     // A mail whose lease ran out while its last dot was out was offered whole, and nobody heard the answer. The indexes are named
     // because the planner would rather sort all that waits, which may be a hundred thousand mails, for each one that goes.
     let next = conn
         .prepare_cached(
             "/* lease */ SELECT id, recipient, kind, state, tries, coalesce(revived, queued), message_id, subject, bytes, lease_epoch,
                     short FROM mail INDEXED BY mail_due
-             WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1
+             WHERE state NOT IN ('sent', 'dead') AND next_at <= ?1 AND id IS NOT ?2
                AND recipient NOT IN (
                    SELECT recipient FROM mail INDEXED BY mail_leased
                    WHERE state NOT IN ('sent', 'dead') AND lease_until > ?1)
              ORDER BY lane, queued, id LIMIT 1",
         )?
-        .query_row([At(now)], leased)
+        .query_row(params![At(now), but], leased)
         .optional()?;
     let Some(mut lease) = next else { return Ok(None) };
     lease.epoch += 1;

@@ -187,6 +187,9 @@ impl Store for SqliteStore {
 
     async fn commit_poll(&self, outcome: PollOutcome, decide: Arc<dyn Decide>) -> Result<PollReceipt, StoreError> {
         let (generation, reports) = (Arc::clone(&self.generation), Arc::clone(&self.reports));
+        let outcome = Arc::new(outcome);
+        // Held until the writer has let go of its own.
+        let _held = Arc::clone(&outcome);
         self.write("commit_poll", move |conn| {
             // Looked at here, on the thread that writes, and not before the outcome has had its turn.
             if outcome.generation < generation.load(Ordering::SeqCst) {
@@ -310,8 +313,8 @@ impl Store for SqliteStore {
         self.look("near_misses", move |conn| near::of(conn, &watches, since)).await
     }
 
-    async fn lease(&self, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, StoreError> {
-        self.jot("lease", move |conn| lease::lease(conn, now, until)).await
+    async fn lease(&self, now: Timestamp, until: Timestamp, but: Option<MailId>) -> Result<Option<Lease>, StoreError> {
+        self.jot("lease", move |conn| lease::lease(conn, now, until, but)).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -9,7 +9,7 @@ use super::identity::{self, Document};
 use super::items::{self, NewRow};
 use super::{alerts, facts, feeds, hubs, mutes, near, outbox, reports, stories, told};
 use crate::alert::{Found, Heard, Joined, Matched, Mutes, Polled, Seen};
-use crate::item::{FeedMemory, ItemId, ItemKeys, Key, MailId, Standing, StoryId, Telling};
+use crate::item::{self, FeedMemory, ItemId, Key, MailId, Standing, StoryId, Telling};
 use crate::store::{Behind, Decide, FoundItem, PollOutcome, PollReceipt};
 use crate::story::{Place as StoryPlace, Reports};
 
@@ -269,7 +269,7 @@ fn look(
             None => items::next_id(conn)?,
         };
         gathered.last = Some(id);
-        let identity = new_identity(conn, &outcome.after, document, &found.found.keys)?;
+        let identity = new_identity(conn, &outcome.after, document, found)?;
         let (first_seen, matched_before, muted_before) = (None, Vec::new(), Vec::new());
         let story = None;
         let seen = Seen { id, standing, identity, story, candidates, first_seen, matched_before, muted_before, facts };
@@ -284,15 +284,15 @@ fn look(
     Ok(ItemRow { seen, own: Some(own) })
 }
 
-/// The name of a new item in what is told: made of the feed's key and the item's own, so that it is the same in any database.
-fn new_identity(conn: &Connection, feed: &FeedMemory, document: &Document, keys: &ItemKeys) -> Result<Key, Fault> {
+/// The name of a new item in what is told.
+fn new_identity(conn: &Connection, feed: &FeedMemory, document: &Document, found: &FoundItem) -> Result<Key, Fault> {
+    let keys = &found.found.keys;
     let reused = match keys.id {
         Some(id) if document.may_know(&id) => identity::id_in_use(conn, feed.id, id)?,
         _ => false,
     };
     // An id that the feed gave to other news before names that.
-    let own = if reused { keys.link.unwrap_or(keys.text) } else { keys.primary() };
-    Ok(Key::of(&["item", &feed.key.to_string(), &own.to_string()]))
+    Ok(if reused { item::identity(feed.key, keys.link.unwrap_or(keys.text)) } else { found.identity })
 }
 
 /// Writes the item with its story and keys.

@@ -68,13 +68,16 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Fault>, path: &Path) {
-        let answer = match (self.outcome, committed) {
-            (Some(Err(fault)), _) | (_, Err(fault)) => Err(fault.told(self.doing, path)),
+        let Self { doing, work, outcome, reply, .. } = *self;
+        // What it was given is freed by its caller, who is still waiting, and not on this thread, which all others wait for.
+        drop(work);
+        let answer = match (outcome, committed) {
+            (Some(Err(fault)), _) | (_, Err(fault)) => Err(fault.told(doing, path)),
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(StoreError::Closed),
         };
         // Whoever went away asked for it all the same.
-        let _ = self.reply.send(answer);
+        let _ = reply.send(answer);
     }
 }
 

@@ -10,7 +10,7 @@ use newswatch::alert::{
 };
 use newswatch::item::{
     Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, KnownFact, MailKind,
-    NearMiss, Report, Standing, Telling,
+    NearMiss, Report, Standing, Telling, identity,
 };
 use newswatch::store::{
     Behind, Decide, FoundItem, Lease, PollOutcome, PollReceipt, Rendered, Settled, Store, StoreError, TickOutcome,
@@ -88,7 +88,7 @@ impl Piece {
         }
     }
 
-    fn found(&self) -> FoundItem {
+    fn found(&self, feed: Key) -> FoundItem {
         let quote = |watch: &&str| Hit {
             watch: (*watch).into(),
             because: vec![Because { term: "t".into(), field: Field::Text, quote: self.text.into(), marks: vec![] }],
@@ -111,6 +111,7 @@ impl Piece {
                 text: self.text.into(),
                 ..Item::default()
             },
+            identity: identity(feed, self.keys().primary()),
             found: Found {
                 keys: self.keys(),
                 title: self.title.into(),
@@ -140,7 +141,7 @@ pub(crate) fn poll(memory: &FeedMemory, minutes: i64, pieces: &[Piece]) -> PollO
         attempt: Attempt::Changed,
         before: memory.clone(),
         after,
-        items: pieces.iter().map(Piece::found).collect(),
+        items: pieces.iter().map(|piece| piece.found(memory.key)).collect(),
         still_there: vec![],
         holds: vec![],
         pushed: false,
@@ -154,7 +155,7 @@ pub(crate) async fn read(store: &dyn Store, memory: &mut FeedMemory, minutes: i6
     let mut outcome = poll(memory, minutes, &[]);
     for (piece, standing) in document.iter().zip(standings) {
         match standing {
-            Standing::New | Standing::Edited(_) => outcome.items.push(piece.found()),
+            Standing::New | Standing::Edited(_) => outcome.items.push(piece.found(memory.key)),
             Standing::Repeated(id) => outcome.still_there.extend(id),
         }
     }
@@ -347,7 +348,7 @@ pub(crate) fn tick(minutes: i64, slot: Option<&str>) -> TickOutcome {
 
 /// Leases for ten minutes.
 pub(crate) async fn lease(store: &dyn Store, minutes: i64) -> Option<Lease> {
-    store.lease(at(minutes), at(minutes + 10)).await.unwrap()
+    store.lease(at(minutes), at(minutes + 10), None).await.unwrap()
 }
 
 pub(crate) fn rendering(lease: &Lease) -> Rendered {
