@@ -40,7 +40,7 @@ pub struct Pass {
 }
 
 impl Pass {
-    fn mailed(&mut self, mails: Mailed) {
+    fn mailed(&mut self, mails: &Mailed) {
         self.sent += mails.sent;
         self.deferred += mails.deferred;
         self.dead += mails.dead;
@@ -103,11 +103,11 @@ impl Assembly {
         let (polls, mails) = tokio::join!(polls, self.deliver_until(&polled));
         polls?;
         let (mails, tried) = mails?;
-        pass.mailed(mails);
+        pass.mailed(&mails);
         self.look_behind_all(&mut pass).await?;
         let ticked = self.pipeline.tick(self.clock.now(), flush).await?;
         pass.queued = pass.items.queued + ticked.mails.len();
-        pass.mailed(self.deliver_all(tried).await?);
+        pass.mailed(&self.deliver_all(tried).await?);
         housekeeping::keep_house(self, &CancellationToken::new()).await?;
         Ok(pass)
     }

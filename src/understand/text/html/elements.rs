@@ -155,9 +155,8 @@ impl Kind {
 
 /// Words without which no tag of a page hides anything. Looking for them in the whole page first costs less than reading
 /// the attributes of every tag.
-static HIDING: LazyLock<[memmem::Finder<'_>; 6]> = LazyLock::new(|| {
-    ["hidden", "HIDDEN", "none", "NONE", "screen-reader", "sr-only"].map(|word| memmem::Finder::new(word))
-});
+static HIDING: LazyLock<[memmem::Finder<'_>; 6]> =
+    LazyLock::new(|| ["hidden", "HIDDEN", "none", "NONE", "screen-reader", "sr-only"].map(memmem::Finder::new));
 
 /// Whether anything in a page may say that it is not shown.
 pub(super) fn may_hide(html: &str) -> bool {
