@@ -25,23 +25,28 @@ pub(super) fn sketch<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
 
 /// Whether one text is a copy of the other, or of a part of it: a wire report in two papers.
 pub fn is_copy(one: &Report, other: &Report) -> bool {
-    let (shared, of) = compare(&one.sketch, &other.sketch);
+    let (shared, of) = compare(&one.sketch, &other.sketch, COPY);
     of >= COMPARED_MIN && shared * 100 >= of * COPY
 }
 
-/// Shared hashes, and those of the text that has fewer in the range that both samples cover.
-pub(super) fn compare(one: &[u32], other: &[u32]) -> (usize, usize) {
+/// Shared hashes, and those of the text that has fewer in the range that both samples cover. Where fewer than `least` in a hundred
+/// are shared it stops counting.
+pub(super) fn compare(one: &[u32], other: &[u32], least: usize) -> (usize, usize) {
     let last =
         |sketch: &[u32]| if sketch.len() < SKETCH { u32::MAX } else { sketch.last().copied().unwrap_or(u32::MAX) };
     let range = last(one).min(last(other));
     let one = &one[..one.partition_point(|hash| *hash <= range)];
     let other = &other[..other.partition_point(|hash| *hash <= range)];
-    let (mut at, mut shared) = (0, 0);
-    for hash in one {
-        while other.get(at).is_some_and(|other| other < hash) {
-            at += 1;
+    let of = one.len().min(other.len());
+    let (mut a, mut b, mut shared) = (0, 0, 0);
+    // Most steps meet nothing, and whose turn it is cannot be foreseen: so the turn is computed, not branched on.
+    while let (Some(mine), Some(theirs)) = (one.get(a), other.get(b)) {
+        shared += usize::from(mine == theirs);
+        a += usize::from(mine <= theirs);
+        b += usize::from(theirs <= mine);
+        if (shared + (one.len() - a).min(other.len() - b)) * 100 < of * least {
+            break;
         }
-        shared += usize::from(other.get(at) == Some(hash));
     }
-    (shared, one.len().min(other.len()))
+    (shared, of)
 }

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use super::copies;
+use super::vocabulary::{NOWHERE, Vocabulary};
 use crate::item::{Term, TermKind};
 
 /// What copies of one text are alike at least.
@@ -15,7 +16,10 @@ const COPIED: usize = 16;
 /// Shingles that must be compared before they can be called two copies of one form.
 const FILLED_IN: usize = 8;
 
-/// Shared shingles, in hundredths of those of the shorter text, that make a form.
+/// Shared shingles, in hundredths of those of the shorter text, that make a copy.
+const COPIED_SHARE: usize = 80;
+
+/// The same of what makes a form.
 const FORM: usize = 40;
 
 /// Two of one form share its words; where they are more alike than this, they share what was filled in as well.
@@ -48,10 +52,11 @@ const PARTS: f32 = 50.0;
 /// The value of a term that is all that a report says.
 const WHOLE: f32 = 65_535.0;
 
-/// A term of a remembered report.
+/// A term of a report.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
-    pub(super) id: u32,
+    /// Its place in the vocabulary.
+    pub(super) place: u32,
     /// How much of its report it is, with how rare it is: the squares of a report's values add up to that of [`WHOLE`].
     value: u16,
     /// How much of its report it is by itself, by where and how often it stands and what it is.
@@ -60,7 +65,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn of(term: Term) -> Self {
+    pub(super) fn of(term: Term, place: u32) -> Self {
         let kind = match term.kind {
             TermKind::Name => NAME,
             TermKind::Number => NUMBER,
@@ -71,7 +76,7 @@ impl Held {
         let weight = (f32::from(term.weight) / 16.0).sqrt() * kind * PARTS;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
         let weight = weight.round().min(255.0) as u8;
-        Self { id: term.id, value: 0, weight, common: term.common }
+        Self { place, value: 0, weight, common: term.common }
     }
 
     pub(super) fn value(self) -> u16 {
@@ -79,11 +84,11 @@ impl Held {
     }
 }
 
-/// Computes the values of a report's terms; `reports` says how many reports have a term, of `all`.
-pub(super) fn weigh(terms: &mut [Held], all: u32, mut reports: impl FnMut(u32) -> u32) {
+/// Computes the values of a report's terms, by how many reports have each, of `all`.
+pub(super) fn weigh(terms: &mut [Held], all: u32, vocabulary: &Vocabulary) {
     let mut values = [0.0_f32; super::report::TERMS];
     for (value, held) in values.iter_mut().zip(&*terms) {
-        *value = rarity(reports(held.id), held.common, all) * f32::from(held.weight);
+        *value = rarity(vocabulary.reports(held.place), held.common, all) * f32::from(held.weight);
     }
     let length = values.iter().map(|value| value * value).sum::<f32>().sqrt().max(1e-6);
     for (value, held) in values.iter().zip(terms) {
@@ -96,40 +101,57 @@ pub(super) fn weigh(terms: &mut [Held], all: u32, mut reports: impl FnMut(u32) -
 /// What of a report is compared: its terms, and the sample of its text.
 pub(super) type Side<'a> = (&'a [Held], &'a [u32]);
 
-/// How much two reports are alike, between 0 and 1: the cosine of the angle between their vectors of terms.
+/// One report, laid out to be compared with many: what each term of the vocabulary is worth in it.
+#[derive(Debug, Default)]
+pub(super) struct Spread {
+    /// By the place of a term; all 0 while no report is laid out.
+    values: Vec<u16>,
+}
+
+impl Spread {
+    /// Compares a report with others, by `likeness(other)`.
+    pub(super) fn with<T>(
+        &mut self,
+        one: Side<'_>,
+        vocabulary: &Vocabulary,
+        compare: impl FnOnce(&dyn Fn(Side<'_>) -> f32) -> T,
+    ) -> T {
+        self.values.resize(vocabulary.len().max(self.values.len()), 0);
+        let known = || one.0.iter().filter(|held| held.place != NOWHERE);
+        known().for_each(|held| self.values[held.place as usize] = held.value);
+        let compared = compare(&|other| likeness(one, other, self.cosine(other.0)));
+        known().for_each(|held| self.values[held.place as usize] = 0);
+        compared
+    }
+
+    /// Of the angle between the vectors of terms of the report that is laid out and another one that is remembered.
+    fn cosine(&self, other: &[Held]) -> f32 {
+        let product = |held: &Held| u64::from(u32::from(self.values[held.place as usize]) * u32::from(held.value));
+        let sum: u64 = other.iter().map(product).sum();
+        #[expect(clippy::cast_precision_loss, reason = "six digits are more than enough")]
+        let sum = sum as f32;
+        (sum / (WHOLE * WHOLE)).min(1.0)
+    }
+}
+
+/// How much two reports are alike, between 0 and 1: the cosine of the angle between their vectors of terms, which is `alike`.
 ///
 /// Reports that have much of their text in common word by word, and yet not what is rare in it, are two of one form: two releases
 /// of a program, two warnings of a weather service. They are not alike at all.
-pub(super) fn likeness(one: Side<'_>, other: Side<'_>) -> f32 {
-    let alike = cosine(one.0, other.0);
+fn likeness(one: Side<'_>, other: Side<'_>, alike: f32) -> f32 {
     // Copies share their words, so most pairs need no look at their texts.
     if !(LOOKED_AT..COPY).contains(&alike) {
         return alike;
     }
-    let (shared, of) = copies::compare(one.1, other.1);
     let is_short = one.0.len().min(other.0.len()) < LONG;
-    if of >= COPIED && shared * 10 >= of * 8 {
+    let (shared, of) = copies::compare(one.1, other.1, if is_short { FORM } else { COPIED_SHARE });
+    if of >= COPIED && shared * 100 >= of * COPIED_SHARE {
         COPY
     } else if is_short && alike < SAME && of >= FILLED_IN && shared * 100 >= of * FORM {
         0.0
     } else {
         alike
     }
-}
-
-/// The terms of both stand in the order of their numbers.
-fn cosine(one: &[Held], other: &[Held]) -> f32 {
-    let (mut a, mut b, mut sum) = (0, 0, 0_u64);
-    // Most steps meet nothing, and whose turn it is cannot be foreseen: so the turn is computed, not branched on.
-    while let (Some(mine), Some(theirs)) = (one.get(a), other.get(b)) {
-        let product = u32::from(mine.value) * u32::from(theirs.value);
-        sum += u64::from(if mine.id == theirs.id { product } else { 0 });
-        a += usize::from(mine.id <= theirs.id);
-        b += usize::from(theirs.id <= mine.id);
-    }
-    #[expect(clippy::cast_precision_loss, reason = "six digits are more than enough")]
-    let sum = sum as f32;
-    (sum / (WHOLE * WHOLE)).min(1.0)
 }
 
 /// How rare a term is that stands in so many reports of `all`, between 0 and 1.

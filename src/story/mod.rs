@@ -13,13 +13,13 @@ mod group;
 
 mod likeness;
 
-mod pairs;
-
 mod place;
 
 mod report;
 
 mod reports;
+
+mod vocabulary;
 
 pub use copies::is_copy;
 pub use place::{Goal, Move, Place};

@@ -6,10 +6,10 @@ use smallvec::SmallVec;
 
 use super::group::{ALIKE, Likeness, group};
 use super::is_open;
-use super::likeness::{Held, Side, likeness, weigh};
-use super::pairs::{Numbers, Pairs, is_fresh};
+use super::likeness::{Held, Side, Spread, weigh};
 use super::place::{Goal, Move, Place};
 use super::report::TERMS;
+use super::vocabulary::{NEWEST, NOWHERE, Numbers, Vocabulary};
 use crate::item::{ItemId, Report, StoryId};
 
 /// Reports that are remembered.
@@ -20,9 +20,6 @@ const TERMS_MIN: usize = 8;
 
 /// Reports that an item is compared with.
 const COMPARED: usize = 28;
-
-/// Reports that share a term and are looked at, the newest.
-const SHARING: usize = 64;
 
 /// Steps from report to report that one search takes.
 const STEPS: usize = 640;
@@ -39,6 +36,12 @@ const GROUPED: usize = 28;
 /// Reports that are less alike are not near.
 const NEAR_MIN: f32 = 0.1;
 
+/// Pairs whose likeness is remembered: the reports of a story are compared again with each that joins them.
+const PAIRS: usize = 300_000;
+
+/// The same, of one report with earlier ones.
+const PAIRS_OF_ONE: usize = 64;
+
 /// A remembered report.
 #[derive(Debug)]
 struct Known {
@@ -47,26 +50,10 @@ struct Known {
     when: Timestamp,
     terms: Box<[Held]>,
     sketch: Box<[u32]>,
+    /// How much it is like earlier ones, by their numbers, as far as it was computed since its terms were weighed.
+    alike: Box<[(u32, f32)]>,
     /// How many reports there were when the values of its terms were computed.
     weighed_at: u32,
-}
-
-/// What is known of a term.
-#[derive(Debug, Default)]
-struct Head {
-    reports: u32,
-    /// The newest reports that have it, at least [`SHARING`] of them where there are so many, the newest last.
-    newest: SmallVec<[u32; 4]>,
-}
-
-impl Head {
-    fn push(&mut self, number: u32) {
-        self.reports += 1;
-        if self.newest.len() == 2 * SHARING {
-            self.newest.drain(..SHARING);
-        }
-        self.newest.push(number);
-    }
 }
 
 /// The reports of late, by what they speak of.
@@ -75,14 +62,20 @@ pub struct Reports {
     known: VecDeque<Known>,
     /// The number of the first that is still known.
     first: u32,
-    terms: HashMap<u32, Head, BuildHasherDefault<Numbers>>,
+    terms: Vocabulary,
     stories: HashMap<StoryId, Vec<u32>, BuildHasherDefault<Numbers>>,
     numbers: HashMap<ItemId, u32, BuildHasherDefault<Numbers>>,
-    pairs: Pairs,
+    /// How many pairs are remembered.
+    pairs: usize,
+    /// Whose pairs are forgotten next, once there are too many.
+    hand: u32,
+    spread: Spread,
     /// What was computed for the last decision.
     placed: Placed,
     /// What each report shares with the one that is being decided on, by its number; all 0 between two decisions.
-    shared: Vec<f32>,
+    shared: Vec<u32>,
+    /// Room for those that share something.
+    found: Vec<u64>,
 }
 
 /// A report that is not remembered yet, and how much some that are remembered are like it.
@@ -114,7 +107,7 @@ impl Reports {
         let mut place = Place::default();
         let mut likeness = Vec::new();
         if near.first().is_some_and(|(_, value)| *value >= ALIKE) {
-            likeness = self.settle((&terms, &report.sketch), &near, when, &mut place);
+            likeness = self.settle((&terms, &report.sketch), &near, &mut place);
         }
         self.placed = Placed { report: report.clone(), terms, likeness };
         place
@@ -130,25 +123,36 @@ impl Reports {
         if placed.report != *report {
             placed = Placed { terms: self.weigh(report), ..Placed::default() };
         }
-        if placed.terms.len() >= TERMS_MIN {
-            for held in &placed.terms {
-                self.terms.entry(held.id).or_default().push(number);
-            }
+        // One that says too little is not found by what it says.
+        let compared = (placed.terms.len() >= TERMS_MIN).then_some(number);
+        for (held, term) in placed.terms.iter_mut().zip(&report.terms) {
+            held.place = self.terms.hold(*term, held.place, compared);
         }
+        self.pairs += placed.likeness.len();
         self.known.push_back(Known {
             item,
             story,
             when,
             terms: placed.terms.into(),
             sketch: report.sketch.clone().into(),
+            alike: placed.likeness.into(),
             weighed_at: self.count(),
         });
         self.stories.entry(story).or_default().push(number);
         self.numbers.insert(item, number);
-        let count = self.count();
-        for (other, value) in placed.likeness {
-            self.pairs.keep(number, other, value, count);
+        while self.pairs > PAIRS {
+            self.forget_pairs();
         }
+    }
+
+    /// Forgets the pairs of the report whose turn it is.
+    fn forget_pairs(&mut self) {
+        if !(self.first..self.first + self.count()).contains(&self.hand) {
+            self.hand = self.first;
+        }
+        let gone = std::mem::take(&mut self.at_mut(self.hand).alike);
+        self.pairs -= gone.len();
+        self.hand += 1;
     }
 
     /// Puts reports into another story.
@@ -174,16 +178,10 @@ impl Reports {
         let Some(gone) = self.known.pop_front() else { return };
         let number = self.first;
         self.first += 1;
-        // Those that say too little were never counted.
-        let counted = if gone.terms.len() < TERMS_MIN { &[][..] } else { &gone.terms };
-        for held in counted {
-            if let Some(head) = self.terms.get_mut(&held.id) {
-                head.reports -= 1;
-                if head.reports == 0 {
-                    self.terms.remove(&held.id);
-                }
-            }
+        for held in &gone.terms {
+            self.terms.let_go(held.place, gone.terms.len() >= TERMS_MIN);
         }
+        self.pairs -= gone.alike.len();
         self.leave(gone.story, number);
         self.numbers.remove(&gone.item);
     }
@@ -205,27 +203,32 @@ impl Reports {
         self.numbers.get(&item).copied()
     }
 
-    fn reports_with(&self, id: u32) -> u32 {
-        self.terms.get(&id).map_or(0, |head| head.reports)
+    fn weigh(&self, report: &Report) -> Vec<Held> {
+        let held = |term| Held::of(term, self.terms.place(term));
+        let mut terms: Vec<Held> = report.terms.iter().take(TERMS).copied().map(held).collect();
+        weigh(&mut terms, self.count(), &self.terms);
+        terms
     }
 
-    fn weigh(&self, report: &Report) -> Vec<Held> {
-        let mut terms: Vec<Held> = report.terms.iter().take(TERMS).copied().map(Held::of).collect();
-        weigh(&mut terms, self.count(), |id| self.reports_with(id));
-        terms
+    /// How much one report is like each of those others, by their numbers.
+    fn compare(&mut self, one: Side<'_>, others: &[u32]) -> SmallVec<[f32; GROUPED]> {
+        let Self { spread, terms, known, first, .. } = self;
+        spread.with(one, terms, |likeness| {
+            others.iter().map(|number| likeness(known[(number - *first) as usize].side())).collect()
+        })
     }
 
     /// Reports that this one is most like, the likest first.
     fn near(&mut self, terms: &[Held], report: &Report, when: Timestamp) -> Vec<(u32, f32)> {
+        let sharing = self.sharing(terms, when);
+        let (first, rest) = sharing.split_at(COMPARED_FIRST.min(sharing.len()));
         let mut near = Vec::new();
-        for (at, number) in self.sharing(terms, when).into_iter().enumerate() {
-            if at == COMPARED_FIRST && near.is_empty() {
+        for numbers in [first, rest] {
+            numbers.iter().for_each(|number| self.refresh(*number));
+            let alike = self.compare((terms, &report.sketch), numbers);
+            near.extend(numbers.iter().copied().zip(alike).filter(|(_, value)| *value > NEAR_MIN));
+            if near.is_empty() {
                 break;
-            }
-            self.refresh(number);
-            let value = likeness((terms, &report.sketch), self.at(number).side());
-            if value > NEAR_MIN {
-                near.push((number, value));
             }
         }
         near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
@@ -234,49 +237,80 @@ impl Reports {
     }
 
     /// Reports that share telling terms with this one, at most [`COMPARED`] of them, those that share most first.
-    fn sharing(&mut self, terms: &[Held], when: Timestamp) -> Vec<u32> {
-        let mut telling: Vec<&Held> = terms.iter().collect();
-        telling.sort_unstable_by_key(|held| std::cmp::Reverse(held.value()));
-        self.shared.resize(self.known.len().max(self.shared.len()), 0.0);
-        let (mut found, mut steps) = (Vec::new(), 0);
-        for held in telling.into_iter().take_while(|held| held.value() > 0) {
-            let newest = self.terms.get(&held.id).map_or(&[][..], |head| &head.newest);
-            let known = newest.iter().rev().take_while(|number| **number >= self.first);
-            for number in known.take(SHARING.min(STEPS - steps)) {
+    fn sharing(&mut self, terms: &[Held], when: Timestamp) -> SmallVec<[u32; COMPARED]> {
+        // Numbers of which the upper half is what counts are sorted several times as fast as pairs.
+        let telling = terms.iter().filter(|held| held.value() > 0 && held.place != NOWHERE);
+        let mut telling: SmallVec<[u64; 64]> = telling.map(|held| packed(held.value().into(), held.place)).collect();
+        telling.sort_unstable_by(|a, b| b.cmp(a));
+        self.shared.resize(self.known.len().max(self.shared.len()), 0);
+        let (mut found, mut steps) = (std::mem::take(&mut self.found), 0);
+        for (value, place) in telling.into_iter().map(unpacked) {
+            if steps == STEPS {
+                break;
+            }
+            let newest = self.terms.newest(place).iter().rev();
+            let known = newest.take_while(|number| **number >= self.first);
+            for number in known.take(NEWEST.min(STEPS - steps)) {
                 let shared = &mut self.shared[(number - self.first) as usize];
-                if *shared == 0.0 {
-                    found.push((*number, 0.0));
+                if *shared == 0 {
+                    found.push(u64::from(*number));
                 }
-                *shared += f32::from(held.value());
+                *shared += value;
                 steps += 1;
             }
         }
-        for (number, value) in &mut found {
-            *value = std::mem::take(&mut self.shared[(*number - self.first) as usize]);
+        for one in &mut found {
+            let (_, number) = unpacked(*one);
+            *one = packed(std::mem::take(&mut self.shared[(number - self.first) as usize]), number);
         }
-        let more = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
         // What is not of this time is few, and to look when a report was costs a walk through memory.
         if found.len() > 2 * COMPARED {
-            found.select_nth_unstable_by(2 * COMPARED, more);
+            found.select_nth_unstable_by(2 * COMPARED, |a, b| b.cmp(a));
             found.truncate(2 * COMPARED);
         }
-        found.sort_unstable_by(more);
+        found.sort_unstable_by(|a, b| b.cmp(a));
         let of_this_time = |number: &u32| {
             let known = self.at(*number);
             is_open(known.when, when) && is_open(when, known.when)
         };
-        found.into_iter().map(|(number, _)| number).filter(of_this_time).take(COMPARED).collect()
+        let sharing = found.drain(..).map(|one| unpacked(one).1).filter(of_this_time).take(COMPARED).collect();
+        self.found = found;
+        sharing
     }
 
-    /// How much two remembered reports are alike.
-    fn pair(&mut self, one: u32, other: u32) -> f32 {
-        let count = self.count();
-        if let Some(value) = self.pairs.get(one, other, count) {
-            return value;
+    /// Writes down how much the report at `at` is like each before it; in `likeness` the new one comes before all of them.
+    fn pair(&mut self, numbers: &[u32], at: usize, likeness: &mut Likeness) {
+        let mut pairs = std::mem::take(&mut self.at_mut(numbers[at]).alike).into_vec();
+        self.pairs -= pairs.len();
+        let (mut next, mut missing, mut places) =
+            (0, SmallVec::<[u32; GROUPED]>::new(), SmallVec::<[usize; GROUPED]>::new());
+        for (place, other) in numbers[..at].iter().enumerate() {
+            while pairs.get(next).is_some_and(|(number, _)| number < other) {
+                next += 1;
+            }
+            match pairs.get(next) {
+                Some((number, value)) if number == other => likeness.set(at + 1, place + 1, *value),
+                _ => {
+                    missing.push(*other);
+                    places.push(place);
+                }
+            }
         }
-        let value = likeness(self.at(one).side(), self.at(other).side());
-        self.pairs.keep(one, other, value, count);
-        value
+        if !missing.is_empty() {
+            let Self { spread, terms, known, first, .. } = self;
+            let side = |number: u32| known[(number - *first) as usize].side();
+            spread.with(side(numbers[at]), terms, |like| {
+                for (other, place) in missing.into_iter().zip(places) {
+                    let value = like(side(other));
+                    likeness.set(at + 1, place + 1, value);
+                    pairs.push((other, value));
+                }
+            });
+            pairs.sort_unstable_by_key(|(number, _)| *number);
+            pairs.drain(..pairs.len().saturating_sub(PAIRS_OF_ONE));
+        }
+        self.pairs += pairs.len();
+        self.at_mut(numbers[at]).alike = pairs.into();
     }
 
     /// Computes the values of a report's terms anew once many more reports have shown how common they are.
@@ -287,30 +321,22 @@ impl Reports {
             return;
         }
         known.weighed_at = count;
-        let heads = &self.terms;
-        weigh(&mut known.terms, count, |id| heads.get(&id).map_or(0, |head| head.reports));
+        weigh(&mut known.terms, count, &self.terms);
+        self.pairs -= std::mem::take(&mut known.alike).len();
     }
 
     /// Groups the new report anew with those that are near and with the rest of their stories. Returns how much it is like each
     /// of them.
-    fn settle(&mut self, new: Side<'_>, near: &[(u32, f32)], when: Timestamp, place: &mut Place) -> Vec<(u32, f32)> {
-        let (numbers, whole) = self.neighbourhood(near, when);
+    fn settle(&mut self, new: Side<'_>, near: &[(u32, f32)], place: &mut Place) -> Vec<(u32, f32)> {
+        let (numbers, whole) = self.neighbourhood(near);
         for number in &numbers {
             self.refresh(*number);
         }
         let mut likeness = Likeness::new(numbers.len() + 1);
-        let mut mine = Vec::with_capacity(numbers.len());
-        // Anew, because every report since has shown how common their terms are.
-        for (one, number) in numbers.iter().enumerate() {
-            let value = match near.iter().find(|(near, _)| near == number) {
-                Some((_, value)) => *value,
-                None => self::likeness(new, self.at(*number).side()),
-            };
-            likeness.set(0, one + 1, value);
-            mine.push((*number, value));
-            for (other, beside) in numbers[..one].iter().enumerate() {
-                likeness.set(one + 1, other + 1, self.pair(*number, *beside));
-            }
+        let mine: Vec<(u32, f32)> = numbers.iter().copied().zip(self.compare(new, &numbers)).collect();
+        for (at, (_, value)) in mine.iter().enumerate() {
+            likeness.set(0, at + 1, *value);
+            self.pair(&numbers, at, &mut likeness);
         }
         // What of a story is not in sight stays with what is.
         let mut together = vec![0];
@@ -325,8 +351,8 @@ impl Reports {
     }
 
     /// Reports to be grouped: those near, then the rest of their stories as far as there is room; and which stories are in
-    /// sight as a whole. Only of stories that are open.
-    fn neighbourhood(&self, near: &[(u32, f32)], when: Timestamp) -> (Vec<u32>, Vec<StoryId>) {
+    /// sight as a whole. What is near is of this time, so their stories are open.
+    fn neighbourhood(&self, near: &[(u32, f32)]) -> (Vec<u32>, Vec<StoryId>) {
         let mut stories: Vec<StoryId> = Vec::new();
         for (number, _) in near {
             let story = self.at(*number).story;
@@ -335,13 +361,7 @@ impl Reports {
             }
         }
         let members = |story: &StoryId| self.stories.get(story).map_or(&[][..], Vec::as_slice);
-        stories.retain(|story| {
-            let times = || members(story).iter().map(|member| self.at(*member).when);
-            times().max().is_some_and(|last| is_open(last, when))
-                && times().min().is_some_and(|first| is_open(when, first))
-        });
-        let mut numbers: Vec<u32> =
-            near.iter().map(|near| near.0).filter(|number| stories.contains(&self.at(*number).story)).collect();
+        let mut numbers: Vec<u32> = near.iter().map(|near| near.0).collect();
         for story in &stories {
             let rest: Vec<u32> = members(story).iter().copied().filter(|member| !numbers.contains(member)).collect();
             let room = GROUPED.saturating_sub(numbers.len());
@@ -395,8 +415,25 @@ impl Reports {
     }
 }
 
+/// One number of two, by the order of the first.
+fn packed(value: u32, number: u32) -> u64 {
+    u64::from(value) << 32 | u64::from(number)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is the other one")]
+fn unpacked(one: u64) -> (u32, u32) {
+    ((one >> 32) as u32, one as u32)
+}
+
 impl Known {
     fn side(&self) -> Side<'_> {
         (&self.terms, &self.sketch)
     }
+}
+
+/// Whether what was computed when there were so many reports still holds: how rare a term is changes with their number, and most
+/// while there are few.
+fn is_fresh(at: u32, count: u32) -> bool {
+    let part = if at < 5_000 { 20 } else { 4 };
+    at.saturating_add(at / part + 2) >= count
 }
