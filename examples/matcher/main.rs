@@ -1,10 +1,13 @@
 //! `cargo run --release --example matcher`: how fast items are matched with many watches, in one thread: items of 450 words
 //! over a vocabulary with Zipf's frequencies, queries of four shapes (AND, phrase, NEAR, OR with NOT) of words so rare that an
-//! item matches a handful. `--regex` adds one regular expression per watch at 1,000 watches, for comparison.
+//! item matches a handful. `--regex` adds one regular expression per watch at 1,000 watches, for comparison. `--near` tells instead
+//! what near misses cost beside hits, with these watches and with such as ask for acts and events.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "figures go to stdout")]
 
 mod language;
+
+mod near;
 
 use std::time::Duration;
 
@@ -24,6 +27,17 @@ const ROUNDS: usize = 5;
 fn main() {
     let language = Language::new();
     let items: Vec<Item> = (0..ITEMS).map(|number| language.item(number)).collect();
+    if std::env::args().any(|argument| argument == "--near") {
+        for watches in [60, 1_000, 20_000] {
+            let rule = |number| {
+                let written = language.query(number).written();
+                Rule::new(number.to_string(), Query::parse(&written).expect("it is well-formed"))
+            };
+            let matcher = Matcher::new((0..watches).map(rule).collect());
+            println!("{watches:>8} {}", near::cost(&matcher, &items));
+        }
+        return near::facts();
+    }
     let subjects: Vec<Subject<'_>> = items.iter().map(|item| Subject { item, feed: "feed", tags: &[] }).collect();
     println!(
         "{:>8} {:>9} {:>12} {:>12} {:>9} {:>22}",
@@ -68,7 +82,7 @@ fn main() {
 }
 
 /// The shortest of several rounds, and what they came to.
-fn fastest(mut round: impl FnMut() -> usize) -> (Duration, usize) {
+pub(crate) fn fastest(mut round: impl FnMut() -> usize) -> (Duration, usize) {
     let mut timed = || {
         let begun = spent();
         let found = round();

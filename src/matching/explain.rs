@@ -64,13 +64,20 @@ impl Clause {
 
 /// Goes through all of a rule's clauses.
 pub(super) fn explain(seen: &Seen<'_, '_>, rule: &Rule, plan: &Plan) -> Explanation {
-    let clause = Teller { seen, query: &rule.query }.node(rule.query.root(), plan);
+    let clause = Teller { seen, query: &rule.query, quotes: true }.node(rule.query.root(), plan);
     Explanation { watch: rule.name.clone(), matched: clause.matched, clause }
+}
+
+/// The same, without the sentences and what was understood there: what a rule lacks is said of every item that it nearly matches.
+pub(super) fn sketch(seen: &Seen<'_, '_>, rule: &Rule, plan: &Plan) -> Clause {
+    Teller { seen, query: &rule.query, quotes: false }.node(rule.query.root(), plan)
 }
 
 struct Teller<'a, 's> {
     seen: &'a Seen<'s, 's>,
     query: &'a Query,
+    /// Whether sentences are quoted, and notes taken.
+    quotes: bool,
 }
 
 impl Teller<'_, '_> {
@@ -94,6 +101,7 @@ impl Teller<'_, '_> {
             _ => Vec::new(),
         };
         let found = match plan {
+            _ if !self.quotes => Vec::new(),
             Plan::Find(Find::Fact(ask), span) if !matched => {
                 self.nearest_quote(ask, self.query.source().get(span.clone()).unwrap_or_default())
             }
@@ -110,7 +118,7 @@ impl Teller<'_, '_> {
             (Expr::Some { count, .. }, _) => {
                 Miss::TooFew { found: parts.iter().filter(|part| part.matched).count(), needed: *count }
             }
-            (_, Plan::Times(needed, find, _)) if !found.is_empty() => {
+            (_, Plan::Times(needed, find, _)) if self.is_there(find) => {
                 Miss::Times { found: self.seen.times(find, *needed), needed: *needed }
             }
             (_, Plan::Lang(..)) => Miss::Language(self.seen.language().map(Language::code)),
@@ -165,11 +173,12 @@ impl Teller<'_, '_> {
             _ => Vec::new(),
         };
         let written = place.to_string();
-        let mut found = self.quotes(find, &written);
-        let matched = !found.is_empty();
-        if let (Find::Fact(ask), false) = (find, matched) {
-            found = self.nearest_quote(ask, &written);
-        }
+        let matched = self.is_there(find);
+        let found = match find {
+            _ if !self.quotes => Vec::new(),
+            Find::Fact(ask) if !matched => self.nearest_quote(ask, &written),
+            _ => self.quotes(find, &written),
+        };
         let missed_by = (!matched).then(|| self.miss(place, find, &parts));
         Clause {
             clause: written,
@@ -193,6 +202,9 @@ impl Teller<'_, '_> {
 
     fn notes_of(&self, find: &Find) -> Vec<String> {
         let Find::Fact(ask) = find else { return Vec::new() };
+        if !self.quotes {
+            return Vec::new();
+        }
         let told = self.passages().flat_map(|number| self.seen.told(ask, number));
         let mut notes: Vec<String> = Vec::new();
         for told in told.filter(|told| told.misfit.is_none()) {
@@ -239,6 +251,10 @@ impl Teller<'_, '_> {
 
     fn passages(&self) -> std::ops::Range<usize> {
         0..self.seen.reading().passages().len()
+    }
+
+    fn is_there(&self, find: &Find) -> bool {
+        self.passages().any(|number| !self.seen.find(find, number, 1).is_empty())
     }
 
     fn quotes(&self, find: &Find, term: &str) -> Vec<Because> {

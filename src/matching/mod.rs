@@ -30,6 +30,8 @@ mod postings;
 
 mod quote;
 
+mod read;
+
 mod reading;
 
 mod repeated;
@@ -50,15 +52,16 @@ pub use facts::{anchor, dated};
 pub use plan::fold_name;
 pub use source::could_match;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::item::{self, Fact, Field, Hit, Item, NearMiss};
+use crate::item::{self, Hit, Item};
 use crate::query::Query;
 use crate::understand::facts::Facts;
 
 pub use explain::{Clause, Explanation};
 pub use miss::Miss;
+pub use read::Read;
 
 use evaluate::Seen;
 use index::Index;
@@ -74,15 +77,6 @@ const FILED_AGAIN_AT: [u32; 3] = [4096, 1 << 16, 1 << 20];
 
 /// Facts of one item that a rule is told of, and events of one item.
 const FACTS_MAX: usize = 24;
-
-/// Near misses of one item.
-const NEAR_MAX: usize = 4;
-
-/// So few rules are all held against an item to see which are near; of more, those that the index selects.
-const FEW_RULES: usize = 64;
-
-/// So many of those that the index selects.
-const LOOKED_AT_MAX: usize = 256;
 
 /// A query with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -220,28 +214,18 @@ impl Matcher {
 
     /// As [`Matcher::hits`], of an item that was cut into words before.
     pub fn hits_in(&self, cut: &Cut<'_>) -> Vec<Hit> {
-        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
-        self.matching(&seen).map(|rule| self.hit(&seen, rule, &mut |_| ())).collect()
+        self.read(cut).hits()
     }
 
     /// As [`Matcher::hits`], each with what the item says of what its rule asks for.
     pub fn hits_understood(&self, subject: &Subject<'_>) -> Vec<(Hit, Facts)> {
-        let tokens = Tokens::new(subject);
-        let seen = Seen::new(subject, &tokens, &self.terms);
+        let cut = Cut::new(subject);
+        let read = self.read(&cut);
         let understood = |rule: usize| {
             let mut facts = Facts::default();
-            (self.hit(&seen, rule, &mut |told| gather(&mut facts, told)), facts)
+            (self.hit(read.seen(), rule, &mut |told| gather(&mut facts, told)), facts)
         };
-        self.matching(&seen).map(understood).collect()
-    }
-
-    /// The rules that match, in their order.
-    fn matching<'s>(&self, seen: &'s Seen<'_, '_>) -> impl Iterator<Item = usize> + use<'s, '_> {
-        if FILED_AGAIN_AT.contains(&self.terms.observe(seen.reading().terms())) {
-            self.file_again();
-        }
-        let candidates = self.index().candidates(seen).into_iter().map(|rule| rule as usize);
-        candidates.filter(|rule| seen.holds(&self.plans[*rule]))
+        read.matching().map(understood).collect()
     }
 
     /// `each` is shown what the item says of what the rule asks for.
@@ -257,65 +241,6 @@ impl Matcher {
             }
         });
         Hit { watch: name.clone(), because, facts: told }
-    }
-
-    /// The dated events of an item, whatever the rules ask for. A hit of a rule that asks for no events or acts gets what is said
-    /// in the sentences for which it matched.
-    pub fn events_in(&self, cut: &Cut<'_>, hits: &mut [Hit]) -> Vec<Fact> {
-        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
-        let is_sum = |told: &item::Told| matches!(told.fact, Fact::Sum(_));
-        let mut open: HashMap<&str, Open<'_>> = HashMap::new();
-        for hit in hits.iter_mut().filter(|hit| hit.facts.iter().all(is_sum)) {
-            open.insert(&hit.watch, Open { facts: &mut hit.facts, places: BTreeSet::new() });
-        }
-        for rule in self.index().candidates(&seen) {
-            let plan = &self.plans[rule as usize];
-            if let Some(hit) = open.get_mut(self.rules[rule as usize].name.as_str())
-                && seen.holds(plan)
-            {
-                hit.places = because::places(&seen, plan);
-            }
-        }
-        let mut events: Vec<Fact> = Vec::new();
-        for (number, passage) in seen.reading().passages().iter().enumerate() {
-            if !matches!(passage.field, Field::Title | Field::Summary | Field::Text) {
-                continue;
-            }
-            for (at, fact) in said::all(&facts::known_facts_of(passage, cut.subject.item), passage.text) {
-                let (sentence, _) = passage.sentence(at);
-                for Open { facts, .. } in open.values_mut().filter(|hit| hit.places.contains(&(number, sentence))) {
-                    let is_known = facts.len() >= FACTS_MAX || facts.iter().any(|known| is_same(&known.fact, &fact));
-                    if !is_known {
-                        facts.push(item::Told { fact: fact.clone(), before: None, calendar: None });
-                    }
-                }
-                if matches!(fact, Fact::Event(_)) && events.len() < FACTS_MAX && !events.contains(&fact) {
-                    events.push(fact);
-                }
-            }
-        }
-        events
-    }
-
-    /// Rules that are `wanted`, do not match and lack little, the nearest first and four at most. Where there are many rules only
-    /// those are looked at that the index selects: they have their rarest words.
-    pub fn near_misses(&self, cut: &Cut<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<NearMiss> {
-        let seen = Seen::new(&cut.subject, &cut.tokens, &self.terms);
-        let selected: Vec<usize> = if self.rules.len() <= FEW_RULES {
-            (0..self.rules.len()).collect()
-        } else {
-            self.index().candidates(&seen).into_iter().map(|rule| rule as usize).collect()
-        };
-        let looked_at = selected.into_iter().filter(|rule| wanted(&self.rules[*rule].name)).take(LOOKED_AT_MAX);
-        let mut near: Vec<(u32, usize)> =
-            looked_at.filter_map(|rule| Some((nearly::short(&seen, &self.plans[rule])?, rule))).collect();
-        near.sort_unstable();
-        near.truncate(NEAR_MAX);
-        let told = |(short, rule): (u32, usize)| {
-            let explained = explain::explain(&seen, &self.rules[rule], &self.plans[rule]);
-            NearMiss { watch: explained.watch, short, lacks: nearly::lacks(&explained.clause) }
-        };
-        near.into_iter().map(told).collect()
     }
 
     /// How many rules are evaluated for an item.
@@ -348,21 +273,6 @@ fn gather(all: &mut Facts, fact: &facts::Fact) {
         facts::Fact::Statement(one) if !all.statements.contains(one) => all.statements.push(one.clone()),
         facts::Fact::Amount(amount) if !all.amounts.contains(amount) => all.amounts.push(amount.clone()),
         _ => {}
-    }
-}
-
-/// A hit of a rule that asks for no events or acts.
-struct Open<'h> {
-    facts: &'h mut Vec<item::Told>,
-    /// Where the sentences stand for which it matched: the number of the passage, and their own there.
-    places: BTreeSet<(usize, usize)>,
-}
-
-/// A sum that a rule asks for has a note of its own.
-fn is_same(one: &Fact, other: &Fact) -> bool {
-    match (one, other) {
-        (Fact::Sum(one), Fact::Sum(other)) => one.text == other.text,
-        _ => one == other,
     }
 }
 

@@ -114,6 +114,26 @@ fn far(seen: &Seen<'_, '_>, plan: &Plan) -> Far {
     }
 }
 
+/// Whether a text has to be understood for it, which costs more than looking for words.
+fn is_understood(plan: &Plan) -> bool {
+    match plan {
+        Plan::All(plans) | Plan::Any(plans) | Plan::Some(_, plans) => plans.iter().any(is_understood),
+        Plan::Not(plan) => is_understood(plan),
+        Plan::Find(find, _) | Plan::Times(_, find, _) => is_fact(find),
+        Plan::Score(_, rows) => rows.iter().flat_map(|row| &row.any).any(is_understood),
+        Plan::Link(..) | Plan::Feed(..) | Plan::Tag(..) | Plan::Lang(..) => false,
+    }
+}
+
+fn is_fact(find: &Find) -> bool {
+    match find {
+        Find::Fact(_) => true,
+        Find::Any(finds) => finds.iter().any(is_fact),
+        Find::Near { left, right, .. } => is_fact(left) || is_fact(right),
+        Find::Row(_) | Find::Pattern(..) => false,
+    }
+}
+
 /// One of several things, of which so many are there, weighs the less the more of them there are.
 fn share(there: usize) -> u32 {
     CLAUSE / u32::try_from(there).unwrap_or(CLAUSE).clamp(1, CLAUSE)
@@ -121,7 +141,9 @@ fn share(there: usize) -> u32 {
 
 fn all(seen: &Seen<'_, '_>, plans: &[Plan]) -> Far {
     let (mut there, mut absent, mut short) = (0, 0, None);
-    for plan in plans {
+    // What has to be understood comes last: mostly so much is missing by then that nobody needs to know.
+    let words = plans.iter().filter(|plan| !is_understood(plan));
+    for plan in words.chain(plans.iter().filter(|plan| is_understood(plan))) {
         match far(seen, plan) {
             Far::Holds { by_text } => there += usize::from(by_text),
             Far::Short(lacks) if short.is_none() => short = Some(lacks),
@@ -288,7 +310,7 @@ mod tests {
         let item = Item { title: title.to_owned(), text: text.to_owned(), ..Item::default() };
         let cut = Cut::new(&Subject { item: &item, feed: "alliance", tags: &[] });
         assert!(matcher.hits_in(&cut).is_empty(), "{query} matches {title}");
-        matcher.near_misses(&cut, &|_| true).pop()
+        matcher.read(&cut).near_misses(&|_| true).pop()
     }
 
     #[test]
@@ -371,7 +393,7 @@ mod tests {
             let query = Query::score(threshold, &[row("sabotage", 60), row("poland", 30)]);
             let matcher = Matcher::new(vec![Rule::new("w", query)]);
             let item = Item { title: "Sabotage".to_owned(), ..Item::default() };
-            matcher.near_misses(&Cut::new(&Subject { item: &item, feed: "", tags: &[] }), &|_| true).pop()
+            matcher.read(&Cut::new(&Subject { item: &item, feed: "", tags: &[] })).near_misses(&|_| true).pop()
         };
         assert_eq!(score(70).unwrap().lacks, "score 60 of 70");
         assert_eq!(score(90), None);
@@ -392,6 +414,6 @@ mod tests {
         let matcher = Matcher::new((0..5000).map(rule).collect());
         let item = Item { title: "The harbour".to_owned(), ..Item::default() };
         let cut = Cut::new(&Subject { item: &item, feed: "", tags: &[] });
-        assert!(matcher.near_misses(&cut, &|_| true).len() <= super::super::NEAR_MAX);
+        assert!(matcher.read(&cut).near_misses(&|_| true).len() <= super::super::read::NEAR_MAX);
     }
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::item::Fact;
 use crate::query::{Expr, Place, Row, Weight, sample};
 use crate::understand::text::{words, words_and_compounds};
 
@@ -343,7 +344,7 @@ fn what_a_long_sentence_says_is_found_where_its_quote_is_cut() {
     let cut = Cut::new(&Subject { item: &item, feed: "", tags: &[] });
     let mut hits = matcher.hits_in(&cut);
     assert!(!hits[0].because[0].quote.contains("euros"), "{:?}", hits[0].because);
-    matcher.events_in(&cut, &mut hits);
+    matcher.read(&cut).events(&mut hits);
     let sums = |hit: &Hit| -> Vec<String> {
         let sum = |told: &item::Told| if let Fact::Sum(sum) = &told.fact { Some(sum.text.clone()) } else { None };
         hit.facts.iter().filter_map(sum).collect()

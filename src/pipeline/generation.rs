@@ -10,7 +10,7 @@ use super::Backlog;
 use crate::alert::calendar::Timetable;
 use crate::alert::{DigestRun, Found, Routes, Said, Speaker};
 use crate::item::{FeedId, FeedMemory, Hit, Item, ItemKeys, NearMiss, Report};
-use crate::matching::{Cut, Matcher, Subject, dated};
+use crate::matching::{Cut, Matcher, Read, Subject, dated};
 use crate::parse;
 use crate::poll::Target;
 use crate::story;
@@ -92,10 +92,11 @@ impl Generation {
         let link = item.link.as_deref().map(parse::canonical_link);
         let dated = dated(item, at, feed.zone.as_ref());
         let cut = Cut::new(&Subject { item: &dated, feed: &feed.name, tags: &feed.tags });
-        let mut hits = self.matcher.hits_in(&cut);
+        let read = self.matcher.read(&cut);
+        let mut hits = read.hits();
         // Who asks for events are the watches, and whoever lists those of what matched.
-        let events = if hits.is_empty() { Vec::new() } else { self.matcher.events_in(&cut, &mut hits) };
-        let near = if news { self.near_misses(&cut, &hits) } else { Vec::new() };
+        let events = if hits.is_empty() { Vec::new() } else { read.events(&mut hits) };
+        let near = if news { self.near_misses(&read, &hits) } else { Vec::new() };
         // What is neither news nor asked for is told to nobody, so nobody asks what else tells it.
         let has_story = news || !hits.is_empty();
         let story_keys = if has_story { story::lookup_keys(item, &keys, link.as_deref()) } else { Vec::new() };
@@ -114,12 +115,12 @@ impl Generation {
         Found { hits, story_keys, report, said, near, ..found }
     }
 
-    fn near_misses(&self, cut: &Cut<'_>, hits: &[Hit]) -> Vec<NearMiss> {
+    fn near_misses(&self, read: &Read<'_, '_, '_>, hits: &[Hit]) -> Vec<NearMiss> {
         if self.tuned.is_empty() {
             return Vec::new();
         }
         let wanted = |watch: &str| self.tuned.contains(watch) && hits.iter().all(|hit| hit.watch != watch);
-        self.matcher.near_misses(cut, &wanted)
+        read.near_misses(&wanted)
     }
 
     /// An item that nothing is decided on yet.
