@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::{outbox, told};
-use crate::item::{Envelope, MailId, MailState};
+use crate::item::{Envelope, MailState};
 use crate::store::{Lease, Rendered, Settled, StoreError};
 
 /// See [`crate::store::Store::lease`].
@@ -114,19 +114,26 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
         )?
         .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
     held(lease, written)?;
-    next.map_or(Ok(()), |next| hold_followers(conn, lease.id, next))
+    next.map_or(Ok(()), |next| hold_followers(conn, lease, next))
 }
 
-/// What comes after an alert in a story waits with it, so that its reader is told in order.
-fn hold_followers(conn: &Connection, mail: MailId, until: Timestamp) -> Result<(), Fault> {
+/// What comes after an alert in a story waits with it, so that its reader is told in order. A mail of several stories that waits
+/// holds what comes after it in any of them.
+fn hold_followers(conn: &Connection, lease: &Lease, until: Timestamp) -> Result<(), Fault> {
     conn.prepare_cached(
-        "/* hold_followers */ UPDATE mail SET next_at = ?2
+        "/* hold_followers */ WITH RECURSIVE held (story, since) AS (
+             SELECT story, mail FROM telling WHERE mail = ?1 AND EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND lane = 0)
+             UNION
+             SELECT beside.story, joint.mail FROM held
+                 JOIN telling AS joint ON joint.story = held.story AND joint.recipient = ?3 AND joint.mail > held.since
+                 JOIN mail ON mail.id = joint.mail AND mail.lane = 0 AND mail.state IN ('waiting', 'unheard')
+                 JOIN telling AS beside ON beside.mail = joint.mail AND beside.story <> held.story)
+         UPDATE mail SET next_at = ?2
          WHERE lane = 0 AND state IN ('waiting', 'unheard') AND next_at < ?2 AND id IN (
-             SELECT later.mail FROM mail AS put_off JOIN telling AS mine ON mine.mail = put_off.id
-                 JOIN telling AS later ON later.story = mine.story AND later.recipient = mine.recipient
-             WHERE put_off.id = ?1 AND put_off.lane = 0 AND later.mail > ?1)",
+             SELECT later.mail FROM held
+                 JOIN telling AS later ON later.story = held.story AND later.recipient = ?3 AND later.mail > held.since)",
     )?
-    .execute(params![mail, At(until)])?;
+    .execute(params![lease.id, At(until), lease.envelope.recipient])?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What is to be mailed: put in whole, with everything it tells.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::column::{At, Json, limit};
 use super::fault::Fault;
@@ -53,22 +53,28 @@ pub(super) fn queue(
     Ok(mail)
 }
 
-/// An alert waits for those before it in its story that were put off.
-const FOLLOW: &str = "/* follow */ UPDATE mail SET next_at = max(next_at, coalesce((
-         SELECT max(earlier.next_at) FROM telling AS mine
-             JOIN telling AS before ON before.story = mine.story AND before.recipient = mine.recipient
-             JOIN mail AS earlier ON earlier.id = before.mail
-         WHERE mine.mail = mail.id AND earlier.id < mail.id AND earlier.lane = 0 AND earlier.state IN ('waiting', 'unheard')
-     ), next_at)) WHERE lane = 0 AND state IN ('waiting', 'unheard')";
-
-fn follow(conn: &Connection, mail: MailId) -> Result<(), Fault> {
-    conn.prepare_cached(&format!("{FOLLOW} AND id = ?1"))?.execute([mail])?;
-    Ok(())
+/// An alert waits for those before it in its stories that were put off; `which` says of which alerts that is looked at.
+fn follow_those(conn: &Connection, which: &str, mail: Option<MailId>) -> Result<usize, Fault> {
+    let sql = format!(
+        "/* follow */ UPDATE mail SET next_at = put_off.until FROM (
+             SELECT mine.mail AS follower, max(earlier.next_at) AS until FROM telling AS mine
+                 JOIN telling AS before ON before.story = mine.story AND before.recipient = mine.recipient
+                 JOIN mail AS earlier ON earlier.id = before.mail
+             WHERE {which} AND earlier.id < mine.mail AND earlier.lane = 0 AND earlier.state IN ('waiting', 'unheard')
+             GROUP BY mine.mail) AS put_off
+         WHERE mail.id = put_off.follower AND lane = 0 AND state IN ('waiting', 'unheard') AND next_at < put_off.until"
+    );
+    Ok(conn.prepare_cached(&sql)?.execute(params_from_iter(mail))?)
 }
 
-/// The same of all that wait.
+/// Those before it wait for those before them already.
+fn follow(conn: &Connection, mail: MailId) -> Result<(), Fault> {
+    follow_those(conn, "mine.mail = ?1", Some(mail)).map(drop)
+}
+
+/// The same of all that wait: each round holds what comes after what the last one held.
 pub(super) fn follow_all(conn: &Connection) -> Result<(), Fault> {
-    conn.execute(FOLLOW, ())?;
+    while follow_those(conn, "mine.mail IS NOT NULL", None)? > 0 {}
     Ok(())
 }
 
@@ -235,4 +241,69 @@ pub(super) fn counts(conn: &Connection) -> Result<Counts, Fault> {
             })
         })?;
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{files, lease, open};
+    use super::*;
+    use crate::store::Settled;
+
+    const MINUTE: i64 = 60_000;
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_millisecond(minutes * MINUTE).unwrap()
+    }
+
+    /// Mails to one recipient, each with the stories that it tells of.
+    fn outbox(mails: &[&[i64]]) -> (tempfile::TempDir, Connection) {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("news.db");
+        files::make(&path).unwrap();
+        let conn = open::writer(&path, None).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        for (mail, stories) in (1..).zip(mails) {
+            let kind = if stories.len() > 1 { "together" } else { "alert" };
+            conn.execute(
+                "INSERT INTO mail (id, recipient, kind, lane, state, tries, next_at, lease_epoch, queued)
+                 VALUES (?1, 'ana', json_object('kind', ?2, 'title', 'w'), 0, 'waiting', 0, 0, 0, ?1)",
+                params![mail, kind],
+            )
+            .unwrap();
+            for story in *stories {
+                conn.execute(
+                    "INSERT INTO telling (mail, place, item, story, recipient, title, key, edited, hit)
+                     VALUES (?1, 0, ?2, ?2, 'ana', 'w', randomblob(16), 0, '{}')",
+                    params![mail, story],
+                )
+                .unwrap();
+            }
+        }
+        (scratch, conn)
+    }
+
+    /// In minutes, by mail.
+    fn due(conn: &Connection) -> Vec<i64> {
+        let mut find = conn.prepare("SELECT next_at FROM mail ORDER BY id").unwrap();
+        find.query_map((), |row| Ok(row.get::<_, i64>(0)? / MINUTE)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn order_holds_over_mails_of_several_stories() {
+        let (_scratch, conn) = outbox(&[&[1], &[2], &[1, 2], &[2, 3], &[3], &[4], &[3, 5], &[5]]);
+        let (epoch, envelope) = (0, Envelope::new("ana".to_owned(), MailKind::Alert, []));
+        conn.execute("UPDATE mail SET lease_until = 0 WHERE id = 1", ()).unwrap();
+        let (tellings, state, tries, queued, rendered) = (Vec::new(), MailState::Waiting, 0, at(0), None);
+        let lease = crate::store::Lease { id: MailId(1), epoch, envelope, tellings, state, tries, queued, rendered };
+        lease::settle(&conn, &lease, &Settled::Later { next: at(30), answer: String::new() }, at(0)).unwrap();
+        assert_eq!(
+            due(&conn),
+            [30, 0, 30, 30, 30, 0, 30, 30],
+            "what tells of other news, or came before, waits for nobody"
+        );
+        // Each was put off by itself, as far as a new process knows.
+        conn.execute("UPDATE mail SET next_at = 0 WHERE id > 1", ()).unwrap();
+        follow_all(&conn).unwrap();
+        assert_eq!(due(&conn), [30, 0, 30, 30, 30, 0, 30, 30]);
+    }
 }
