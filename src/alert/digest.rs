@@ -32,7 +32,7 @@ pub struct Held {
 
 /// All that a run of a digest may tell.
 #[derive(Debug)]
-pub struct Waiting<'a> {
+pub struct Material<'a> {
     /// What waits for it.
     pub held: Vec<Held>,
     /// What its watches nearly matched.
@@ -65,8 +65,13 @@ impl Routes {
 
     /// One mail for each recipient that something waits for, and for everybody where empty digests are sent. Once a week one
     /// lists near misses too.
-    pub fn digest(&self, run: &DigestRun, waiting: Waiting<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
-        let Waiting { held, near, mutes } = waiting;
+    pub fn digest(
+        &self,
+        run: &DigestRun,
+        material: Material<'_>,
+        told: &HashSet<Key>,
+    ) -> Vec<(Envelope, Vec<Telling>)> {
+        let Material { held, near, mutes } = material;
         let mut waiting: BTreeMap<String, Vec<Telling>> = BTreeMap::new();
         if let Some(route) = self.digests.get(&run.name)
             && route.send_empty
@@ -123,7 +128,7 @@ mod tests {
     }
 
     fn mails(routes: &Routes, run: &DigestRun, held: Vec<Held>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
-        routes.digest(run, Waiting { held, near: &[], mutes: &Mutes::default() }, told)
+        routes.digest(run, Material { held, near: &[], mutes: &Mutes::default() }, told)
     }
 
     fn routes(send_empty: bool) -> Routes {

@@ -38,7 +38,7 @@ mod sources;
 
 pub use change::Said;
 pub use decide::{Decision, Found, Joined, Oracles, Seen};
-pub use digest::{DigestRun, Held, Waiting};
+pub use digest::{DigestRun, Held, Material};
 pub use fact::Speaker;
 pub use health::Ill;
 pub use hours::QuietHours;
@@ -46,5 +46,6 @@ pub use mute::{Mute, MuteId, Muted, Mutes};
 pub use near::Near;
 pub use pace::{Pending, Recent, Release};
 pub use route::{Channel, DigestRoute, Importance, Pace, Quiet, Remind, Repeat, Route, Routes};
+pub use same::is_one_event;
 pub use silence::{Broken, Heard, Polled, Silence};
 pub use sources::{Matched, Sources, Witness};

@@ -33,6 +33,8 @@ pub struct Near {
     pub link: Option<String>,
     /// The name of its feed.
     pub feed: String,
+    /// When it was published, as far as its feed says.
+    pub published: Option<Timestamp>,
     /// When it was first seen.
     pub seen: Timestamp,
 }
@@ -136,6 +138,7 @@ impl Routes {
             headline: near.headline.clone(),
             link: near.link.clone(),
             feed: near.feed.clone(),
+            published: near.published,
             seen: near.seen,
             lacks: near.miss.lacks.clone(),
         }
@@ -183,6 +186,7 @@ mod tests {
             headline: format!("headline {item}"),
             link: None,
             feed: "alliance".into(),
+            published: None,
             seen: Timestamp::UNIX_EPOCH,
         }
     }

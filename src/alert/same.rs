@@ -46,6 +46,19 @@ pub(super) fn agree(one: &Fact, other: &Fact) -> bool {
         && within(&one_parts.edition, &other_parts.edition)
 }
 
+/// Whether two reports speak of one event, as far as they say it themselves: of one kind, and on the same days or from one date to
+/// the other.
+pub fn is_one_event(one: &Event, other: &Event) -> bool {
+    let moved = |to: &Event, from: &Event| to.moved_from == Some(from.days);
+    // Where nothing of a name was told apart, the whole of it counts.
+    let name = |event: &Event| if event.parts == Parts::default() { event.name.clone() } else { None };
+    if matches!((name(one), name(other)), (Some(one), Some(other)) if one != other) {
+        return false;
+    }
+    let when = one.days.holds(&other.days) || other.days.holds(&one.days) || moved(one, other) || moved(other, one);
+    one.kind == other.kind && when && agree(&Fact::Event(one.clone()), &Fact::Event(other.clone()))
+}
+
 /// Whether all words of the shorter one are in the longer one; none agree with any.
 fn within(one: &[String], other: &[String]) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::Desk;
 use super::arguments::Since;
 use super::table::{Table, json_time, plain, time};
-use crate::alert::{Channel, DigestRun, Held, Mutes, Near, Routes, Waiting};
+use crate::alert::{Channel, DigestRun, Held, Material, Mutes, Near, Routes};
 use crate::chance;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{MailSettings, Settings};
@@ -127,7 +127,7 @@ async fn next_digest(desk: &Desk, name: &str, since: Option<Since>) -> anyhow::R
     let week = Some(now.to_string());
     let run = DigestRun { name: name.to_owned(), slot: None, week, through: now, at: now };
     let near = desk.store.near_misses(routes.tuned_by(&run), Near::since(now)).await?;
-    Ok(routes.digest(&run, Waiting { held, near: &near, mutes: &mutes }, &HashSet::new()))
+    Ok(routes.digest(&run, Material { held, near: &near, mutes: &mutes }, &HashSet::new()))
 }
 
 /// What stored matches would have given to a digest.

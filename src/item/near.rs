@@ -25,6 +25,9 @@ pub struct ListedMiss {
     pub link: Option<String>,
     /// The name of its feed.
     pub feed: String,
+    /// When it was published, as far as its feed says; absent where a mail was made before that was kept.
+    #[serde(default)]
+    pub published: Option<Timestamp>,
     /// When it was first seen.
     pub seen: Timestamp,
     /// What is missing.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::Generation;
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Joined, Matched, Mute, Mutes, Near, Pending, Polled, Recent, Release, Seen,
-    Silence, Sources, Waiting, Witness,
+    Broken, Decision, DigestRun, Found, Joined, Matched, Material, Mute, Mutes, Near, Pending, Polled, Recent, Release,
+    Seen, Silence, Sources, Witness,
 };
 use crate::item::{Envelope, FeedMemory, Hit, Key, KnownFact, Report, Telling};
 use crate::store::Decide;
@@ -137,8 +137,8 @@ impl Decide for Deciding {
         self.0.routes.tuned_by(run)
     }
 
-    fn digest(&self, run: &DigestRun, waiting: Waiting<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
-        self.0.routes.digest(run, waiting, told)
+    fn digest(&self, run: &DigestRun, material: Material<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+        self.0.routes.digest(run, material, told)
     }
 
     fn digest_asks(&self, run: &DigestRun, recipients: &[String], near: &[Near]) -> Vec<Key> {

@@ -40,8 +40,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::alert::{
-    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Mute, MuteId, Mutes, Near, Pending, Polled, Recent,
-    Release, Seen, Silence, Waiting as DigestWaiting,
+    Broken, Decision, DigestRun, Found, Held, Joined, Matched, Material, Mute, MuteId, Mutes, Near, Pending, Polled,
+    Recent, Release, Seen, Silence,
 };
 use crate::item::{
     Envelope, FeedHealth, FeedId, FeedIdentity, FeedMemory, Hit, HostHold, Item, ItemId, ItemKeys, Key, KnownFact,
@@ -101,8 +101,7 @@ pub trait Decide: Send + Sync {
     fn tuned_by(&self, run: &DigestRun) -> Vec<String>;
 
     /// The mails of a digest whose time has come.
-    fn digest(&self, run: &DigestRun, waiting: DigestWaiting<'_>, told: &HashSet<Key>)
-    -> Vec<(Envelope, Vec<Telling>)>;
+    fn digest(&self, run: &DigestRun, material: Material<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)>;
 
     /// Watches that remind of events, and the list of all events, whose name is empty.
     fn reminding(&self) -> Vec<String>;

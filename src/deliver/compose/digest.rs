@@ -76,6 +76,16 @@ struct Story {
     reports: Vec<Report>,
 }
 
+impl Story {
+    /// Where this very mail is the first to tell of the story, its further reports follow upon the first, and the reader is not to
+    /// look for an earlier mail.
+    fn introduce(&mut self) {
+        if let Some(first) = self.reports.iter().position(|report| !report.later && !report.edited) {
+            self.reports[first..].iter_mut().for_each(|report| report.later = false);
+        }
+    }
+}
+
 /// All stories of one watch.
 struct Group {
     watch: String,
@@ -230,6 +240,7 @@ fn groups(context: &Context<'_>, entries: &[MailEntry]) -> Vec<Group> {
         }
     }
     for group in &mut groups {
+        group.stories.iter_mut().for_each(Story::introduce);
         group.stories.sort_by_key(|story| std::cmp::Reverse(story.sources));
         (1..).zip(&mut group.stories).for_each(|(number, story)| story.number = number);
     }

@@ -2,7 +2,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::clean;
-use super::report::moment;
+use super::report::when;
 use crate::item::ListedMiss;
 
 /// Longest headline, in characters.
@@ -22,8 +22,8 @@ pub(super) struct Near {
     headline: String,
     href: Option<String>,
     feed: String,
-    /// When it was first seen, in the reader's zone.
-    seen: String,
+    /// When it was published, in the reader's zone; "first seen" where the feed gives no date.
+    when: String,
     /// What is missing.
     lacks: String,
 }
@@ -37,7 +37,7 @@ impl Near {
             headline: if headline.is_empty() { "(no title)".to_owned() } else { headline },
             href: miss.link.as_deref().and_then(clean::link),
             feed: clean::line(&miss.feed, NAME_LEN_MAX),
-            seen: moment(miss.seen, zone),
+            when: when(miss.published, miss.seen, zone),
             lacks: clean::line(&miss.lacks, LACKS_LEN_MAX),
         }
     }

@@ -99,7 +99,7 @@ impl Report {
             labels,
             headline,
             source: clean::line(&entry.feed, NAME_LEN_MAX),
-            when: when(&entry.item, entry.first_seen, zone),
+            when: when(entry.item.published.or(entry.item.updated), entry.first_seen, zone),
             edited: entries.iter().any(|entry| entry.telling.edited),
             later: entries.iter().all(|entry| entry.telling.later),
             facts: facts::lines(entries.iter().flat_map(|entry| &entry.telling.hit.facts), zone),
@@ -175,8 +175,9 @@ fn lead(item: &Item) -> String {
     clean::line(&head, LEAD_LEN_MAX)
 }
 
-fn when(item: &Item, first_seen: Timestamp, zone: &TimeZone) -> String {
-    match item.published.or(item.updated) {
+/// When something was published, or else that it was first seen.
+pub(super) fn when(published: Option<Timestamp>, first_seen: Timestamp, zone: &TimeZone) -> String {
+    match published {
         Some(at) => moment(at, zone),
         None => format!("first seen {}", moment(first_seen, zone)),
     }

@@ -157,13 +157,15 @@ fn near_misses() -> Vec<ListedMiss> {
         headline: headline.to_owned(),
         link: Some(format!("https://northgate.example/2026/11/{item}?utm_source=rss")),
         feed: "Northgate Post".to_owned(),
-        seen: "2026-11-21T09:30:00Z".parse().unwrap(),
+        published: Some("2026-11-21T09:30:00Z".parse().unwrap()),
+        seen: "2026-11-21T10:15:00Z".parse().unwrap(),
         lacks: lacks.to_owned(),
     };
     vec![
         miss("Hungary and vetoes", 17, "Budapest weighs its answer to the package", "veto OR block: does not occur"),
         ListedMiss {
             link: None,
+            published: None,
             ..miss(
                 "Summit dates",
                 23,
@@ -172,6 +174,16 @@ fn near_misses() -> Vec<ListedMiss> {
             )
         },
     ]
+}
+
+#[test]
+fn a_report_is_later_only_where_an_earlier_mail_told_of_its_story() {
+    let mut entries = digest();
+    entries[1].telling.later = true;
+    let text = |entries: &[MailEntry]| views(&Desk::new().context(), &morning(Vec::new()), entries, &[]).unwrap().text;
+    assert!(!text(&entries).contains("A later report"), "{}", text(&entries));
+    entries[0].telling.later = true;
+    assert_eq!(text(&entries).matches("A later report").count(), 2);
 }
 
 #[test]

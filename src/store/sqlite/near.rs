@@ -34,7 +34,7 @@ pub(super) fn remember(conn: &Connection, seen: &Seen, near: &[NearMiss], at: Ti
 pub(super) fn of(conn: &Connection, watches: &[String], since: Timestamp) -> Result<Vec<Near>, Fault> {
     let mut find = conn.prepare_cached(
         "/* near_misses */ SELECT near_miss.watch, short, lacks, item.id, item.identity, item.story, item.title, item.link,
-                feed.name, item.first_seen
+                feed.name, coalesce(item.published, item.updated), item.first_seen
          FROM near_miss JOIN item ON item.id = near_miss.item JOIN feed ON feed.id = item.feed
          WHERE near_miss.watch = ?1 AND at >= ?2 AND NOT EXISTS (
              SELECT 1 FROM item AS other JOIN match ON match.item = other.id
@@ -52,7 +52,8 @@ pub(super) fn of(conn: &Connection, watches: &[String], since: Timestamp) -> Res
                 headline: row.get(6)?,
                 link: row.get(7)?,
                 feed: row.get(8)?,
-                seen: row.get::<_, At>(9)?.0,
+                published: row.get::<_, Option<At>>(9)?.map(|at| at.0),
+                seen: row.get::<_, At>(10)?.0,
             })
         })?;
         for near in near {

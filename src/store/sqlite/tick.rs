@@ -7,7 +7,7 @@ use super::column::At;
 use super::fault::Fault;
 use super::outbox::{self, TELLING};
 use super::{alerts, facts, feeds, mutes, near, poll, told};
-use crate::alert::{Held, Mutes, Near, Routes, Waiting};
+use crate::alert::{Held, Material, Mutes, Near, Routes};
 use crate::item::{MailId, Telling};
 use crate::store::{Decide, TickOutcome, TickReceipt};
 
@@ -42,8 +42,8 @@ pub(super) fn commit(conn: &Connection, outcome: &TickOutcome, decide: &dyn Deci
         let recipients: Vec<String> = held.iter().map(|held| held.recipient.clone()).collect();
         let near = near::of(conn, &decide.tuned_by(run), Near::since(outcome.at))?;
         let told = told::which(conn, &decide.digest_asks(run, &recipients, &near))?;
-        let waiting = Waiting { held, near: &near, mutes: &mutes };
-        for (envelope, tellings) in decide.digest(run, waiting, &told) {
+        let material = Material { held, near: &near, mutes: &mutes };
+        for (envelope, tellings) in decide.digest(run, material, &told) {
             if mutes::silence(conn, &envelope, &mutes, outcome.at)? {
                 continue;
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Joined, Mute, Mutes, Near, Pending, Polled, Recent, Release, Seen, Silence,
-    Waiting,
+    Broken, Decision, DigestRun, Found, Joined, Material, Mute, Mutes, Near, Pending, Polled, Recent, Release, Seen,
+    Silence,
 };
 use newswatch::item::{Envelope, FeedMemory, Key, KnownFact, MailState, Standing, Telling, Validators};
 use newswatch::store::{Decide, ItemFilter, StoreError};
@@ -90,7 +90,7 @@ impl Decide for Fails {
     fn tuned_by(&self, _: &DigestRun) -> Vec<String> {
         vec![]
     }
-    fn digest(&self, _: &DigestRun, _: Waiting<'_>, _: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+    fn digest(&self, _: &DigestRun, _: Material<'_>, _: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
         vec![]
     }
     fn digest_asks(&self, _: &DigestRun, _: &[String], _: &[Near]) -> Vec<Key> {

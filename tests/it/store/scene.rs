@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use newswatch::alert::{
-    Broken, Decision, DigestRun, Found, Joined, Mute, Mutes, Near, Pending, Polled, Recent, Release, Routes, Said,
-    Seen, Silence, Waiting,
+    Broken, Decision, DigestRun, Found, Joined, Material, Mute, Mutes, Near, Pending, Polled, Recent, Release, Routes,
+    Said, Seen, Silence,
 };
 use newswatch::item::{
     Attempt, Because, Envelope, FeedIdentity, FeedMemory, Field, Hit, Item, ItemKeys, Key, KnownFact, MailKind,
@@ -307,10 +307,10 @@ impl Decide for Plain {
         vec!["near".into()]
     }
 
-    fn digest(&self, run: &DigestRun, waiting: Waiting<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
+    fn digest(&self, run: &DigestRun, material: Material<'_>, told: &HashSet<Key>) -> Vec<(Envelope, Vec<Telling>)> {
         let mut mails = Vec::new();
-        for held in waiting.held {
-            let slot = self.digest_asks(run, std::slice::from_ref(&held.recipient), waiting.near);
+        for held in material.held {
+            let slot = self.digest_asks(run, std::slice::from_ref(&held.recipient), material.near);
             if slot.iter().all(|key| !told.contains(key)) {
                 let kind = MailKind::Digest { name: run.name.clone(), near: Vec::new() };
                 let mut envelope = envelope(&held.recipient, kind, &held.tellings);
