@@ -132,6 +132,10 @@ fn closing() -> Roff {
                 "NEWSWATCH_LOG",
                 "What is logged: error, warn, info (the default of run), debug, or directives such as newswatch::poll=debug.",
             ),
+            (
+                "http_proxy, https_proxy, all_proxy, no_proxy",
+                "The proxies that servers are asked through, and the servers that are asked without one; proxy in the config goes before.",
+            ),
             ("NO_COLOR", "No colour, whatever the terminal can do."),
         ],
     );

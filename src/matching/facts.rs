@@ -15,7 +15,7 @@ use crate::item::Item;
 use crate::query::{ActAsk, AmountAsk, EventAsk, Look, Within};
 use crate::understand::facts::{
     Amount, Anchor, Asked, Event, Facts, Statement, Wanted, acts_for, base_of_act, is_known_act, is_known_event,
-    known_events, known_name, known_names_in, words_of_act, words_of_event,
+    known_events, known_name, known_names_in, roots_of_act, words_of_act, words_of_event,
 };
 use crate::understand::text::{Language, fold, stems, words};
 
@@ -65,8 +65,16 @@ pub(super) enum Fact {
     Amount(Amount),
 }
 
-/// A predicate with its words as texts are read by, what it asks of texts, and words of which one has to be there.
-pub(super) fn prepared(look: &Look) -> (Look, Understanding, Option<Vec<String>>) {
+/// What a text cannot tell of what is asked for without: one of these.
+#[derive(Debug)]
+pub(super) struct Needed {
+    pub(super) words: Vec<String>,
+    /// These also inside a word.
+    pub(super) roots: Vec<String>,
+}
+
+/// A predicate with its words as texts are read by, what it asks of texts, and what has to be there.
+pub(super) fn prepared(look: &Look) -> (Look, Understanding, Option<Needed>) {
     let mut own = Understanding::default();
     match look {
         Look::Act(ask) => {
@@ -74,13 +82,14 @@ pub(super) fn prepared(look: &Look) -> (Look, Understanding, Option<Vec<String>>
             let words = acts.iter().flat_map(|act| words_of_act(act)).collect();
             own.asked.acts = acts.iter().filter(|act| !is_known_act(act)).cloned().collect();
             own.wanted = Wanted::new(&own.asked.acts, &[]);
-            (Look::Act(Box::new(ActAsk { acts, ..(**ask).clone() })), own, Some(words))
+            let roots = acts.iter().flat_map(|act| roots_of_act(act)).collect();
+            (Look::Act(Box::new(ActAsk { acts, ..(**ask).clone() })), own, Some(Needed { words, roots }))
         }
         Look::Event(ask) => {
             let kinds: Vec<String> = ask.kinds.iter().map(|kind| base_of_event(kind)).collect();
             let words = kinds.iter().flat_map(|kind| words_of_event(kind)).collect();
             own.asked.events = kinds.iter().filter(|kind| !is_known_event(kind)).cloned().collect();
-            (Look::Event(EventAsk { kinds, ..ask.clone() }), own, Some(words))
+            (Look::Event(EventAsk { kinds, ..ask.clone() }), own, Some(Needed { words, roots: Vec::new() }))
         }
         look => (look.clone(), own, None),
     }

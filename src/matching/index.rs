@@ -178,11 +178,22 @@ fn cover_find<'a>(find: &Find, terms: &Terms) -> Option<Cover<'a>> {
         }
         Find::Fact(ask) => {
             let words = ask.words.as_deref()?;
-            union((0..words.len()).map(|at| cover_unit(&words[at..=at], 0, terms)))
+            let roots: Vec<Vec<u8>> = ask.roots.iter().flat_map(|root| in_any_case(root)).collect();
+            let frequency = roots.iter().map(|root| likely(root.len())).sum();
+            let inside = Cover { keys: roots.into_iter().map(Key::Text).collect(), frequency };
+            union((0..words.len()).map(|at| cover_unit(&words[at..=at], 0, terms)).chain([Some(inside)]))
         }
         Find::Any(finds) => union(finds.iter().map(|find| cover_find(find, terms))),
         Find::Near { left, right, .. } => rarest([left, right].into_iter().filter_map(|find| cover_find(find, terms))),
     }
+}
+
+/// A word in lower case as it may be written, where the case of plain letters does not matter.
+fn in_any_case(word: &str) -> impl Iterator<Item = Vec<u8>> {
+    let large: String =
+        word.chars().map(|c| if c.is_ascii() { c } else { c.to_uppercase().next().unwrap_or(c) }).collect();
+    let differs = large != word;
+    [Some(word.to_owned()), differs.then_some(large)].into_iter().flatten().map(String::into_bytes)
 }
 
 /// A word of a row: its rarest part, or all of it in one piece, or a piece that it is in with the word beside it.

@@ -56,8 +56,10 @@ pub(super) struct Ask {
     /// With its words as texts are read by.
     pub(super) look: Look,
     pub(super) understanding: Understanding,
-    /// Words of which one has to be there; `None` where that is not known.
+    /// Words of which one has to be there, or one of the `roots`; `None` where that is not known.
     pub(super) words: Option<Vec<Unit>>,
+    /// Words, in lower case, that may also be a part of a longer one.
+    pub(super) roots: Vec<String>,
 }
 
 /// Words in a row.
@@ -235,11 +237,12 @@ impl Planner {
     }
 
     fn ask(&mut self, term: &Term) -> Ask {
-        let (look, understanding, words) = facts::prepared(&term.look);
+        let (look, understanding, needed) = facts::prepared(&term.look);
         // The first part of a word is enough: the others stand behind it.
         let mut unit = |word: &String| self.units(word, Compare::Form, |_| false).into_iter().next();
-        let words = words.and_then(|words| words.iter().map(&mut unit).collect());
-        Ask { scope: term.scope, look, understanding, words }
+        let words = needed.as_ref().and_then(|needed| needed.words.iter().map(&mut unit).collect());
+        let roots = needed.map(|needed| needed.roots).unwrap_or_default();
+        Ask { scope: term.scope, look, understanding, words, roots }
     }
 
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.

@@ -19,7 +19,7 @@ use url::Url;
 use super::decode::{Decoded, decode};
 use super::fetch::{Fetch, FetchError, Hop, Phase, Reply};
 use super::guard::{Refused, Resolver, check_address, check_literal};
-use super::way::{Authorities, is_own_name, place};
+use super::way::{Authorities, is_own_name, place, unreadable};
 use super::{schedule, source};
 use crate::clock::steady;
 
@@ -85,6 +85,11 @@ impl HttpFetch {
 
     fn with(resolver: fn(bool) -> Resolver) -> Result<Self, FetchError> {
         install_tls_provider();
+        for name in unreadable(|name| std::env::var(name).ok()) {
+            tracing::warn!(
+                "the variable {name} names no proxy that can be read; what it is meant for is asked without one"
+            );
+        }
         let mut fetch = Self {
             resolver,
             clients: Arc::default(),

@@ -74,6 +74,21 @@ fn named(found: &Intercept) -> Option<Url> {
     Some(proxy)
 }
 
+/// Variables that name proxies; each also in capital letters, but for the first, which a CGI server would fill from a request.
+const NAMING: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// Those variables of the environment that are to name a proxy and do not: what they were to lead there goes straight.
+pub(crate) fn unreadable(value: impl Fn(&str) -> Option<String>) -> impl Iterator<Item = &'static str> {
+    NAMING.into_iter().filter(move |name| {
+        let value = value(name).unwrap_or_default();
+        let names_one = |matcher: &Matcher| {
+            let any = "http://news.example/".parse().expect("an address that is written here");
+            matcher.intercept(&any).is_some_and(|found| self::named(&found).is_some())
+        };
+        !value.is_empty() && !names_one(&Matcher::builder().all(value).build())
+    })
+}
+
 /// A proxy without its user and password, as it is shown.
 pub(crate) fn place(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -163,6 +178,21 @@ mod tests {
         let expected = Some("socks5h://user:p%40ss@proxy.example:1080".to_owned());
         assert_eq!(through(&Proxy::Environment), expected);
         assert_eq!(through(&Proxy::Through(url("socks5://user:p%40ss@proxy.example:1080"))), expected);
+    }
+
+    #[test]
+    fn a_variable_that_names_no_proxy_is_told() {
+        let value = |name: &str| {
+            let value = match name {
+                "http_proxy" => "proxy.example:3128",
+                "https_proxy" => "http://proxy example:3128",
+                "all_proxy" => "::",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        assert_eq!(unreadable(value).collect::<Vec<_>>(), ["https_proxy", "all_proxy"]);
+        assert_eq!(unreadable(|_| Some(String::new())).count(), 0);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{At, Json};
 use super::fault::Fault;
 use super::{outbox, told};
-use crate::item::{Envelope, MailState};
+use crate::item::{Envelope, MailId, MailState};
 use crate::store::{Lease, Rendered, Settled, StoreError};
 
 /// See [`crate::store::Store::lease`].

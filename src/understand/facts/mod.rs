@@ -29,7 +29,9 @@ use jiff::tz::Offset;
 pub use crate::item::Stance;
 pub use events::{is_known_event, known_events, words_of_event};
 pub use language::Language;
-pub use stance::{Wanted, acts_for, base_of_act, is_known_act, known_name, known_names_in, names_meant, words_of_act};
+pub use stance::{
+    Wanted, acts_for, base_of_act, is_known_act, known_name, known_names_in, names_meant, roots_of_act, words_of_act,
+};
 use tokens::Tokens;
 
 /// What relative dates are relative to, and how ambiguous ones are read.

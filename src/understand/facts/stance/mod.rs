@@ -40,7 +40,7 @@ use words::{Cutter, W};
 
 pub use gazetteer::{acts_for, known_name, known_names_in, names_meant};
 pub(super) use numbered::words;
-pub use wanted::{Wanted, base_of_act, is_known_act, words_of_act};
+pub use wanted::{Wanted, base_of_act, is_known_act, roots_of_act, words_of_act};
 
 /// Tokens of a sentence that are looked at together; a longer one is cut.
 const SENTENCE_TOKENS: usize = 160;

@@ -88,7 +88,13 @@ pub fn is_known_act(act: &str) -> bool {
     Lexicon::get().acts.iter().any(|known| known == act)
 }
 
-/// Words, in lower case, without one of which no sentence has a statement of this act, given by its base form.
+/// Words, in lower case, that tell this act, given by its base form, also as a part of a longer word: `Vetodrohung`.
+pub fn roots_of_act(act: &str) -> Vec<String> {
+    bracket::roots_of(act)
+}
+
+/// Words, in lower case, without one of which, or of the [roots](roots_of_act), no sentence has a statement of this act, given by
+/// its base form.
 pub fn words_of_act(act: &str) -> Vec<String> {
     let asked = if is_known_act(act) { &[][..] } else { &[act.to_owned()] };
     let wanted = Wanted::new(asked, &[]);

@@ -278,6 +278,11 @@ impl Lexicon {
         verbs.map(|(form, _)| form.clone()).chain(nouns).collect()
     }
 
+    /// Nouns, in lower case, that tell an act also as a part of a longer word.
+    pub(super) fn roots_of(&self, act: &str) -> Vec<String> {
+        self.nouns.iter().filter(|(_, meaning)| meaning.act == Some(act)).map(|(noun, _)| (*noun).to_owned()).collect()
+    }
+
     /// Whether a word of a sentence may tell an act.
     pub(super) fn may_act(&self, tokens: &Tokens<'_>, at: usize) -> bool {
         if tokens[at].kind != Kind::Word {

@@ -23,6 +23,11 @@ pub(super) fn words_of(act: &str) -> Vec<String> {
     Lexicon::get().words_of(act)
 }
 
+/// Words, in lower case, by one of which in a longer word a sentence may be about an act.
+pub(super) fn roots_of(act: &str) -> Vec<String> {
+    Lexicon::get().roots_of(act)
+}
+
 /// The statements of a text.
 pub(super) fn statements(tokens: &Tokens<'_>, wanted: &Wanted) -> Vec<Statement> {
     let lexicon = Lexicon::get();
