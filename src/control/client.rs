@@ -3,7 +3,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Answer, Elsewhere, Request, Step, Whose};
+use super::{Answer, Elsewhere, Request, Step, Whose, places};
 
 /// A list of everything in a large store takes seconds, not minutes.
 const ANSWER_WITHIN: Duration = Duration::from_mins(2);
@@ -41,6 +41,15 @@ pub fn reload(socket: &Path, of: Whose) -> Result<Option<Answer>, Refused> {
 }
 
 fn request(socket: &Path, request: &Request, mut told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
+    for place in places(socket, request.of.as_ref()) {
+        if let Some(answer) = request_at(&place, request, &mut told)? {
+            return Ok(Some(answer));
+        }
+    }
+    Ok(None)
+}
+
+fn request_at(socket: &Path, request: &Request, told: &mut impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
     let broken = |source| Refused::Broken { path: socket.to_owned(), source };
     let mut stream = match UnixStream::connect(socket) {
         Ok(stream) => stream,

@@ -9,6 +9,7 @@ mod progress;
 
 mod server;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,18 @@ struct Request {
 pub struct Whose {
     config: Option<PathBuf>,
     database: PathBuf,
+}
+
+/// Where the daemon of a database listens: at `socket`, else beside it, under the name of its database, where that of another
+/// database listens.
+fn places(socket: &Path, whose: Option<&Whose>) -> Vec<PathBuf> {
+    let own = whose.and_then(|whose| whose.database.file_stem()).map(|stem| {
+        let mut name = OsString::from("control-");
+        name.push(stem);
+        name.push(".sock");
+        socket.with_file_name(name)
+    });
+    [Some(socket.to_owned()), own].into_iter().flatten().collect()
 }
 
 impl Whose {

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Answer, Elsewhere, Progress, REQUEST_BYTES_MAX, Request, Whose};
+use super::{Answer, Elsewhere, Progress, REQUEST_BYTES_MAX, Request, Whose, places};
 
 /// Commands at a time; a further caller waits for its turn.
 const COMMANDS_MAX: usize = 8;
@@ -40,11 +40,17 @@ impl Control {
     ///
     /// # Errors
     /// [`io::ErrorKind::AddrInUse`] where the daemon of another database listens.
-    pub fn bind(path: &Path, whose: Whose) -> io::Result<Self> {
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+    pub fn bind(socket: &Path, whose: Whose) -> io::Result<Self> {
+        let is_free = |place: &PathBuf| match std::os::unix::net::UnixStream::connect(place) {
+            Ok(_) => false,
+            // One that does not let us in is somebody's.
+            Err(error) => error.kind() != io::ErrorKind::PermissionDenied,
+        };
+        let Some(path) = places(socket, Some(&whose)).into_iter().find(is_free) else {
             let words = "the daemon of another database listens there; give each database a directory of its own";
             return Err(io::Error::new(io::ErrorKind::AddrInUse, words));
-        }
+        };
+        let path = &*path;
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

@@ -293,7 +293,7 @@ impl Pipeline {
         let (url, now) = (answer.final_url.clone(), answer.at);
         let (document, items) = self.read_bytes(body, content_type, url, now).await?;
         let offer = push::offer(&answer.links, &document, &source.target);
-        let mut told = Told::document(&document, complete && document.complete, delta, key, offer);
+        let mut told = Told::document(&document, complete, delta, key, offer);
         if !delta {
             told.learn(habits::Lesson::of(&items, bytes, now));
         }

@@ -73,7 +73,7 @@ impl Pipeline {
         let url = Url::parse(topic).map_err(|error| NotTaken::NoFeed(format!("its topic is no address: {error}")))?;
         let read = self.read_bytes(body, content_type, url.clone(), at).await;
         let (document, items) = read.map_err(|told| NotTaken::NoFeed(told.failure().unwrap_or_default()))?;
-        let told = Told::document(&document, document.complete, true, key, None);
+        let told = Told::document(&document, true, true, key, None);
         let document = Document { told, items };
         let mut total = PollReceipt::default();
         for (_, before) in feeds {

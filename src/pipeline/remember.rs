@@ -18,8 +18,11 @@ const BARRED: SignedDuration = SignedDuration::from_hours(24);
 pub(super) enum Told {
     /// A feed.
     Document {
-        /// The body's key; `None` where the body broke off, so that nothing counts as read.
+        /// The body's key; `None` where it has no end, and has to be read again.
         body: Option<Key>,
+        /// The answer broke off, so that nothing counts as read. A document without an end in a whole answer is how its publisher
+        /// writes it, and no failure: to ask more rarely would only make its news late.
+        broken_off: bool,
         /// It holds only what the last one did not (RFC 3229); what is missing from it is not gone.
         delta: bool,
         /// What the feed says about when to ask.
@@ -59,7 +62,7 @@ impl Told {
     /// What a document told, before its items were compared with what is known.
     pub(super) fn document(
         document: &parse::Document,
-        complete: bool,
+        arrived: bool,
         delta: bool,
         key: Key,
         offer: Option<Offer>,
@@ -70,9 +73,10 @@ impl Told {
             skip_hours: document.skip_hours.iter().map(|hour| hour.unsigned_abs()).collect(),
             skip_days: document.skip_days.iter().map(|day| day.to_monday_zero_offset().unsigned_abs()).collect(),
         };
-        let (body, repairs) = (complete.then_some(key), document.repairs.clone());
+        let (body, repairs) = ((arrived && document.complete).then_some(key), document.repairs.clone());
         Self::Document {
             body,
+            broken_off: !arrived,
             delta,
             wishes,
             repairs,
@@ -86,7 +90,7 @@ impl Told {
     /// Who tells of the feed's news from now on.
     pub(super) fn offer<'t>(&'t self, before: &'t FeedMemory) -> Option<&'t Offer> {
         match self {
-            Self::Document { body: Some(_), delta: false, offer, .. } => offer.as_deref(),
+            Self::Document { broken_off: false, delta: false, offer, .. } => offer.as_deref(),
             _ => before.offer.as_ref(),
         }
     }
@@ -109,7 +113,7 @@ impl Told {
     /// How the poll counts.
     pub(super) fn attempt(&self, any_news: bool) -> Attempt {
         match self {
-            Self::Document { body: None, .. } | Self::Gone | Self::Failed(_) => Attempt::Failed,
+            Self::Document { broken_off: true, .. } | Self::Gone | Self::Failed(_) => Attempt::Failed,
             Self::Document { .. } if any_news => Attempt::Changed,
             Self::Document { .. } | Self::Unchanged => Attempt::Unchanged,
         }
@@ -118,7 +122,7 @@ impl Told {
     /// Why the poll counts as failed, if it does.
     pub(super) fn failure(&self) -> Option<String> {
         match self {
-            Self::Document { body: None, .. } => {
+            Self::Document { broken_off: true, .. } => {
                 Some("the answer broke off before its end; the items up to there were read".to_owned())
             }
             Self::Gone => Some("it says that it is gone for good (410); take it out of the config".to_owned()),
@@ -149,8 +153,10 @@ pub(super) fn remember(
     match told.failure() {
         None => {
             after.last_success = Some(answer.at);
-            // Only with what they came with: validators of a document that could not be read would hide its news.
-            after.validators.clone_from(&answer.validators);
+            // Only with what they came with: validators of a document that could not be read whole would hide its news.
+            if !matches!(told, Told::Document { body: None, .. }) {
+                after.validators.clone_from(&answer.validators);
+            }
             (after.failures, after.failing_since, after.error) = (0, None, None);
         }
         Some(error) => {
@@ -161,16 +167,18 @@ pub(super) fn remember(
     }
     let mut found = if matches!(told, Told::Unchanged) { Found::Same } else { Found::Nothing };
     match told {
-        Told::Document { body: Some(_), delta: true, news, .. } => {
+        // What was read of it stands over the last document, so that one is read again when it comes again.
+        Told::Document { broken_off: true, .. } => after.body = None,
+        Told::Document { delta: true, news, .. } => {
             found = Found::Same;
             if *news {
                 (after.last_change, after.habits.news_at) = (Some(answer.at), Some(answer.at.as_millisecond()));
             }
         }
-        Told::Document { body: Some(body), delta: false, wishes, repairs, news, familiar, lesson, .. } => {
+        Told::Document { body, delta: false, wishes, repairs, news, familiar, lesson, .. } => {
             let first_look = before.reads == 0;
             found = if *familiar || first_look { Found::Same } else { Found::Feed };
-            after.body = Some(*body);
+            after.body = *body;
             after.document = before.document + 1;
             after.reads = before.reads.saturating_add(1);
             (after.wishes, after.repairs) = (wishes.clone(), repairs.clone());
@@ -184,8 +192,6 @@ pub(super) fn remember(
             }
             habits::read(&mut after.habits, lesson, answer, *news, *familiar);
         }
-        // What was read of it stands over the last document, so that one is read again when it comes again.
-        Told::Document { body: None, .. } => after.body = None,
         Told::Gone => after.gone = true,
         Told::Unchanged | Told::Failed(_) => {}
     }

@@ -175,7 +175,7 @@ fn find_unknown(when: &Value<'_>, query: &Query, words: &Vocabulary, out: &mut F
             Some(near) if near.contains(char::is_whitespace) => format!("did you mean {field}:\"{near}\"?"),
             Some(near) => format!("did you mean {field}:{near}?"),
             None if field == "feed" => format!("write the `name` of a [[feed]]: {}", shown.join(", ")),
-            None if known.is_empty() => "write tags = [\"official\"] into a [[feed]]".to_owned(),
+            None if known.is_empty() => format!("write tags = [{name:?}] into a [[feed]]"),
             None => format!("a tag is one of the `tags` of a [[feed]]: {}", shown.join(", ")),
         };
         out.push(Finding::warning(&when.place_of(Some(span)), message).hint(hint));

@@ -27,6 +27,11 @@ pub(in crate::config) fn address(text: &str) -> Result<String, Fault> {
             None => fault,
         })
     };
+    if let Some(at) = text.find(',') {
+        let each: Vec<String> = text.split(',').map(|address| format!("\"{}\"", address.trim())).collect();
+        let hint = format!("write each for itself: [{}]", each.join(", "));
+        return Err(Fault::new("this must be one address").hint(hint).at(at..at + 1));
+    }
     if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control()) {
         return fault("an address has no spaces and no control characters", Some(at..at + c.len_utf8()));
     }

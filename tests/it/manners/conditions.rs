@@ -270,6 +270,19 @@ fn c022_truncated() {
     assert_eq!(case.next_condition(), conditional("\"a\"", ""));
 }
 
+/// A body that is as long as it says, and a document without an end | no failure, as that is how its publisher writes it; the items
+/// up to there are read, and its validators are not kept | rules 7, 37
+#[test]
+fn a_document_without_an_end_is_no_failure() {
+    let case = Case::new();
+    case.next(tagged("\"a\""));
+    let whole = rss(&super::stage::entries(&["treaty", "embargo", "summit"]));
+    let without_end = &whole[..whole.find("</channel>").unwrap()];
+    case.next(Answer::feed(without_end).header("ETag", "\"torn\""));
+    assert_eq!((case.failures(), case.items()), (0, 4));
+    assert_eq!(case.next_condition(), conditional("\"a\"", ""));
+}
+
 /// A new `ETag` with something that cannot be read | the validators of the last document that could be read stay
 /// | rule 7 | To take them over after three tries would turn a publisher's broken night into lost items; backing off keeps
 /// the price of asking low.
