@@ -234,7 +234,7 @@ impl Reader<'_> {
         if let Some(code) = CURRENCIES.hundredths.get(self.tokens.word(end)).copied().flatten().filter(|_| !large) {
             return Some((end + 1, value / 100.0, code));
         }
-        let (next, name) = self.name(of)?;
+        let Some((next, name)) = self.name(of) else { return self.first_of_two(at, end, value, large) };
         let cents = self.hundredths(next, name.code);
         if let Some((end, hundredths)) = cents {
             return Some((end, round(value + hundredths), name.code));
@@ -258,6 +258,21 @@ impl Reader<'_> {
             Some((end, hundredths)) => Some((end, round(value + hundredths), name.code)),
             None => Some((next, value, name.code)),
         }
+    }
+
+    /// `between 2 and 3 billion dollars`, `from 40m to 50m euros`: what is said of the second is true of the first.
+    fn first_of_two(&self, at: usize, end: usize, value: f64, large: bool) -> Option<(usize, f64, &'static str)> {
+        let led = at > 0 && self.is(at - 1, Part::Between);
+        if !led || !self.is(end, Part::To) {
+            return None;
+        }
+        let (after, second, second_large) = self.value(end + 1)?;
+        let (_, name) = self.name(if second_large { self.skip(after, Part::Of) } else { after })?;
+        let multiple = match self.digits(end + 1) {
+            Some((_, bare)) if !large && bare > value => second / bare,
+            _ => 1.0,
+        };
+        Some((end, round(value * multiple), name.code))
     }
 
     /// Pounds of weight, marks at school, real things.

@@ -21,6 +21,8 @@ pub(super) enum Part {
     Article,
     To,
     Of,
+    /// Before the first of two.
+    Between,
 }
 
 pub(super) type Parts = Table<Vec<Part>>;
@@ -46,6 +48,7 @@ fn parts(list: &'static str) -> Parts {
             "article" => Part::Article,
             "to" => Part::To,
             "of" => Part::Of,
+            "between" => Part::Between,
             _ => panic!("a kind that is known: {row:?}"),
         };
         for word in alternatives(words) {
@@ -134,7 +137,7 @@ impl Reader<'_> {
     }
 
     /// `1,234.5`, in German `1.234,5`; also `1 234`, `1'234` and, wherever there are two, `1.234.567`.
-    fn digits(&self, at: usize) -> Option<(usize, f64)> {
+    pub(super) fn digits(&self, at: usize) -> Option<(usize, f64)> {
         if !self.is_number(at) {
             return None;
         }
@@ -154,7 +157,12 @@ impl Reader<'_> {
                 end += 2;
             }
         }
-        let is_cents = is_apart && follows(end, ",") && self.tokens.surface(end + 1).len() <= 2;
+        // `£2,5m`: one digit is no group of thousands.
+        let is_tenths = self.decimal == "."
+            && follows(end, ",")
+            && self.tokens.surface(end + 1).len() == 1
+            && self.multiplier(end + 2).is_some();
+        let is_cents = is_tenths || is_apart && follows(end, ",") && self.tokens.surface(end + 1).len() <= 2;
         if is_cents || follows(end, self.decimal) {
             digits.push('.');
             digits.push_str(self.tokens.surface(end + 1));

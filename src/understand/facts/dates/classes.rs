@@ -55,6 +55,8 @@ pub(super) enum Class {
     Modal,
     Span,
     Story,
+    InRow,
+    Running,
     // From here on words stand beside dates only.
     Share,
     GoesOn,
@@ -109,20 +111,8 @@ impl Class {
             ("modal", _) => Self::Modal,
             ("span", _) => Self::Span,
             ("story", _) => Self::Story,
-            ("share", _) => Self::Share,
-            ("goeson", _) => Self::GoesOn,
-            ("owner", _) => Self::Owner,
-            ("over", _) => Self::Over,
-            ("numbered", _) => Self::Numbered,
-            ("listed", _) => Self::Listed,
-            ("behindverb", _) => Self::BehindVerb,
-            ("verb", _) => Self::Verb,
-            ("forename", _) => Self::Forename,
-            ("thing", _) => Self::Thing,
-            ("weekon", _) => Self::WeekOn,
-            ("than", _) => Self::Than,
-            ("hour", _) => Self::Hour,
-            ("zero", _) => Self::Zero,
+            ("inrow", _) => Self::InRow,
+            ("running", _) => Self::Running,
             ("article", _) => Self::Article,
             ("hundred", _) => Self::Hundred,
             ("thousand", _) => Self::Thousand,
@@ -142,6 +132,27 @@ impl Class {
             ("trap", _) => Self::Trap,
             ("todate", "year") => Self::ToDateYear,
             ("todate", "month") => Self::ToDateMonth,
+            _ => return Self::beside(kind),
+        })
+    }
+
+    /// The class of words that stand beside dates only.
+    fn beside(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "share" => Self::Share,
+            "goeson" => Self::GoesOn,
+            "owner" => Self::Owner,
+            "over" => Self::Over,
+            "numbered" => Self::Numbered,
+            "listed" => Self::Listed,
+            "behindverb" => Self::BehindVerb,
+            "verb" => Self::Verb,
+            "forename" => Self::Forename,
+            "thing" => Self::Thing,
+            "weekon" => Self::WeekOn,
+            "than" => Self::Than,
+            "hour" => Self::Hour,
+            "zero" => Self::Zero,
             _ => return None,
         })
     }

@@ -200,6 +200,9 @@ impl Reader<'_> {
             },
             None => (self.is(start, Class::Closing)?, -1),
         };
+        if let Some(found) = self.in_a_row(next).filter(|_| nth > 0) {
+            return Some(found);
+        }
         let next = self.skip(next, Class::Whole);
         let (next, count) = self.number(next).unwrap_or((next, 1));
         if let Some((end, weekday)) = self.weekday(next) {
@@ -229,6 +232,18 @@ impl Reader<'_> {
             (nth_unit(days, unit, nth - count + 1, false).map_or(first, |days| days.0), last)
         };
         let (first, last) = if count > 1 { rest } else { (first, last) };
+        Some((end, Value::days(first, last)))
+    }
+
+    /// `a second consecutive day`, `a fourth week in a row`: the one that is going on.
+    fn in_a_row(&self, at: usize) -> Read<Value> {
+        let row = self.is(at, Class::InRow);
+        let (end, unit) = self.unit(row.unwrap_or(at))?;
+        let end = if row.is_some() { end } else { self.is(end, Class::Running)? };
+        if !matches!(unit, Unit::Day | Unit::Night | Unit::Week) || self.is(end - 1, Class::Many).is_some() {
+            return None;
+        }
+        let (first, last) = unit_of(self.at, unit, 0)?;
         Some((end, Value::days(first, last)))
     }
 

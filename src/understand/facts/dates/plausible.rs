@@ -120,7 +120,7 @@ impl Reader<'_> {
         let word = end - 1;
         match value.what {
             What::Year if single && self.is_number(word) => self.is_year(word, value.year.unwrap_or(0)),
-            What::Month(_) if value.year.is_none() => self.is_month(at, end),
+            What::Month(month) if value.year.is_none() => self.is_month(at, end) && !self.has_too_late_a_day(at, month),
             What::Weekday(_) => self.is_weekday(at, end),
             // `the Winter Olympics`
             What::Season(_) if value.year.is_none() && self.is_capital(word) && self.is_name(end) => false,
@@ -230,6 +230,13 @@ impl Reader<'_> {
         }
         let forename = self.is(start, Class::Forename).is_some();
         !(forename && self.is_capital(end) && !self.is_cued_word(start))
+    }
+
+    /// `31 November` is no day, and does not mean the month.
+    fn has_too_late_a_day(&self, at: usize, month: i8) -> bool {
+        let most = jiff::civil::Date::new(self.at.year(), month, 1).map_or(31, jiff::civil::Date::days_in_month);
+        let day = at.checked_sub(1).and_then(|before| self.digits(before, 2));
+        day.is_some_and(|day| day <= 31 && day > i32::from(most))
     }
 
     fn is_weekday(&self, at: usize, end: usize) -> bool {

@@ -89,6 +89,9 @@ impl<'a> Reader<'a> {
 
     pub(super) fn start(&self, at: usize) -> Start {
         let Some(readings) = self.readings(at) else { return Start::No };
+        if !readings.may_go_on(self.tokens.word(at + 1)) {
+            return readings.start;
+        }
         let rows = readings.starting.iter().filter(|(_, rest)| stand(rest, self.tokens, at + 1));
         rows.map(|(start, _)| *start).max().unwrap_or(Start::No).max(readings.start)
     }
@@ -116,11 +119,11 @@ impl<'a> Reader<'a> {
     /// Behind the words of a class, of which the first stands at a token.
     #[inline(never)]
     fn row_of(&self, at: usize, class_kind: u128) -> Option<usize> {
-        self.readings(at)?
-            .entries
-            .iter()
-            .filter(|entry| entry.kind == class_kind)
-            .find_map(|entry| entry.end(self.tokens, at))
+        let readings = self.readings(at)?;
+        if !readings.may_go_on(self.tokens.word(at + 1)) {
+            return (readings.single & class_kind != 0).then_some(at + 1);
+        }
+        readings.entries.iter().filter(|entry| entry.kind == class_kind).find_map(|entry| entry.end(self.tokens, at))
     }
 
     /// Behind a word of a class, or where it is not.

@@ -35,6 +35,8 @@ fn what_changes_a_plan_stands_beside_the_nearer_day() {
         ("The fair was called off on Monday.", "Monday 2026-03-09 2026-03-09"),
         ("Pilots announced a walkout for 2 April.", "2 April 2026-04-02 2026-04-02"),
         ("The choir sang there on 2 April.", "2 April 2025-04-02 2025-04-02"),
+        ("They agreed to a concert on 2 April.", "2 April 2026-04-02 2026-04-02"),
+        ("They agreed on it on 9 February.", "9 February 2026-02-09 2026-02-09"),
     ] {
         assert_eq!(dates(text), [expected], "{text}");
     }

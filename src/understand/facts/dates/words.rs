@@ -113,6 +113,23 @@ pub(super) struct Readings {
     pub(super) start: Start,
     /// Rows of words that a date can begin with, of which this is the first.
     pub(super) starting: Vec<(Start, Vec<Word>)>,
+    /// The [`kind`]s of the readings that need no other word.
+    pub(super) single: u128,
+    /// A bit for each word that stands second in a row; some share one.
+    seconds: u64,
+}
+
+/// The bit of a word that stands second.
+fn second(word: Word) -> u64 {
+    1 << (word.number() & 63)
+}
+
+impl Readings {
+    /// Whether a row of words may go on with a word.
+    #[inline]
+    pub(super) fn may_go_on(&self, word: Word) -> bool {
+        self.seconds & second(word) != 0
+    }
 }
 
 /// The words of a language.
@@ -199,6 +216,8 @@ fn read(dates: &'static str, holidays: &'static str) -> Words {
         readings.entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
         let (rows, single): (Vec<_>, Vec<_>) = readings.entries.iter().partition(|entry| !entry.rest.is_empty());
         readings.start = single.iter().map(|entry| start(entry.sense)).max().unwrap_or(Start::No);
+        readings.single = single.iter().fold(0, |kinds, entry| kinds | entry.kind);
+        readings.seconds = rows.iter().fold(0, |seconds, entry| seconds | second(entry.rest[0]));
         let rows = rows.into_iter().map(|entry| (start(entry.sense), entry.rest.clone()));
         readings.starting = rows.filter(|(start, _)| *start > readings.start).collect();
     }

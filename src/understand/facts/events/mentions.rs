@@ -32,6 +32,21 @@ impl Reader<'_> {
                 continue;
             };
             at = mention.tokens.end;
+            // `no talks on Monday`
+            if at > self.sentence.start
+                && mention.tokens.start > self.sentence.start
+                && self.is(mention.tokens.start - 1, Role::Naught).is_some()
+            {
+                continue;
+            }
+            // `vote in parliamentary elections`
+            if let Some(before) = mentions.last()
+                && self.is_held_in(before, &mention)
+            {
+                mentions.pop();
+                mentions.push(mention);
+                continue;
+            }
             // `the summit venue`
             if !mention.verb && self.is(at, Role::Part).is_some() {
                 continue;
@@ -58,6 +73,18 @@ impl Reader<'_> {
             mentions.push(mention);
         }
         if mentions.is_empty() { self.named().into_iter().collect() } else { mentions }
+    }
+
+    /// Whether the first is only a part of the second: `vote in parliamentary elections`.
+    fn is_held_in(&self, part: &Mention, whole: &Mention) -> bool {
+        let between = part.tokens.end..whole.tokens.start;
+        let holds = || {
+            let entries = self.words.get(self.tokens.word(part.tokens.start));
+            entries.is_some_and(|entries| {
+                entries.all.iter().any(|entry| matches!(entry.role, Role::Holds(kind) if kind == whole.kind))
+            })
+        };
+        (1..=4).contains(&between.len()) && self.is(between.start, Role::Inside).is_some() && holds()
     }
 
     /// Whether the second is only what the first is about: `a vote on the new budget`.
@@ -104,6 +131,15 @@ impl Reader<'_> {
         // `March` and `May` with capitals are months.
         let month = self.tokens.lower(at) == "march" && self.tokens[at].case == Case::Title && at > self.sentence.start;
         found.filter(|_| !month)
+    }
+
+    /// How many days something lasts by a word of its own: `week-long`.
+    pub(super) fn long(&self, at: usize) -> Option<i32> {
+        let entries = self.words.get(self.tokens.word(at))?;
+        entries.all.iter().find_map(|entry| match entry.role {
+            Role::Long(days) => entry.end(self.tokens, at).map(|_| days),
+            _ => None,
+        })
     }
 
     fn is_determined(&self, at: usize) -> bool {

@@ -24,6 +24,9 @@ pub(super) fn lists() -> impl Iterator<Item = &'static str> {
 /// So many tokens before a date are looked at for its happening.
 const REACH: usize = 40;
 
+/// Longer than this, in days, nothing is said to last on a day.
+const LONGEST_DAYS: i32 = 62;
+
 /// And so many mentions.
 const MENTIONS_BACK: usize = 6;
 
@@ -202,7 +205,9 @@ impl<'a> Reader<'a> {
         let joined = in_rows(its);
         let its: &[&Found] = &joined.iter().collect::<Vec<_>>();
         let first = self.near(its[0].tokens.start, 4);
-        let moved = state.moved || (its.len() == 2 && self.any(first, Role::Before));
+        // `planned for 5 May, will now be on 12 May`
+        let anew = || self.any(its[0].tokens.end..its[1].tokens.start, Role::Anew);
+        let moved = state.moved || (its.len() == 2 && (self.any(first, Role::Before) || anew()));
         if moved && let Some((from, to)) = self.move_of(its) {
             // What was put off without a new day has none.
             if let Some(to) = to {
@@ -290,15 +295,19 @@ impl<'a> Reader<'a> {
         let from = mention.tokens.start.saturating_sub(6).max(self.sentence.start);
         let to = (found.tokens.end + 8).max(mention.tokens.end + 6).min(self.sentence.end);
         (from..to).find_map(|at| {
+            if let Some(days) = self.long(at).filter(|_| at < mention.tokens.start) {
+                return Some(days);
+            }
             let hyphen = self.tokens.surface(at + 1) == "-";
             let unit = at + 1 + usize::from(hyphen);
-            let hours = self.is(unit, Role::Hours);
-            let days = hours.or_else(|| self.is(unit, Role::Days))?;
+            let (hours, weeks) = (self.is(unit, Role::Hours), self.is(unit, Role::Weeks));
+            let days = hours.or(weeks).or_else(|| self.is(unit, Role::Days))?;
             let adjective = hyphen && days <= mention.tokens.start + 1;
             let lasting = at > 0 && !hyphen && self.is(at - 1, Role::Lasting).is_some();
             let count = (adjective || lasting).then(|| self.number(at))??;
+            let count = if weeks.is_some() { count.checked_mul(7)? } else { count };
             let count = if hours.is_none() { count } else { (count % 24 == 0).then_some(count / 24)? };
-            (1..=31).contains(&count).then_some(count)
+            (1..=LONGEST_DAYS).contains(&count).then_some(count)
         })
     }
 

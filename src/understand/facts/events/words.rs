@@ -55,6 +55,15 @@ pub(super) enum Role {
     Onto,
     /// Behind the noun of a happening it is another thing.
     Part,
+    /// Lasts so many days by itself: `week-long`.
+    Long(i32),
+    Weeks,
+    /// Before a happening that is not: `no talks`.
+    Naught,
+    /// Before a day that takes the place of the one before it: `will now be held on`.
+    Anew,
+    /// Holds one of the kind inside it: a vote in an election is that election.
+    Holds(&'static str),
 }
 
 /// One reading of a word.
@@ -165,6 +174,9 @@ pub(super) const fn bit(role: Role) -> u32 {
         Role::Hours => 26,
         Role::Onto => 27,
         Role::Part => 28,
+        Role::Long(_) => 29,
+        Role::Weeks => 30,
+        Role::Naught | Role::Anew | Role::Holds(_) => 31,
     };
     1 << number
 }
@@ -200,6 +212,11 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "since" => Role::Since,
         "before" => Role::Before,
         "part" => Role::Part,
+        "long" => Role::Long(value.parse().ok()?),
+        "weeks" => Role::Weeks,
+        "naught" => Role::Naught,
+        "anew" => Role::Anew,
+        "holds" => Role::Holds(value),
         _ => return None,
     })
 }

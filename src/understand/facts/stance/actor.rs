@@ -2,6 +2,7 @@
 
 use super::classes::Family;
 use super::groups::{Gov, Node};
+use super::lexicon::Lexicon;
 use super::tree::Tree;
 use super::words::Tag;
 
@@ -26,6 +27,9 @@ const OF_ACTOR: &[&str] = &["resign", "withdraw", "arrive", "visit", "die", "dep
 const FROM_PLACE: &[&str] =
     &["withdraw", "recall", "deport", "evacuate", "expel", "release", "resign", "launch", "exit", "depart"];
 
+/// Only the country that somebody is sent away from can do this to them.
+const SENT_AWAY: &[&str] = &["deport", "expel", "extradite"];
+
 impl Tree<'_, '_> {
     /// Whoever does an act.
     pub(super) fn actors(&self, act: Node, base: &str) -> Vec<Who> {
@@ -45,9 +49,32 @@ impl Tree<'_, '_> {
                 }
             }
         }
+        if let [Who::Poss(at)] = found[..]
+            && self.words[at].key == "their"
+            && let Some(vg) = self.vgs.iter().rev().find(|vg| vg.first < at && vg.finite && !vg.subjects.is_empty())
+            && vg.subjects.len() > 1
+        {
+            found = vg.subjects.iter().map(|&np| Who::Np(np)).collect();
+        }
+        if let [Who::Np(np)] = found[..]
+            && let Some(several) = self.several_meant(np)
+        {
+            found = several;
+        }
         found.retain(|who| !matches!(who, Who::Np(np) if self.nps[*np].excluded));
         found.dedup();
         found
+    }
+
+    /// "Mali and Chad said they would": those who say so of themselves.
+    fn several_meant(&self, np: usize) -> Option<Vec<Who>> {
+        if self.words[self.nps[np].head].key != "they" {
+            return None;
+        }
+        let vg = self.nps[np].subject_of?;
+        let Gov::Of(Node::Verb(up)) = self.vgs[vg].gov else { return None };
+        let subjects = &self.vgs[up].subjects;
+        (subjects.len() > 1).then(|| subjects.iter().map(|&np| Who::Np(np)).collect())
     }
 
     fn all(&self, np: usize) -> Vec<Who> {
@@ -72,9 +99,24 @@ impl Tree<'_, '_> {
             return Vec::new();
         }
         if it.passive {
-            return it.agent.map(|agent| self.all(agent)).unwrap_or_default();
+            return match it.agent {
+                Some(agent) => self.all(agent),
+                None => self.sent_from(vg).into_iter().collect(),
+            };
         }
         self.surface(vg, depth)
+    }
+
+    /// "was extradited from Cyprus": nobody else could.
+    fn sent_from(&self, vg: usize) -> Option<Who> {
+        let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key)?;
+        if !SENT_AWAY.contains(&verb.base.as_str()) {
+            return None;
+        }
+        let from = self.nps.iter().position(|np| {
+            np.host == Some(Node::Verb(vg)) && np.prep.is_some_and(|prep| self.words[prep].key == "from")
+        });
+        from.filter(|&from| self.country_of(from, 0).is_some()).map(Who::Np)
     }
 
     /// Whoever stands as the subject of a verb, also of a passive.
@@ -137,6 +179,7 @@ impl Tree<'_, '_> {
             let addressed = self.nps.iter().position(|other| {
                 (matches!(other.host, Some(Node::Noun(host, _)) if host == np)
                     || other.host.is_some() && other.host == by_verb)
+                    && self.words[other.head].tag != Tag::Num
                     && other.prep.is_some_and(|prep| matches!(self.words[prep].key, "on" | "to" | "for" | "upon"))
             });
             if let Some(other) = addressed {
@@ -197,7 +240,19 @@ impl Tree<'_, '_> {
                     Vec::new()
                 }
             }
-            None => Vec::new(),
+            None => self.done_with(np, depth),
+        }
+    }
+
+    /// "killed three people in a strike": whoever did so.
+    fn done_with(&self, np: usize, depth: usize) -> Vec<Who> {
+        let group = &self.nps[np];
+        let is_in = group.prep.is_some_and(|prep| self.words[prep].key == "in");
+        match group.host {
+            Some(Node::Verb(vg)) if is_in && self.vgs[vg].family.is_none() && !self.vgs[vg].objects.is_empty() => {
+                self.doers(vg, depth + 1)
+            }
+            _ => Vec::new(),
         }
     }
 

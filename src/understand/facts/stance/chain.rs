@@ -1,5 +1,6 @@
 //! The way from an act up through the words that it hangs on.
 
+use super::actor::Who;
 use super::classes::{Classes, Family};
 use super::groups::{Gov, Mood, Node, Vg};
 use super::lexicon::Lexicon;
@@ -23,15 +24,23 @@ pub(super) struct Chain {
     pub(super) said: Option<usize>,
     /// The verb that was left last, where the next is what it completes.
     below: Option<usize>,
+    /// The act itself.
+    act: Node,
 }
 
 impl Tree<'_, '_> {
     /// The chain of an act; `None` where the words make no act of it.
     pub(super) fn chain(&self, act: Node) -> Option<Chain> {
-        let mut chain = Chain { state: State::Open, steps: Vec::new(), root: None, said: None, below: None };
+        let mut chain = Chain { state: State::Open, steps: Vec::new(), root: None, said: None, below: None, act };
         let mut at = match act {
             Node::Verb(vg) => {
                 chain.state = told(&self.vgs[vg]);
+                // "no deal will be signed"
+                let none = self.vgs[vg].subjects.iter().any(|&np| self.nps[np].negated);
+                if self.vgs[vg].passive && none {
+                    chain.steps.push((self.nps[self.vgs[vg].subjects[0]].first, "no"));
+                    chain.state = chain.state.negated();
+                }
                 if let Some(form) = self.form(vg) {
                     chain.steps.push((self.vgs[vg].first, form));
                 }
@@ -146,7 +155,10 @@ impl Tree<'_, '_> {
         let governor = self.noun_governor(np);
         let governor = governor
             .filter(|governor| !self.is_of_another(np, word, *governor) && self.tells_of_subject(np, *governor));
+        let to = group.prep.is_some_and(|prep| self.words[prep].key == "to");
         let embeds = governor.is_some_and(|node| match node {
+            // "was added to Australia's ban"
+            Node::Verb(vg) if to && self.vgs[vg].family == Some(Family::Say) => false,
             Node::Verb(vg) => {
                 self.vgs[vg].family.is_some() && !self.vgs[vg].family.is_some_and(|family| family == Family::Block)
             }
@@ -273,6 +285,9 @@ impl Tree<'_, '_> {
         let clause = self.is_finite_below(chain);
         let mut inner = chain.state;
         let family = match family {
+            Family::Direct if it.orders && clause == Below::None && self.orders_its_own(vg, chain.act) => {
+                Family::Commit
+            }
             // "insisted that it had not", but "insisted that Austria veto"
             Family::Direct if clause == Below::Told => Family::Say,
             // "warned he would"
@@ -298,10 +313,52 @@ impl Tree<'_, '_> {
             family.as_str()
         };
         chain.steps.push((it.head, name));
-        chain.state = formed(family, inner, it);
+        // "voted to demand that it withdraw", but "agreed to a demand to withdraw"
+        let decides_to_ask = family == Family::Commit
+            && inner == State::CalledFor
+            && chain.below.is_some_and(|below| self.vgs[below].family == Some(Family::Direct));
+        chain.state = if decides_to_ask && !it.negated { inner } else { formed(family, inner, it) };
         if let Some(form) = self.form(vg) {
             chain.steps.push((it.first, form));
         }
+    }
+
+    /// "Pretoria orders withdrawal of South African troops": whoever gives the order acts.
+    fn orders_its_own(&self, vg: usize, act: Node) -> bool {
+        let doers = match act {
+            Node::Verb(vg) => self.doers(vg, 1),
+            Node::Noun(np, word) => {
+                let of = || {
+                    self.nps.iter().position(|other| {
+                        matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                            && other.prep.is_some_and(|prep| self.words[prep].key == "of")
+                    })
+                };
+                match self.beside_noun(np, word) {
+                    beside if beside.is_empty() => of().map(Who::Np).into_iter().collect(),
+                    beside => beside,
+                }
+            }
+        };
+        let country = |who: &Who| match who {
+            Who::Np(np) => self.country_of(*np, 0).map(|(name, _)| name.of),
+            Who::Word(at) => self.words[*at].name.map(|(name, _)| name.of),
+            Who::Poss(_) => None,
+        };
+        let its = |who: &Who| match who {
+            Who::Np(np) => {
+                let first = &self.words[self.nps[*np].first];
+                first.tag == Tag::Poss
+                    && super::gazetteer::Gazetteer::get().is_official(self.words[self.nps[*np].head].key)
+            }
+            Who::Word(_) => false,
+            Who::Poss(_) => true,
+        };
+        let Some(doer) = doers.first() else { return false };
+        let Some(Who::Np(orders)) = self.doers(vg, 1).first().copied() else { return false };
+        its(doer)
+            || *doer == Who::Np(orders)
+            || country(doer).is_some_and(|doer| Some(doer) == country(&Who::Np(orders)))
     }
 
     /// Of the verb right below in the chain, whether it is finite.

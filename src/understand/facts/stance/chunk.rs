@@ -11,7 +11,7 @@ fn is_nominal(tag: Tag) -> bool {
 }
 
 /// Particles that may stand behind the object: "pulled its troops out".
-const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "open", "over"];
+const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "open", "over", "home"];
 
 /// Verbs that join a subject with an adjective.
 pub(super) const COPULAS: &[&str] =
@@ -38,7 +38,8 @@ struct Group {
 impl Vg {
     /// Takes in a `to` that makes of what stands before it an auxiliary.
     fn obliged(&mut self, mood: Mood, auxiliary: &mut Option<Tag>) {
-        if self.mood == Mood::Told || mood == Mood::Must && self.mood != Mood::Open {
+        // "may have to" may be.
+        if self.mood == Mood::Told || mood == Mood::Must && !matches!(self.mood, Mood::Open | Mood::May | Mood::Can) {
             self.mood = mood;
         }
         *auxiliary = Some(Tag::To);
@@ -83,7 +84,8 @@ impl Chunker<'_, '_> {
                     return self.verbs(at);
                 }
             }
-            Tag::Adj if self.is_headline_predicate(at) => return self.adjective(at),
+            Tag::Adj if self.is_headline_predicate(at) => return self.adjective(at, true),
+            Tag::Adj if self.is_apposed_predicate(at) => return self.adjective(at, false),
             Tag::Det | Tag::Poss | Tag::Pron | Tag::Num | Tag::Adj | Tag::Noun | Tag::Proper | Tag::Time => {
                 return self.nouns(at);
             }
@@ -103,9 +105,12 @@ impl Chunker<'_, '_> {
             let head =
                 place(|tag| matches!(tag, Tag::Noun | Tag::Proper | Tag::Pron | Tag::Time)).unwrap_or(words.len() - 1);
             let time = words[head].tag == Tag::Time;
-            let negated = words
-                .iter()
-                .any(|word| word.can(Classes::NO.with(Classes::NOBODY)) && matches!(word.tag, Tag::Det | Tag::Pron));
+            // "little appetite", but "the little country"
+            let negated = words.iter().enumerate().any(|(at, word)| {
+                word.can(Classes::NO.with(Classes::NOBODY))
+                    && matches!(word.tag, Tag::Det | Tag::Pron)
+                    && (at == 0 || words[at - 1].tag != Tag::Det)
+            });
             let np = Np { first, last, head: first + head, owner, negated, time, ..Np::default() };
             self.out.nps.push(np);
             let number = self.out.nps.len() - 1;
@@ -316,7 +321,15 @@ impl Chunker<'_, '_> {
             && !clause.iter().any(finite)
     }
 
-    fn adjective(&mut self, at: usize) -> usize {
+    /// "Taiwan, keen to reduce it, has pledged": what is said between commas, or before the subject.
+    fn is_apposed_predicate(&self, at: usize) -> bool {
+        let before = self.words[..at].iter().rev().find(|word| !matches!(word.tag, Tag::Quote | Tag::Adv | Tag::Not));
+        self.words[at].adjective_family().is_some()
+            && self.tag(at + 1) == Tag::To
+            && before.is_none_or(|word| word.tag == Tag::Comma)
+    }
+
+    fn adjective(&mut self, at: usize, finite: bool) -> usize {
         let family = self.words[at].adjective_family();
         let negated = at > 0 && self.tag(at - 1) == Tag::Not;
         self.out.vgs.push(Vg {
@@ -325,7 +338,7 @@ impl Chunker<'_, '_> {
             head: at,
             family,
             negated,
-            finite: true,
+            finite,
             predicate: true,
             ..Vg::default()
         });
@@ -388,6 +401,7 @@ impl Chunker<'_, '_> {
         };
         vg.family = meaning.family.or(if place.is_some() { verb.meaning.family } else { None });
         vg.own = meaning.own;
+        vg.orders = meaning.orders;
         vg.acts = meaning.acts.iter().copied().zip(meaning.objects.iter().copied()).collect();
         if let Some((first, last)) = place {
             vg.idiom = Some((first, last));
@@ -424,6 +438,15 @@ impl Chunker<'_, '_> {
         let limit = self.words.len().min(first + 7);
         while first < limit && is_nominal(self.tag(first)) {
             first += 1;
+        }
+        // "called its ambassador to Paris home"
+        if first > vg.last
+            && first + 1 < limit
+            && self.words[first].key == "to"
+            && self.tag(first + 1) == Tag::Proper
+            && self.words[first + 1].name.is_some()
+        {
+            first += 2;
         }
         let of = self.words.get(first).is_some_and(|word| word.key.ends_with(" of"));
         let ends = if of {

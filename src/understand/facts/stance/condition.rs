@@ -29,6 +29,20 @@ impl Tree<'_, '_> {
         if inverted && let Some(comma) = self.words.iter().position(|word| word.tag == Tag::Comma) {
             found.push(Condition { words: start..comma, fronted: true });
         }
+        // "China will retaliate should it proceed"
+        let inside = self.vgs.iter().find(|vg| {
+            vg.first > start
+                && vg.bare
+                && matches!(self.words[vg.first].key, "should" | "had" | "were")
+                && self.vgs.iter().any(|main| main.last <= vg.first && main.finite && !main.supposed)
+                && self.vgs.iter().find(|next| next.first > vg.first).is_some_and(|next| next.supposed)
+        });
+        if !self.words.iter().any(|word| word.key == "?")
+            && let Some(auxiliary) = inside
+        {
+            let end = self.condition_end(auxiliary.first, false);
+            found.push(Condition { words: auxiliary.first..end, fronted: false });
+        }
         let mut at = 0;
         while at < self.words.len() {
             // "for as long as needed"

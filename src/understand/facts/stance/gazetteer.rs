@@ -47,6 +47,8 @@ pub(super) struct Gazetteer {
     /// A body, and the one that it acts for.
     parts: Vec<(&'static str, &'static str)>,
     officials: Set<String>,
+    /// Those of two words, by the first: `prime minister`.
+    official_pairs: Words<String, Vec<String>>,
     locals: Set<String>,
     inside: Vec<&'static str>,
     persons: Set<String>,
@@ -182,6 +184,15 @@ impl Gazetteer {
                 }
             }
         }
+        let pairs: Vec<(String, String)> = it
+            .officials
+            .iter()
+            .filter_map(|noun| noun.split_once(' '))
+            .map(|(one, other)| (one.to_owned(), other.to_owned()))
+            .collect();
+        for (one, other) in pairs {
+            it.official_pairs.entry(one).or_default().push(other);
+        }
         it.sort();
         it
     }
@@ -228,6 +239,11 @@ impl Gazetteer {
     /// Whether a noun, in singular or plural, acts for the country that stands beside it.
     pub(super) fn is_official(&self, noun: &str) -> bool {
         self.officials.contains(noun)
+    }
+
+    /// The same of two words.
+    pub(super) fn is_official_pair(&self, one: &str, other: &str) -> bool {
+        self.official_pairs.get(one).is_some_and(|others| others.iter().any(|known| known == other))
     }
 
     /// Whether a noun acts for the country that it is in.

@@ -95,6 +95,8 @@ pub(super) struct Vg {
     pub(super) family: Option<Family>,
     /// Without an object it speaks of its own subject's act.
     pub(super) own: bool,
+    /// What it says has to be done: `order`.
+    pub(super) orders: bool,
     /// The built-in acts that it is.
     pub(super) acts: Vec<(u16, Objects)>,
     /// The words of the idiom that it is with, for the chain.

@@ -34,6 +34,8 @@ pub(super) struct Meaning {
     /// Of a verb: without an object it speaks of its own subject's act: "asked to join". Of a noun: behind another it makes
     /// no act of that: "veto power".
     pub(super) own: bool,
+    /// Of a verb: what it says has to be done, so that an order to one's own is one's own decision.
+    pub(super) orders: bool,
     /// The acts that it is, as numbers in [`Lexicon::acts`].
     pub(super) acts: Vec<u16>,
     /// Of each of them, with which objects it is that act.
@@ -242,11 +244,13 @@ impl Lexicon {
         let (Some(family), Some(kind), Some(words)) = (head.next(), head.next(), head.next()) else { return };
         let Some(family) = Family::named(family) else { return };
         for word in items(words) {
-            let (own, word) = (word.ends_with('~'), word.trim_end_matches('~'));
+            let (own, orders) = (word.ends_with('~'), word.ends_with('!'));
+            let word = word.trim_end_matches(['~', '!']);
             match kind {
                 "verb" => self.add_meaning(word, |meaning| {
                     meaning.family.get_or_insert(family);
                     meaning.own |= own;
+                    meaning.orders |= orders;
                 }),
                 "noun" => {
                     for (form, class) in
@@ -358,7 +362,7 @@ mod tests {
             assert!(Family::named(family).is_some(), "{family}");
             assert!(["verb", "noun", "adj"].contains(&kind), "{kind}");
             for word in items(words) {
-                assert!(seen.insert((kind, word.trim_end_matches('~'))), "{kind} {word} is there twice");
+                assert!(seen.insert((kind, word.trim_end_matches(['~', '!']))), "{kind} {word} is there twice");
             }
         }
     }

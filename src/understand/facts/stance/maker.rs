@@ -294,7 +294,9 @@ impl<'s, 'a> Maker<'s, 'a> {
         if let Some(who) = chain.steps.iter().find_map(own).filter(|who| !itself(who)) {
             return Some(who);
         }
-        let told = matches!(node, Node::Verb(vg) if self.tree.vgs[vg].finite);
+        // "said no deal will be signed": by whom but by whoever says so?
+        let told = matches!(node, Node::Verb(vg) if self.tree.vgs[vg].finite
+            && !(self.tree.vgs[vg].passive && chain.state == State::Denied));
         if chain.state == State::Did || told {
             return None;
         }

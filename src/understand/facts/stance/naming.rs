@@ -4,7 +4,7 @@ use super::Wanted;
 use super::actor::{DEEPEST, Who};
 use super::classes::Family;
 use super::gazetteer::{Gazetteer, Kind, Name};
-use super::groups::{Gov, Node};
+use super::groups::{Gov, Node, Np};
 use super::tree::Tree;
 use super::words::Tag;
 
@@ -43,6 +43,18 @@ impl Tree<'_, '_> {
         if depth > DEEPEST {
             return None;
         }
+        if depth > 0 {
+            // What is found on the way of another may have been cut short by its depth.
+            return self.countries[np].get().copied().unwrap_or_else(|| self.find_country(np, depth));
+        }
+        if let Some(known) = self.countries[np].get() {
+            return *known;
+        }
+        let found = self.find_country(np, depth);
+        *self.countries[np].get_or_init(|| found)
+    }
+
+    fn find_country(&self, np: usize, depth: usize) -> Option<(Name, bool)> {
         let group = &self.nps[np];
         let head = &self.words[group.head];
         let gazetteer = Gazetteer::get();
@@ -55,7 +67,14 @@ impl Tree<'_, '_> {
         }
         let words = &self.words[group.first..group.last];
         let is_official = words.iter().any(|word| word.tag != Tag::Det && gazetteer.is_official(word.key))
-            || words.windows(2).any(|pair| gazetteer.is_official(&format!("{} {}", pair[0].key, pair[1].key)));
+            || words.windows(2).any(|pair| gazetteer.is_official_pair(pair[0].key, pair[1].key));
+        // "Thai F-16s"
+        let model = |key: &str| {
+            key.contains('-')
+                && key.contains(|c: char| c.is_ascii_digit())
+                && key.starts_with(|c: char| c.is_ascii_lowercase())
+        };
+        let is_official = is_official || head.capital && model(head.key);
         let plain_names = words.iter().filter(|word| {
             word.name.is_some_and(|(name, _)| {
                 name.kind != Kind::People && (group.owner.is_none() || name.kind != Kind::Seat)
@@ -79,6 +98,7 @@ impl Tree<'_, '_> {
                 matches!(other.host, Some(Node::Noun(host, _)) if host == np)
                     && other.prep.is_some_and(|prep| self.words[prep].key == "in")
             });
+            let place = place.or_else(|| self.where_it_acts(np));
             if let Some(country) = place.and_then(|place| self.country_of(place, depth + 1)) {
                 return Some(country);
             }
@@ -97,6 +117,17 @@ impl Tree<'_, '_> {
             }
         }
         group.also.and_then(|also| self.country_of(also, depth + 1))
+    }
+
+    /// "Police arrested two people in Brasilia"
+    fn where_it_acts(&self, np: usize) -> Option<usize> {
+        let verb = self.vgs.iter().position(|vg| vg.subjects.contains(&np) && !vg.passive || vg.agent == Some(np))?;
+        let place = |other: &Np| {
+            other.host == Some(Node::Verb(verb))
+                && other.prep.is_some_and(|prep| self.words[prep].key == "in")
+                && self.words[other.head].name.is_some()
+        };
+        self.nps.iter().position(place)
     }
 
     /// A noun's group as the text has it, without an article.
@@ -208,6 +239,16 @@ impl Tree<'_, '_> {
                 {
                     return Some(name);
                 }
+                // "halting the country's withdrawal"
+                let owns = || self.nps.iter().any(|other| other.owner == Some(np));
+                if self.words[group.first].key == "the"
+                    && group.last - group.first == 2
+                    && matches!(self.words[group.head].key, "country" | "nation" | "kingdom" | "republic")
+                    && owns()
+                    && let Some(name) = self.last_country(group.first)
+                {
+                    return Some(Self::called(name, wanted, self.words_of(np, text)));
+                }
                 let poss = (group.first..group.head).find(|&at| self.words[at].tag == Tag::Poss);
                 let own_word = |at: usize| Gazetteer::get().is_official(self.words[at].key);
                 if let Some(poss) = poss.filter(|_| (group.first..group.last).any(own_word))
@@ -314,6 +355,12 @@ impl Tree<'_, '_> {
         let subjects = self.vgs.iter().rev().flat_map(|vg| vg.subjects.iter().copied()).filter(before);
         candidates.extend(subjects.map(Who::Np));
         candidates.retain(|who| !matches!(who, Who::Np(np) if Some(*np) == holder));
+        // "the payments were due; it": one is not many.
+        let one = matches!(self.words[at].key, "it" | "its" | "itself" | "he" | "his" | "him" | "she" | "her");
+        let agrees = |who: &Who| !matches!(who, Who::Np(np) if self.is_many(*np));
+        if one && candidates.iter().any(agrees) {
+            candidates.retain(agrees);
+        }
         let nominal = |who: &&Who| match who {
             Who::Np(np) => self.words[self.nps[*np].head].tag != Tag::Pron && self.country_of(*np, 0).is_some(),
             Who::Word(_) => true,
@@ -340,6 +387,22 @@ impl Tree<'_, '_> {
         let later = self.nps.iter().position(|np| np.subject_of.is_some() && self.words[np.first].start > here);
         let np = later?;
         self.country_of(np, 0).map(|name| Self::called(name, wanted, self.all_words_of(np, text)))
+    }
+
+    /// Whether a noun names many by its form.
+    fn is_many(&self, np: usize) -> bool {
+        let head = &self.words[self.nps[np].head];
+        head.tag == Tag::Noun
+            && !head.capital
+            && head.key.ends_with('s')
+            && head.can(super::classes::Classes::PLURAL)
+            && self.country_of(np, 0).is_none()
+    }
+
+    /// "the country's withdrawal": the country that was spoken of last.
+    fn last_country(&self, before: usize) -> Option<(Name, bool)> {
+        let subjects = self.vgs.iter().rev().flat_map(|vg| vg.subjects.iter().copied());
+        subjects.filter(|&np| self.nps[np].last <= before).find_map(|np| self.country_of(np, 0))
     }
 
     /// Whoever says a sentence: "officials said", or "Georgian leader: we won't".

@@ -2,7 +2,7 @@
 
 use super::actor::Who;
 use super::classes::Family;
-use super::groups::{Gov, Node};
+use super::groups::{Gov, Mood, Node};
 use super::lexicon::Lexicon;
 use super::state::{State, told};
 use super::tree::Tree;
@@ -46,6 +46,13 @@ impl Tree<'_, '_> {
         ) {
             return State::Did;
         }
+        // "killed three in a strike": what happened with it.
+        if let (Some("in"), Some(Node::Verb(vg))) = (prep, group.host)
+            && told(&self.vgs[vg]) == State::Did
+            && self.vgs[vg].family.is_none()
+        {
+            return State::Did;
+        }
         let words = &self.words[group.first..group.last];
         let definite = group.owner.is_some()
             || words
@@ -55,6 +62,11 @@ impl Tree<'_, '_> {
         if let Some(Node::Verb(vg)) = governor {
             let it = &self.vgs[vg];
             let subject = group.subject_of == Some(vg);
+            // "Israeli annexation would be a red line": nobody says that there is one.
+            let pointed = words.iter().any(|word| matches!(word.key, "the" | "this" | "these" | "that" | "those"));
+            if subject && it.mood == Mood::Would && !pointed {
+                return State::Possible;
+            }
             match told(it) {
                 // "A boycott would hurt", "a veto will delay the deal"
                 State::Possible | State::Announced | State::Open if !definite => return State::Possible,

@@ -26,6 +26,22 @@ fn the_chain_of_words_decides() {
         ("Szijjártó said his country would not veto it.", "Hungary veto denied"),
         ("Turkey blocked by Greece", "Greece block did"),
         ("The veto power of Russia was debated.", ""),
+        ("Taiwan, keen to cut its surplus, vowed to ratify the pact.", "Taiwan ratify announced"),
+        ("Hungary, granted a waiver, will veto it.", "Hungary veto announced"),
+        (
+            "Malta and Chad, both of them small, said they would boycott it.",
+            "Malta boycott announced, Chad boycott announced",
+        ),
+        ("Chad and Malta abstained rather than use their vetoes.", "Chad veto denied, Malta veto denied"),
+        ("The governor ordered two envoys expelled.", "governor expel did"),
+        ("Pretoria orders withdrawal of South African troops", "South Africa withdraw announced"),
+        ("London urged withdrawal of South African troops.", "South Africa withdraw called-for"),
+        ("MPs voted to demand that Oman recall its envoy.", "Oman recall called-for"),
+        ("Kyiv said no treaty would be signed.", "Ukraine sign denied"),
+        ("Peru's Congress passed a bill banning imports.", "Peru ban did"),
+        ("Officials suspect Iran is preparing to attack.", "Iran attack possible"),
+        ("All bases in Chad are to be closed by the end of 2025.", " close announced"),
+        ("A smuggler was extradited from Cyprus.", "Cyprus extradite did"),
     ] {
         assert_eq!(told(text, &[]).join(", "), expected, "{text}");
     }
@@ -88,6 +104,15 @@ fn a_condition_is_the_whole_clause_and_no_more() {
         assert_eq!(condition(text).as_deref(), Some(expected));
     }
     assert_eq!(condition("Malta vetoed the deal."), None);
+}
+
+#[test]
+fn a_condition_may_be_told_by_its_order_alone() {
+    for text in ["China will retaliate should the talks fail.", "Should the talks fail, China will retaliate."] {
+        let made = in_order(&Tokens::new(text), &Wanted::default());
+        let condition = made[0].condition.as_deref().unwrap_or_default().to_lowercase();
+        assert_eq!((made.len(), condition.as_str()), (1, "should the talks fail"), "{text}");
+    }
 }
 
 #[test]

@@ -186,6 +186,10 @@ impl<'t> Cutter<'t, '_> {
             {
                 Tag::Genitive
             }
+            // "Norway's $2trn fund"
+            "$" | "€" | "£" | "¥" if self.tokens.get(at + 1).is_some_and(|next| next.kind == TokenKind::Number) => {
+                Tag::Num
+            }
             "\"" | "“" | "”" | "„" | "«" | "»" | "'" | "‘" | "’" | "`" => Tag::Quote,
             _ => Tag::Other,
         };
@@ -287,7 +291,9 @@ impl<'t> Cutter<'t, '_> {
                 .or(verb.filter(|entry| entry.classes.any(Classes::VERB)));
             let mut asked = self.wanted.form(&bare);
             if asked == (None, None) && verb.is_some() {
-                asked.0 = self.wanted.form(last_adjective).0;
+                // "test-fired" is both.
+                let (first, last) = (self.wanted.form(lower_first).0, self.wanted.form(last_adjective).0);
+                asked.0 = last.or(first);
             }
             let led = matches!(last_adjective, "led")
                 .then(|| Gazetteer::get().find(tokens.surface(at), |_| Cow::Borrowed("")))

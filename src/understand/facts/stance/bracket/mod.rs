@@ -170,6 +170,9 @@ impl Reader<'_, '_> {
     fn noun_act(&self, clause: &Clause, number: usize) -> Option<Act> {
         let group = &clause.groups[number];
         let (at, noun) = self.nouns(group).find(|(_, noun)| noun.act.is_some())?;
+        if self.is_object_of_act(clause, number) {
+            return None;
+        }
         let mut steps = Vec::new();
         let mut state = State::Open;
         let mut step = |state: &mut State, at: usize, family: Family| {
@@ -209,6 +212,19 @@ impl Reader<'_, '_> {
             state = state.negated();
         }
         Some(Act { name: noun.act?, at, state, group: Some(number), steps })
+    }
+
+    /// `ein Veto gegen das Sanktionspaket`: what an act is against is none.
+    fn is_object_of_act(&self, clause: &Clause, number: usize) -> bool {
+        let group = &clause.groups[number];
+        let Some(prep) = group.prep.map(|prep| self.tokens.lower(prep)) else { return false };
+        let time = self.lexicon.is(prep, Little::Done) || self.lexicon.is(prep, Little::Ahead);
+        let before = number.checked_sub(1).map(|before| &clause.groups[before]);
+        let beside = before.filter(|before| group.tokens.start - before.tokens.end <= 1);
+        !time
+            && beside.is_some_and(|before| {
+                self.nouns(before).any(|(at, noun)| noun.act.is_some() && at + 1 == before.tokens.end)
+            })
     }
 
     /// `verlangt nach`: the preposition belongs to the verb.

@@ -205,14 +205,33 @@ impl Tagger<'_, '_> {
         if let Some(tag) = self.closed(at) {
             return tag;
         }
+        // "has long pressed it", "will first meet"
+        if word.can(Classes::ADV)
+            && matches!(self.tag_before(at), Some(Tag::Have | Tag::Modal))
+            && self.words.get(at + 1).is_some_and(|next| next.can(Classes::PART.with(Classes::BASE).with(Classes::BE)))
+        {
+            return Tag::Adv;
+        }
         if word.can(Classes::VERB) {
             return self.verb(at);
         }
         if word.can(Classes::TIME) {
             return Tag::Time;
         }
+        // "the cabinet early on Friday approved"
+        let when = || {
+            let next = self.words.get(at + 1);
+            let time = |at: usize| self.words.get(at).is_some_and(|word| word.can(Classes::TIME));
+            next.is_some_and(|next| next.can(Classes::PREP)) && time(at + 2) || time(at + 1)
+        };
+        if word.can(Classes::ADV) && matches!(self.tag_before(at), Some(Tag::Noun | Tag::Proper | Tag::Verb)) && when()
+        {
+            return Tag::Adv;
+        }
         if word.can(Classes::ADJ) {
-            let noun = word.can(Classes::NOUN) && !self.is_nominal_next(at);
+            // "the director general dismissed it"
+            let titled = self.tag_before(at) == Some(Tag::Noun);
+            let noun = word.can(Classes::NOUN) && (titled || !self.is_nominal_next(at));
             return if noun { Tag::Noun } else { Tag::Adj };
         }
         if word.can(Classes::NOUN) {
@@ -262,6 +281,10 @@ impl Tagger<'_, '_> {
                 if infinitive { Tag::To } else { Tag::Prep }
             }
             "that" if matches!(self.tag_before(at), Some(Tag::Prep)) => Tag::Det,
+            // "signed up to it", but "up to 400 troops"
+            "up to" if next.is_some_and(|next| next.name.is_some() || next.can(Classes::DET.with(Classes::POSS))) => {
+                Tag::Prep
+            }
             _ if word.can(Classes::NOT.with(Classes::LONGER)) => Tag::Not,
             _ if word.can(Classes::MODAL) => Tag::Modal,
             _ if word.can(Classes::BE) => Tag::Be,
@@ -379,6 +402,10 @@ impl Tagger<'_, '_> {
             {
                 return true;
             }
+            // "called off a walkout planned for May"
+            if place == at + 1 && verbs::makes_idiom(&self.words[at], word.key) {
+                continue;
+            }
             if word.can(Classes::PREP.with(Classes::TO)) {
                 in_phrase = true;
             } else if !in_phrase
@@ -400,7 +427,11 @@ impl Tagger<'_, '_> {
                         || next.name.is_some()
                 })
             };
+            // "scraps the model and cancels the plans"
+            let third = |word: &W<'_>| word.can(Classes::THIRD) && !word.can(Classes::PAST);
+            let partner = word.key == "and" && third(&self.words[at]) && self.words.get(place + 1).is_some_and(third);
             if word.key == "but"
+                || partner
                 || matches!(word.tag, Tag::Comma | Tag::Stop | Tag::End)
                 || word.can(Classes::WH.with(Classes::THAT).with(Classes::COND))
             {

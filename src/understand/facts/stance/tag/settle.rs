@@ -19,7 +19,10 @@ pub(in super::super) fn settle(words: &mut [W<'_>]) {
         let classes = words[at].classes;
         let form = if classes.any(Classes::ING) {
             Classes::ING
-        } else if matches!(before, Some(Tag::To | Tag::Modal | Tag::Do)) && classes.any(Classes::BASE) {
+        } else if classes.any(Classes::BASE)
+            && (matches!(before, Some(Tag::To | Tag::Modal | Tag::Do))
+                || before == Some(Tag::And) && is_behind_base(words, at))
+        {
             Classes::BASE
         } else if classes.any(Classes::PART)
             && (matches!(before, Some(Tag::Be | Tag::Have)) || by_next || !classes.any(Classes::PAST))
@@ -28,7 +31,9 @@ pub(in super::super) fn settle(words: &mut [W<'_>]) {
         } else if classes.any(Classes::PAST) {
             let nominal = matches!(before, Some(Tag::Noun | Tag::Proper | Tag::Time));
             let tagger = Tagger { words, finite: false, takes_clause: false, anew: false, subjunctive: false };
-            let reduced = classes.any(Classes::PART) && nominal && (tagger.is_finite_ahead(at) || tagger.is_second(at));
+            let inserted = before == Some(Tag::Comma) && classes.any(Classes::PART) && tagger.is_inserted(at);
+            let reduced = inserted
+                || classes.any(Classes::PART) && nominal && (tagger.is_finite_ahead(at) || tagger.is_second(at));
             if reduced || (classes.any(Classes::PART) && matches!(before, Some(Tag::Cond | Tag::Sub))) {
                 Classes::PART
             } else {
@@ -43,7 +48,33 @@ pub(in super::super) fn settle(words: &mut [W<'_>]) {
     }
 }
 
+/// "to axe jobs and cut costs": the verb before is one behind `to` or `will`.
+fn is_behind_base(words: &[W<'_>], at: usize) -> bool {
+    let parted = |word: &W<'_>| matches!(word.tag, Tag::Comma | Tag::Stop | Tag::That | Tag::Wh | Tag::Sub | Tag::Cond);
+    let earlier = (0..at).rev().take_while(|&at| !parted(&words[at])).find(|&at| words[at].tag == Tag::Verb);
+    earlier.is_some_and(|verb| {
+        let led = words[..verb].iter().rev().find(|word| !matches!(word.tag, Tag::Adv | Tag::Not | Tag::Quote));
+        words[verb].can(Classes::BASE) && led.is_some_and(|word| matches!(word.tag, Tag::To | Tag::Modal | Tag::Do))
+    })
+}
+
 impl Tagger<'_, '_> {
+    /// "Hungary, granted an exemption, will buy it": between a subject and its verb.
+    fn is_inserted(&self, at: usize) -> bool {
+        let verbal = |word: &W<'_>| matches!(word.tag, Tag::Verb | Tag::Be | Tag::Have | Tag::Modal | Tag::Do);
+        let starts =
+            |word: &W<'_>| matches!(word.tag, Tag::Stop | Tag::That | Tag::Sub | Tag::Cond | Tag::Whether | Tag::Quote);
+        let before = self.words[..at].iter().rev().take_while(|word| !starts(word));
+        if before.clone().any(verbal) || !before.clone().any(|word| matches!(word.tag, Tag::Noun | Tag::Proper)) {
+            return false;
+        }
+        let Some(comma) = self.words[at..].iter().position(|word| word.tag == Tag::Comma).map(|more| at + more) else {
+            return false;
+        };
+        let next = self.words[comma + 1..].iter().find(|word| word.tag != Tag::Adv);
+        next.is_some_and(|word| verbal(word) && !word.can(Classes::ING.with(Classes::BASE)) || word.tag == Tag::Modal)
+    }
+
     /// The clause has a finite verb before this one already, with nothing between that lets another follow.
     fn is_second(&self, at: usize) -> bool {
         for place in (0..at).rev() {
@@ -63,7 +94,8 @@ impl Tagger<'_, '_> {
                     let verb =
                         word.entry.and_then(|entry| entry.verb).map(|verb| &Lexicon::get().verbs[usize::from(verb)]);
                     let takes = verb.and_then(|verb| verb.meaning.family).is_some_and(Family::takes_clause);
-                    return !takes;
+                    // "ordered two diplomats expelled"
+                    return !takes || verb.is_some_and(|verb| verb.meaning.orders);
                 }
                 Tag::Be | Tag::Have | Tag::Modal | Tag::Do => return true,
                 _ => {}

@@ -1,7 +1,7 @@
 //! Words that may be verbs: whether each is one.
 
 use super::super::chunk::COPULAS;
-use super::super::classes::Classes;
+use super::super::classes::{Classes, Family};
 use super::super::lexicon::Lexicon;
 use super::super::words::{Tag, W};
 use super::Tagger;
@@ -10,7 +10,7 @@ use super::Tagger;
 const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "short", "ahead"];
 
 /// Whether the verb with this word behind it is another verb.
-fn makes_idiom(word: &W<'_>, particle: &str) -> bool {
+pub(super) fn makes_idiom(word: &W<'_>, particle: &str) -> bool {
     let verb = word.entry.and_then(|entry| entry.verb).map(|verb| &Lexicon::get().verbs[usize::from(verb)]);
     verb.is_some_and(|verb| verb.idioms.iter().any(|idiom| idiom.words.first().is_some_and(|first| first == particle)))
 }
@@ -39,29 +39,14 @@ impl Tagger<'_, '_> {
         {
             return Tag::Noun;
         }
-        if word.can(Classes::ADJ)
-            && before == Some(Tag::Be)
-            && !word.can(Classes::ING)
-            && word.adjective_family().is_some()
-        {
-            // "was abandoned" is the verb; "is set to", "is expected to" are what their row as adjectives says.
-            return if self.words.get(at + 1).is_some_and(|next| matches!(next.key, "to" | "that" | "by"))
-                || !word.can(Classes::PART)
-            {
-                Tag::Adj
-            } else {
-                Tag::Verb
-            };
-        }
         if matches!(before, Some(Tag::Be | Tag::Have)) {
-            if word.can(Classes::PART.with(Classes::ING)) {
-                return Tag::Verb;
-            }
-            return if word.can(Classes::ADJ) { Tag::Adj } else { alone(Tag::Verb) };
+            return self.behind_auxiliary(at, before);
         }
         if word.can(Classes::ADJ)
             && self.is_nominal_next(at)
             && !matches!(before, Some(Tag::Noun | Tag::Proper | Tag::Pron | Tag::And))
+            // "Beijing on Tuesday barred exports"
+            && !(before == Some(Tag::Time) && word.can(Classes::PAST) && !self.finite)
         {
             return Tag::Adj;
         }
@@ -96,6 +81,33 @@ impl Tagger<'_, '_> {
         self.verb_elsewhere(at, before)
     }
 
+    /// A verb's form behind `be` or `have`.
+    fn behind_auxiliary(&self, at: usize, before: Option<Tag>) -> Tag {
+        let word = &self.words[at];
+        if word.can(Classes::ADJ)
+            && before == Some(Tag::Be)
+            && !word.can(Classes::ING)
+            && word.adjective_family().is_some()
+        {
+            // "was abandoned" is the verb; "is set to", "is expected to" are what their row as adjectives says.
+            return if self.words.get(at + 1).is_some_and(|next| matches!(next.key, "to" | "that" | "by"))
+                || !word.can(Classes::PART)
+            {
+                Tag::Adj
+            } else {
+                Tag::Verb
+            };
+        }
+        if word.can(Classes::PART.with(Classes::ING)) {
+            return Tag::Verb;
+        }
+        match () {
+            () if word.can(Classes::ADJ) => Tag::Adj,
+            () if word.can(Classes::NOUN) => Tag::Noun,
+            () => Tag::Verb,
+        }
+    }
+
     /// A verb's form that stands behind no auxiliary and no word that makes a noun of it.
     fn verb_elsewhere(&self, at: usize, before: Option<Tag>) -> Tag {
         let word = &self.words[at];
@@ -103,6 +115,17 @@ impl Tagger<'_, '_> {
         let next_opens = || {
             self.words.get(at + 1).is_some_and(|next| next.can(Classes::DET.with(Classes::POSS)) || next.name.is_some())
         };
+        // "Iraq set to expel them": a headline leaves out "is".
+        if matches!(before, Some(Tag::Noun | Tag::Proper))
+            && !self.finite
+            && word.can(Classes::BASE)
+            && word.can(Classes::PART)
+            && word.adjective_family().is_some()
+            && self.words.get(at + 1).is_some_and(|next| next.key == "to")
+            && !self.is_finite_ahead(at)
+        {
+            return Tag::Adj;
+        }
         if before == Some(Tag::Prep)
             && word.can(Classes::BASE)
             && self.before(at).is_some_and(|before| self.words[before].key == "rather than")
@@ -111,18 +134,14 @@ impl Tagger<'_, '_> {
             return Tag::Verb;
         }
         if before == Some(Tag::Prep) {
-            if word.can(Classes::ING) {
-                let compound = noun
-                    && self.words.get(at + 1).is_some_and(|next| next.can(Classes::NOUN) && !next.can(Classes::VERB));
-                return if compound { Tag::Noun } else { Tag::Verb };
-            }
-            if word.can(Classes::PART) && self.is_nominal_next(at) && !noun {
-                return Tag::Adj;
-            }
-            return if noun { Tag::Noun } else { Tag::Verb };
+            return self.behind_preposition(at);
         }
         if word.can(Classes::ING) {
             return self.ing(at, before, noun);
+        }
+        // "will bring back conscription"
+        if before == Some(Tag::Verb) && PARTICLES.contains(&word.key) && word.can(Classes::ADV) {
+            return Tag::Adv;
         }
         if before == Some(Tag::Verb) {
             let copula = self.before(at).is_some_and(|before| is_copula(&self.words[before]));
@@ -159,6 +178,26 @@ impl Tagger<'_, '_> {
         self.noun_or_verb(at)
     }
 
+    fn behind_preposition(&self, at: usize) -> Tag {
+        let word = &self.words[at];
+        let noun = word.can(Classes::NOUN);
+        if word.can(Classes::ING) {
+            // "accused of bombing hospitals"
+            let accused = self.before(at).and_then(|prep| prep.checked_sub(1)).is_some_and(|verb| {
+                let verb = self.words[verb].entry.and_then(|entry| entry.verb);
+                verb.is_some_and(|verb| Lexicon::get().verbs[usize::from(verb)].meaning.family == Some(Family::Accuse))
+            });
+            let compound = !accused
+                && noun
+                && self.words.get(at + 1).is_some_and(|next| next.can(Classes::NOUN) && !next.can(Classes::VERB));
+            return if compound { Tag::Noun } else { Tag::Verb };
+        }
+        if word.can(Classes::PART) && self.is_nominal_next(at) && !noun {
+            return Tag::Adj;
+        }
+        if noun { Tag::Noun } else { Tag::Verb }
+    }
+
     /// A noun comes next, or behind one adjective.
     fn is_noun_soon(&self, at: usize) -> bool {
         let noun =
@@ -172,6 +211,8 @@ impl Tagger<'_, '_> {
             next.can(Classes::NOUN) && next.tag == Tag::Other && !next.can(Classes::DET.with(Classes::POSS))
         });
         match before {
+            // "a bill banning inspectors", "with Malta promising withdrawal"
+            Some(before) if !noun && noun_next && self.opens_what_it_does(at, before) => Tag::Verb,
             Some(Tag::Noun | Tag::Proper) if noun_next && !matches!(self.words[at - 1].tag, Tag::Comma) => Tag::Adj,
             Some(Tag::Noun | Tag::Proper)
                 if noun
@@ -186,6 +227,17 @@ impl Tagger<'_, '_> {
                 Tag::Noun
             }
             _ => Tag::Verb,
+        }
+    }
+
+    /// A name does what follows; a thing does it to many: no compound ends so.
+    fn opens_what_it_does(&self, at: usize, before: Tag) -> bool {
+        let many = self.words.get(at + 1).is_some_and(|next| next.can(Classes::PLURAL) && !next.can(Classes::VERB));
+        match before {
+            Tag::Proper => true,
+            // "an order suspending intelligence"
+            Tag::Noun => many || self.before(at).is_some_and(|before| self.words[before].noun_family().is_some()),
+            _ => false,
         }
     }
 
@@ -207,7 +259,7 @@ impl Tagger<'_, '_> {
                 || before.can(Classes::PLURAL)
                 || before.key == "police"
                 || before.key == "people"
-        });
+        }) || self.is_listed(at);
         let after_nominal = before.is_some_and(|before| matches!(before.tag, Tag::Noun | Tag::Proper | Tag::Time));
         let opens_object = next.is_some_and(|next| {
             next.can(
@@ -235,16 +287,23 @@ impl Tagger<'_, '_> {
                 let form = Classes::BASE.with(Classes::PAST);
                 self.words[earlier].can(form) && word.can(form)
             });
-            return if alike && opens_object { Tag::Verb } else { Tag::Noun };
+            // "to axe jobs and cut costs"
+            let led = earlier.and_then(|verb| self.tag_before(verb));
+            let many = next.is_some_and(|next| next.can(Classes::PLURAL) || next.joined && next.key.ends_with('s'));
+            let as_it = many && matches!(led, Some(Tag::To | Tag::Modal)) && word.can(Classes::BASE);
+            return if alike && (opens_object || as_it) { Tag::Verb } else { Tag::Noun };
         }
         if !may_be_finite || !(after_nominal || coordinated) {
             return Tag::Noun;
         }
         if word.can(Classes::THIRD) {
-            if opens_object || next.is_some_and(|next| next.can(Classes::TO)) {
+            let in_phrase = self.finite && !self.anew && self.is_in_phrase(at);
+            // "pressure from its allies to raise it"
+            let to_next = next.is_some_and(|next| next.can(Classes::TO));
+            let opens = if to_next { !in_phrase } else { opens_object };
+            if opens {
                 return if plural && self.is_other_verb_ahead(at) { Tag::Noun } else { Tag::Verb };
             }
-            let in_phrase = self.finite && !self.anew && self.is_in_phrase(at);
             return if plural || in_phrase || self.is_other_verb_ahead(at) { Tag::Noun } else { Tag::Verb };
         }
         if word.can(Classes::PAST) {
@@ -256,9 +315,36 @@ impl Tagger<'_, '_> {
         self.base_or_noun(at, plural, opens_object)
     }
 
+    /// "Cuba, Vietnam sign deal": names before a word that are several.
+    fn is_listed(&self, at: usize) -> bool {
+        let name =
+            |at: Option<usize>| at.filter(|&at| self.words[at].tag == Tag::Proper && self.words[at].name.is_some());
+        let last = name(at.checked_sub(1));
+        let joint =
+            last.and_then(|at| at.checked_sub(1)).filter(|&at| matches!(self.words[at].tag, Tag::Comma | Tag::And));
+        name(joint.and_then(|at| at.checked_sub(1))).is_some_and(|first| first == 0)
+    }
+
     /// "Diplomats fear", "demanded that Oman recall".
     fn base_or_noun(&self, at: usize, plural: bool, opens_object: bool) -> Tag {
-        let next = self.words.get(at + 1);
+        let (word, next) = (&self.words[at], self.words.get(at + 1));
+        let before = self.before(at);
+        // "a sanctions list": an article of one before the name of many.
+        let of_one =
+            before.and_then(|before| before.checked_sub(1)).is_some_and(|at| matches!(self.words[at].key, "a" | "an"));
+        if of_one {
+            return Tag::Noun;
+        }
+        // "officials suspect Iran is preparing": no noun would have a name behind it.
+        let family = word
+            .entry
+            .and_then(|entry| entry.verb)
+            .and_then(|verb| Lexicon::get().verbs[usize::from(verb)].meaning.family);
+        let names_next =
+            next.is_some_and(|next| next.tag == Tag::Proper || next.name.is_some() && next.tag != Tag::Adj);
+        if plural && !word.capital && names_next && family.is_some_and(Family::takes_clause) {
+            return Tag::Verb;
+        }
         let clause = (0..at)
             .rev()
             .find(|&at| {

@@ -36,7 +36,14 @@ impl Linker<'_, '_> {
     fn shares_auxiliary(&mut self, at: usize, vg: usize) -> bool {
         let is_base = self.words[self.vgs[vg].head].can(Classes::BASE) && self.vgs[vg].mood == Mood::Told;
         let joined = self.tag_of(self.piece(self.before(at))) == Some(Tag::And);
-        if !is_base || !joined {
+        // "agrees to send troops, deploy drones"
+        let listed = self.comma_before(at)
+            && self
+                .stack
+                .last()
+                .is_some_and(|clause| clause.waiting.iter().all(|&np| self.nps[np].object_of.is_some()))
+            && vg.checked_sub(1).is_some_and(|other| self.vgs[other].infinitive);
+        if !is_base || !joined && !listed {
             return false;
         }
         let earlier = self.pieces[..at].iter().rev().find_map(|piece| match piece {
@@ -62,8 +69,14 @@ impl Linker<'_, '_> {
         let sentence_start = self.words[..first.first].iter().all(|word| word.tag == Tag::Quote);
         let it = &mut self.vgs[vg];
         (it.mood, it.negated, it.no_longer) = (first.mood, first.negated || it.negated, first.no_longer);
+        // "Should it proceed, China will", "China will, should it proceed"
+        let clause_start = first.first.checked_sub(1).is_none_or(|before| {
+            !matches!(self.words[before].tag, Tag::Not | Tag::And | Tag::Wh | Tag::Sub | Tag::That | Tag::Stop)
+        });
         it.supposed |= self.question
-            || (sentence_start && !first.negated && matches!(self.words[first.head].key, "should" | "had" | "were"));
+            || ((sentence_start || clause_start)
+                && !first.negated
+                && matches!(self.words[first.head].key, "should" | "had" | "were"));
     }
 
     fn finite(&mut self, at: usize, vg: usize) {
@@ -146,9 +159,27 @@ impl Linker<'_, '_> {
             // A list: all that commas or `and` join.
             return waiting.to_vec();
         }
+        // "Niger, Mali and Chad, all ruled by juntas, said"
+        if self.comma_before(at)
+            && let Some(end) = waiting.iter().rposition(|&np| self.nps[np].with.is_some())
+        {
+            return waiting[..=end].to_vec();
+        }
         let comma = self.comma_before(at)
             || matches!(self.piece(at.checked_sub(1)), Some(Piece::Word(word)) if self.words[word].tag == Tag::Adv)
                 && self.comma_before(at - 1);
+        // "Cuba, Vietnam sign deal"
+        let named = |np: &usize| {
+            self.words[self.nps[*np].head].tag == Tag::Proper && self.words[self.nps[*np].head].name.is_some()
+        };
+        if let [one, other] = waiting
+            && !comma
+            && waiting.iter().all(named)
+            && self.nps[*one].last + 1 == self.nps[*other].first
+            && self.words[self.nps[*one].last].tag == Tag::Comma
+        {
+            return waiting.to_vec();
+        }
         if waiting.len() > 1 && comma {
             self.nps[first].also = Some(waiting[1]);
             return vec![first];
@@ -287,7 +318,15 @@ impl Linker<'_, '_> {
         let next = self.after(at);
         let ends = match self.piece(next) {
             None => true,
-            Some(Piece::Word(word)) => matches!(self.words[word].tag, Tag::Comma | Tag::End | Tag::Stop | Tag::Prep),
+            Some(Piece::Word(word)) => self.is_end(word),
+            // "…, the minister told lawmakers"
+            Some(Piece::Np(_)) if self.vgs[vg].family == Some(Direct) => {
+                match self.piece(next.and_then(|next| self.after(next))) {
+                    None => true,
+                    Some(Piece::Word(word)) => self.is_end(word),
+                    Some(_) => false,
+                }
+            }
             Some(_) => false,
         };
         let Some(&subject) = clause.waiting.last() else { return false };
@@ -300,6 +339,10 @@ impl Linker<'_, '_> {
         let first = self.words_before(self.opening(subject));
         let apart = first.contains(&Tag::Comma) && !first.contains(&Tag::And) || self.said_at_end(subject, vg);
         ends && apart && said_something
+    }
+
+    fn is_end(&self, word: usize) -> bool {
+        matches!(self.words[word].tag, Tag::Comma | Tag::End | Tag::Stop | Tag::Prep)
     }
 
     /// "…, says alliance chief"

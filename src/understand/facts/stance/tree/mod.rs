@@ -1,7 +1,10 @@
 //! What hangs on what: subjects, objects, and the word that each verb completes. No parser; one pass from left to right
 //! with a stack of clauses, for the shapes that news is written in.
 
+use std::cell::OnceCell;
+
 use super::classes::{Classes, Family};
+use super::gazetteer::Name;
 use super::groups::{Chunks, Gov, Mood, Node, Np, Piece, Vg};
 use super::words::{Tag, W};
 
@@ -13,6 +16,8 @@ pub(super) struct Tree<'s, 'a> {
     pub(super) words: &'s [W<'a>],
     pub(super) nps: Vec<Np>,
     pub(super) vgs: Vec<Vg>,
+    /// The country or body that each group of nouns stands for, once somebody has asked.
+    pub(super) countries: Vec<OnceCell<Option<(Name, bool)>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +86,8 @@ impl<'s, 'a> Linker<'s, 'a> {
             }
         }
         self.finish();
-        Tree { words: self.words, nps: self.nps, vgs: self.vgs }
+        let countries = vec![OnceCell::new(); self.nps.len()];
+        Tree { words: self.words, nps: self.nps, vgs: self.vgs, countries }
     }
 
     fn top(&mut self) -> &mut Clause {
@@ -302,6 +308,7 @@ impl<'s, 'a> Linker<'s, 'a> {
         if key == "by"
             && let Some(vg) = self.passive_before(at)
             && self.vgs[vg].agent.is_none()
+            && !self.is_when(at, np)
         {
             self.vgs[vg].agent = Some(np);
         }

@@ -56,6 +56,9 @@ impl Linker<'_, '_> {
             }
             return;
         }
+        if self.only_to(vg) {
+            return;
+        }
         // "the latest country to recognise it": it did.
         if let Some(Piece::Np(np)) = self.piece(before)
             && let Some(main) = self.top().verb
@@ -81,6 +84,17 @@ impl Linker<'_, '_> {
         let how = if self.vgs[vg].perfect { Gov::Beside } else { Gov::Purpose };
         self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(how)).unwrap_or_default();
         self.forget_objects();
+    }
+
+    /// "declared it, only to lift it six hours later"
+    fn only_to(&mut self, vg: usize) -> bool {
+        let Some(main) = self.last_verb().filter(|_| self.words[self.vgs[vg].first].key == "only") else {
+            return false;
+        };
+        let subjects = self.vgs[main].subjects.clone();
+        (self.vgs[vg].gov, self.vgs[vg].subjects) = (Gov::Beside(main), subjects);
+        self.vgs[vg].mood = Mood::Told;
+        true
     }
 
     /// A subject that waits for its verb waits on: "Ukraine's threat to leave the pact was".
@@ -164,6 +178,13 @@ impl Linker<'_, '_> {
                     "by" => self.beside(vg, main, Gov::Beside),
                     // "joined Ireland in boycotting": so did whoever joined.
                     "in" if main.is_some_and(|main| self.is_joining(main)) => self.beside(vg, main, Gov::Beside),
+                    // "Poland under fire for blocking": a headline without a verb.
+                    "for" if main.is_none() && !self.top().waiting.is_empty() => {
+                        self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
+                        self.vgs[vg].gov = Gov::Aside;
+                        let subject = self.top().waiting.first().copied();
+                        self.vgs[vg].subjects = subject.into_iter().collect();
+                    }
                     // "criticised Turkey for failing": whoever is criticised failed.
                     "for"
                         if main.is_some_and(|main| {
@@ -191,6 +212,13 @@ impl Linker<'_, '_> {
                 self.vgs[vg].gov =
                     if self.vgs[other].family.is_some() { Gov::Of(Node::Verb(other)) } else { Gov::Beside(other) };
             }
+            // "passed a bill banning exports": what becomes of the bill becomes of that.
+            (_, Some(Piece::Np(np)))
+                if self.nps[np].object_of.is_some()
+                    && self.words[self.nps[np].head].noun_family() == Some(Family::Pass) =>
+            {
+                self.vgs[vg].gov = Gov::Of(Node::Noun(np, self.nps[np].head));
+            }
             (_, Some(Piece::Np(np))) => {
                 self.vgs[vg].subjects = vec![np];
                 if self.nps[np].prep.is_some_and(|prep| self.words[prep].key == "without") {
@@ -208,22 +236,32 @@ impl Linker<'_, '_> {
                     }
                 }
             }
-            (Some(Tag::And), _) => {
-                let other = self.pieces[..at].iter().rev().find_map(|piece| match piece {
-                    Piece::Vg(other) => Some(*other),
-                    _ => None,
-                });
-                if let Some(other) = other.filter(|&other| self.vgs[other].gerund) {
-                    let first = self.vgs[other].clone();
-                    (self.vgs[vg].gov, self.vgs[vg].subjects, self.vgs[vg].mood) =
-                        (first.gov, first.subjects, first.mood);
-                } else {
-                    self.beside(vg, main, Gov::Beside);
-                }
-            }
-            _ => self.beside(vg, main, Gov::Beside),
+            (Some(Tag::And), _) => self.joined_gerund(at, vg, main),
+            _ => self.beside(vg, main.map(|main| self.allowing(main)), Gov::Beside),
         }
         self.forget_objects();
+    }
+
+    /// "let them go, releasing": whoever lets them.
+    fn allowing(&self, vg: usize) -> usize {
+        match self.vgs[vg].gov {
+            Gov::Of(Node::Verb(up)) if matches!(self.vgs[up].family, Some(Family::Allow | Family::Force)) => up,
+            _ => vg,
+        }
+    }
+
+    /// "accused it of blocking and delaying": as the gerund before it.
+    fn joined_gerund(&mut self, at: usize, vg: usize, main: Option<usize>) {
+        let other = self.pieces[..at].iter().rev().find_map(|piece| match piece {
+            Piece::Vg(other) => Some(*other),
+            _ => None,
+        });
+        if let Some(other) = other.filter(|&other| self.vgs[other].gerund) {
+            let first = self.vgs[other].clone();
+            (self.vgs[vg].gov, self.vgs[vg].subjects, self.vgs[vg].mood) = (first.gov, first.subjects, first.mood);
+        } else {
+            self.beside(vg, main, Gov::Beside);
+        }
     }
 
     pub(super) fn beside(&mut self, vg: usize, main: Option<usize>, how: impl Fn(usize) -> Gov) {
@@ -252,6 +290,13 @@ impl Linker<'_, '_> {
                 .any(|piece| matches!(piece, Piece::Vg(other) if self.vgs[*other].finite && *other != vg))
     }
 
+    /// "by 2027", "by the end of 2025"
+    pub(super) fn is_when(&self, at: usize, np: usize) -> bool {
+        let number = |np: usize| self.nps[np].time || self.words[self.nps[np].head].tag == Tag::Num;
+        let of = matches!(self.piece(Some(at + 1)), Some(Piece::Word(word)) if self.words[word].key == "of");
+        number(np) || of && matches!(self.piece(Some(at + 2)), Some(Piece::Np(of)) if number(of))
+    }
+
     fn is_joining(&self, vg: usize) -> bool {
         let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key);
         !self.vgs[vg].objects.is_empty()
@@ -269,9 +314,20 @@ impl Linker<'_, '_> {
             Piece::Np(np) if !self.nps[*np].time => Some(*np),
             _ => None,
         });
-        if let Some(np) = about {
+        // "ordered two diplomats expelled": whoever orders it does it.
+        if let Some(np) = about
+            && let Some(main) = self.nps[np].object_of.filter(|&main| self.vgs[main].orders)
+            && self.vgs[vg].agent.is_none()
+        {
+            let subjects = self.vgs[main].subjects.clone();
+            self.vgs[vg].passive = false;
+            (self.vgs[vg].subjects, self.vgs[vg].gov) = (subjects, Gov::Of(Node::Verb(main)));
+        } else if let Some(np) = about {
             self.vgs[vg].subjects = vec![np];
             self.vgs[vg].gov = Gov::About(np);
+        } else if self.vgs[vg].predicate {
+            // "Keen to reduce it, Taiwan has pledged"
+            self.beside(vg, None, Gov::Beside);
         }
     }
 }
