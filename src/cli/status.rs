@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::check::count;
@@ -11,7 +12,7 @@ use super::table::{json_time, time};
 use super::{Desk, Exit};
 use crate::control::Answer;
 use crate::item::{FeedHealth, FeedMemory};
-use crate::store::{Counts, count_health};
+use crate::store::{Counts, Refused, count_health};
 
 /// How it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,8 @@ pub(super) async fn status(desk: &Desk, check: bool, form: Form) -> anyhow::Resu
 
     let silences = desk.store.mutes(now).await?.len();
 
-    let problems = problems(desk, &memories, &health, &counts)?;
+    let mut problems = problems(desk, &memories, &health, &counts)?;
+    problems.extend(desk.store.refused().await?.iter().map(|refused| left_alone(refused, &desk.settings.time_zone())));
     let exit = if check && !problems.is_empty() { Exit::Failed } else { Exit::Done } as u8;
     let (since, pid) = desk.daemon.map(|daemon| (daemon.since, daemon.pid)).unzip();
     let version = env!("CARGO_PKG_VERSION");
@@ -103,6 +105,16 @@ pub(super) async fn status(desk: &Desk, check: bool, form: Form) -> anyhow::Resu
         }
     }
     Ok(Answer { out, exit, ..Answer::default() })
+}
+
+fn left_alone(refused: &Refused, zone: &TimeZone) -> String {
+    let Refused { recipient, mail, next, answer } = refused;
+    let next = time(Some(*next), zone);
+    format!(
+        "mail to {recipient} waits until {next}: several in a row were refused, the last with {answer:?}; mend the address, or \
+         `newswatch mail retry {}`",
+        mail.0
+    )
 }
 
 /// What is wrong, in the order in which it would be mended.

@@ -325,6 +325,7 @@ impl Deliverer {
         };
         match verdict {
             Verdict::Delivered => self.sent(lease, rendered, answer, now).await,
+            Verdict::Never if outcome.names_nobody() => self.refuse(lease, answer).await,
             Verdict::Never | Verdict::TooBig => self.bury(lease, answer).await,
             Verdict::LaterPolicy if old(REFUSED_FOR, refused_since) => self.bury(lease, answer).await,
             Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER, lease.queued) => {
@@ -380,6 +381,12 @@ impl Deliverer {
     async fn bury(&self, lease: &Lease, answer: String) -> Result<Delivery, DeliverError> {
         tracing::warn!(mail = lease.id.0, tries = lease.tries + 1, answer, "mail given up");
         self.end(lease, Last::Settled(Settled::Dead { answer }, self.clock.now())).await?;
+        Ok(Delivery::Dead)
+    }
+
+    async fn refuse(&self, lease: &Lease, answer: String) -> Result<Delivery, DeliverError> {
+        tracing::warn!(mail = lease.id.0, tries = lease.tries + 1, answer, "mail given up: nobody has its address");
+        self.end(lease, Last::Settled(Settled::Refused { answer }, self.clock.now())).await?;
         Ok(Delivery::Dead)
     }
 

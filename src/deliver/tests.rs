@@ -173,7 +173,7 @@ async fn each_verdict_is_written_down() {
         (mail(99, 5 * day), says(Dot, 451, ""), Delivery::Dead, "settle dead: 451"),
         (mail(0, 9 * day), says(Dot, 451, ""), Delivery::Deferred(MAIL), "settle later 1m"),
         (mail(0, 0), says(Dot, 554, "no"), Delivery::Dead, "settle dead: 554 no"),
-        (mail(0, 0), says(RcptTo, 550, "5.1.1 no"), Delivery::Dead, "settle dead: 550 5.1.1 no (to RCPT TO)"),
+        (mail(0, 0), says(RcptTo, 550, "5.1.1 no"), Delivery::Dead, "settle refused: 550 5.1.1 no (to RCPT TO)"),
         (mail(3, 23), says(RcptTo, 550, "5.7.1 no"), Delivery::Deferred(MAIL), "settle later 10m"),
         (mail(3, day), says(RcptTo, 550, "5.7.1 no"), Delivery::Dead, "settle dead: 550 5.7.1 no (to RCPT TO)"),
         (mail(2, 0), silent(Dot), Delivery::Unheard(MAIL), "settle unheard 15m"),

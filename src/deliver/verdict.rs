@@ -131,6 +131,17 @@ impl Outcome {
         };
         words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER_LEN_MAX).collect()
     }
+
+    /// Whether the server says that there is no such recipient (RFC 3463 §3.2, X.1; two of its codes speak of the sender).
+    pub(super) fn names_nobody(&self) -> bool {
+        match &self.ending {
+            Ending::Reply(reply) if self.phase == Phase::RcptTo => {
+                matches!(reply.enhanced(), Some((5, 1, detail)) if !matches!(detail, 7 | 8))
+            }
+            Ending::Exit { status, .. } => *status == Some(sysexits::NO_USER),
+            _ => false,
+        }
+    }
 }
 
 /// What to do about it.

@@ -29,7 +29,7 @@ pub use feedback::{Feedback, Precision, ToldOnce};
 pub use hubs::{Plan, Subscriptions, Tend};
 pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
-    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Rendered, Settled,
+    FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Refused, Rendered, Settled,
     ThreadMail, TickOutcome, TickReceipt,
 };
 
@@ -327,6 +327,9 @@ pub trait Store: Subscriptions + Feedback {
 
     /// The outbox, newest first; `limit` 0 for all.
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError>;
+
+    /// Recipients who are left alone while mail waits for them.
+    async fn refused(&self) -> Result<Vec<Refused>, StoreError>;
 
     /// Matches of each watch on each day since `since`: watch, day number since 1970-01-01 UTC, count.
     async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError>;

@@ -175,8 +175,26 @@ pub enum Settled {
         /// The server's words, or ours where it said nothing.
         answer: String,
     },
+    /// Never, because there is no such recipient.
+    Refused {
+        /// The server's words.
+        answer: String,
+    },
     /// There is nothing left to tell.
     Dropped,
+}
+
+/// A recipient who is left alone, because the server says that they do not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Whom mail is for.
+    pub recipient: String,
+    /// The last mail that was refused.
+    pub mail: MailId,
+    /// When the next one is tried.
+    pub next: Timestamp,
+    /// The server's words.
+    pub answer: String,
 }
 
 /// An item as a mail tells of it.

@@ -184,6 +184,7 @@ mod sqlite {
             a_lease_that_ran_out_at_the_last_dot_is_unheard
             what_was_unheard_once_stays_unheard
             a_restart_tries_at_once_what_only_the_relay_held_up
+            a_recipient_whom_nobody_knows_is_left_alone_but_for_one_mail_a_day
             what_follows_in_a_story_waits_for_what_was_put_off
             the_next_due_time_waits_for_leases
             entries_name_the_story_and_its_other_reports

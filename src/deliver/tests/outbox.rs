@@ -132,6 +132,7 @@ impl Store for Outbox {
                 Settled::Later { next, .. } => format!("later {}m", after(next)),
                 Settled::Unheard { next, .. } => format!("unheard {}m", after(next)),
                 Settled::Dead { answer } => format!("dead: {answer}"),
+                Settled::Refused { answer } => format!("refused: {answer}"),
                 Settled::Dropped => "dropped".to_owned(),
             },
         )
@@ -265,6 +266,9 @@ impl Store for Outbox {
         unreachable!()
     }
     async fn mails(&self, _: usize) -> Result<Vec<MailRow>, StoreError> {
+        unreachable!()
+    }
+    async fn refused(&self) -> Result<Vec<crate::store::Refused>, StoreError> {
         unreachable!()
     }
     async fn matches_by_day(&self, _: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{At, Json};
 use super::fault::Fault;
-use super::{outbox, told};
+use super::{outbox, refused, told};
 use crate::item::{Envelope, MailId, MailState};
 use crate::store::{Lease, Rendered, Settled, StoreError};
 
@@ -103,7 +103,7 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
         }
         Settled::Later { next, answer } => (MailState::Waiting, Some(*next), None, answer),
         Settled::Unheard { next, answer } => (MailState::Unheard, Some(*next), None, answer),
-        Settled::Dead { answer } => (MailState::Dead, None, None, answer),
+        Settled::Dead { answer } | Settled::Refused { answer } => (MailState::Dead, None, None, answer),
         Settled::Dropped => return drop_mail(conn, lease),
     };
     let written = conn
@@ -114,6 +114,11 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
         )?
         .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
     held(lease, written)?;
+    match settled {
+        Settled::Refused { answer } => refused::note(conn, lease, answer, now)?,
+        Settled::Sent { .. } => refused::clear(conn, &lease.envelope.recipient, now)?,
+        _ => {}
+    }
     next.map_or(Ok(()), |next| hold_followers(conn, lease, next))
 }
 
@@ -178,7 +183,8 @@ pub(super) fn recover(conn: &Connection, next: Timestamp) -> Result<usize, Fault
     conn.execute("/* recover */ UPDATE mail SET lease_until = NULL WHERE lease_until IS NOT NULL", ())?;
     // Only the last process knew that the relay was in trouble: what was never tried because of that goes in its old order.
     conn.execute(
-        "/* recover */ UPDATE mail SET next_at = queued WHERE state = 'waiting' AND tries = 0 AND next_at > queued",
+        "/* recover */ UPDATE mail SET next_at = queued WHERE state = 'waiting' AND tries = 0 AND next_at > queued
+             AND recipient NOT IN (SELECT recipient FROM refused)",
         (),
     )?;
     outbox::follow_all(conn)?;

@@ -45,6 +45,8 @@ mod prune;
 
 mod readers;
 
+mod refused;
+
 mod render;
 
 mod reports;
@@ -74,7 +76,8 @@ use self::writer::{Durable, Writer};
 use super::{
     ArticleOutcome, ArticleReceipt, Before, ByHand, Counts, Decide, GivenUp, ItemFilter, ItemRow, Lease, LedgerEntry,
     LedgerNews, MailEntry, MailRow, MissedArticles, MuteRow, MuteWish, MutedMatch, PollOutcome, PollReceipt, Pruned,
-    Rendered, Settled, Store, StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting, WaitingItem,
+    Refused, Rendered, Settled, Store, StoreError, StoredItem, ThreadMail, TickOutcome, TickReceipt, Waiting,
+    WaitingItem,
 };
 use crate::alert::{Held, Matched, MuteId, Near};
 use crate::item::{
@@ -418,6 +421,10 @@ impl Store for SqliteStore {
 
     async fn mails(&self, limit: usize) -> Result<Vec<MailRow>, StoreError> {
         self.look("mails", move |conn| outbox::list(conn, limit)).await
+    }
+
+    async fn refused(&self) -> Result<Vec<Refused>, StoreError> {
+        self.look("refused", refused::list).await
     }
 
     async fn matches_by_day(&self, since: Timestamp) -> Result<Vec<(String, i64, u64)>, StoreError> {

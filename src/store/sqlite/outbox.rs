@@ -5,11 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::column::{At, Json, limit};
 use super::fault::Fault;
-use super::told;
+use super::{refused, told};
 use crate::item::{Envelope, Key, MailId, MailKind, MailState, Telling};
 use crate::store::{Counts, MailRow};
 
-/// Puts a mail into the outbox, due at once. From here on what it tells counts as told.
+/// Puts a mail into the outbox, due at once unless its recipient is left alone. From here on what it tells counts as told.
 ///
 /// Tellings that waited for `digest` leave it and become the mail's.
 pub(super) fn queue(
@@ -32,11 +32,12 @@ pub(super) fn queue(
         | MailKind::FeedOdd { .. }
         | MailKind::FeedHealed { .. } => 1,
     };
+    let due = refused::until(conn, &envelope.recipient)?.map_or(at, |until| until.max(at));
     conn.prepare_cached(
         "/* queue */ INSERT INTO mail (recipient, kind, lane, state, tries, next_at, lease_epoch, queued)
-         VALUES (?1, ?2, ?3, 'waiting', 0, ?4, 0, ?4)",
+         VALUES (?1, ?2, ?3, 'waiting', 0, ?5, 0, ?4)",
     )?
-    .execute(params![envelope.recipient, Json(&envelope.kind), lane, At(at)])?;
+    .execute(params![envelope.recipient, Json(&envelope.kind), lane, At(at), At(due)])?;
     let mail = MailId(conn.last_insert_rowid());
     let mut insert = conn.prepare_cached("/* queue */ INSERT OR IGNORE INTO mail_key (mail, key) VALUES (?, ?)")?;
     for key in &envelope.keys {

@@ -260,6 +260,33 @@ pub(crate) async fn a_restart_tries_at_once_what_only_the_relay_held_up(engine: 
     assert_eq!(lease(&*store, 1).await.unwrap().id, first.id, "in the old order");
 }
 
+pub(crate) async fn a_recipient_whom_nobody_knows_is_left_alone_but_for_one_mail_a_day(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let refused = || Settled::Refused { answer: "550 5.1.1 nobody".into() };
+    let news = ["one", "two", "three", "four", "five", "six"].map(|id| piece(id).watched(&["w"]));
+    read(&*store, &mut memory, 0, &news[..4]).await;
+    for minutes in 0..3 {
+        assert!(store.refused().await.unwrap().is_empty());
+        store.settle(&lease(&*store, minutes).await.unwrap(), refused(), at(minutes)).await.unwrap();
+    }
+    assert!(lease(&*store, 3).await.is_none(), "the fourth is not tried");
+    read(&*store, &mut memory, 4, &news[..5]).await;
+    let store = engine.crash(store);
+    store.recover(at(5)).await.unwrap();
+    assert!(lease(&*store, 6).await.is_none(), "nor what comes later, nor after a restart");
+    let told = store.refused().await.unwrap();
+    assert_eq!((told.len(), told[0].next), (1, at(2 + DAY)));
+    assert_eq!(store.next_due().await.unwrap(), Some(at(2 + DAY)));
+    store.settle(&lease(&*store, 2 + DAY).await.unwrap(), refused(), at(2 + DAY)).await.unwrap();
+    assert!(lease(&*store, 3 + DAY).await.is_none(), "one a day");
+    // Somebody has mended the address, and takes a dead letter in hand.
+    store.revive(told[0].mail, at(4 + DAY)).await.unwrap();
+    store.settle(&lease(&*store, 4 + DAY).await.unwrap(), sent(), at(4 + DAY)).await.unwrap();
+    assert!(lease(&*store, 5 + DAY).await.is_some(), "and what waited goes");
+    assert!(store.refused().await.unwrap().is_empty());
+}
+
 pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;
