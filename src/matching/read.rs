@@ -59,7 +59,7 @@ impl<'c, 'a> Read<'_, 'c, 'a> {
         for hit in hits.iter_mut().filter(|hit| hit.facts.iter().all(is_sum)) {
             open.insert(&hit.watch, Open { facts: &mut hit.facts, places: BTreeSet::new() });
         }
-        for rule in self.candidates.iter().map(|rule| *rule as usize) {
+        for rule in self.candidates.iter().copied() {
             let plan = &self.matcher.plans[rule];
             if let Some(hit) = open.get_mut(self.matcher.rules[rule].name.as_str())
                 && seen.holds(plan)

@@ -25,15 +25,22 @@ pub(super) fn sketch<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
 
 /// Whether one text is a copy of the other, or of a part of it: a wire report in two papers.
 pub fn is_copy(one: &Report, other: &Report) -> bool {
-    let (shared, of) = compare(&one.sketch, &other.sketch, COPY);
+    let (shared, of) = compare(&coarse(&one.sketch), &coarse(&other.sketch), COPY);
     of >= COMPARED_MIN && shared * 100 >= of * COPY
 }
 
-/// Shared hashes, and those of the text that has fewer in the range that both samples cover. Where fewer than `least` in a hundred
+/// A sample as it is remembered: half of each hash tells two shingles apart well enough, where a tenth of all must be the same to
+/// matter.
+pub(super) fn coarse(sketch: &[u32]) -> Box<[u16]> {
+    let half = |hash: &u32| u16::try_from(hash >> 16).unwrap_or(u16::MAX);
+    sketch.iter().map(half).collect()
+}
+
+/// Shared hashes, and those of the text that has fewer in the range that both samples cover. Where fewer than `needed` in a hundred
 /// are shared it stops counting.
-pub(super) fn compare(one: &[u32], other: &[u32], least: usize) -> (usize, usize) {
+pub(super) fn compare(one: &[u16], other: &[u16], needed: usize) -> (usize, usize) {
     let last =
-        |sketch: &[u32]| if sketch.len() < SKETCH { u32::MAX } else { sketch.last().copied().unwrap_or(u32::MAX) };
+        |sketch: &[u16]| if sketch.len() < SKETCH { u16::MAX } else { sketch.last().copied().unwrap_or(u16::MAX) };
     let range = last(one).min(last(other));
     let one = &one[..one.partition_point(|hash| *hash <= range)];
     let other = &other[..other.partition_point(|hash| *hash <= range)];
@@ -44,7 +51,7 @@ pub(super) fn compare(one: &[u32], other: &[u32], least: usize) -> (usize, usize
         shared += usize::from(mine == theirs);
         a += usize::from(mine <= theirs);
         b += usize::from(theirs <= mine);
-        if (shared + (one.len() - a).min(other.len() - b)) * 100 < of * least {
+        if (shared + (one.len() - a).min(other.len() - b)) * 100 < of * needed {
             break;
         }
     }

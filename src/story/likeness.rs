@@ -99,7 +99,7 @@ pub(super) fn weigh(terms: &mut [Held], all: u32, vocabulary: &Vocabulary) {
 }
 
 /// What of a report is compared: its terms, and the sample of its text.
-pub(super) type Side<'a> = (&'a [Held], &'a [u32]);
+pub(super) type Side<'a> = (&'a [Held], &'a [u16]);
 
 /// One report, laid out to be compared with many: what each term of the vocabulary is worth in it.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@ use std::hash::BuildHasherDefault;
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
+use super::copies::coarse;
 use super::group::{ALIKE, Likeness, group};
 use super::is_open;
 use super::likeness::{Held, Side, Spread, weigh};
@@ -49,7 +50,7 @@ struct Known {
     story: StoryId,
     when: Timestamp,
     terms: Box<[Held]>,
-    sketch: Box<[u32]>,
+    sketch: Box<[u16]>,
     /// How much it is like earlier ones, by their numbers, as far as it was computed since its terms were weighed.
     alike: Box<[(u32, f32)]>,
     /// How many reports there were when the values of its terms were computed.
@@ -63,7 +64,7 @@ pub struct Reports {
     /// The number of the first that is still known.
     first: u32,
     terms: Vocabulary,
-    stories: HashMap<StoryId, Vec<u32>, BuildHasherDefault<Numbers>>,
+    stories: HashMap<StoryId, SmallVec<[u32; 2]>, BuildHasherDefault<Numbers>>,
     numbers: HashMap<ItemId, u32, BuildHasherDefault<Numbers>>,
     /// How many pairs are remembered.
     pairs: usize,
@@ -102,12 +103,12 @@ impl Reports {
         if report.terms.len() < TERMS_MIN {
             return Place::default();
         }
-        let terms = self.weigh(report);
-        let near = self.near(&terms, report, when);
+        let (terms, sketch) = (self.weigh(report), coarse(&report.sketch));
+        let near = self.near((&terms, &sketch), when);
         let mut place = Place::default();
         let mut likeness = Vec::new();
         if near.first().is_some_and(|(_, value)| *value >= ALIKE) {
-            likeness = self.settle((&terms, &report.sketch), &near, &mut place);
+            likeness = self.settle((&terms, &sketch), &near, &mut place);
         }
         self.placed = Placed { report: report.clone(), terms, likeness };
         place
@@ -134,7 +135,7 @@ impl Reports {
             story,
             when,
             terms: placed.terms.into(),
-            sketch: report.sketch.clone().into(),
+            sketch: coarse(&report.sketch),
             alike: placed.likeness.into(),
             weighed_at: self.count(),
         });
@@ -219,13 +220,15 @@ impl Reports {
     }
 
     /// Reports that this one is most like, the likest first.
-    fn near(&mut self, terms: &[Held], report: &Report, when: Timestamp) -> Vec<(u32, f32)> {
-        let sharing = self.sharing(terms, when);
+    fn near(&mut self, new: Side<'_>, when: Timestamp) -> Vec<(u32, f32)> {
+        let sharing = self.sharing(new.0, when);
         let (first, rest) = sharing.split_at(COMPARED_FIRST.min(sharing.len()));
         let mut near = Vec::new();
         for numbers in [first, rest] {
-            numbers.iter().for_each(|number| self.refresh(*number));
-            let alike = self.compare((terms, &report.sketch), numbers);
+            for number in numbers {
+                self.refresh(*number);
+            }
+            let alike = self.compare(new, numbers);
             near.extend(numbers.iter().copied().zip(alike).filter(|(_, value)| *value > NEAR_MIN));
             if near.is_empty() {
                 break;
@@ -360,7 +363,7 @@ impl Reports {
                 stories.push(story);
             }
         }
-        let members = |story: &StoryId| self.stories.get(story).map_or(&[][..], Vec::as_slice);
+        let members = |story: &StoryId| self.stories.get(story).map_or(&[][..], SmallVec::as_slice);
         let mut numbers: Vec<u32> = near.iter().map(|near| near.0).collect();
         for story in &stories {
             let rest: Vec<u32> = members(story).iter().copied().filter(|member| !numbers.contains(member)).collect();

@@ -1,5 +1,6 @@
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
+
+use hashbrown::HashTable;
 
 use crate::item::Term;
 
@@ -13,7 +14,8 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 /// remembered is one step into memory, and most terms, which are rare, take little of it.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
-    places: HashMap<u32, u32, BuildHasherDefault<Numbers>>,
+    /// By the hash of a term's number.
+    places: HashTable<u32>,
     /// Places that nothing holds.
     free: Vec<u32>,
     /// By place: the term's number.
@@ -58,7 +60,7 @@ impl Vocabulary {
 
     /// Where a term stands; [`NOWHERE`] where no report has it.
     pub(super) fn place(&self, term: Term) -> u32 {
-        self.places.get(&term.id).copied().unwrap_or(NOWHERE)
+        self.places.find(hash(term.id), |place| self.ids[*place as usize] == term.id).copied().unwrap_or(NOWHERE)
     }
 
     /// How many reports have the term of a place.
@@ -95,7 +97,9 @@ impl Vocabulary {
         head.compared -= u32::from(was_compared);
         if head.held == 0 {
             *head = Head::NONE;
-            self.places.remove(&self.ids[place as usize]);
+            if let Ok(entry) = self.places.find_entry(hash(self.ids[place as usize]), |other| *other == place) {
+                entry.remove();
+            }
             self.free.push(place);
         }
     }
@@ -107,9 +111,16 @@ impl Vocabulary {
             u32::try_from(self.ids.len() - 1).expect("100,000 reports have fewer terms")
         });
         self.ids[place as usize] = id;
-        self.places.insert(id, place);
+        let ids = &self.ids;
+        self.places.insert_unique(hash(id), place, |place| hash(ids[*place as usize]));
         place
     }
+}
+
+fn hash(id: u32) -> u64 {
+    let mut hasher = Numbers::default();
+    hasher.write_u32(id);
+    hasher.finish()
 }
 
 impl Newest {

@@ -64,13 +64,11 @@ fn is_same(one: (&Told, &Event), other: (&Told, &Event)) -> bool {
 
 /// Whether an event is listed as it was told here, and no longer as it is `known`.
 fn takes_its_place(told: (&Told, &Event), known: (&Told, &Event)) -> bool {
-    match (sequence(known.0), sequence(told.0)) {
-        (Some(before), Some(after)) => before < after,
-        _ => {
-            let is_vague = known.1.days.count() > DATED_DAYS_MAX && told.1.days.count() <= DATED_DAYS_MAX;
-            told.1.moved_from == Some(known.1.days) || is_vague
-        }
+    if let (Some(before), Some(after)) = (sequence(known.0), sequence(told.0)) {
+        return before < after;
     }
+    let is_vague = known.1.days.count() > DATED_DAYS_MAX && told.1.days.count() <= DATED_DAYS_MAX;
+    told.1.moved_from == Some(known.1.days) || is_vague
 }
 
 /// How often its name in calendars has changed.
