@@ -57,9 +57,9 @@ pub(crate) fn cost(matcher: &Matcher, items: &[Item]) -> String {
     let each = |count: f64| count / ITEMS as f64;
     let (micros, both) = (each(hits.0.as_secs_f64() * 1e6), each(near.0.as_secs_f64() * 1e6));
     #[expect(clippy::cast_precision_loss, reason = "a few thousand items")]
-    let (matched, missed) = (each(hits.1 as f64), each(near.1 as f64));
+    let (found, missed) = (each(hits.1 as f64), each(near.1 as f64));
     format!(
-        "{micros:>8.1} µs an item for {matched:.2} hits, {:.1} µs more for {missed:.2} near misses ({:.2} times as much in all)",
+        "{micros:>8.1} µs an item for {found:.2} hits, {:.1} µs more for {missed:.2} near misses ({:.2} times as much in all)",
         both - micros,
         both / micros
     )
