@@ -126,7 +126,13 @@ impl<'a> Reading<'a> {
             let date = self.meant(at, end, value)?;
             self.ahead(&Found { tokens: at..end, date })
         };
-        Some((alone(start)?, alone(reader.is(to, Class::To)?)?))
+        let new = alone(reader.is(to, Class::To)?)?;
+        // `from 3 to 10 December`: the first has its month from the second.
+        let shared = || {
+            let first = new.first.checked_sub(found.date.first.until(found.date.last).ok()?).ok()?;
+            Some(Date { span: reader.tokens.span(start..to), first, last: first, ..new.clone() })
+        };
+        Some((alone(start).or_else(shared)?, new))
     }
 
     /// The same date as one to come, where its words leave that open.

@@ -490,3 +490,30 @@ impl<'a> Reader<'a> {
         if noun { next } else { index }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::understand::facts::{Anchor, Asked, Facts};
+
+    #[test]
+    fn what_was_moved_keeps_the_day_that_it_was_moved_from() {
+        let anchor = Anchor { at: "2025-11-01T12:00:00".parse().unwrap(), day_first: None };
+        for text in [
+            "The summit was moved from 3 to 10 December.",
+            "The summit was postponed from 3 December to 10 December.",
+            "The summit planned for 3 December will now be held on 10 December.",
+            "Der Gipfel wurde vom 3. auf den 10. Dezember verschoben.",
+            "Der Gipfel wurde vom 3. Dezember auf den 10. Dezember verschoben.",
+        ] {
+            let events = Facts::of(text, &anchor, &Asked::default()).events;
+            let days: Vec<String> = events
+                .iter()
+                .map(|event| {
+                    let from = event.moved_from.map_or(String::new(), |(first, last)| format!("{first} {last}"));
+                    format!("{from} {} {}", event.first, event.last)
+                })
+                .collect();
+            assert_eq!(days, ["2025-12-03 2025-12-03 2025-12-10 2025-12-10"], "{text}");
+        }
+    }
+}
