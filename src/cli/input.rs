@@ -101,7 +101,7 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
         file_url(&std::path::absolute(input)?)?
     };
     if !is_url(input) && !Path::new(input).exists() {
-        no_file(input)?;
+        no_file(input, settings)?;
     }
     let path = base.to_file_path().map_err(|()| anyhow!("{base} is not the address of a file"))?;
     let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
@@ -109,9 +109,10 @@ pub(super) async fn open(input: &str, settings: &Settings) -> anyhow::Result<Inp
 }
 
 /// The feed of the config that an input names: by its name, which only one has, else by its address. A file that is there
-/// comes first.
+/// comes first; a directory is no input.
 pub(super) fn feed<'a>(input: &str, settings: &'a Settings) -> Option<&'a Feed> {
-    if input == "-" || Path::new(input).exists() {
+    let path = Path::new(input);
+    if input == "-" || (path.exists() && !path.is_dir()) {
         return None;
     }
     let named = settings.feeds.iter().find(|feed| feed.name == input);
@@ -121,8 +122,8 @@ pub(super) fn feed<'a>(input: &str, settings: &'a Settings) -> Option<&'a Feed> 
     })
 }
 
-/// Fails where what is no file looks like an address.
-fn no_file(input: &str) -> anyhow::Result<()> {
+/// Fails where what is no file looks like an address, or like the name of a feed.
+fn no_file(input: &str, settings: &Settings) -> anyhow::Result<()> {
     let name = shown(input);
     let (first, rest) = input.split_once('/').unwrap_or((input, ""));
     if let Some((_, rest)) = input.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("feed")) {
@@ -136,6 +137,9 @@ fn no_file(input: &str) -> anyhow::Result<()> {
     }
     let is_host = first.contains('.') && !first.starts_with('.') && !rest.is_empty();
     anyhow::ensure!(!is_host, "there is no file {name}; for an address of the web write https://{name}");
+    if let Some(near) = config::nearest(input, settings.feeds.iter().map(|feed| feed.name.as_str())) {
+        anyhow::bail!("there is no file and no feed {name}; did you mean {near}?");
+    }
     Ok(())
 }
 

@@ -29,10 +29,26 @@ impl QueryWarning {
     /// Of a word that looks like an operator or a predicate; `before_bracket` tells whether a bracket follows, and `rest` is
     /// the query behind it.
     pub(super) fn of_word(span: &Range<usize>, word: &str, before_bracket: bool, rest: &str) -> Option<Self> {
+        if let Some(warning) = Self::of_mark_inside(span, word) {
+            return Some(warning);
+        }
         let meant = operator_meant(word).or_else(|| predicate_meant(word, before_bracket));
         let meant = meant.or_else(|| quotes_meant(word, rest))?;
         let hint = format!("{meant}; as a word, write \"{}\"", word.trim_matches('\''));
         Some(Self::new(span, &format!("`{word}` is looked for as a word"), &hint))
+    }
+
+    /// Of a word with a mark in it that other search languages have a meaning for, or that parts two words by mistake.
+    fn of_mark_inside(span: &Range<usize>, word: &str) -> Option<Self> {
+        let (before, behind) = word.split_once(['?', ',', ';', '!'])?;
+        let is_inside = before.ends_with(char::is_alphabetic) && behind.starts_with(char::is_alphabetic);
+        let mark = word[before.len()..].chars().next().filter(|_| is_inside)?;
+        let hint = if mark == '?' {
+            format!("`?` is no wildcard; write /\\b{before}.{behind}\\b/, or {before}* for all words that begin so")
+        } else {
+            format!("leave the `{mark}` out where both words are meant, in whatever order: {before} {behind}")
+        };
+        Some(Self::new(span, &format!("`{word}` is looked for as the words \"{before} {behind}\""), &hint))
     }
 
     /// Of a phrase with an alias in it.

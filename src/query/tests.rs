@@ -9,6 +9,17 @@ fn canonical(source: &str) -> String {
     Query::parse(source).map_or_else(|errors| panic!("{}", errors.render(source)), |query| query.to_string())
 }
 
+#[test]
+fn marks_inside_a_word_are_no_operators() {
+    for source in ["hung?ry", "veto,hungary", "hungary!veto", "a OR hung?ry"] {
+        let warnings = warnings(source);
+        assert!(matches!(&warnings[..], [one] if one.contains("is looked for as the words")), "{source}: {warnings:?}");
+    }
+    for source in ["who?", "U.S.", "AT&T", "1,000", "what's", "cease-fire"] {
+        assert_eq!(warnings(source), [""; 0], "{source}");
+    }
+}
+
 fn warnings(source: &str) -> Vec<String> {
     Query::parse(source).unwrap().warnings().iter().map(|warning| warning.message.clone()).collect()
 }

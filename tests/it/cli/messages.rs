@@ -71,6 +71,16 @@ fn one_input_that_cannot_be_read_does_not_keep_the_others_from_being_tested() {
 }
 
 #[test]
+fn the_name_of_a_feed_goes_before_a_directory_and_is_guessed_where_it_is_mistyped() {
+    let origin = Origin::start();
+    origin.serve("/a.xml", Answer::feed(rss(&[Entry::new("a", "Ministers veto the budget")])));
+    let newswatch = Newswatch::new().feed("alliance", &origin.url("/a.xml"));
+    fs::create_dir(newswatch.path("home/alliance")).unwrap();
+    assert!(newswatch.run(&["feed", "read", "alliance"]).ok().stdout.contains("Ministers veto the budget"));
+    newswatch.run(&["feed", "read", "Alliance"]).code(1).says(&["no feed Alliance", "did you mean alliance?"]);
+}
+
+#[test]
 fn an_answer_that_breaks_off_is_read_up_to_there() {
     let origin = Origin::start();
     let feed = rss(&[Entry::new("a", "Ministers veto the budget"), Entry::new("b", "Final of the cup")]);
