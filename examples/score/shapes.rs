@@ -1,7 +1,7 @@
 //! Documents that would cost a careless reader far more than their length.
 
 /// The names of all shapes.
-pub(crate) const SHAPES: [&str; 55] = [
+pub(crate) const SHAPES: [&str; 56] = [
     "deep nesting",
     "deep items",
     "deep markup in a text",
@@ -20,6 +20,7 @@ pub(crate) const SHAPES: [&str; 55] = [
     "brackets in CDATA",
     "ampersands",
     "ampersands in an attribute",
+    "references among ampersands",
     "names of references without an end",
     "references",
     "numeric references",
@@ -98,6 +99,10 @@ pub(crate) fn document(shape: &str, n: usize) -> String {
         "brackets" => rss(format!("<item><title>{}", fill("<"))),
         "brackets in CDATA" => whole(&format!("<item><title><![CDATA[{}]]></title></item>", fill("<a <"))),
         "ampersands" => rss(format!("<item><title>{}</title></item>", fill("&"))),
+        "references among ampersands" => {
+            let text = format!("<item><title>{} & </title></item>", "&amp;lt;p&amp;gt; some words ".repeat(4));
+            whole(&fill(&text))
+        }
         "ampersands in an attribute" => whole(&format!("<item><link href='{}'/></item>", fill("&a"))),
         "names of references without an end" => {
             whole(&format!("<item><title>{}</title></item>", fill("&CounterClockwise")))

@@ -176,8 +176,11 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
 /// A daemon goes on under its old config while the file is broken, and then more than ever one wants to look at it. What is
 /// wrong with the file has been shown already.
 fn ask_without_config(config: Option<&Path>, command: &Command, error: anyhow::Error) -> anyhow::Result<u8> {
-    let Some(socket) = config::usual_control_socket(config, &Env::from_process()) else { return Err(error) };
-    match control::ask(&socket, None, &handed_over(), |_| {}) {
+    let Some((socket, config, database)) = config::usual_control_socket(config, &Env::from_process()) else {
+        return Err(error);
+    };
+    let whose = Whose::of_files(Some(&config), &database);
+    match control::ask(&socket, Some(whose), &handed_over(), |_| {}) {
         Ok(Some(answer)) => hand_out(command, &answer),
         _ => Err(error),
     }

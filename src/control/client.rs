@@ -41,12 +41,17 @@ pub fn reload(socket: &Path, of: Whose) -> Result<Option<Answer>, Refused> {
 }
 
 fn request(socket: &Path, request: &Request, mut told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
+    let mut silent = Ok(None);
     for place in places(socket, request.of.as_ref()) {
-        if let Some(answer) = request_at(&place, request, &mut told)? {
-            return Ok(Some(answer));
+        match request_at(&place, request, &mut told) {
+            Ok(Some(answer)) => return Ok(Some(answer)),
+            Ok(None) => {}
+            // Somebody else's, perhaps.
+            Err(refused @ Refused::Forbidden(_)) => silent = Err(refused),
+            Err(refused) => return Err(refused),
         }
     }
-    Ok(None)
+    silent
 }
 
 fn request_at(socket: &Path, request: &Request, told: &mut impl FnMut(Step)) -> Result<Option<Answer>, Refused> {

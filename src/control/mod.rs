@@ -55,9 +55,14 @@ fn places(socket: &Path, whose: Option<&Whose>) -> Vec<PathBuf> {
 impl Whose {
     /// The daemon of these settings.
     pub fn of(settings: &Settings) -> Self {
+        Self::of_files(settings.file.as_deref(), &settings.store.database)
+    }
+
+    /// The daemon that was started with this config, or has this database.
+    pub fn of_files(config: Option<&Path>, database: &Path) -> Self {
         // One spelling for one file.
         let resolved = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        Self { config: settings.file.as_deref().map(resolved), database: resolved(&settings.store.database) }
+        Self { config: config.map(resolved), database: resolved(database) }
     }
 
     /// Whether both mean one daemon. One that was started before its config was changed has the old database still.

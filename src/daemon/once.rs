@@ -101,13 +101,20 @@ impl Assembly {
             self.poll_all(all, &mut pass).await
         };
         let (polls, mails) = tokio::join!(polls, self.deliver_until(&polled));
+        if let (Err(_), Err(error)) = (&polls, &mails) {
+            tracing::warn!(%error, "mails could not be sent");
+        }
         polls?;
-        let (mails, tried) = mails?;
+        // What cannot be mailed keeps nothing else from being done.
+        let (mails, tried) = match mails {
+            Ok((mails, tried)) => (mails, Ok(tried)),
+            Err(error) => (Mailed::default(), Err(error)),
+        };
         pass.mailed(&mails);
         self.look_behind_all(&mut pass).await?;
         let ticked = self.pipeline.tick(self.clock.now(), flush).await?;
         pass.queued = pass.items.queued + ticked.mails.len();
-        pass.mailed(&self.deliver_all(tried).await?);
+        pass.mailed(&self.deliver_all(tried?).await?);
         housekeeping::keep_house(self, &CancellationToken::new()).await?;
         Ok(pass)
     }

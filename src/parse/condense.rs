@@ -23,11 +23,13 @@ pub(super) struct Condensing<'a> {
     out: String,
     /// Up to where the document is in `out`.
     copied: usize,
+    /// Whether anything in `out` is other than in the document.
+    differs: bool,
 }
 
 impl<'a> Condensing<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, out: String::new(), copied: 0 }
+        Self { text, out: String::new(), copied: 0, differs: false }
     }
 
     /// Takes a run of text between two tags, in which there are references; `slips` are told of each.
@@ -40,13 +42,14 @@ impl<'a> Condensing<'a> {
         if self.out.is_empty() {
             self.out.reserve(self.text.len());
         }
-        let before = self.out.len();
         self.out.push_str(&self.text[self.copied..start]);
+        self.copied = start;
+        let before = self.out.len();
         self.out.push_str("<![CDATA[");
         let inside = self.out.len();
         if resolve(run, &mut self.out, slips) && memmem::find(&self.out.as_bytes()[inside..], b"]]>").is_none() {
             self.out.push_str("]]>");
-            self.copied = end;
+            (self.copied, self.differs) = (end, true);
         } else {
             self.out.truncate(before);
         }
@@ -54,7 +57,7 @@ impl<'a> Condensing<'a> {
 
     /// The whole document.
     pub(super) fn finish(mut self) -> Cow<'a, str> {
-        if self.copied == 0 {
+        if !self.differs {
             return Cow::Borrowed(self.text);
         }
         self.out.push_str(&self.text[self.copied..]);

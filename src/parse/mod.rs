@@ -129,6 +129,8 @@ pub struct Document {
     pub repairs: Vec<String>,
     /// Whether it was read to its end; where not, items are missing, and its validators are not to be kept.
     pub complete: bool,
+    /// Whether it was not because it breaks in the middle: what is behind that is never read.
+    pub flawed: bool,
     /// How long the feed asks to be left alone (`ttl`).
     pub ttl: Option<SignedDuration>,
     /// Hours of the day, UTC, at which it asks not to be asked: 0 to 23, sorted.
@@ -152,6 +154,7 @@ impl Document {
             items: Vec::new(),
             repairs: Vec::new(),
             complete: true,
+            flawed: false,
             ttl: None,
             skip_hours: Vec::new(),
             skip_days: Vec::new(),

@@ -287,6 +287,7 @@ fn beginning(mended: &Mended, outlined: &Outline, url: &Url, now: Timestamp) -> 
     });
     // A feed that is too long is whole all the same: asked again it would be as long.
     document.complete = flaw.what == Wrong::TooMany;
+    document.flawed = !document.complete && !outlined.ends_early();
     document.repairs.append(&mut repairs);
     Some(document)
 }

@@ -13,6 +13,10 @@ use crate::poll::{Answer, Failure, Target, Verdict};
 /// A feed behind a check for browsers is asked so often.
 const BARRED: SignedDuration = SignedDuration::from_hours(24);
 
+/// Why a document counts as a failure although items were read.
+const BROKEN_OFF: &str = "the answer broke off before its end; the items up to there were read";
+const FLAWED: &str = "the document cannot be read to its end; the items up to there were read";
+
 /// What a poll told, once its answer was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
@@ -20,9 +24,9 @@ pub(super) enum Told {
     Document {
         /// The body's key; `None` where it has no end, and has to be read again.
         body: Option<Key>,
-        /// The answer broke off, so that nothing counts as read. A document without an end in a whole answer is how its publisher
-        /// writes it, and no failure: to ask more rarely would only make its news late.
-        broken_off: bool,
+        /// Why nothing counts as read: the answer broke off, or the document does in the middle. One without an end in a whole answer
+        /// is how its publisher writes it, and no failure: to ask more rarely would only make its news late.
+        torn: Option<&'static str>,
         /// It holds only what the last one did not (RFC 3229); what is missing from it is not gone.
         delta: bool,
         /// What the feed says about when to ask.
@@ -76,7 +80,7 @@ impl Told {
         let (body, repairs) = ((arrived && document.complete).then_some(key), document.repairs.clone());
         Self::Document {
             body,
-            broken_off: !arrived,
+            torn: (!arrived).then_some(BROKEN_OFF).or(document.flawed.then_some(FLAWED)),
             delta,
             wishes,
             repairs,
@@ -90,7 +94,7 @@ impl Told {
     /// Who tells of the feed's news from now on.
     pub(super) fn offer<'t>(&'t self, before: &'t FeedMemory) -> Option<&'t Offer> {
         match self {
-            Self::Document { broken_off: false, delta: false, offer, .. } => offer.as_deref(),
+            Self::Document { torn: None, delta: false, offer, .. } => offer.as_deref(),
             _ => before.offer.as_ref(),
         }
     }
@@ -113,7 +117,7 @@ impl Told {
     /// How the poll counts.
     pub(super) fn attempt(&self, any_news: bool) -> Attempt {
         match self {
-            Self::Document { broken_off: true, .. } | Self::Gone | Self::Failed(_) => Attempt::Failed,
+            Self::Document { torn: Some(_), .. } | Self::Gone | Self::Failed(_) => Attempt::Failed,
             Self::Document { .. } if any_news => Attempt::Changed,
             Self::Document { .. } | Self::Unchanged => Attempt::Unchanged,
         }
@@ -122,9 +126,7 @@ impl Told {
     /// Why the poll counts as failed, if it does.
     pub(super) fn failure(&self) -> Option<String> {
         match self {
-            Self::Document { broken_off: true, .. } => {
-                Some("the answer broke off before its end; the items up to there were read".to_owned())
-            }
+            Self::Document { torn: Some(why), .. } => Some((*why).to_owned()),
             Self::Gone => Some("it says that it is gone for good (410); take it out of the config".to_owned()),
             Self::Failed(why) => Some(why.clone()),
             Self::Document { .. } | Self::Unchanged => None,
@@ -168,7 +170,7 @@ pub(super) fn remember(
     let mut found = if matches!(told, Told::Unchanged) { Found::Same } else { Found::Nothing };
     match told {
         // What was read of it stands over the last document, so that one is read again when it comes again.
-        Told::Document { broken_off: true, .. } => after.body = None,
+        Told::Document { torn: Some(_), .. } => after.body = None,
         Told::Document { delta: true, news, .. } => {
             found = Found::Same;
             if *news {
@@ -180,7 +182,10 @@ pub(super) fn remember(
             found = if *familiar || first_look { Found::Same } else { Found::Feed };
             after.body = *body;
             after.document = before.document + 1;
-            after.reads = before.reads.saturating_add(1);
+            // Much of what a document without an end would hold may be old, so it is no first look, unless all are like that.
+            if body.is_some() || before.last_success.is_some() {
+                after.reads = before.reads.saturating_add(1);
+            }
             (after.wishes, after.repairs) = (wishes.clone(), repairs.clone());
             if *news {
                 after.last_change = Some(answer.at);

@@ -116,9 +116,6 @@ impl Reports {
 
     /// Takes a report in.
     pub fn add(&mut self, item: ItemId, story: StoryId, when: Timestamp, report: &Report) {
-        if self.known.len() == REPORTS {
-            self.forget_first();
-        }
         let number = self.first + self.count();
         let mut placed = std::mem::take(&mut self.placed);
         if placed.report != *report {
@@ -141,6 +138,10 @@ impl Reports {
         });
         self.stories.entry(story).or_default().push(number);
         self.numbers.insert(item, number);
+        // Only now: what was placed before this knows its terms by places that the oldest report may be the last to hold.
+        if self.known.len() > REPORTS {
+            self.forget_first();
+        }
         while self.pairs > PAIRS {
             self.forget_pairs();
         }

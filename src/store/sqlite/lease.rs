@@ -184,8 +184,8 @@ pub(super) fn recover(conn: &Connection, next: Timestamp) -> Result<usize, Fault
     // Only the last process knew that the relay was in trouble: what was never tried because of that goes in its old order.
     conn.execute(
         "/* recover */ UPDATE mail SET next_at = queued WHERE state = 'waiting' AND tries = 0 AND next_at > queued
-             AND recipient NOT IN (SELECT recipient FROM refused)",
-        (),
+             AND recipient NOT IN (SELECT recipient FROM refused WHERE mails >= ?)",
+        [refused::IN_A_ROW],
     )?;
     outbox::follow_all(conn)?;
     Ok(unheard)

@@ -73,9 +73,12 @@ fn follow(conn: &Connection, mail: MailId) -> Result<(), Fault> {
     follow_those(conn, "mine.mail = ?1", Some(mail)).map(drop)
 }
 
+/// The alerts that wait.
+const WAITING: &str = "mine.mail IN (SELECT id FROM mail WHERE state NOT IN ('sent', 'dead') AND lane = 0)";
+
 /// The same of all that wait: each round holds what comes after what the last one held.
 pub(super) fn follow_all(conn: &Connection) -> Result<(), Fault> {
-    while follow_those(conn, "mine.mail IS NOT NULL", None)? > 0 {}
+    while follow_those(conn, WAITING, None)? > 0 {}
     Ok(())
 }
 

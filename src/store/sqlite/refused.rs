@@ -5,10 +5,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::At;
 use super::fault::Fault;
+use super::outbox;
 use crate::store::{Lease, Refused};
 
 /// So many different mails in a row make it certain.
-const IN_A_ROW: u32 = 3;
+pub(super) const IN_A_ROW: u32 = 3;
 
 /// So long after the last of them the next one is tried.
 const PAUSE: SignedDuration = SignedDuration::from_hours(24);
@@ -26,7 +27,8 @@ pub(super) fn note(conn: &Connection, lease: &Lease, answer: &str, now: Timestam
         // Not what somebody has taken in hand.
         conn.prepare_cached(
             "/* note */ UPDATE mail SET next_at = ?2
-             WHERE recipient = ?1 AND state = 'waiting' AND revived IS NULL AND lease_until IS NULL AND next_at < ?2",
+             WHERE recipient = ?1 AND state NOT IN ('sent', 'dead') AND state = 'waiting' AND revived IS NULL
+                 AND lease_until IS NULL AND next_at < ?2",
         )?
         .execute(params![recipient, At(until)])?;
     }
@@ -41,14 +43,17 @@ pub(super) fn clear(conn: &Connection, recipient: &str, now: Timestamp) -> Resul
         && let Some(until) = until
     {
         conn.prepare_cached(
-            "/* clear */ UPDATE mail SET next_at = ?2 WHERE recipient = ?1 AND state = 'waiting' AND next_at = ?3",
+            "/* clear */ UPDATE mail SET next_at = ?2
+             WHERE recipient = ?1 AND state NOT IN ('sent', 'dead') AND state = 'waiting' AND next_at = ?3",
         )?
         .execute(params![recipient, At(now), At(until)])?;
+        // What was put off meanwhile still goes before what comes after it in its stories.
+        outbox::follow_all(conn)?;
     }
     Ok(())
 }
 
-/// Until when no mail to a recipient is tried; `None` where they are not left alone.
+/// Until when nothing that waits for a recipient is tried, but for what somebody took in hand; `None` where they are not left alone.
 pub(super) fn until(conn: &Connection, recipient: &str) -> Result<Option<Timestamp>, Fault> {
     let at: Option<At> = conn
         .prepare_cached("/* until */ SELECT at FROM refused WHERE recipient = ? AND mails >= ?")?
@@ -61,7 +66,7 @@ pub(super) fn until(conn: &Connection, recipient: &str) -> Result<Option<Timesta
 pub(super) fn list(conn: &Connection) -> Result<Vec<Refused>, Fault> {
     let mut find = conn.prepare_cached(
         "/* refused */ SELECT recipient, mail, at, answer FROM refused WHERE mails >= ? AND EXISTS (
-             SELECT 1 FROM mail WHERE mail.recipient = refused.recipient AND state IN ('waiting', 'unheard'))",
+             SELECT 1 FROM mail WHERE mail.recipient = refused.recipient AND state NOT IN ('sent', 'dead') AND state IN ('waiting', 'unheard'))",
     )?;
     let refused = find.query_map([IN_A_ROW], |row| {
         let at: Timestamp = row.get::<_, At>(2)?.0;

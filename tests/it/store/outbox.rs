@@ -42,7 +42,11 @@ pub(crate) async fn one_mail_of_a_recipient_is_under_way_at_a_time(engine: &dyn 
     assert_eq!((first.envelope.recipient.as_str(), second.envelope.recipient.as_str()), (DESK, "root@example.org"));
     assert!(lease(&*store, 2).await.is_none());
     store.settle(&first, sent(), at(2)).await.unwrap();
-    assert_eq!(lease(&*store, 2).await.unwrap().envelope.recipient, DESK);
+    let next = lease(&*store, 2).await.unwrap();
+    assert_eq!(next.envelope.recipient, DESK);
+    store.release(&next, at(2), "later").await.unwrap();
+    assert!(store.lease(at(2), at(12), Some(next.id)).await.unwrap().is_none(), "it was to be left out");
+    assert_eq!(store.lease(at(2), at(12), None).await.unwrap().map(|lease| lease.id), Some(next.id));
 }
 
 pub(crate) async fn whoever_lost_a_lease_writes_nothing(engine: &dyn Engine) {

@@ -93,7 +93,7 @@ struct Reader<'a> {
     reading: &'a Reading<'a>,
     sentence: Range<usize>,
     /// The bits of all roles in the sentence.
-    roles: u32,
+    roles: u64,
     mentions: Vec<Mention>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         sentence: Range<usize>,
     ) -> Self {
         let known = sentence.clone().filter_map(|at| words.get(tokens.word(at)));
-        let roles = known.fold(0, |roles, entries| roles | entries.roles);
+        let roles = known.fold(0_u64, |roles, entries| roles | entries.roles);
         let mut reader = Self { tokens, words, reading, sentence, roles, mentions: Vec::new() };
         reader.mentions = reader.find_mentions(asked);
         reader
@@ -514,6 +514,18 @@ mod tests {
                 })
                 .collect();
             assert_eq!(days, ["2025-12-03 2025-12-03 2025-12-10 2025-12-10"], "{text}");
+        }
+    }
+
+    #[test]
+    fn two_days_are_no_move_because_of_a_word_between_them() {
+        let anchor = Anchor { at: "2026-11-01T12:00:00".parse().unwrap(), day_first: None };
+        for text in [
+            "The strike on 3 December 2026 and, without further notice, on 10 December 2026.",
+            "Trials begin on 3 December 2026 with no pause until 10 December 2026.",
+        ] {
+            let events = Facts::of(text, &anchor, &Asked::default()).events;
+            assert!(!events.is_empty() && events.iter().all(|event| event.moved_from.is_none()), "{text}: {events:?}");
         }
     }
 }

@@ -87,9 +87,9 @@ pub(super) struct Entries {
     /// The longest rows of words first.
     pub(super) all: Vec<Entry>,
     /// A bit for each role.
-    pub(super) roles: u32,
+    pub(super) roles: u64,
     /// A bit for each role that other words behind it make.
-    pub(super) rows: u32,
+    pub(super) rows: u64,
 }
 
 /// The words of a language by their first token.
@@ -143,7 +143,7 @@ fn read(list: &'static str) -> Words {
 }
 
 /// The bit of a role, whatever its value.
-pub(super) const fn bit(role: Role) -> u32 {
+pub(super) const fn bit(role: Role) -> u64 {
     let number = match role {
         Role::Noun(_) => 0,
         Role::Verb(_) => 1,
@@ -176,7 +176,9 @@ pub(super) const fn bit(role: Role) -> u32 {
         Role::Part => 28,
         Role::Long(_) => 29,
         Role::Weeks => 30,
-        Role::Naught | Role::Anew | Role::Holds(_) => 31,
+        Role::Naught => 31,
+        Role::Anew => 32,
+        Role::Holds(_) => 33,
     };
     1 << number
 }
@@ -224,6 +226,17 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_role_has_a_bit_of_its_own() {
+        let roles = LISTS.into_iter().flat_map(rows).filter_map(|row| role(row[0], row[1])).collect::<Vec<_>>();
+        for one in &roles {
+            for other in &roles {
+                let same = std::mem::discriminant(one) == std::mem::discriminant(other);
+                assert_eq!(bit(*one) == bit(*other), same, "{one:?} {other:?}");
+            }
+        }
+    }
 
     #[test]
     fn no_list_says_a_thing_twice() {
