@@ -116,7 +116,7 @@ fn closing() -> Roff {
             ),
             (
                 "control.sock",
-                "How commands reach the running daemon: in $RUNTIME_DIRECTORY, else in /run/newswatch when the config lies under /etc, else beside the database.",
+                "How commands reach the running daemon: in $RUNTIME_DIRECTORY, else in /run/newswatch when the config lies under /etc, else beside the database; control-NAME.sock there, after the database NAME.db, where the daemon of another database has it.",
             ),
         ],
     );
