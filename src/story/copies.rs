@@ -25,22 +25,21 @@ pub(super) fn sketch<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
 
 /// Whether one text is a copy of the other, or of a part of it: a wire report in two papers.
 pub fn is_copy(one: &Report, other: &Report) -> bool {
-    let (shared, of) = compare(&coarse(&one.sketch), &coarse(&other.sketch), COPY);
+    let (shared, of) = compare(&one.sketch, &other.sketch, u32::MAX, COPY);
     of >= COMPARED_MIN && shared * 100 >= of * COPY
 }
 
 /// A sample as it is remembered: half of each hash tells two shingles apart well enough, where a tenth of all must be the same to
-/// matter.
+/// matter, and the texts are no books, whose smallest hashes all lie close together.
 pub(super) fn coarse(sketch: &[u32]) -> Box<[u16]> {
     let half = |hash: &u32| u16::try_from(hash >> 16).unwrap_or(u16::MAX);
     sketch.iter().map(half).collect()
 }
 
 /// Shared hashes, and those of the text that has fewer in the range that both samples cover. Where fewer than `needed` in a hundred
-/// are shared it stops counting.
-pub(super) fn compare(one: &[u16], other: &[u16], needed: usize) -> (usize, usize) {
-    let last =
-        |sketch: &[u16]| if sketch.len() < SKETCH { u16::MAX } else { sketch.last().copied().unwrap_or(u16::MAX) };
+/// are shared it stops counting. No hash is above `end`.
+pub(super) fn compare<T: Copy + Ord>(one: &[T], other: &[T], end: T, needed: usize) -> (usize, usize) {
+    let last = |sketch: &[T]| if sketch.len() < SKETCH { end } else { sketch.last().copied().unwrap_or(end) };
     let range = last(one).min(last(other));
     let one = &one[..one.partition_point(|hash| *hash <= range)];
     let other = &other[..other.partition_point(|hash| *hash <= range)];

@@ -144,7 +144,7 @@ fn likeness(one: Side<'_>, other: Side<'_>, alike: f32) -> f32 {
         return alike;
     }
     let is_short = one.0.len().min(other.0.len()) < LONG;
-    let (shared, of) = copies::compare(one.1, other.1, if is_short { FORM } else { COPIED_SHARE });
+    let (shared, of) = copies::compare(one.1, other.1, u16::MAX, if is_short { FORM } else { COPIED_SHARE });
     if of >= COPIED && shared * 100 >= of * COPIED_SHARE {
         COPY
     } else if is_short && alike < SAME && of >= FILLED_IN && shared * 100 >= of * FORM {
