@@ -165,7 +165,7 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
     // The daemon reads its own config: only the command itself is handed over.
     let mut bar = Bar::default();
     let (socket, whose) = (&settings.control_socket, Whose::of(&settings));
-    let answer = match control::ask(socket, Some(whose), &handed_over(), |step| bar.draw(step))? {
+    let answer = match control::ask(socket, whose, &handed_over(), |step| bar.draw(step))? {
         Some(answer) => answer,
         None => here(settings, command)?,
     };
@@ -176,11 +176,9 @@ pub(super) fn look(config: Option<&Path>, command: &Command) -> anyhow::Result<u
 /// A daemon goes on under its old config while the file is broken, and then more than ever one wants to look at it. What is
 /// wrong with the file has been shown already.
 fn ask_without_config(config: Option<&Path>, command: &Command, error: anyhow::Error) -> anyhow::Result<u8> {
-    let Some((socket, config, database)) = config::usual_control_socket(config, &Env::from_process()) else {
-        return Err(error);
-    };
-    let whose = Whose::of_files(Some(&config), &database);
-    match control::ask(&socket, Some(whose), &handed_over(), |_| {}) {
+    let Some(unread) = config::unread(config, &Env::from_process()) else { return Err(error) };
+    let whose = Whose::of_files(Some(&unread.config), &unread.database);
+    match control::ask(&unread.socket, whose, &handed_over(), |_| {}) {
         Ok(Some(answer)) => hand_out(command, &answer),
         _ => Err(error),
     }

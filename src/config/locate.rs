@@ -76,15 +76,26 @@ pub(super) fn control_socket(config: Option<&Path>, database: &Path, env: &Env) 
     directory.join("control.sock")
 }
 
-/// The control socket of a daemon whose config cannot be read now: beside the database that the file still seems to name,
-/// else beside the usual one; with the config and that database. `None` where there is no config at all.
-pub fn usual_control_socket(config: Option<&Path>, env: &Env) -> Option<(PathBuf, PathBuf, PathBuf)> {
+/// What is still known of a daemon whose config cannot be read now.
+#[derive(Debug)]
+pub struct Unread {
+    /// The config.
+    pub config: PathBuf,
+    /// The database that the file still seems to name, else the usual one.
+    pub database: PathBuf,
+    /// The control socket of whoever has that.
+    pub socket: PathBuf,
+}
+
+/// Where the daemon of a config that cannot be read listens; `None` where there is no config at all.
+pub fn unread(config: Option<&Path>, env: &Env) -> Option<Unread> {
     let config = locate(config, env).ok()?;
     let state = state_directory(Some(&config), env);
     let text = std::fs::read_to_string(env.directory().join(&config)).unwrap_or_default();
     let database = named_database(&text).and_then(|url| sqlite(url, &state).ok());
     let database = database.unwrap_or_else(|| state.join("newswatch.db"));
-    Some((control_socket(Some(&config), &database, env), env.directory().join(config), database))
+    let socket = control_socket(Some(&config), &database, env);
+    Some(Unread { config: env.directory().join(config), database, socket })
 }
 
 /// The `url` of `[store]` in a text that may be no TOML any more.

@@ -39,7 +39,7 @@ mod written;
 pub use env::Env;
 pub use finding::{Finding, Severity};
 pub use load::{Loaded, defaults, load, load_edited, load_text};
-pub use locate::{ConfigError, locate, usual_control_socket};
+pub use locate::{ConfigError, Unread, locate, unread};
 pub use reference::nearest;
 pub use settings::{
     Credentials, Digest, DkimSettings, Feed, FetchSettings, Login, MailSettings, PASSWORD_WAYS, Relay, Settings,

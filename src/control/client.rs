@@ -25,25 +25,22 @@ pub enum Refused {
 }
 
 /// Hands a command to the daemon behind `socket`; `None` when no daemon is there, or that of somebody else. `told` hears how far it is.
-pub fn ask(
-    socket: &Path,
-    of: Option<Whose>,
-    args: &[String],
-    told: impl FnMut(Step),
-) -> Result<Option<Answer>, Refused> {
-    request(socket, &Request { args: args.to_vec(), reload: false, of }, told)
+pub fn ask(socket: &Path, of: Whose, args: &[String], told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
+    let places = places(socket, &of);
+    request(&places, &Request { args: args.to_vec(), reload: false, of: Some(of) }, told)
 }
 
 /// Has the daemon behind `socket` read its config again; `None` when no daemon is there, or that of somebody else. The answer says
 /// whether the config is in force, and where it is not, why; then its exit status is 1.
 pub fn reload(socket: &Path, of: Whose) -> Result<Option<Answer>, Refused> {
-    request(socket, &Request { args: Vec::new(), reload: true, of: Some(of) }, |_| {})
+    let places = places(socket, &of);
+    request(&places, &Request { args: Vec::new(), reload: true, of: Some(of) }, |_| {})
 }
 
-fn request(socket: &Path, request: &Request, mut told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
+fn request(places: &[PathBuf], request: &Request, mut told: impl FnMut(Step)) -> Result<Option<Answer>, Refused> {
     let mut silent = Ok(None);
-    for place in places(socket, request.of.as_ref()) {
-        match request_at(&place, request, &mut told) {
+    for place in places {
+        match request_at(place, request, &mut told) {
             Ok(Some(answer)) => return Ok(Some(answer)),
             Ok(None) => {}
             // Somebody else's, perhaps.

@@ -42,8 +42,8 @@ pub struct Whose {
 
 /// Where the daemon of a database listens: at `socket`, else beside it, under the name of its database, where that of another
 /// database listens.
-fn places(socket: &Path, whose: Option<&Whose>) -> Vec<PathBuf> {
-    let own = whose.and_then(|whose| whose.database.file_stem()).map(|stem| {
+fn places(socket: &Path, whose: &Whose) -> Vec<PathBuf> {
+    let own = whose.database.file_stem().map(|stem| {
         let mut name = OsString::from("control-");
         name.push(stem);
         name.push(".sock");

@@ -46,7 +46,7 @@ impl Control {
             // One that does not let us in is somebody's.
             Err(error) => error.kind() != io::ErrorKind::PermissionDenied,
         };
-        let Some(path) = places(socket, Some(&whose)).into_iter().find(is_free) else {
+        let Some(path) = places(socket, &whose).into_iter().find(is_free) else {
             let words = "the daemon of another database listens there; give each database a directory of its own";
             return Err(io::Error::new(io::ErrorKind::AddrInUse, words));
         };

@@ -78,7 +78,7 @@ impl Mailed {
 }
 
 /// One pass of the daemon's own work: polls, one try for each article that is waited for, one tick, and one try for each mail that
-/// is due. What a poll found is mailed while others go on.
+/// is due. What a poll found is mailed while others go on; a mail server that was down meanwhile is tried once more behind them.
 pub async fn once(settings: Settings, seams: Seams, all: bool, flush: bool) -> Result<Pass, DaemonError> {
     let store = open_store(&settings).await?;
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);

@@ -219,10 +219,11 @@ fn is_worded(seen: &Seen<'_, '_>, ask: &Ask) -> bool {
             let occurs = |term| !seen.reading().occurrences(term, number).is_empty();
             unit.parts().all(occurs) || unit.whole.is_some_and(occurs)
         })
-    }) || passages(seen).filter(|number| is_in(*number)).any(|number| {
-        let text = seen.reading().passages()[number].text.to_lowercase();
-        ask.roots.iter().any(|root| text.contains(root.as_str()))
-    })
+    }) || (!ask.roots.is_empty()
+        && passages(seen).filter(|number| is_in(*number)).any(|number| {
+            let text = seen.reading().passages()[number].text.to_lowercase();
+            ask.roots.iter().any(|root| text.contains(root.as_str()))
+        }))
 }
 
 /// Both are there, but not so close, or in the other order.

@@ -493,11 +493,16 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::Event;
     use crate::understand::facts::{Anchor, Asked, Facts};
+
+    fn events(text: &str, at: &str) -> Vec<Event> {
+        let anchor = Anchor { at: at.parse().unwrap(), day_first: None };
+        Facts::of(text, &anchor, &Asked::default()).events
+    }
 
     #[test]
     fn what_was_moved_keeps_the_day_that_it_was_moved_from() {
-        let anchor = Anchor { at: "2025-11-01T12:00:00".parse().unwrap(), day_first: None };
         for text in [
             "The summit was moved from 3 to 10 December.",
             "The summit was postponed from 3 December to 10 December.",
@@ -505,8 +510,7 @@ mod tests {
             "Der Gipfel wurde vom 3. auf den 10. Dezember verschoben.",
             "Der Gipfel wurde vom 3. Dezember auf den 10. Dezember verschoben.",
         ] {
-            let events = Facts::of(text, &anchor, &Asked::default()).events;
-            let days: Vec<String> = events
+            let days: Vec<String> = events(text, "2025-11-01T12:00:00")
                 .iter()
                 .map(|event| {
                     let from = event.moved_from.map_or(String::new(), |(first, last)| format!("{first} {last}"));
@@ -519,12 +523,11 @@ mod tests {
 
     #[test]
     fn two_days_are_no_move_because_of_a_word_between_them() {
-        let anchor = Anchor { at: "2026-11-01T12:00:00".parse().unwrap(), day_first: None };
         for text in [
             "The strike on 3 December 2026 and, without further notice, on 10 December 2026.",
             "Trials begin on 3 December 2026 with no pause until 10 December 2026.",
         ] {
-            let events = Facts::of(text, &anchor, &Asked::default()).events;
+            let events = events(text, "2026-11-01T12:00:00");
             assert!(!events.is_empty() && events.iter().all(|event| event.moved_from.is_none()), "{text}: {events:?}");
         }
     }
