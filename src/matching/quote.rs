@@ -101,6 +101,11 @@ fn collapse(text: &str, quoted: &Range<usize>, marks: &[(usize, usize)]) -> (Str
             moved[starts].0 = collapsed.len();
             starts += 1;
         }
+        // One that held nothing but white space is over before it began.
+        while ends < starts && marks[ends].1 <= at {
+            moved[ends].1 = collapsed.len();
+            ends += 1;
+        }
         collapsed.push(c);
     }
     let length = collapsed.len();
