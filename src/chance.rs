@@ -42,7 +42,7 @@ impl Chance {
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn secret<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the system gives randomness");
+    getrandom::fill(&mut bytes).expect("the system gives randomness");
     bytes
 }
 
