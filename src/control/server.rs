@@ -1,4 +1,4 @@
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,8 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 pub struct Control {
     listener: UnixListener,
     path: PathBuf,
+    /// The device and the number of the socket's file: what stands there later may be somebody else's.
+    file: (u64, u64),
     whose: Whose,
 }
 
@@ -41,6 +43,10 @@ impl Control {
     /// # Errors
     /// [`io::ErrorKind::AddrInUse`] where the daemon of another database listens.
     pub fn bind(socket: &Path, whose: Whose) -> io::Result<Self> {
+        if let Some(dir) = socket.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        let _turn = turn(socket)?;
         let is_free = |place: &PathBuf| match std::os::unix::net::UnixStream::connect(place) {
             Ok(_) => false,
             // One that does not let us in is somebody's.
@@ -55,16 +61,28 @@ impl Control {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        if let Some(dir) = path.parent() {
-            fs::create_dir_all(dir)?;
-        }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o660))?;
         if let Some(dir) = path.parent() {
             give_to_owner_of(dir, path)?;
         }
-        Ok(Self { listener, path: path.to_owned(), whose })
+        Ok(Self { listener, path: path.to_owned(), file: file(path)?, whose })
     }
+}
+
+/// The right to look at the sockets of a directory and to change them, until the file is dropped: of two daemons that start at
+/// once, one would take the other's socket, which does not answer yet, for one that was left behind.
+fn turn(socket: &Path) -> io::Result<File> {
+    let dir = socket.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = File::open(dir)?;
+    dir.lock()?;
+    Ok(dir)
+}
+
+/// By what a file is known, whatever it is called.
+fn file(path: &Path) -> io::Result<(u64, u64)> {
+    let about = fs::symlink_metadata(path)?;
+    Ok((about.dev(), about.ino()))
 }
 
 /// A socket that root makes in the directory of a service's own user is that user's, as everything there is.
@@ -78,8 +96,11 @@ fn give_to_owner_of(dir: &Path, socket: &Path) -> io::Result<()> {
 
 impl Drop for Control {
     fn drop(&mut self) {
-        // Gone already is as good.
-        let _ = fs::remove_file(&self.path);
+        let _turn = turn(&self.path);
+        if file(&self.path).is_ok_and(|file| file == self.file) {
+            // Gone already is as good.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -188,4 +209,53 @@ async fn converse(
     let mut bytes = answered?;
     bytes.push(b'\n');
     tokio::time::timeout(CALLER_PATIENCE, write.write_all(&bytes)).await?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    /// The daemon of the database of this name.
+    fn bind(dir: &Path, name: &str) -> Control {
+        let whose = Whose::of_files(None, &dir.join(name).with_extension("db"));
+        Control::bind(&dir.join("control.sock"), whose).unwrap()
+    }
+
+    #[tokio::test]
+    async fn daemons_that_start_at_once_leave_each_other_their_sockets() {
+        let runtime = tokio::runtime::Handle::current();
+        for _ in 0..50 {
+            let dir = tempfile::tempdir().unwrap();
+            let names = ["a", "b", "c", "d"];
+            let start = Barrier::new(names.len());
+            let bound: Vec<Control> = std::thread::scope(|threads| {
+                let (start, runtime, dir) = (&start, &runtime, dir.path());
+                let started = names.map(|name| {
+                    threads.spawn(move || {
+                        let _inside = runtime.enter();
+                        start.wait();
+                        bind(dir, name)
+                    })
+                });
+                started.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            for control in &bound {
+                assert_eq!(file(&control.path).unwrap(), control.file, "{bound:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_ends_leaves_the_socket_of_its_successor() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = bind(dir.path(), "a");
+        fs::remove_file(&first.path).unwrap();
+        let second = bind(dir.path(), "a");
+        drop(first);
+        assert!(std::os::unix::net::UnixStream::connect(&second.path).is_ok());
+        drop(second);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
 }
