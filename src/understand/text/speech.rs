@@ -10,7 +10,10 @@ use super::words::words;
 const FUNCTION_WORDS: &str = include_str!("function_words.txt");
 
 /// So many words of an item tell its language as well as all of them.
-const WORDS_READ_MAX: usize = 160;
+const ITEM_WORDS_MAX: usize = 80;
+
+/// So many of a whole document, which may begin with the words of others.
+const DOCUMENT_WORDS_MAX: usize = 160;
 
 /// So many bytes are enough for the frequencies of letters in a row, which take longer than words.
 const LETTERS_READ_MAX: usize = 400;
@@ -57,19 +60,23 @@ impl Speech {
     /// Of texts that belong together; `given` is the tag of the language that their publisher says they are in. It is taken
     /// for what it says unless the texts are clearly in another language.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str> + Clone, given: Option<&str>) -> Self {
-        let (Ok(speech) | Err(speech)) = Self::judged(texts, given);
+        let (Ok(speech) | Err(speech)) = Self::judged(texts, given, ITEM_WORDS_MAX);
         speech
     }
 
-    /// The language that texts are clearly in.
+    /// The language that all texts of a document are clearly in.
     pub fn clear<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Language> {
-        Self::judged(texts, None).ok()?.language
+        Self::judged(texts, None, DOCUMENT_WORDS_MAX).ok()?.language
     }
 
     /// What is clear, else what is likely.
-    fn judged<'a>(texts: impl Iterator<Item = &'a str> + Clone, given: Option<&str>) -> Result<Self, Self> {
+    fn judged<'a>(
+        texts: impl Iterator<Item = &'a str> + Clone,
+        given: Option<&str>,
+        words_max: usize,
+    ) -> Result<Self, Self> {
         let given = given.and_then(Language::of_tag);
-        let votes = Votes::count(texts.clone());
+        let votes = Votes::count(texts.clone(), words_max);
         let heard = votes.leader();
         if let Some((language, true)) = heard {
             return Ok(Self::settled(given.filter(|given| alike(*given, language)).unwrap_or(language)));
@@ -226,13 +233,13 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| {
 });
 
 impl Votes {
-    fn count<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    fn count<'a>(texts: impl Iterator<Item = &'a str>, words_max: usize) -> Self {
         let mut votes = Self { scores: [0; LISTED_MAX], words: 0, latin: 0 };
         let listed = &*LISTED;
         let mut lower = String::new();
         // An acronym is no small word (EU is no Portuguese `eu`), unless all is in capitals.
         let (mut has_small, mut in_capitals) = (false, Vec::new());
-        for word in texts.flat_map(words).take(WORDS_READ_MAX) {
+        for word in texts.flat_map(words).take(words_max) {
             votes.words += 1;
             has_small |= word.surface.starts_with(char::is_lowercase);
             votes.latin += usize::from(word.surface.chars().next().is_some_and(|c| c < '\u{250}'));
