@@ -103,6 +103,18 @@ fn is_tracking(parameter: &str) -> bool {
 /// without `www.`. Applied to its own result it changes nothing. What is shown and fetched is always the feed's own link.
 pub fn canonical_link(link: &str) -> String {
     let link = link.trim();
+    if is_canonical(link) {
+        return link.to_owned();
+    }
+    parsed_link(link)
+}
+
+/// Whether a link certainly is in that form. Nearly all are, and need not be taken apart.
+fn is_canonical(link: &str) -> bool {
+    is_plain(link) && link.starts_with("https://") && !link.starts_with("https://www.") && !link.contains(['?', '#'])
+}
+
+fn parsed_link(link: &str) -> String {
     let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
     if url.scheme() == "http" && url.set_scheme("https").is_err() {
         return link.to_owned();
@@ -200,6 +212,11 @@ mod tests {
         fn canonical_is_canonical(link in "(https?|HTTP|ftp|mailto)?:?/{0,3}(www\\.){0,3}[a-z0-9é.@:%-]{0,12}(/[^ ]{0,8})?(\\?[a-z_=&%+é]{0,12}(&?(utm_a|gclid)=1)?)?(#.{0,4})?") {
             let once = canonical_link(&link);
             prop_assert_eq!(canonical_link(&once), once.clone(), "{}", link);
+        }
+
+        #[test]
+        fn what_is_taken_for_canonical_is(link in "https://(www\\.)?[a-z0-9.-]{1,8}(/[a-zA-Z0-9.%#?&=_;-]{0,6}){0,3}") {
+            prop_assert_eq!(canonical_link(&link), parsed_link(&link));
         }
     }
 }
