@@ -248,7 +248,7 @@ fn write_down(
     let mut gathered = Gathered::default();
     let story = poll::story_of(conn, found, &seen, Some(own), (decide, &mut *recent), &mut gathered)?;
     end(conn, id, own, story, article.as_ref(), why, outcome.at)?;
-    items::set_matches(conn, id, &found.hits, outcome.at)?;
+    items::set_matches(conn, id, true, &found.hits, outcome.at)?;
     near::remember(conn, &seen, &found.near, outcome.at)?;
     reports::remember(conn, recent, &seen, story, found)?;
     poll::decide_on(conn, found, &seen, story, outcome.at, decide, &mut gathered)?;

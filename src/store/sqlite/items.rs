@@ -194,21 +194,25 @@ pub(super) fn muted(conn: &Connection, id: ItemId) -> Result<Vec<String>, Fault>
     Ok(muted)
 }
 
-/// Writes the matches of an item in place of those it had.
-pub(super) fn set_matches(conn: &Connection, id: ItemId, hits: &[Hit], at: Timestamp) -> Result<(), Fault> {
-    for (watch, _) in matches(conn, id)?.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
-        conn.prepare_cached("/* set_matches */ DELETE FROM match WHERE item = ? AND watch = ?")?
-            .execute(params![id, watch])?;
-    }
-    // When it first matched stays: matches are counted by day. Whether it is muted is decided after this; where nothing that
-    // the watch looks for has changed, nothing is, and it stays muted.
-    let mut upsert = conn.prepare_cached(
+/// Writes the matches of an item in place of those it had, if it `had` any.
+pub(super) fn set_matches(conn: &Connection, id: ItemId, had: bool, hits: &[Hit], at: Timestamp) -> Result<(), Fault> {
+    let mut write = conn.prepare_cached(if had {
+        // When it first matched stays: matches are counted by day. Whether it is muted is decided after this; where nothing
+        // that the watch looks for has changed, nothing is, and it stays muted.
         "/* set_matches */ INSERT INTO match (item, watch, sentences, at, because, facts) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET sentences = excluded.sentences, because = excluded.because, facts = excluded.facts,
-             muted = CASE WHEN sentences = excluded.sentences THEN muted END",
-    )?;
+             muted = CASE WHEN sentences = excluded.sentences THEN muted END"
+    } else {
+        "/* set_matches */ INSERT INTO match (item, watch, sentences, at, because, facts) VALUES (?, ?, ?, ?, ?, ?)"
+    })?;
+    if had {
+        for (watch, _) in matches(conn, id)?.iter().filter(|(watch, _)| hits.iter().all(|hit| hit.watch != *watch)) {
+            conn.prepare_cached("/* set_matches */ DELETE FROM match WHERE item = ? AND watch = ?")?
+                .execute(params![id, watch])?;
+        }
+    }
     for hit in hits {
-        upsert.execute(params![id, hit.watch, hit.sentences(), At(at), Json(&hit.because), Json(&hit.facts)])?;
+        write.execute(params![id, hit.watch, hit.sentences(), At(at), Json(&hit.because), Json(&hit.facts)])?;
     }
     Ok(())
 }

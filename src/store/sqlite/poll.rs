@@ -139,7 +139,7 @@ fn commit_item(
             articles::end_wait(conn, row.seen.id, &found.behind)?;
         }
         if row.own.is_some() || !found.found.hits.is_empty() {
-            items::set_matches(conn, row.seen.id, &found.found.hits, at)?;
+            items::set_matches(conn, row.seen.id, row.own.is_some(), &found.found.hits, at)?;
         }
         near::remember(conn, &row.seen, &found.found.near, at)?;
         reports::remember(conn, recent, &row.seen, story, &found.found)?;
