@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Backlog;
 use crate::alert::calendar::Timetable;
 use crate::alert::{DigestRun, Found, Routes, Said, Speaker};
-use crate::item::{FeedId, FeedMemory, Hit, Item, ItemKeys, NearMiss, Report};
+use crate::item::{Fact, FeedId, FeedMemory, Hit, Item, ItemKeys, NearMiss, Report};
 use crate::matching::{Cut, Matcher, Read, Subject, dated};
 use crate::parse;
 use crate::poll::Target;
@@ -89,7 +89,6 @@ impl Generation {
 
     /// An item of a feed with why each watch matches it, as news of `at`.
     pub(super) fn find(&self, item: &Item, keys: ItemKeys, feed: &Origin, at: Timestamp, news: bool) -> Found {
-        let link = item.link.as_deref().map(parse::canonical_link);
         let dated = dated(item, at, feed.zone.as_ref());
         let cut = Cut::new(&Subject { item: &dated, feed: &feed.name, tags: &feed.tags });
         let read = self.matcher.read(&cut);
@@ -97,21 +96,17 @@ impl Generation {
         // Who asks for events are the watches, and whoever lists those of what matched.
         let events = if hits.is_empty() { Vec::new() } else { read.events(&mut hits) };
         let near = if news { self.near_misses(&read, &hits) } else { Vec::new() };
-        // What is neither news nor asked for is told to nobody, so nobody asks what else tells it.
-        let has_story = news || !hits.is_empty();
-        let story_keys = if has_story { story::lookup_keys(item, &keys, link.as_deref()) } else { Vec::new() };
         let found = Self::wait(item, keys, at, news);
-        let speaker = Speaker {
-            source: item.link.as_deref().and_then(story::site).unwrap_or_else(|| feed.name.clone()),
-            feed: feed.name.clone(),
-            link: item.link.clone(),
-            at: found.when,
-        };
-        let edited = item.updated.filter(|updated| *updated <= at).unwrap_or(at);
-        let said = Said { events, speaker, edited };
-        // Of what is no news, only what news could still retell is compared with the reports of other feeds.
-        let is_compared = news || has_story && at.duration_since(found.when) <= story::CLOSES_AFTER;
-        let report = if is_compared { story::report(item) } else { Report::default() };
+        let said = if hits.is_empty() { Said::default() } else { said(item, feed, events, found.when, at) };
+        // What is neither news nor asked for is told to nobody, so nobody asks what else tells it. Of what was asked for before
+        // this look at the feed, only what news could still retell is compared with what others report.
+        let is_compared = news || !hits.is_empty() && at.duration_since(found.when) <= story::CLOSES_AFTER;
+        if !is_compared {
+            return Found { hits, said, near, ..found };
+        }
+        let link = item.link.as_deref().map(parse::canonical_link);
+        let story_keys = story::lookup_keys(item, &found.keys, link.as_deref());
+        let report = story::report(item);
         Found { hits, story_keys, report, said, near, ..found }
     }
 
@@ -148,6 +143,17 @@ impl Generation {
             Backlog::For(reach) => published.is_some_and(|published| now.duration_since(published) <= reach),
         }
     }
+}
+
+/// What an item says of events, and who says it.
+fn said(item: &Item, feed: &Origin, events: Vec<Fact>, when: Timestamp, at: Timestamp) -> Said {
+    let speaker = Speaker {
+        source: item.link.as_deref().and_then(story::site).unwrap_or_else(|| feed.name.clone()),
+        feed: feed.name.clone(),
+        link: item.link.clone(),
+        at: when,
+    };
+    Said { events, speaker, edited: item.updated.filter(|updated| *updated <= at).unwrap_or(at) }
 }
 
 impl fmt::Debug for Generation {
