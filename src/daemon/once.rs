@@ -82,7 +82,11 @@ impl Mailed {
 pub async fn once(settings: Settings, seams: Seams, all: bool, flush: bool) -> Result<Pass, DaemonError> {
     let store = open_store(&settings).await?;
     let daemon = Arc::new(Assembly::new(settings, store, seams).await?);
-    let pass = daemon.pass(all, flush).await;
+    // As a task of the runtime's own: whoever waits at its door is woken through the system each time.
+    let (mut work, inside) = (JoinSet::new(), Arc::clone(&daemon));
+    work.spawn(async move { inside.pass(all, flush).await });
+    let Some(done) = work.join_next().await else { unreachable!("one was spawned") };
+    let pass = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
     // Closed also when the pass failed; what failed first is what is said.
     let closed = daemon.close().await;
     let pass = pass?;
