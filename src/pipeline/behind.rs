@@ -1,6 +1,7 @@
 //! What a poll makes of the article behind an item: whether it is to be fetched, or there already.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -29,7 +30,13 @@ impl Fetching {
 
     /// A new or edited item, with the article that it has, and what is behind it. An article is fetched once; again only where
     /// the feed gives the item another headline or another address.
-    pub(super) fn item(&self, item: Item, keys: &ItemKeys, standing: Standing, kept: Option<Kept>) -> (Item, Behind) {
+    pub(super) fn item(
+        &self,
+        item: Arc<Item>,
+        keys: &ItemKeys,
+        standing: Standing,
+        kept: Option<Kept>,
+    ) -> (Arc<Item>, Behind) {
         let page = if self.full_text { self.page(&item) } else { None };
         let wait = |page| Behind::Wait { page, until: self.until };
         match (standing, page, kept) {
@@ -39,7 +46,7 @@ impl Fetching {
             }
             (_, _, Some(Kept { text: Some(text), .. })) => {
                 let text = join(&text, &item.text).text;
-                (Item { text, ..item }, Behind::Kept)
+                (Arc::new(Item { text, ..Arc::unwrap_or_clone(item) }), Behind::Kept)
             }
             _ => (item, Behind::Nothing),
         }
@@ -160,7 +167,7 @@ mod tests {
         let page = fetching().page(&item).unwrap();
         let edited = Standing::Edited(crate::item::ItemId(1));
         let kept = |title, waits, text: Option<&str>| Some(Kept { page, title, waits, text: text.map(str::to_owned) });
-        let behind = |standing, kept| fetching().item(item.clone(), &keys, standing, kept).1;
+        let behind = |standing, kept| fetching().item(Arc::new(item.clone()), &keys, standing, kept).1;
         assert!(matches!(behind(Standing::New, None), Behind::Wait { .. }));
         assert!(matches!(behind(edited, kept(keys.title, true, None)), Behind::Wait { .. }));
         assert!(matches!(behind(edited, kept(Key::of(&["other"]), false, Some("x"))), Behind::Wait { .. }));

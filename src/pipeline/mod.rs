@@ -98,7 +98,7 @@ struct Document {
 /// An item that is new or edited.
 #[derive(Clone)]
 struct Fresh {
-    item: Item,
+    item: Arc<Item>,
     keys: ItemKeys,
     standing: Standing,
     /// How it stands with its article, where it was edited.
@@ -337,7 +337,9 @@ impl Pipeline {
             match standing {
                 // A feed that empties an item does not make undone what it said.
                 Standing::Edited(id) if item.is_wordless() => news.still_there.push(id),
-                Standing::New | Standing::Edited(_) => news.fresh.push(Fresh { item, keys, standing, kept: None }),
+                Standing::New | Standing::Edited(_) => {
+                    news.fresh.push(Fresh { item: Arc::new(item), keys, standing, kept: None });
+                }
                 Standing::Repeated(Some(id)) => news.still_there.push(id),
                 Standing::Repeated(None) => {}
             }
@@ -353,9 +355,10 @@ impl Pipeline {
                 let before = kept.next().unwrap_or_default();
                 fresh.kept = before.article;
                 // Nor does one that loses a title or a date, or breaks it.
-                fresh.item.published = fresh.item.published.or(before.published);
-                if fresh.item.title.is_empty() {
-                    fresh.item.title = before.title;
+                let item = Arc::make_mut(&mut fresh.item);
+                item.published = item.published.or(before.published);
+                if item.title.is_empty() {
+                    item.title = before.title;
                 }
             }
         }

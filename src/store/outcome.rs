@@ -1,5 +1,6 @@
 use std::ops::AddAssign;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -37,8 +38,8 @@ pub struct PollOutcome {
 /// A new or edited item with what decides on it.
 #[derive(Debug, Clone)]
 pub struct FoundItem {
-    /// As the feed gave it.
-    pub item: Item,
+    /// As the feed gave it. Shared with whoever asks again where the config changed meanwhile.
+    pub item: Arc<Item>,
     /// What it is called if it is new, and its own id is: [`identity`](crate::item::identity) of its primary key.
     pub identity: Key,
     /// What decides on it.

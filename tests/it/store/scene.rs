@@ -100,7 +100,7 @@ impl Piece {
             lacks: "x: is absent".into(),
         };
         FoundItem {
-            item: Item {
+            item: Arc::new(Item {
                 id: self.id.map(Into::into),
                 title: self.title.into(),
                 link: self.link.map(|link| format!("https://example.org/{link}")),
@@ -110,7 +110,7 @@ impl Piece {
                 summary: format!("About {}", self.title),
                 text: self.text.into(),
                 ..Item::default()
-            },
+            }),
             identity: identity(feed, self.keys().primary()),
             found: Found {
                 keys: self.keys(),
