@@ -384,7 +384,7 @@ impl Lexer<'_> {
 
 /// `90d` or `6w`, in days.
 fn days(text: &str) -> Option<u32> {
-    let (number, unit) = text.split_at(text.len().checked_sub(1)?);
+    let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
     let number: u32 = number.parse().ok()?;
     let days = match unit {
         "d" => number,
@@ -462,6 +462,24 @@ fn currency(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reach_is_a_number_and_a_unit_of_one_letter() {
+        for (text, reach) in [
+            ("90d", Some(90)),
+            ("6w", Some(42)),
+            ("90", None),
+            ("d", None),
+            ("", None),
+            ("90D", None),
+            ("+9d", None),
+            ("9Д", None),
+            ("9dd", None),
+            ("99999999999w", None),
+        ] {
+            assert_eq!(days(text), reach, "{text}");
+        }
+    }
 
     #[test]
     fn a_comma_parts_thousands_or_begins_a_fraction() {
