@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::{copies, days, frequent};
@@ -35,7 +37,7 @@ pub fn report(item: &Item) -> Report {
     let body = body(item);
     let title: Vec<Seen<'_>> = read(&item.title);
     let mut text: Vec<Seen<'_>> = body.iter().flat_map(|part| read(part)).collect();
-    let sketch = copies::sketch(text.iter().map(|seen| seen.folded.as_str()));
+    let sketch = copies::sketch(text.iter().map(|seen| &*seen.folded));
     text.truncate(WORDS);
     let casing = Casing::of(&title, &text);
     let mut terms = Gathered::default();
@@ -62,7 +64,7 @@ fn body(item: &Item) -> Vec<&str> {
 /// A word as it stands in the text.
 struct Seen<'a> {
     word: Word<'a>,
-    folded: String,
+    folded: Cow<'a, str>,
     /// It begins a sentence, so that a capital says nothing.
     begins: bool,
     /// It follows the word before without a space, as in a script without any.
@@ -93,7 +95,7 @@ fn read(text: &str) -> Vec<Seen<'_>> {
             let begins = end == 0 || between.contains(BREAKS) || between.contains(" - ");
             let joined = end > 0 && between.is_empty();
             end = word.span().end;
-            Seen { folded: word.folded().into_owned(), word, begins, joined }
+            Seen { folded: word.folded(), word, begins, joined }
         })
         .collect()
 }
@@ -129,8 +131,8 @@ impl<'a> Casing<'a> {
         Self {
             title: throughout,
             nouns: all >= 8 && big * 100 > all * CAPITAL_NOUNS,
-            small: words().filter(|seen| seen.small()).map(|seen| seen.folded.as_str()).collect(),
-            inside: words().filter(|seen| seen.capital() && !seen.begins).map(|seen| seen.folded.as_str()).collect(),
+            small: words().filter(|seen| seen.small()).map(|seen| &*seen.folded).collect(),
+            inside: words().filter(|seen| seen.capital() && !seen.begins).map(|seen| &*seen.folded).collect(),
         }
     }
 
@@ -139,14 +141,14 @@ impl<'a> Casing<'a> {
             return false;
         }
         if self.nouns {
-            let article = before.is_some_and(|before| !seen.begins && ARTICLES.contains(&before.folded.as_str()));
+            let article = before.is_some_and(|before| !seen.begins && ARTICLES.contains(&&*before.folded));
             return common < NO_NAME && !article;
         }
-        let inside = self.inside.contains(seen.folded.as_str());
+        let inside = self.inside.contains(&*seen.folded);
         if in_title && self.title && seen.all_capitals() && !inside {
             return common < NO_NAME;
         }
-        if inside { common <= TELLS_NOTHING } else { !self.small.contains(seen.folded.as_str()) && common < NO_NAME }
+        if inside { common <= TELLS_NOTHING } else { !self.small.contains(&*seen.folded) && common < NO_NAME }
     }
 }
 
@@ -223,7 +225,7 @@ fn term<'a>(
     casing: &Casing<'_>,
     mut word: impl FnMut(&'a str) -> (u32, u8),
 ) -> Option<(u32, TermKind, u8)> {
-    let folded = seen.folded.as_str();
+    let folded = &*seen.folded;
     let first = folded.chars().next()?;
     if first.is_ascii_digit() {
         let end = folded.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(folded.len());

@@ -102,6 +102,13 @@ impl<'a> Iterator for Words<'a> {
         }
         let start = self.seek()?;
         let scan = Scan { text: self.text };
+        // Most words are of this kind, and begin nothing that a hyphen could go on with.
+        if let Some(end) = scan.plain_word(start)
+            && self.text.as_bytes().get(end) != Some(&b'-')
+        {
+            self.at = end;
+            return Some(self.give(start..end));
+        }
         let (end, mut after) = scan.word(start);
         self.at = after;
         if end == after
@@ -130,6 +137,9 @@ impl<'a> Iterator for Words<'a> {
 impl<'a> Words<'a> {
     /// The next part or compound of the hyphenated word at hand: all parts first, then each pair, then the whole.
     fn next_of_compound(&mut self) -> Option<Word<'a>> {
+        if self.parts.is_empty() {
+            return None;
+        }
         let count = self.parts.len();
         if self.given < count {
             self.given += 1;
