@@ -247,6 +247,7 @@ impl Pipeline {
                 items: Vec::new(),
                 still_there: Vec::new(),
                 holds: answer.holds.clone(),
+                followed: false,
                 pushed: false,
                 hub: None,
             };
@@ -387,6 +388,8 @@ impl Pipeline {
             items,
             still_there: news.still_there.clone(),
             holds: answer.holds.clone(),
+            // Then others are read and matched right now.
+            followed: self.reading.available_permits() == 0,
             pushed: false,
             hub: None,
         })

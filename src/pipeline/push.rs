@@ -110,6 +110,7 @@ impl Pipeline {
                 // Another poll may have read a newer document since; that one says what is still there.
                 still_there: Vec::new(),
                 holds: Vec::new(),
+                followed: false,
                 pushed: true,
                 hub: Some((subscription, Tend::new(move |dealings| hub::pushed(dealings, at, fresh)))),
             };

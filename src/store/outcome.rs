@@ -29,6 +29,8 @@ pub struct PollOutcome {
     pub still_there: Vec<ItemId>,
     /// Hosts to be left alone.
     pub holds: Vec<HostHold>,
+    /// Other polls are about to be committed as well, so this one can wait a little for them.
+    pub followed: bool,
     /// It was told by a hub: `after` is what is known of the feed, and is not written, because the feed was not asked.
     pub pushed: bool,
     /// What it says of the hub that tells of the feed's news.

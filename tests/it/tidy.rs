@@ -128,6 +128,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("src/store/migrations/sqlite/0013_near_misses.sql", "ffe5b8b44a3aa672d51b6fe7bee44f1c"),
     ("src/store/migrations/sqlite/0014_item_key.sql", "46f1f247ea5d8e6e6a5e2cb15235aa49"),
     ("src/store/migrations/sqlite/0015_refused.sql", "3383106b10dc06b3d4ca0db7705b0488"),
+    ("src/store/migrations/sqlite/0016_keys_alone.sql", "2bc19d8d59ea788accb6669e04cc0e17"),
 ];
 
 /// Names that say what kind of code a module holds, not what it is about.

@@ -11,6 +11,8 @@ mod byhand;
 
 mod column;
 
+mod company;
+
 mod facts;
 
 mod feedback;
@@ -190,10 +192,11 @@ impl Store for SqliteStore {
 
     async fn commit_poll(&self, outcome: PollOutcome, decide: Arc<dyn Decide>) -> Result<PollReceipt, StoreError> {
         let (generation, reports) = (Arc::clone(&self.generation), Arc::clone(&self.reports));
+        let durable = if outcome.followed { Durable::Together } else { Durable::Now };
         let outcome = Arc::new(outcome);
         // Held until the writer has let go of its own.
         let _held = Arc::clone(&outcome);
-        self.write("commit_poll", move |conn| {
+        self.hand_in("commit_poll", durable, move |conn| {
             // Looked at here, on the thread that writes, and not before the outcome has had its turn.
             if outcome.generation < generation.load(Ordering::SeqCst) {
                 return Err(StoreError::Stale.into());

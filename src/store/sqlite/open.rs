@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0013_near_misses.sql"),
     include_str!("../migrations/sqlite/0014_item_key.sql"),
     include_str!("../migrations/sqlite/0015_refused.sql"),
+    include_str!("../migrations/sqlite/0016_keys_alone.sql"),
 ];
 
 /// `nwch`, in the file's header (<https://sqlite.org/fileformat2.html#application_id>).

@@ -64,7 +64,8 @@ fn old_items(conn: &Connection, before: Timestamp, rows: usize) -> Result<Vec<(I
 fn forget(conn: &Connection, item: ItemId, story: StoryId) -> Result<(), Fault> {
     // The keys count their years from the day when the item was last in the feed.
     conn.prepare_cached(
-        "/* forget */ UPDATE item_key SET last_seen = max(last_seen, (SELECT last_seen FROM presence WHERE item = ?1))
+        "/* forget */ UPDATE item_key
+         SET item = NULL, last_seen = max(last_seen, (SELECT last_seen FROM presence WHERE item = ?1))
          WHERE item = ?1",
     )?
     .execute([item])?;

@@ -1,14 +1,17 @@
 //! The one thread that writes: it takes what waits, up to fifty operations, into one transaction, because a commit costs a
-//! wait for the disk whatever is in it.
+//! wait for the disk whatever is in it, and writes each page that it touches anew.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::company::{Bell, COMPANY, Taken};
 use super::fault::Fault;
 use super::files::Hold;
 use crate::store::StoreError;
@@ -16,20 +19,19 @@ use crate::store::StoreError;
 /// Operations that may wait for the thread; whoever comes then waits outside.
 const QUEUE: usize = 1024;
 
-/// Operations in one transaction, so that none waits long for its commit.
-const GROUP: usize = 50;
-
 /// Whether an operation must outlive a power cut from the moment on in which its caller hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Durable {
     /// It is on disk before anybody is told.
     Now,
+    /// The same, and it waits a little for others, which are about to come.
+    Together,
     /// It is in order with all others, and on disk with the next one that has to be; a process that dies loses nothing of it.
     Soon,
 }
 
 /// What the thread is asked to do. Answered only once it is known whether the commit succeeded.
-trait Operation: Send {
+pub(super) trait Operation: Send {
     /// How much its caller relies on it.
     fn durable(&self) -> Durable;
 
@@ -89,7 +91,7 @@ fn panicked(doing: &'static str, panic: &(dyn Any + Send)) -> Fault {
 /// The handle to the thread. When it is dropped, what was accepted is written and the thread ends.
 #[derive(Debug)]
 pub(super) struct Writer {
-    queue: Option<mpsc::Sender<Box<dyn Operation>>>,
+    queue: Option<Queue>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -97,8 +99,10 @@ impl Writer {
     /// Starts the thread, which keeps `hold` as long as it keeps the file open.
     pub(super) fn start(conn: Connection, path: PathBuf, hold: Hold) -> std::io::Result<Self> {
         let (queue, asked) = mpsc::channel(QUEUE);
+        let bell = Arc::new(Bell::default());
+        let queue = Queue { queue, bell: Arc::clone(&bell) };
         let work = move || {
-            let mut turn = Turn { conn, path, synced: Durable::Now };
+            let mut turn = Turn { conn, path, bell, synced: Durable::Now };
             turn.serve(asked);
             turn.end();
             drop(hold);
@@ -109,7 +113,7 @@ impl Writer {
 
     /// Where to hand operations in.
     pub(super) fn queue(&self) -> Option<Queue> {
-        self.queue.clone().map(Queue)
+        self.queue.clone()
     }
 
     /// Takes no more operations, and waits until those accepted are on disk and the file is closed. Blocks.
@@ -129,7 +133,11 @@ impl Drop for Writer {
 }
 
 /// Hands operations to the thread.
-pub(super) struct Queue(mpsc::Sender<Box<dyn Operation>>);
+#[derive(Debug, Clone)]
+pub(super) struct Queue {
+    queue: mpsc::Sender<Box<dyn Operation>>,
+    bell: Arc<Bell>,
+}
 
 impl Queue {
     /// Runs `work` in a transaction and returns what it returned once that is committed, and as `durable` as it has to be.
@@ -140,9 +148,12 @@ impl Queue {
     {
         let (reply, answer) = oneshot::channel();
         let asked = Asked { doing, durable, work, outcome: None, reply };
-        self.0.send(Box::new(asked)).await.map_err(|_| StoreError::Closed)?;
+        self.queue.send(Box::new(asked)).await.map_err(|_| StoreError::Closed)?;
+        if durable != Durable::Together {
+            self.bell.ring();
+        }
         // The thread ends once nobody can ask any more.
-        drop(self.0);
+        drop(self.queue);
         answer.await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -151,26 +162,48 @@ impl Queue {
 struct Turn {
     conn: Connection,
     path: PathBuf,
+    bell: Arc<Bell>,
     /// What commits wait for.
     synced: Durable,
 }
 
 impl Turn {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long this thread waits has nothing to do with the time of the news"
+    )]
     fn serve(&mut self, mut asked: mpsc::Receiver<Box<dyn Operation>>) {
-        while let Some(first) = asked.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP
+        let mut taken = Taken::default();
+        // When the first of those that wait has waited long enough.
+        let mut until = Instant::now();
+        loop {
+            if taken.patient.is_empty() {
+                let Some(first) = asked.blocking_recv() else { break };
+                taken.add(first);
+                until = Instant::now() + COMPANY;
+            } else {
+                self.bell.wait(until.saturating_duration_since(Instant::now()));
+            }
+            while !taken.is_full()
                 && let Ok(next) = asked.try_recv()
             {
-                group.push(next);
+                taken.add(next);
             }
-            self.commit(group);
+            if !taken.hasty.is_empty() {
+                self.commit(std::mem::take(&mut taken.hasty));
+            }
+            if taken.is_full() || asked.is_closed() || Instant::now() >= until {
+                self.commit(std::mem::take(&mut taken.patient));
+            }
         }
     }
 
     /// One transaction for the whole group. Nearly all operations succeed, or fail before they have written anything, so they run as
     /// one first; where one of them fails later, all is undone, and they run again with a savepoint for each.
     fn commit(&mut self, mut group: Vec<Box<dyn Operation>>) {
+        if group.is_empty() {
+            return;
+        }
         if let Err(error) = self.sync_for(&group) {
             // Nobody may believe that it is on disk.
             return self.answer(group, Some(&error));
@@ -230,7 +263,7 @@ impl Turn {
     /// Lets commits wait for the disk, or not, as the group needs it. In a write-ahead log a commit that waits takes along all that
     /// did not.
     fn sync_for(&mut self, group: &[Box<dyn Operation>]) -> rusqlite::Result<()> {
-        let (needed, pragma) = if group.iter().any(|operation| operation.durable() == Durable::Now) {
+        let (needed, pragma) = if group.iter().any(|operation| operation.durable() != Durable::Soon) {
             (Durable::Now, "PRAGMA synchronous = FULL")
         } else {
             (Durable::Soon, "PRAGMA synchronous = NORMAL")
@@ -280,6 +313,8 @@ impl Turn {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::super::{files, open};
     use super::*;
 
@@ -295,6 +330,10 @@ mod tests {
 
     /// Hands all of `operations` in before the thread can take the second, so that they meet in one group.
     async fn together(writer: &Writer, operations: Vec<Work>) -> Vec<Result<(), StoreError>> {
+        at_once(writer, operations.into_iter().map(|work| (Durable::Now, work)).collect()).await
+    }
+
+    async fn at_once(writer: &Writer, operations: Vec<(Durable, Work)>) -> Vec<Result<(), StoreError>> {
         let (open_gate, gate) = std::sync::mpsc::channel::<()>();
         let mut is_open = false;
         let gate = writer.queue().unwrap().ask("gate", Durable::Now, move |_| {
@@ -309,10 +348,10 @@ mod tests {
         waiting.spawn(gate);
         tokio::task::yield_now().await;
         let mut answers = Vec::new();
-        for work in operations {
+        for (durable, work) in operations {
             let (reply, answer) = oneshot::channel();
-            let asked = Asked { doing: "test", durable: Durable::Now, work, outcome: None, reply };
-            writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
+            let asked = Asked { doing: "test", durable, work, outcome: None, reply };
+            writer.queue().unwrap().queue.send(Box::new(asked)).await.unwrap();
             answers.push(answer);
         }
         open_gate.send(()).unwrap();
@@ -347,7 +386,7 @@ mod tests {
             writer.queue().unwrap().ask("level", durable, read)
         };
         for (durable, expected) in
-            [(Durable::Now, 2), (Durable::Soon, 1), (Durable::Soon, 1), (Durable::Now, 2), (Durable::Soon, 1)]
+            [(Durable::Now, 2), (Durable::Soon, 1), (Durable::Together, 2), (Durable::Now, 2), (Durable::Soon, 1)]
         {
             assert_eq!(level(durable).await.unwrap(), expected, "{durable:?}");
         }
@@ -445,14 +484,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_waits_for_others_lets_those_go_first_that_do_not() {
+        let (_scratch, path, writer) = writer(None);
+        // What a reader sees when an operation runs is what was committed before.
+        let before = Arc::new(Mutex::new(Vec::new()));
+        let watched = |name: &'static str| -> Work {
+            let (path, before) = (path.clone(), Arc::clone(&before));
+            Box::new(move |conn| {
+                before.lock().unwrap().push((name, noted(&path)));
+                note(name)(conn)
+            })
+        };
+        let all = [("a", Durable::Together), ("b", Durable::Now), ("c", Durable::Together), ("d", Durable::Soon)];
+        let answers = at_once(&writer, all.map(|(name, durable)| (durable, watched(name))).into()).await;
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        let expected = [("b", vec![]), ("d", vec![]), ("a", vec!["b", "d"]), ("c", vec!["b", "d"])];
+        assert_eq!(
+            *before.lock().unwrap(),
+            expected.map(|(name, seen)| (name, seen.into_iter().map(str::to_owned).collect()))
+        );
+    }
+
+    #[tokio::test]
     async fn what_was_accepted_is_written_before_the_end() {
-        let (_scratch, path, mut writer) = writer(None);
-        let (reply, answer) = oneshot::channel();
-        let asked = Asked { doing: "test", durable: Durable::Now, work: note("last"), outcome: None, reply };
-        writer.queue().unwrap().0.send(Box::new(asked)).await.unwrap();
-        writer.end();
-        answer.await.unwrap().unwrap();
-        assert_eq!(noted(&path), ["last"]);
-        assert!(writer.queue().is_none());
+        for durable in [Durable::Now, Durable::Soon, Durable::Together] {
+            let (_scratch, path, mut writer) = writer(None);
+            let (reply, answer) = oneshot::channel();
+            let asked = Asked { doing: "test", durable, work: note("last"), outcome: None, reply };
+            writer.queue().unwrap().queue.send(Box::new(asked)).await.unwrap();
+            writer.end();
+            answer.await.unwrap().unwrap();
+            assert_eq!(noted(&path), ["last"]);
+            assert!(writer.queue().is_none());
+        }
     }
 }

@@ -144,6 +144,7 @@ pub(crate) fn poll(memory: &FeedMemory, minutes: i64, pieces: &[Piece]) -> PollO
         items: pieces.iter().map(|piece| piece.found(memory.key)).collect(),
         still_there: vec![],
         holds: vec![],
+        followed: false,
         pushed: false,
         hub: None,
     }
