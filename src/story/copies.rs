@@ -33,7 +33,7 @@ pub fn is_copy(one: &Report, other: &Report) -> bool {
 /// matter, and the texts are no books, whose smallest hashes all lie close together.
 pub(super) fn coarse(sketch: &[u32]) -> Box<[u16]> {
     let half = |hash: &u32| u16::try_from(hash >> 16).unwrap_or(u16::MAX);
-    sketch.iter().map(half).collect()
+    sketch.iter().take(SKETCH).map(half).collect()
 }
 
 /// Shared hashes, and those of the text that has fewer in the range that both samples cover. Where fewer than `needed` in a hundred

@@ -43,6 +43,20 @@ impl Likeness {
     fn get(&self, one: usize, other: usize) -> f32 {
         self.values[one * self.size + other]
     }
+
+    /// With each of them.
+    fn row(&self, one: usize) -> &[f32] {
+        &self.values[one * self.size..][..self.size]
+    }
+
+    /// Adds to what one has with each what another has.
+    fn add(&mut self, one: usize, other: usize) {
+        for third in 0..self.size {
+            let sum = self.get(one, third) + self.get(other, third);
+            self.values[one * self.size + third] = sum;
+            self.values[third * self.size + one] = sum;
+        }
+    }
 }
 
 /// Which reports are one story: for each the number of its group. `together` says which are not to be parted: the same number
@@ -100,18 +114,8 @@ impl Grouping {
 
     /// What speaks for two groups being one story, less what speaks against it.
     fn for_one(&self, one: usize, other: usize) -> f32 {
-        let (a, b) = (&self.groups[one], &self.groups[other]);
-        let across = self.across.get(one, other) * a.part * b.part;
-        // Most are not alike at all, and nothing more need be known of them.
-        if across <= ALIKE {
-            return across - ALIKE;
-        }
-        let lesser = a.part.max(b.part);
-        let needed = ALIKE * (1.0 + GROWTH * (1.0 - lesser));
-        let inside = (a.inside + b.inside + ASSUMED * USUAL) / (a.pairs() + b.pairs() + ASSUMED);
-        across - needed.max(EVEN * inside * (1.0 - ODD * lesser))
+        for_one(&self.groups[one], &self.groups[other], self.across.get(one, other))
     }
-
     fn look_everywhere(&mut self) {
         for one in 0..self.groups.len() {
             self.look(one);
@@ -121,10 +125,11 @@ impl Grouping {
     /// Finds with which group before it this one goes best.
     fn look(&mut self, one: usize) {
         let mut best = (f32::MIN, 0);
-        if self.groups[one].size > 0.0 {
-            for other in 0..one {
-                if self.groups[other].size > 0.0 {
-                    let value = self.for_one(one, other);
+        let mine = self.groups[one];
+        if mine.size > 0.0 {
+            for (other, (group, across)) in self.groups[..one].iter().zip(self.across.row(one)).enumerate() {
+                if group.size > 0.0 {
+                    let value = for_one(&mine, group, *across);
                     if value > best.0 {
                         best = (value, other);
                     }
@@ -171,16 +176,26 @@ impl Grouping {
         grown.size += gone.size;
         grown.part = 1.0 / grown.size;
         grown.inside += gone.inside + across;
-        for third in (0..self.groups.len()).filter(|third| *third != one) {
-            let sum = self.across.get(one, third) + self.across.get(other, third);
-            self.across.set(one, third, sum);
-        }
+        self.across.add(one, other);
         for label in &mut self.labels {
             if *label == other {
                 *label = one;
             }
         }
     }
+}
+
+/// What speaks for two groups being one story, less what speaks against it; `across` is the sum over the reports of both.
+fn for_one(a: &Group, b: &Group, across: f32) -> f32 {
+    let across = across * a.part * b.part;
+    // Most are not alike at all, and nothing more need be known of them.
+    if across <= ALIKE {
+        return across - ALIKE;
+    }
+    let lesser = a.part.max(b.part);
+    let needed = ALIKE * (1.0 + GROWTH * (1.0 - lesser));
+    let inside = (a.inside + b.inside + ASSUMED * USUAL) / (a.pairs() + b.pairs() + ASSUMED);
+    across - needed.max(EVEN * inside * (1.0 - ODD * lesser))
 }
 
 #[cfg(test)]

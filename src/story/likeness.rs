@@ -1,4 +1,7 @@
+use std::hint::black_box;
 use std::sync::LazyLock;
+
+use smallvec::SmallVec;
 
 use super::copies;
 use super::vocabulary::{NOWHERE, Vocabulary};
@@ -48,6 +51,9 @@ const DATE: f32 = 0.66;
 
 /// Parts of 1 in which weights are kept.
 const PARTS: f32 = 50.0;
+
+/// Terms that memory brings at a time.
+const LINE: usize = 8;
 
 /// The value of a term that is all that a report says.
 const WHOLE: f32 = 65_535.0;
@@ -109,19 +115,23 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Compares a report with others, by `likeness(other)`.
-    pub(super) fn with<T>(
+    /// How much a report is like each of some others, which are remembered. The vocabulary has so many places.
+    pub(super) fn compare<const N: usize>(
         &mut self,
         one: Side<'_>,
-        vocabulary: &Vocabulary,
-        compare: impl FnOnce(&dyn Fn(Side<'_>) -> f32) -> T,
-    ) -> T {
-        self.values.resize(vocabulary.len().max(self.values.len()), 0);
+        others: &[Side<'_>],
+        places: usize,
+    ) -> SmallVec<[f32; N]>
+    where
+        [f32; N]: smallvec::Array<Item = f32>,
+    {
+        self.values.resize(places.max(self.values.len()), 0);
         let known = || one.0.iter().filter(|held| held.place != NOWHERE);
         known().for_each(|held| self.values[held.place as usize] = held.value);
-        let compared = compare(&|other| likeness(one, other, self.cosine(other.0)));
+        fetch(others);
+        let alike = others.iter().map(|other| likeness(one, *other, self.cosine(other.0))).collect();
         known().for_each(|held| self.values[held.place as usize] = 0);
-        compared
+        alike
     }
 
     /// Of the angle between the vectors of terms of the report that is laid out and another one that is remembered.
@@ -132,6 +142,14 @@ impl Spread {
         let sum = sum as f32;
         (sum / (WHOLE * WHOLE)).min(1.0)
     }
+}
+
+/// Looks at a little of each, so that what is far away in memory comes in one wait and not in one after another.
+fn fetch(others: &[Side<'_>]) {
+    let look = |(terms, sketch): &Side<'_>| {
+        terms.iter().step_by(LINE).fold(u32::from(sketch.first().copied().unwrap_or(0)), |all, held| all ^ held.place)
+    };
+    black_box(others.iter().map(look).fold(0, |all, looked| all ^ looked));
 }
 
 /// How much two reports are alike, between 0 and 1: the cosine of the angle between their vectors of terms, which is `alike`.

@@ -19,6 +19,10 @@ mod report;
 
 mod reports;
 
+mod rows;
+
+mod shelf;
+
 mod vocabulary;
 
 pub use copies::is_copy;

@@ -1,16 +1,18 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
+use std::hint::black_box;
 
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
+use super::CLOSES_AFTER;
 use super::copies::coarse;
 use super::group::{ALIKE, Likeness, group};
-use super::is_open;
 use super::likeness::{Held, Side, Spread, weigh};
 use super::place::{Goal, Move, Place};
 use super::report::TERMS;
-use super::vocabulary::{NEWEST, NOWHERE, Numbers, Vocabulary};
+use super::shelf::Shelf;
+use super::vocabulary::{NOWHERE, Numbers, Vocabulary};
 use crate::item::{ItemId, Report, StoryId};
 
 /// Reports that are remembered.
@@ -47,20 +49,16 @@ const PAIRS_OF_ONE: usize = 64;
 #[derive(Debug)]
 struct Known {
     item: ItemId,
-    story: StoryId,
-    when: Timestamp,
-    terms: Box<[Held]>,
-    sketch: Box<[u16]>,
     /// How much it is like earlier ones, by their numbers, as far as it was computed since its terms were weighed.
-    alike: Box<[(u32, f32)]>,
-    /// How many reports there were when the values of its terms were computed.
-    weighed_at: u32,
+    alike: Vec<(u32, f32)>,
 }
 
 /// The reports of late, by what they speak of.
 #[derive(Debug, Default)]
 pub struct Reports {
     known: VecDeque<Known>,
+    /// What they are compared by.
+    shelf: Shelf,
     /// The number of the first that is still known.
     first: u32,
     terms: Vocabulary,
@@ -68,7 +66,9 @@ pub struct Reports {
     numbers: HashMap<ItemId, u32, BuildHasherDefault<Numbers>>,
     /// How many pairs are remembered.
     pairs: usize,
-    /// Whose pairs are forgotten next, once there are too many.
+    /// Whose they are.
+    paired: BTreeSet<u32>,
+    /// Whose turn it is to be forgotten, once there are too many.
     hand: u32,
     spread: Spread,
     /// What was computed for the last decision.
@@ -127,15 +127,11 @@ impl Reports {
             held.place = self.terms.hold(*term, held.place, compared);
         }
         self.pairs += placed.likeness.len();
-        self.known.push_back(Known {
-            item,
-            story,
-            when,
-            terms: placed.terms.into(),
-            sketch: coarse(&report.sketch),
-            alike: placed.likeness.into(),
-            weighed_at: self.count(),
-        });
+        self.shelf.push((&placed.terms, &coarse(&report.sketch)), story, when.as_millisecond(), self.count());
+        if !placed.likeness.is_empty() {
+            self.paired.insert(number);
+        }
+        self.known.push_back(Known { item, alike: placed.likeness });
         self.stories.entry(story).or_default().push(number);
         self.numbers.insert(item, number);
         // Only now: what was placed before this knows its terms by places that the oldest report may be the last to hold.
@@ -149,19 +145,25 @@ impl Reports {
 
     /// Forgets the pairs of the report whose turn it is.
     fn forget_pairs(&mut self) {
-        if !(self.first..self.first + self.count()).contains(&self.hand) {
-            self.hand = self.first;
-        }
-        let gone = std::mem::take(&mut self.at_mut(self.hand).alike);
+        let next = self.paired.range(self.hand..).next().or_else(|| self.paired.first());
+        let Some(number) = next.copied() else { return };
+        self.forget_pairs_of(number);
+        self.hand = number + 1;
+    }
+
+    fn forget_pairs_of(&mut self, number: u32) {
+        let gone = std::mem::take(&mut self.at_mut(number).alike);
         self.pairs -= gone.len();
-        self.hand += 1;
+        if !gone.is_empty() {
+            self.paired.remove(&number);
+        }
     }
 
     /// Puts reports into another story.
     pub fn regroup(&mut self, items: &[ItemId], story: StoryId) {
         for item in items {
             let Some(number) = self.number(*item) else { continue };
-            let old = std::mem::replace(&mut self.at_mut(number).story, story);
+            let old = self.shelf.put_into(number, story);
             self.leave(old, number);
             self.stories.entry(story).or_default().push(number);
         }
@@ -177,14 +179,16 @@ impl Reports {
     }
 
     fn forget_first(&mut self) {
-        let Some(gone) = self.known.pop_front() else { return };
         let number = self.first;
+        self.forget_pairs_of(number);
+        let Some(gone) = self.known.pop_front() else { return };
         self.first += 1;
-        for held in &gone.terms {
-            self.terms.let_go(held.place, gone.terms.len() >= TERMS_MIN);
+        let ((terms, _), story) = (self.shelf.side(number), self.shelf.story(number));
+        for held in terms {
+            self.terms.let_go(held.place, terms.len() >= TERMS_MIN);
         }
-        self.pairs -= gone.alike.len();
-        self.leave(gone.story, number);
+        self.shelf.forget_first();
+        self.leave(story, number);
         self.numbers.remove(&gone.item);
     }
 
@@ -212,12 +216,20 @@ impl Reports {
         terms
     }
 
-    /// How much one report is like each of those others, by their numbers.
-    fn compare(&mut self, one: Side<'_>, others: &[u32]) -> SmallVec<[f32; GROUPED]> {
-        let Self { spread, terms, known, first, .. } = self;
-        spread.with(one, terms, |likeness| {
-            others.iter().map(|number| likeness(known[(number - *first) as usize].side())).collect()
-        })
+    /// How much a new report is like each of those, by their numbers.
+    fn compare(&mut self, new: Side<'_>, others: &[u32]) -> SmallVec<[f32; GROUPED]> {
+        let others: SmallVec<[Side<'_>; GROUPED]> = others.iter().map(|number| self.shelf.side(*number)).collect();
+        self.spread.compare(new, &others, self.terms.len())
+    }
+
+    /// The same of those that are near, of which it is known, and of others.
+    fn compare_with_all(&mut self, new: Side<'_>, numbers: &[u32], near: &[(u32, f32)]) -> Vec<(u32, f32)> {
+        let is_near = |number: &u32| near.iter().any(|(near, _)| near == number);
+        let others: SmallVec<[u32; GROUPED]> = numbers.iter().copied().filter(|number| !is_near(number)).collect();
+        let mut all = near.to_vec();
+        all.extend(others.iter().copied().zip(self.compare(new, &others)));
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all
     }
 
     /// Reports that this one is most like, the likest first.
@@ -247,22 +259,23 @@ impl Reports {
         let mut telling: SmallVec<[u64; 64]> = telling.map(|held| packed(held.value().into(), held.place)).collect();
         telling.sort_unstable_by(|a, b| b.cmp(a));
         self.shared.resize(self.known.len().max(self.shared.len()), 0);
-        let (mut found, mut steps) = (std::mem::take(&mut self.found), 0);
+        let mut found = std::mem::take(&mut self.found);
+        // First all steps, and then what is met at each: so no step waits for what the one before meets, and memory brings many
+        // at a time.
         for (value, place) in telling.into_iter().map(unpacked) {
-            if steps == STEPS {
-                break;
-            }
-            let newest = self.terms.newest(place).iter().rev();
-            let known = newest.take_while(|number| **number >= self.first);
-            for number in known.take(NEWEST.min(STEPS - steps)) {
-                let shared = &mut self.shared[(number - self.first) as usize];
-                if *shared == 0 {
-                    found.push(u64::from(*number));
-                }
-                *shared += value;
-                steps += 1;
-            }
+            let room = STEPS - found.len();
+            let known = self.terms.newest(place).take_while(|number| *number >= self.first);
+            found.extend(known.take(room).map(|number| packed(value, number)));
         }
+        let mut met = 0;
+        for at in 0..found.len() {
+            let (value, number) = unpacked(found[at]);
+            let shared = &mut self.shared[(number - self.first) as usize];
+            found[met] = u64::from(number);
+            met += usize::from(*shared == 0);
+            *shared += value;
+        }
+        found.truncate(met);
         for one in &mut found {
             let (_, number) = unpacked(*one);
             *one = packed(std::mem::take(&mut self.shared[(number - self.first) as usize]), number);
@@ -273,10 +286,8 @@ impl Reports {
             found.truncate(2 * COMPARED);
         }
         found.sort_unstable_by(|a, b| b.cmp(a));
-        let of_this_time = |number: &u32| {
-            let known = self.at(*number);
-            is_open(known.when, when) && is_open(when, known.when)
-        };
+        let (when, closes) = (when.as_millisecond(), i64::try_from(CLOSES_AFTER.as_millis()).unwrap_or(i64::MAX));
+        let of_this_time = |number: &u32| self.shelf.when(*number).abs_diff(when) <= closes.unsigned_abs();
         let sharing = found.drain(..).map(|one| unpacked(one).1).filter(of_this_time).take(COMPARED).collect();
         self.found = found;
         sharing
@@ -284,8 +295,9 @@ impl Reports {
 
     /// Writes down how much the report at `at` is like each before it; in `likeness` the new one comes before all of them.
     fn pair(&mut self, numbers: &[u32], at: usize, likeness: &mut Likeness) {
-        let mut pairs = std::mem::take(&mut self.at_mut(numbers[at]).alike).into_vec();
+        let mut pairs = std::mem::take(&mut self.at_mut(numbers[at]).alike);
         self.pairs -= pairs.len();
+        let had_none = pairs.is_empty();
         let (mut next, mut missing, mut places) =
             (0, SmallVec::<[u32; GROUPED]>::new(), SmallVec::<[usize; GROUPED]>::new());
         for (place, other) in numbers[..at].iter().enumerate() {
@@ -301,32 +313,31 @@ impl Reports {
             }
         }
         if !missing.is_empty() {
-            let Self { spread, terms, known, first, .. } = self;
-            let side = |number: u32| known[(number - *first) as usize].side();
-            spread.with(side(numbers[at]), terms, |like| {
-                for (other, place) in missing.into_iter().zip(places) {
-                    let value = like(side(other));
-                    likeness.set(at + 1, place + 1, value);
-                    pairs.push((other, value));
-                }
-            });
-            pairs.sort_unstable_by_key(|(number, _)| *number);
+            let sides: SmallVec<[Side<'_>; GROUPED]> = missing.iter().map(|other| self.shelf.side(*other)).collect();
+            let alike: SmallVec<[f32; GROUPED]> =
+                self.spread.compare(self.shelf.side(numbers[at]), &sides, self.terms.len());
+            let found: SmallVec<[(u32, f32); GROUPED]> = missing.into_iter().zip(alike).collect();
+            for ((_, value), place) in found.iter().zip(places) {
+                likeness.set(at + 1, place + 1, *value);
+            }
+            merge(&mut pairs, &found);
             pairs.drain(..pairs.len().saturating_sub(PAIRS_OF_ONE));
         }
+        if had_none && !pairs.is_empty() {
+            self.paired.insert(numbers[at]);
+        }
         self.pairs += pairs.len();
-        self.at_mut(numbers[at]).alike = pairs.into();
+        self.at_mut(numbers[at]).alike = pairs;
     }
 
     /// Computes the values of a report's terms anew once many more reports have shown how common they are.
     fn refresh(&mut self, number: u32) {
         let count = self.count();
-        let known = &mut self.known[(number - self.first) as usize];
-        if is_fresh(known.weighed_at, count) {
+        if is_fresh(self.shelf.weighed_at(number), count) {
             return;
         }
-        known.weighed_at = count;
-        weigh(&mut known.terms, count, &self.terms);
-        self.pairs -= std::mem::take(&mut known.alike).len();
+        weigh(self.shelf.to_weigh(number, count), count, &self.terms);
+        self.forget_pairs_of(number);
     }
 
     /// Groups the new report anew with those that are near and with the rest of their stories. Returns how much it is like each
@@ -336,8 +347,11 @@ impl Reports {
         for number in &numbers {
             self.refresh(*number);
         }
+        // As `fetch` does for what is compared.
+        let pairs = numbers.iter().filter_map(|number| self.at(*number).alike.first());
+        black_box(pairs.fold(0, |all, (number, _)| all ^ number));
         let mut likeness = Likeness::new(numbers.len() + 1);
-        let mine: Vec<(u32, f32)> = numbers.iter().copied().zip(self.compare(new, &numbers)).collect();
+        let mine = self.compare_with_all(new, &numbers, near);
         for (at, (_, value)) in mine.iter().enumerate() {
             likeness.set(0, at + 1, *value);
             self.pair(&numbers, at, &mut likeness);
@@ -345,8 +359,8 @@ impl Reports {
         // What of a story is not in sight stays with what is.
         let mut together = vec![0];
         together.extend(numbers.iter().enumerate().map(|(at, number)| {
-            let story = self.at(*number).story;
-            let first = numbers.iter().position(|other| self.at(*other).story == story);
+            let story = self.shelf.story(*number);
+            let first = numbers.iter().position(|other| self.shelf.story(*other) == story);
             if whole.contains(&story) { at + 1 } else { first.unwrap_or(at) + 1 }
         }));
         let labels = group(likeness, &together);
@@ -359,22 +373,22 @@ impl Reports {
     fn neighbourhood(&self, near: &[(u32, f32)]) -> (Vec<u32>, Vec<StoryId>) {
         let mut stories: Vec<StoryId> = Vec::new();
         for (number, _) in near {
-            let story = self.at(*number).story;
+            let story = self.shelf.story(*number);
             if !stories.contains(&story) {
                 stories.push(story);
             }
         }
-        let members = |story: &StoryId| self.stories.get(story).map_or(&[][..], SmallVec::as_slice);
         let mut numbers: Vec<u32> = near.iter().map(|near| near.0).collect();
-        for story in &stories {
-            let rest: Vec<u32> = members(story).iter().copied().filter(|member| !numbers.contains(member)).collect();
+        stories.retain(|story| {
+            let members = self.stories.get(story).map_or(&[][..], SmallVec::as_slice);
             let room = GROUPED.saturating_sub(numbers.len());
-            numbers.extend(rest.into_iter().take(room));
-        }
-        let whole = |story: &StoryId| members(story).iter().all(|member| numbers.contains(member));
-        let whole = stories.iter().copied().filter(whole).collect();
+            let rest = members.iter().copied().filter(|member| !numbers.contains(member)).take(room + 1);
+            let rest: SmallVec<[u32; GROUPED]> = rest.collect();
+            numbers.extend(rest.iter().take(room));
+            rest.len() <= room
+        });
         numbers.sort_unstable();
-        (numbers, whole)
+        (numbers, stories)
     }
 
     /// Gives each group the story that most of it was in.
@@ -390,7 +404,7 @@ impl Reports {
         let mut claims: Vec<(usize, StoryId, usize)> = Vec::new();
         for (at, (_, members)) in groups.iter().enumerate() {
             for member in members {
-                let story = self.at(*member).story;
+                let story = self.shelf.story(*member);
                 match claims.iter_mut().find(|claim| claim.0 == at && claim.1 == story) {
                     Some(claim) => claim.2 += 1,
                     None => claims.push((at, story, 1)),
@@ -409,12 +423,28 @@ impl Reports {
             if is_mine {
                 place.story = story;
             }
-            let moved = members.iter().filter(|member| Some(self.at(**member).story) != story);
+            let moved = members.iter().filter(|member| Some(self.shelf.story(**member)) != story);
             let items: Vec<ItemId> = moved.map(|member| self.at(*member).item).collect();
             if !items.is_empty() {
                 let to = story.map_or(if is_mine { Goal::Same } else { Goal::New }, Goal::Story);
                 place.moves.push(Move { items, to });
             }
+        }
+    }
+}
+
+/// Puts more pairs among those that are known. Both rise.
+fn merge(pairs: &mut Vec<(u32, f32)>, more: &[(u32, f32)]) {
+    let (mut old, mut new) = (pairs.len(), more.len());
+    pairs.extend_from_slice(more);
+    for at in (0..pairs.len()).rev() {
+        let Some(next) = new.checked_sub(1).map(|last| more[last]) else { break };
+        if old > 0 && pairs[old - 1].0 > next.0 {
+            old -= 1;
+            pairs[at] = pairs[old];
+        } else {
+            new -= 1;
+            pairs[at] = next;
         }
     }
 }
@@ -429,15 +459,33 @@ fn unpacked(one: u64) -> (u32, u32) {
     ((one >> 32) as u32, one as u32)
 }
 
-impl Known {
-    fn side(&self) -> Side<'_> {
-        (&self.terms, &self.sketch)
-    }
-}
-
 /// Whether what was computed when there were so many reports still holds: how rare a term is changes with their number, and most
 /// while there are few.
 fn is_fresh(at: u32, count: u32) -> bool {
     let part = if at < 5_000 { 20 } else { 4 };
     at.saturating_add(at / part + 2) >= count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_takes_little_beside_its_terms() {
+        assert_eq!(size_of::<Known>(), 32);
+    }
+
+    #[test]
+    fn more_pairs_find_their_places_among_those_that_are_known() {
+        let pairs = |numbers: &[u32]| numbers.iter().map(|number| (*number, 0.5)).collect::<Vec<_>>();
+        for (known, more) in
+            [(&[][..], &[1, 2][..]), (&[1, 5], &[0, 3, 9]), (&[4, 5], &[]), (&[7], &[1, 2]), (&[1], &[7])]
+        {
+            let mut merged = pairs(known);
+            merge(&mut merged, &pairs(more));
+            let mut all = [known, more].concat();
+            all.sort_unstable();
+            assert_eq!(merged, pairs(&all));
+        }
+    }
 }

@@ -2,9 +2,10 @@ use std::hash::Hasher;
 
 use hashbrown::HashTable;
 
+use super::rows::{Row, Rows};
 use crate::item::Term;
 
-/// The newest reports of a term that are remembered, at least so many where there are.
+/// The newest reports of a term that are remembered.
 pub(super) const NEWEST: usize = 64;
 
 /// The place of a term that no report has.
@@ -18,39 +19,24 @@ pub(super) struct Vocabulary {
     places: HashTable<u32>,
     /// Places that nothing holds.
     free: Vec<u32>,
-    /// By place: the term's number.
-    ids: Vec<u32>,
     /// By place. What is looked at together lies together.
     heads: Vec<Head>,
+    /// The newest reports of each.
+    rows: Rows,
 }
 
-/// What is known of a term.
-#[derive(Debug)]
+/// What is known of a term. There are half a million, so it is small.
+#[derive(Debug, Clone, Copy, Default)]
 struct Head {
-    newest: Newest,
+    /// The term's number.
+    id: u32,
+    /// The newest reports that have it, of those that are compared.
+    newest: Row,
     /// How many reports have it, of those that say enough to be compared.
     compared: u32,
     /// How many reports hold it, those that say too little included.
     held: u32,
 }
-
-impl Head {
-    const NONE: Self = Self { newest: Newest::Few(0, [0; FEW]), compared: 0, held: 0 };
-}
-
-/// The newest reports that have a term, of those that are compared, the newest last. There are half a million terms, so it is small.
-#[derive(Debug)]
-enum Newest {
-    /// As most terms have it: a name of one place, in the reports of one story.
-    Few(u8, [u32; FEW]),
-    Many(Box<Row>),
-}
-
-/// As many fit where the way to a row would stand.
-const FEW: usize = 2;
-
-#[derive(Debug)]
-struct Row(Vec<u32>);
 
 impl Vocabulary {
     /// How many places there are.
@@ -60,7 +46,7 @@ impl Vocabulary {
 
     /// Where a term stands; [`NOWHERE`] where no report has it.
     pub(super) fn place(&self, term: Term) -> u32 {
-        self.places.find(hash(term.id), |place| self.ids[*place as usize] == term.id).copied().unwrap_or(NOWHERE)
+        self.places.find(hash(term.id), |place| self.heads[*place as usize].id == term.id).copied().unwrap_or(NOWHERE)
     }
 
     /// How many reports have the term of a place.
@@ -68,13 +54,9 @@ impl Vocabulary {
         self.heads.get(place as usize).map_or(0, |head| head.compared)
     }
 
-    /// The newest reports that have the term of a place, the newest last. Some may have been forgotten.
-    pub(super) fn newest(&self, place: u32) -> &[u32] {
-        match self.heads.get(place as usize).map(|head| &head.newest) {
-            Some(Newest::Few(count, numbers)) => &numbers[..usize::from(*count)],
-            Some(Newest::Many(row)) => &row.0,
-            None => &[],
-        }
+    /// The newest reports that have the term of a place, [`NEWEST`] at most, the newest first. Some may have been forgotten.
+    pub(super) fn newest(&self, place: u32) -> impl Iterator<Item = u32> {
+        self.heads.get(place as usize).into_iter().flat_map(|head| self.rows.newest(&head.newest))
     }
 
     /// A report has a term, which stands at `place`; by its number where it is compared with others. Returns the term's place, which
@@ -85,7 +67,7 @@ impl Vocabulary {
         head.held += 1;
         if let Some(number) = report {
             head.compared += 1;
-            head.newest.push(number);
+            self.rows.push(&mut head.newest, number);
         }
         place
     }
@@ -96,8 +78,9 @@ impl Vocabulary {
         head.held -= 1;
         head.compared -= u32::from(was_compared);
         if head.held == 0 {
-            *head = Head::NONE;
-            if let Ok(entry) = self.places.find_entry(hash(self.ids[place as usize]), |other| *other == place) {
+            let Head { id, newest, .. } = std::mem::take(head);
+            self.rows.give_up(newest);
+            if let Ok(entry) = self.places.find_entry(hash(id), |other| *other == place) {
                 entry.remove();
             }
             self.free.push(place);
@@ -106,13 +89,12 @@ impl Vocabulary {
 
     fn settle(&mut self, id: u32) -> u32 {
         let place = self.free.pop().unwrap_or_else(|| {
-            self.ids.push(id);
-            self.heads.push(Head::NONE);
-            u32::try_from(self.ids.len() - 1).expect("100,000 reports have fewer terms")
+            self.heads.push(Head::default());
+            u32::try_from(self.heads.len() - 1).expect("100,000 reports have fewer terms")
         });
-        self.ids[place as usize] = id;
-        let ids = &self.ids;
-        self.places.insert_unique(hash(id), place, |place| hash(ids[*place as usize]));
+        self.heads[place as usize].id = id;
+        let heads = &self.heads;
+        self.places.insert_unique(hash(id), place, |place| hash(heads[*place as usize].id));
         place
     }
 }
@@ -121,30 +103,6 @@ fn hash(id: u32) -> u64 {
     let mut hasher = Numbers::default();
     hasher.write_u32(id);
     hasher.finish()
-}
-
-impl Newest {
-    fn push(&mut self, number: u32) {
-        match self {
-            Self::Few(count, numbers) => {
-                let filled = usize::from(*count);
-                if let Some(next) = numbers.get_mut(filled) {
-                    *next = number;
-                    *count += 1;
-                } else {
-                    let mut many = numbers.to_vec();
-                    many.push(number);
-                    *self = Self::Many(Box::new(Row(many)));
-                }
-            }
-            Self::Many(row) => {
-                if row.0.len() == 2 * NEWEST {
-                    row.0.drain(..NEWEST);
-                }
-                row.0.push(number);
-            }
-        }
-    }
 }
 
 /// The hash of a number that is a hash already, or a row's.
@@ -181,34 +139,38 @@ mod tests {
         Term { id, kind: TermKind::Word, weight: 16, common: 30 }
     }
 
+    fn newest(terms: &Vocabulary, place: u32) -> Vec<u32> {
+        terms.newest(place).collect()
+    }
+
     #[test]
     fn a_term_is_known_as_long_as_a_report_has_it() {
         let mut terms = Vocabulary::default();
         assert_eq!(terms.place(term(7)), NOWHERE);
         let seven = terms.hold(term(7), NOWHERE, Some(1));
         assert_eq!(terms.hold(term(7), seven, None), seven, "one that says too little");
-        assert_eq!((terms.reports(seven), terms.newest(seven)), (1, &[1][..]));
+        assert_eq!((terms.reports(seven), newest(&terms, seven)), (1, vec![1]));
         terms.let_go(seven, true);
         assert_eq!((terms.place(term(7)), terms.reports(seven)), (seven, 0));
         terms.let_go(seven, false);
         assert_eq!(terms.place(term(7)), NOWHERE);
         assert_eq!(terms.hold(term(8), NOWHERE, Some(2)), seven, "its place is free");
-        assert_eq!(terms.newest(seven), [2]);
-        assert_eq!((terms.reports(NOWHERE), terms.newest(NOWHERE).len()), (0, 0));
+        assert_eq!(newest(&terms, seven), [2]);
+        assert_eq!((terms.reports(NOWHERE), newest(&terms, NOWHERE).len()), (0, 0));
     }
 
     #[test]
     fn a_term_takes_little() {
-        assert_eq!(size_of::<Head>(), 24);
+        assert_eq!(size_of::<Head>(), 20);
     }
 
     #[test]
     fn of_a_common_term_the_newest_reports_are_known() {
         let mut terms = Vocabulary::default();
         let place = (0..1000).fold(NOWHERE, |place, number| terms.hold(term(7), place, Some(number)));
-        let newest = terms.newest(place);
-        assert!((NEWEST..=2 * NEWEST).contains(&newest.len()));
-        assert!(newest.iter().copied().eq(1000 - u32::try_from(newest.len()).unwrap()..1000));
+        let newest = newest(&terms, place);
+        assert_eq!(newest.len(), NEWEST);
+        assert!(newest.into_iter().rev().eq(1000 - u32::try_from(NEWEST).unwrap()..1000));
         assert_eq!(terms.reports(place), 1000);
     }
 }
