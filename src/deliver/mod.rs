@@ -325,7 +325,12 @@ impl Deliverer {
         };
         match verdict {
             Verdict::Delivered => self.sent(lease, rendered, answer, now).await,
-            Verdict::Never if outcome.names_nobody() => self.refuse(lease, answer).await,
+            Verdict::Never if outcome.names_nobody() => {
+                // A summary is all that its reader has missed: like what else waits for them, it waits until the server knows them.
+                let is_summary = matches!(lease.envelope.kind, MailKind::Stale { .. });
+                let kept = is_summary && !older_than(GIVE_UP_AFTER, lease.queued, now);
+                self.refuse(lease, kept, answer).await
+            }
             Verdict::Never | Verdict::TooBig => self.bury(lease, answer).await,
             Verdict::LaterPolicy if old(REFUSED_FOR, refused_since) => self.bury(lease, answer).await,
             Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER, lease.queued) => {
@@ -384,10 +389,11 @@ impl Deliverer {
         Ok(Delivery::Dead)
     }
 
-    async fn refuse(&self, lease: &Lease, answer: String) -> Result<Delivery, DeliverError> {
-        tracing::warn!(mail = lease.id.0, tries = lease.tries + 1, answer, "mail given up: nobody has its address");
-        self.end(lease, Last::Settled(Settled::Refused { answer }, self.clock.now())).await?;
-        Ok(Delivery::Dead)
+    async fn refuse(&self, lease: &Lease, kept: bool, answer: String) -> Result<Delivery, DeliverError> {
+        let done = if kept { "mail put off" } else { "mail given up" };
+        tracing::warn!(mail = lease.id.0, tries = lease.tries + 1, answer, "{done}: nobody has its address");
+        self.end(lease, Last::Settled(Settled::Refused { answer, kept }, self.clock.now())).await?;
+        Ok(if kept { Delivery::Deferred(lease.id) } else { Delivery::Dead })
     }
 
     async fn drop_mail(&self, lease: &Lease) -> Result<Delivery, DeliverError> {

@@ -147,6 +147,25 @@ async fn an_alert_of_a_day_ago_joins_a_summary_unless_somebody_may_have_it() {
 }
 
 #[tokio::test]
+async fn a_summary_for_whom_the_server_does_not_know_is_kept_until_it_is_given_up() {
+    let nobody = || says(Phase::RcptTo, 550, "5.1.1 no such user");
+    let summary = |age_h| {
+        let envelope = Envelope { kind: MailKind::Stale { since: now() }, ..mail(0, age_h).envelope };
+        Lease { envelope, ..mail(1, age_h) }
+    };
+    for (lease, delivery, kept) in [
+        (summary(1), Delivery::Deferred(MAIL), "kept"),
+        (summary(119), Delivery::Deferred(MAIL), "kept"),
+        (summary(120), Delivery::Dead, "refused"),
+        (mail(1, 1), Delivery::Dead, "refused"),
+    ] {
+        let (done, log) = Desk::new(lease, nobody()).deliver().await;
+        assert_eq!(done, delivery);
+        assert!(log.last().unwrap().starts_with(&format!("settle {kept}: 550 5.1.1")), "{log:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_mail_that_is_too_big_is_shortened_once_unless_somebody_may_have_it() {
     let big = || says(Phase::Dot, 552, "5.3.4 too big");
     let (delivery, log) = Desk::new(mail(0, 0), big()).deliver().await;

@@ -182,6 +182,8 @@ pub enum Settled {
     Refused {
         /// The server's words.
         answer: String,
+        /// It is tried again all the same, with what else waits for that recipient.
+        kept: bool,
     },
     /// There is nothing left to tell.
     Dropped,

@@ -185,6 +185,8 @@ mod sqlite {
             what_was_unheard_once_stays_unheard
             a_restart_tries_at_once_what_only_the_relay_held_up
             a_recipient_whom_nobody_knows_is_left_alone_but_for_one_mail_a_day
+            a_summary_for_whom_nobody_knows_waits_until_somebody_does
+            what_may_have_come_waits_as_well_for_whom_nobody_knows
             what_follows_in_a_story_waits_for_what_was_put_off
             the_next_due_time_waits_for_leases
             entries_name_the_story_and_its_other_reports

@@ -132,7 +132,8 @@ impl Store for Outbox {
                 Settled::Later { next, .. } => format!("later {}m", after(next)),
                 Settled::Unheard { next, .. } => format!("unheard {}m", after(next)),
                 Settled::Dead { answer } => format!("dead: {answer}"),
-                Settled::Refused { answer } => format!("refused: {answer}"),
+                Settled::Refused { answer, kept: true } => format!("kept: {answer}"),
+                Settled::Refused { answer, .. } => format!("refused: {answer}"),
                 Settled::Dropped => "dropped".to_owned(),
             },
         )

@@ -98,12 +98,10 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
     let (state, next, sent, answer) = match settled {
         Settled::Sent { answer } => (MailState::Sent, None, Some(now), answer),
         // A copy may have arrived long ago: that stays true whatever the server says of this one.
-        Settled::Later { next, answer } if lease.state == MailState::Unheard => {
-            (MailState::Unheard, Some(*next), None, answer)
-        }
-        Settled::Later { next, answer } => (MailState::Waiting, Some(*next), None, answer),
+        Settled::Later { next, answer } => (lease.state, Some(*next), None, answer),
+        Settled::Refused { answer, kept: true } => (lease.state, Some(refused::pause(now)), None, answer),
         Settled::Unheard { next, answer } => (MailState::Unheard, Some(*next), None, answer),
-        Settled::Dead { answer } | Settled::Refused { answer } => (MailState::Dead, None, None, answer),
+        Settled::Dead { answer } | Settled::Refused { answer, .. } => (MailState::Dead, None, None, answer),
         Settled::Dropped => return drop_mail(conn, lease),
     };
     let written = conn
@@ -115,7 +113,7 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
         .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
     held(lease, written)?;
     match settled {
-        Settled::Refused { answer } => refused::note(conn, lease, answer, now)?,
+        Settled::Refused { answer, .. } => refused::note(conn, lease, answer, now)?,
         Settled::Sent { .. } => refused::clear(conn, &lease.envelope.recipient, now)?,
         _ => {}
     }

@@ -24,10 +24,10 @@ pub(super) fn note(conn: &Connection, lease: &Lease, answer: &str, now: Timestam
     )?
     .execute(params![recipient, lease.id, At(now), answer])?;
     if let Some(until) = until(conn, recipient)? {
-        // Not what somebody has taken in hand.
+        // Not what somebody has taken in hand. What may have come before the server forgot its recipient waits as well.
         conn.prepare_cached(
             "/* note */ UPDATE mail SET next_at = ?2
-             WHERE recipient = ?1 AND state NOT IN ('sent', 'dead') AND state = 'waiting' AND revived IS NULL
+             WHERE recipient = ?1 AND state NOT IN ('sent', 'dead') AND state IN ('waiting', 'unheard') AND revived IS NULL
                  AND lease_until IS NULL AND next_at < ?2",
         )?
         .execute(params![recipient, At(until)])?;
@@ -39,14 +39,14 @@ pub(super) fn note(conn: &Connection, lease: &Lease, answer: &str, now: Timestam
 pub(super) fn clear(conn: &Connection, recipient: &str, now: Timestamp) -> Result<(), Fault> {
     let until = until(conn, recipient)?;
     let known = conn.prepare_cached("/* clear */ DELETE FROM refused WHERE recipient = ?")?.execute([recipient])?;
-    if known > 0
-        && let Some(until) = until
-    {
+    if known > 0 {
+        // A summary waits from the first time on that it is refused.
         conn.prepare_cached(
             "/* clear */ UPDATE mail SET next_at = ?2
-             WHERE recipient = ?1 AND state NOT IN ('sent', 'dead') AND state = 'waiting' AND next_at = ?3",
+             WHERE recipient = ?1 AND state NOT IN ('sent', 'dead') AND state IN ('waiting', 'unheard') AND next_at > ?2
+                 AND (next_at = ?3 OR kind ->> 'kind' = 'stale')",
         )?
-        .execute(params![recipient, At(now), At(until)])?;
+        .execute(params![recipient, At(now), until.map(At)])?;
         // What was put off meanwhile still goes before what comes after it in its stories.
         outbox::follow_all(conn)?;
     }
@@ -59,7 +59,12 @@ pub(super) fn until(conn: &Connection, recipient: &str) -> Result<Option<Timesta
         .prepare_cached("/* until */ SELECT at FROM refused WHERE recipient = ? AND mails >= ?")?
         .query_row(params![recipient, IN_A_ROW], |row| row.get(0))
         .optional()?;
-    Ok(at.map(|at| at.0.saturating_add(PAUSE).unwrap_or(Timestamp::MAX)))
+    Ok(at.map(|at| pause(at.0)))
+}
+
+/// Until when a recipient who was refused then is left alone.
+pub(super) fn pause(at: Timestamp) -> Timestamp {
+    at.saturating_add(PAUSE).unwrap_or(Timestamp::MAX)
 }
 
 /// See [`crate::store::Store::refused`].
@@ -69,8 +74,7 @@ pub(super) fn list(conn: &Connection) -> Result<Vec<Refused>, Fault> {
              SELECT 1 FROM mail WHERE mail.recipient = refused.recipient AND state NOT IN ('sent', 'dead') AND state IN ('waiting', 'unheard'))",
     )?;
     let refused = find.query_map([IN_A_ROW], |row| {
-        let at: Timestamp = row.get::<_, At>(2)?.0;
-        let next = at.saturating_add(PAUSE).unwrap_or(Timestamp::MAX);
+        let next = pause(row.get::<_, At>(2)?.0);
         Ok(Refused { recipient: row.get(0)?, mail: row.get(1)?, next, answer: row.get(3)? })
     })?;
     Ok(refused.collect::<Result<_, _>>()?)

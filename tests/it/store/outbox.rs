@@ -267,7 +267,7 @@ pub(crate) async fn a_restart_tries_at_once_what_only_the_relay_held_up(engine: 
 pub(crate) async fn a_recipient_whom_nobody_knows_is_left_alone_but_for_one_mail_a_day(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;
-    let refused = || Settled::Refused { answer: "550 5.1.1 nobody".into() };
+    let refused = || refused(false);
     let news = ["one", "two", "three", "four", "five", "six"].map(|id| piece(id).watched(&["w"]));
     read(&*store, &mut memory, 0, &news[..4]).await;
     for minutes in 0..3 {
@@ -289,6 +289,50 @@ pub(crate) async fn a_recipient_whom_nobody_knows_is_left_alone_but_for_one_mail
     store.settle(&lease(&*store, 4 + DAY).await.unwrap(), sent(), at(4 + DAY)).await.unwrap();
     assert!(lease(&*store, 5 + DAY).await.is_some(), "and what waited goes");
     assert!(store.refused().await.unwrap().is_empty());
+}
+
+fn refused(kept: bool) -> Settled {
+    Settled::Refused { answer: "550 5.1.1 nobody".into(), kept }
+}
+
+pub(crate) async fn a_summary_for_whom_nobody_knows_waits_until_somebody_does(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let news = ["one", "two", "three"].map(|id| piece(id).watched(&["w"]));
+    read(&*store, &mut memory, 0, &news[..2]).await;
+    store.gather(&lease(&*store, DAY).await.unwrap(), at(0), at(DAY)).await.unwrap();
+    let summary = lease(&*store, DAY).await.unwrap();
+    store.settle(&summary, refused(true), at(DAY)).await.unwrap();
+    let rows = store.mails(0).await.unwrap();
+    assert_eq!((rows.len(), rows[0].state, rows[0].tries), (1, MailState::Waiting, 1));
+    assert_eq!(store.next_due().await.unwrap(), Some(at(2 * DAY)), "one try a day");
+    // Somebody mends the address.
+    read(&*store, &mut memory, DAY + 5, &news).await;
+    let other = lease(&*store, DAY + 5).await.unwrap();
+    assert_eq!(other.envelope.kind, MailKind::Alert);
+    store.settle(&other, sent(), at(DAY + 5)).await.unwrap();
+    let again = lease(&*store, DAY + 6).await.unwrap();
+    assert_eq!((again.id, again.tellings.len()), (summary.id, 2), "all of it goes, and at once");
+}
+
+pub(crate) async fn what_may_have_come_waits_as_well_for_whom_nobody_knows(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let news = ["one", "two", "three", "four"].map(|id| piece(id).watched(&["w"]));
+    read(&*store, &mut memory, 0, &news).await;
+    let unheard = lease(&*store, 0).await.unwrap();
+    let next = at(15);
+    store.settle(&unheard, Settled::Unheard { next, answer: "cut".into() }, at(0)).await.unwrap();
+    for minutes in 1..4 {
+        store.settle(&lease(&*store, minutes).await.unwrap(), refused(false), at(minutes)).await.unwrap();
+    }
+    assert!(lease(&*store, 20).await.is_none(), "nobody is there");
+    let told = store.refused().await.unwrap();
+    assert_eq!((told.len(), store.next_due().await.unwrap()), (1, Some(at(3 + DAY))));
+    store.revive(told[0].mail, at(30)).await.unwrap();
+    store.settle(&lease(&*store, 30).await.unwrap(), sent(), at(30)).await.unwrap();
+    let again = lease(&*store, 31).await.unwrap();
+    assert_eq!((again.id, again.state), (unheard.id, MailState::Unheard));
 }
 
 pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &dyn Engine) {
