@@ -85,7 +85,7 @@ pub(super) async fn preview(
             let entries = desk.store.entries(tellings).await?;
             let to = envelope.recipient.as_str();
             let (sender, installation, proof) = (&sender, &installation, Some(&proof));
-            let context = Context { sender, installation, to, now, proof, short: false };
+            let context = Context { sender, installation, to, now, proof, whole: None, short: false };
             let views = compose::views(&context, &envelope.kind, &entries, &[])?;
             let rendered = compose::mail(&context, &envelope, &entries, &[])?;
             if into_files {
@@ -234,7 +234,7 @@ pub(super) fn test(config: Option<&Path>) -> anyhow::Result<()> {
         let mut refused = 0;
         for to in &recipients {
             let (sender, installation, now) = (&sender, &installation, clock.now());
-            let context = Context { sender, installation, to, now, proof: None, short: false };
+            let context = Context { sender, installation, to, now, proof: None, whole: None, short: false };
             let Rendered { message_id, bytes, .. } = compose::test_message(&context)?;
             let letter = Letter { from: sender.address(), to, message_id: &message_id, bytes: &bytes };
             let outcome = relay.offer(&letter, &mut Unrecorded).await;

@@ -52,7 +52,8 @@ impl Deliverer {
         };
         let (sender, installation) = (&self.sender, &self.installation);
         let to = envelope.recipient.as_str();
-        let context = Context { sender, installation, to, now, proof: proof.as_ref(), short };
+        let context =
+            Context { sender, installation, to, now, proof: proof.as_ref(), whole: lease.whole.as_ref(), short };
         Ok(compose::mail(&context, envelope, &entries, &thread).map_err(Unwritable::Failed))
     }
 

@@ -72,6 +72,7 @@ fn mail(tries: u32, age_h: i64) -> Lease {
         epoch: 1,
         envelope: Envelope { recipient: "desk@example.org".to_owned(), kind, keys: vec![telling.key] },
         tellings: vec![telling],
+        whole: None,
         state: crate::item::MailState::Waiting,
         tries,
         queued: now() - SignedDuration::from_hours(age_h),

@@ -120,6 +120,19 @@ pub struct Told {
     pub calendar: Option<CalendarName>,
 }
 
+impl Told {
+    /// Which event it says was put to another day, if it does: by its name in calendars, else by its kind and its days.
+    pub fn moved(&self) -> Option<(&str, Option<Days>)> {
+        let Fact::Event(event) = &self.fact else { return None };
+        let was_told = self.before.as_ref().is_some_and(|before| before.is_moved_to(&event.days));
+        let moved = !event.cancelled && (was_told || event.moved_from.is_some());
+        moved.then(|| match &self.calendar {
+            Some(name) => (name.uid.as_str(), None),
+            None => (event.kind.as_str(), Some(event.days)),
+        })
+    }
+}
+
 /// What was known of a fact until it changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Before {

@@ -30,7 +30,7 @@ pub use hubs::{Plan, Subscriptions, Tend};
 pub use mutes::{MuteRow, MuteWish, MutedMatch};
 pub use outcome::{
     FoundItem, Lease, LedgerEntry, LedgerNews, MailEntry, PollOutcome, PollReceipt, Pruned, Refused, Rendered, Settled,
-    ThreadMail, TickOutcome, TickReceipt,
+    ThreadMail, TickOutcome, TickReceipt, Whole,
 };
 
 use std::collections::HashSet;

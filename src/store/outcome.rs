@@ -126,8 +126,10 @@ pub struct Lease {
     pub epoch: i64,
     /// Who gets it and what it is.
     pub envelope: Envelope,
-    /// What it tells.
+    /// What it tells, at most [`Lease::TELLINGS_MAX`]: in the order in which it was decided, what a mail shows first.
     pub tellings: Vec<Telling>,
+    /// What it tells in all, where that is more.
+    pub whole: Option<Whole>,
     /// Where it stands: waiting or unheard.
     pub state: MailState,
     /// How often it was offered.
@@ -136,6 +138,27 @@ pub struct Lease {
     pub queued: Timestamp,
     /// What was rendered at an earlier try.
     pub rendered: Option<Rendered>,
+}
+
+impl Lease {
+    /// More than a mail has room for. After a long outage a summary tells of ten thousand alerts, and to have them all in memory
+    /// would take hundreds of megabytes.
+    pub const TELLINGS_MAX: usize = 400;
+}
+
+/// What a mail tells in all, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Whole {
+    /// Stories.
+    pub stories: usize,
+    /// Stories, each as often as there are watches that tell of it.
+    pub sections: usize,
+    /// Items.
+    pub items: usize,
+    /// Events that were put to another day.
+    pub moved: usize,
+    /// Names of the watches, in the order in which they come.
+    pub watches: Vec<String>,
 }
 
 /// A mail as it goes over the wire, every time the same.

@@ -70,7 +70,7 @@ pub(super) fn views(
             label: clean::line(label, 80),
             headline: clean::line(headline, 300),
             reports: &reports[..shown],
-            left_out: reports.len() - shown,
+            left_out: context.whole.map_or(reports.len(), |whole| whole.items.max(reports.len())) - shown,
             follows: !thread.is_empty(),
             silent_since: silent_since.map(|since| long_moment(since, context.sender.time_zone())).unwrap_or_default(),
             watches: clean::line(&watches.join(", "), 400),

@@ -11,7 +11,7 @@ use super::report::{Report, long_moment, moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Proof, Views, clean, count, fit, subject, template};
 use crate::alert::Ill;
 use crate::deliver::List;
-use crate::item::{Days, Fact, ListedMiss, StoryId};
+use crate::item::{ListedMiss, StoryId, Told};
 use crate::store::MailEntry;
 
 /// Feeds that are not read and are named.
@@ -116,11 +116,11 @@ pub(super) fn views(
     let (delayed, zone) = (extra.delayed, context.sender.time_zone());
     let groups = groups(context, entries);
     let distinct: BTreeSet<i64> = entries.iter().map(|entry| entry.telling.story.0).collect();
-    let stories = match distinct.len() {
+    let stories = match context.whole.map_or(distinct.len(), |whole| whole.stories) {
         0 => "nothing new".to_owned(),
         n => count(n, "story", "stories"),
     };
-    let stories = match dates_moved(entries) {
+    let stories = match context.whole.map_or_else(|| dates_moved(entries), |whole| whole.moved) {
         0 => stories,
         n => format!("{stories}, {} moved", count(n, "date", "dates")),
     };
@@ -131,7 +131,9 @@ pub(super) fn views(
     });
     let subject =
         subject("digest/subject.txt", &Subject { name: clean::line(name, LABEL_LEN_MAX), stories: &stories })?;
-    let total = groups.iter().map(|group| group.stories.len()).sum();
+    let given = groups.iter().map(|group| group.stories.len()).sum();
+    let total = context.whole.map_or(given, |whole| whole.sections);
+    let watches = context.whole.map_or(groups.len(), |whole| whole.watches.len());
     let titles: Vec<&str> = groups.iter().map(|group| group.title.as_str()).collect();
     let acts = context.foot(std::iter::empty(), extra.list.clone());
     let today = context.now.to_zoned_datetime(zone.clone()).date();
@@ -143,7 +145,7 @@ pub(super) fn views(
             preview: clean::line(&titles.join(", "), 200),
             name: clean::line(name, 80),
             stories: stories.clone(),
-            watches: if groups.len() > 1 { format!("from {} watches", groups.len()) } else { String::new() },
+            watches: if watches > 1 { format!("from {watches} watches") } else { String::new() },
             at: long_moment(context.now, zone),
             note: note.as_deref().unwrap_or_default(),
             sections: sections(&groups, shown),
@@ -159,7 +161,7 @@ pub(super) fn views(
             (template::render_text("digest/body.txt", &view)?, template::render("digest/body.html", &view)?);
         Ok(Views { subject: subject.clone(), text, html })
     };
-    fit(context, total, render)
+    fit(context, given, render)
 }
 
 /// Feeds that are not read, by name, as far as a reader wants to know.
@@ -186,19 +188,8 @@ fn proof(proof: &Proof) -> Vec<String> {
 
 /// How many events were put to another day, each once.
 fn dates_moved(entries: &[MailEntry]) -> usize {
-    let mut moved: BTreeSet<(&str, Option<Days>)> = BTreeSet::new();
-    for told in entries.iter().flat_map(|entry| &entry.telling.hit.facts) {
-        if let Fact::Event(event) = &told.fact {
-            let was_told = told.before.as_ref().is_some_and(|before| before.is_moved_to(&event.days));
-            if !event.cancelled && (was_told || event.moved_from.is_some()) {
-                moved.insert(match &told.calendar {
-                    Some(name) => (name.uid.as_str(), None),
-                    None => (event.kind.as_str(), Some(event.days)),
-                });
-            }
-        }
-    }
-    moved.len()
+    let facts = entries.iter().flat_map(|entry| &entry.telling.hit.facts);
+    facts.filter_map(Told::moved).collect::<BTreeSet<_>>().len()
 }
 
 /// The first `shown` stories, section by section.

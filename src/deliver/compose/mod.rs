@@ -50,7 +50,7 @@ use super::address::NotAnAddress;
 use super::{Installation, List, Sender, Wish};
 use crate::alert::Ill;
 use crate::item::{Envelope, Fact, FeedMemory, Key, MailKind};
-use crate::store::{Counts, MailEntry, Rendered, ThreadMail};
+use crate::store::{Counts, Lease, MailEntry, Rendered, ThreadMail, Whole};
 
 /// Largest HTML part in bytes. Some mail programs cut messages at 102 kB, and quoted-printable adds to what is rendered.
 pub const HTML_LEN_MAX: usize = 90_000;
@@ -80,6 +80,8 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The figures with which a digest ends.
     pub proof: Option<&'a Proof>,
+    /// What it tells in all, where that is more than is given.
+    pub whole: Option<&'a Whole>,
     /// Text alone, and little of it: for a server that refused the mail as too big.
     pub short: bool,
 }
@@ -139,7 +141,7 @@ pub fn mail(
     thread: &[ThreadMail],
 ) -> Result<Rendered, ComposeError> {
     let views = views(context, &envelope.kind, entries, thread)?;
-    let head = letterhead(&envelope.kind, entries);
+    let head = letterhead(context, &envelope.kind, entries);
     let message_id = context.installation.message_id(&envelope.recipient, &envelope.keys, context.sender.domain());
     let thread = thread.iter().map(|mail| mail.message_id.as_str()).collect();
     let calendar = events_ahead(context, &envelope.kind, entries);
@@ -244,8 +246,8 @@ fn finish(
     Ok(Rendered { message_id, subject: views.subject, bytes, short: context.short })
 }
 
-fn letterhead(kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
-    let mut watches: Vec<String> = Vec::new();
+fn letterhead(context: &Context<'_>, kind: &MailKind, entries: &[MailEntry]) -> Letterhead {
+    let mut watches = context.whole.map(|whole| whole.watches.clone()).unwrap_or_default();
     for entry in entries {
         if !watches.contains(&entry.telling.hit.watch) {
             watches.push(entry.telling.hit.watch.clone());
@@ -275,13 +277,14 @@ fn subject(path: &'static str, view: &impl Serialize) -> Result<String, ComposeE
     Ok(clean::line(&template::render(path, view)?, SUBJECT_LEN_MAX))
 }
 
-/// Renders with as many of `total` parts as fit: into [`HTML_LEN_MAX`], or into [`SHORT_LEN_MAX`] of text.
+/// Renders with as many of `total` parts as fit: into [`HTML_LEN_MAX`], or into [`SHORT_LEN_MAX`] of text. The smallest of parts are
+/// so large that more than [`Lease::TELLINGS_MAX`] never fit.
 fn fit(
     context: &Context<'_>,
     total: usize,
     mut render: impl FnMut(usize) -> Result<Views, ComposeError>,
 ) -> Result<Views, ComposeError> {
-    let mut shown = total;
+    let mut shown = total.min(Lease::TELLINGS_MAX);
     loop {
         let views = render(shown)?;
         let (len, most) =

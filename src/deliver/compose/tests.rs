@@ -360,6 +360,42 @@ fn alerts_that_came_a_day_late() {
     assert_mail!("mail-stale", Desk::new().shown(kind, &[veto(), summit()], &[]));
 }
 
+#[test]
+fn a_summary_of_more_than_it_shows_says_how_many_there_are() {
+    let (desk, kind) = (Desk::new(), MailKind::Stale { since: "2026-11-22T21:10:00Z".parse().unwrap() });
+    let watches = vec!["veto".to_owned(), "summits".to_owned(), "ports".to_owned()];
+    let whole = Whole { stories: 9_876, sections: 10_000, items: 9_900, moved: 3, watches };
+    let context = Context { whole: Some(&whole), ..desk.context() };
+    let views = views(&context, &kind, &[veto(), summit()], &[]).unwrap();
+    assert_eq!(views.subject, "[newswatch] 9876 stories, 3 dates moved, delayed");
+    assert!(views.text.contains("9998 more"), "{}", views.text);
+    assert!(views.text.contains("from 3 watches") || views.text.contains("From 3 watches"), "{}", views.text);
+    let envelope = Envelope::new("eu-desk@example.org".to_owned(), kind, [Key::of(&["late"])]);
+    let shown = show(&mail(&context, &envelope, &[veto(), summit()], &[]).unwrap());
+    assert!(shown.contains("X-Newswatch-Watch: veto, summits, ports"), "{shown}");
+}
+
+#[test]
+fn no_mail_has_room_for_more_than_is_read_for_it() {
+    let desk = Desk::new();
+    let least = |n: usize| {
+        let mut entry = veto();
+        entry.item = crate::item::Item { title: "x".to_owned(), ..crate::item::Item::default() };
+        entry.telling.story = StoryId(i64::try_from(n).unwrap());
+        entry.telling.hit.because.clear();
+        entry.telling.hit.facts.clear();
+        (entry.feed, entry.also_in) = ("f".to_owned(), Vec::new());
+        entry
+    };
+    let entries: Vec<MailEntry> = (0..Lease::TELLINGS_MAX).map(least).collect();
+    let views = views(&desk.context(), &MailKind::Together { title: None }, &entries, &[]).unwrap();
+    assert!(
+        views.html.len() <= HTML_LEN_MAX && views.html.contains("more</b> that did not fit"),
+        "{}",
+        views.html.len()
+    );
+}
+
 /// A mail that tells no match.
 fn with_key(desk: &Desk, kind: MailKind) -> String {
     let envelope = Envelope::new("eu-desk@example.org".to_owned(), kind, [Key::of(&["quiet"])]);

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{At, Json};
 use super::fault::Fault;
-use super::{outbox, refused, told};
+use super::{contents, outbox, refused, told};
 use crate::item::{Envelope, MailId, MailState};
 use crate::store::{Lease, Rendered, Settled, StoreError};
 
@@ -37,7 +37,7 @@ pub(super) fn lease(
     )?
     .execute(params![At(until), lease.epoch, lease.tries, lease.state, lease.id])?;
     lease.envelope.keys = outbox::keys(conn, lease.id)?;
-    lease.tellings = outbox::tellings(conn, lease.id)?;
+    (lease.tellings, lease.whole) = contents::contents(conn, lease.id)?;
     Ok(Some(lease))
 }
 
@@ -57,6 +57,7 @@ fn leased(row: &Row<'_>) -> rusqlite::Result<Lease> {
         epoch: row.get(9)?,
         envelope: Envelope { recipient: row.get(1)?, kind: row.get::<_, Json<_>>(2)?.0, keys: Vec::new() },
         tellings: Vec::new(),
+        whole: None,
         state,
         tries,
         queued: row.get::<_, At>(5)?.0,

@@ -13,6 +13,8 @@ mod column;
 
 mod company;
 
+mod contents;
+
 mod facts;
 
 mod feedback;

@@ -149,13 +149,6 @@ pub(super) fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
     })
 }
 
-/// What a mail tells, in the order in which it was decided.
-pub(super) fn tellings(conn: &Connection, mail: MailId) -> Result<Vec<Telling>, Fault> {
-    let sql = format!("/* tellings */ SELECT {TELLING} FROM telling WHERE mail = ? ORDER BY place, id");
-    let tellings = conn.prepare_cached(&sql)?.query_map([mail], telling)?.collect::<Result<_, _>>()?;
-    Ok(tellings)
-}
-
 /// The keys of a mail, sorted.
 pub(super) fn keys(conn: &Connection, mail: MailId) -> Result<Vec<Key>, Fault> {
     let mut find = conn.prepare_cached("/* keys */ SELECT key FROM mail_key WHERE mail = ? ORDER BY key")?;
@@ -297,8 +290,9 @@ mod tests {
         let (_scratch, conn) = outbox(&[&[1], &[2], &[1, 2], &[2, 3], &[3], &[4], &[3, 5], &[5]]);
         let (epoch, envelope) = (0, Envelope::new("ana".to_owned(), MailKind::Alert, []));
         conn.execute("UPDATE mail SET lease_until = 0 WHERE id = 1", ()).unwrap();
-        let (tellings, state, tries, queued, rendered) = (Vec::new(), MailState::Waiting, 0, at(0), None);
-        let lease = crate::store::Lease { id: MailId(1), epoch, envelope, tellings, state, tries, queued, rendered };
+        let (tellings, whole, state, tries, queued, rendered) = (Vec::new(), None, MailState::Waiting, 0, at(0), None);
+        let id = MailId(1);
+        let lease = crate::store::Lease { id, epoch, envelope, tellings, whole, state, tries, queued, rendered };
         lease::settle(&conn, &lease, &Settled::Later { next: at(30), answer: String::new() }, at(0)).unwrap();
         assert_eq!(
             due(&conn),

@@ -1,7 +1,7 @@
 //! From the outbox to whoever delivers.
 
 use newswatch::item::{Envelope, MailKind, MailState};
-use newswatch::store::{Settled, Store};
+use newswatch::store::{Lease, Settled, Store};
 
 use super::Engine;
 use super::scene::*;
@@ -333,6 +333,36 @@ pub(crate) async fn what_may_have_come_waits_as_well_for_whom_nobody_knows(engin
     store.settle(&lease(&*store, 30).await.unwrap(), sent(), at(30)).await.unwrap();
     let again = lease(&*store, 31).await.unwrap();
     assert_eq!((again.id, again.state), (unheard.id, MailState::Unheard));
+}
+
+pub(crate) async fn what_a_mail_has_no_room_for_is_counted(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    let names: Vec<&'static str> = (0..Lease::TELLINGS_MAX + 5).map(|n| &*format!("n{n}").leak()).collect();
+    let mut news: Vec<Piece> = names.iter().map(|name| piece(name).watched(&["digest-w"])).collect();
+    // One that two watches tell of, and as the last one a story of two reports.
+    news[3].watches.push("digest-v");
+    let count = news.len();
+    for one in &mut news[count - 2..] {
+        one.story = vec!["same"];
+    }
+    read(&*store, &mut memory, 0, &news).await;
+    store.commit_tick(tick(1, Some("one")), plain()).await.unwrap();
+    let lease = lease(&*store, 2).await.unwrap();
+    assert_eq!(lease.tellings.len(), Lease::TELLINGS_MAX);
+    let items = lease.envelope.keys.len();
+    assert!(items > Lease::TELLINGS_MAX, "what it tells is what it told: {items}");
+    let whole = lease.whole.unwrap();
+    assert_eq!((whole.stories, whole.sections, whole.items), (count - 1, count, count - 1), "{whole:?}");
+    assert_eq!((whole.watches, whole.moved), (vec!["digest-w".to_owned(), "digest-v".to_owned()], 0));
+    let entries = store.entries(lease.tellings).await.unwrap();
+    let titles: Vec<&str> = entries.iter().map(|entry| entry.item.title.as_str()).collect();
+    assert!(titles.contains(&names[count - 2]), "what two sources carry comes before what one does");
+    assert!(!titles.contains(&names[count - 3]));
+    assert!(entries.iter().all(|entry| entry.telling.hit.watch == "digest-w"));
+    read(&*store, &mut memory, 3, &[piece("x").watched(&["w"])]).await;
+    let small = self::lease(&*store, 4 + DAY).await.unwrap();
+    assert!(small.whole.is_none(), "all of it is there");
 }
 
 pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &dyn Engine) {

@@ -32,6 +32,7 @@ impl Desk {
             to: "eu-desk@example.org",
             now: NOW.parse().unwrap(),
             proof,
+            whole: None,
             short: false,
         }
     }
