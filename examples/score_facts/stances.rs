@@ -67,7 +67,7 @@ impl Stances {
         let field = |name: &str| row[name].as_str().unwrap_or_default();
         let (text, actor, act, stance) = (field("text"), field("actor"), field("act"), field("stance"));
         let asked = Asked { acts: vec![act.to_owned()], ..Asked::default() };
-        let mut found = statements(text, &Wanted::new(&asked.acts, &asked.names));
+        let mut found = statements(None, text, &Wanted::new(&asked.acts, &asked.names));
         found.retain(|it| it.act == act);
         let also = row["also"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let accepted: Vec<&str> = also.chain([stance]).collect();

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use super::arguments::At;
 use super::table::{Table, plain};
 use crate::clock::{Clock, SystemClock};
-use crate::understand::facts::{Anchor, Asked, Facts};
+use crate::matching::likely_in;
+use crate::understand::facts::{Anchor, Asked, Facts, Language};
+use crate::understand::text::Speech;
 
 /// A text on stdin may be so long; so may a line of JSON.
 const INPUT_BYTES_MAX: u64 = 64 << 20;
@@ -48,7 +50,7 @@ pub(super) fn extract(wish: &Wish) -> anyhow::Result<()> {
             let mut asked = wish.asked.clone();
             asked.acts.extend(read.acts);
             asked.events.extend(read.events);
-            let facts = Facts::of(&read.text, &anchor(read.at), &asked);
+            let facts = Facts::likely_in(likely(&read.text), &read.text, &anchor(read.at), &asked);
             writeln!(out, "{}", json_facts(&facts, &read.text, wish.explain))?;
             line.clear();
         }
@@ -60,7 +62,7 @@ pub(super) fn extract(wish: &Wish) -> anyhow::Result<()> {
     input.take(INPUT_BYTES_MAX + 1).read_to_end(&mut line).context("cannot read stdin")?;
     anyhow::ensure!(line.len() as u64 <= INPUT_BYTES_MAX, "stdin: longer than {INPUT_BYTES_MAX} bytes");
     let text = String::from_utf8_lossy(&line);
-    let facts = Facts::of(&text, &anchor(None), &wish.asked);
+    let facts = Facts::likely_in(likely(&text), &text, &anchor(None), &wish.asked);
     if wish.json {
         writeln!(out, "{}", json_facts(&facts, &text, wish.explain))?;
     } else {
@@ -68,6 +70,11 @@ pub(super) fn extract(wish: &Wish) -> anyhow::Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// The language that a text is likely in, as that of an item is found.
+fn likely(text: &str) -> Option<Language> {
+    likely_in(Speech::of([text].into_iter(), None))
 }
 
 /// The next line that is not blank; `false` at the end.

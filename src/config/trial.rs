@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::finding::{Finding, Place};
 use super::{Settings, Watch};
 use crate::item::{Item, Stance};
-use crate::matching::{Explanation, Matcher, Subject, anchor, dated};
+use crate::matching::{Explanation, Matcher, Subject, anchor, dated, likely_in};
 use crate::understand::facts::{Asked, Event, Facts, Statement};
+use crate::understand::text::Speech;
 
 /// More lines of a clause tree than this are not read.
 const LINES_MAX: usize = 24;
@@ -67,8 +68,9 @@ impl Settings {
         let explanation = matcher.explain(&subject).pop()?;
         let (expected, got, notes) = if explanation.matched == trial.expected.matched {
             let facts = matcher.understood(&subject, &watch.name);
-            let all =
-                Facts::of(&format!("{}\n\n{}", trial.item.title, trial.item.text), &anchor(&item), &Asked::default());
+            let text = format!("{}\n\n{}", trial.item.title, trial.item.text);
+            let likely = likely_in(Speech::of([text.as_str()].into_iter(), item.language.as_deref()));
+            let all = Facts::likely_in(likely, &text, &anchor(&item), &Asked::default());
             unlike(&trial.expected, &facts, &all)?
         } else {
             let in_words = |matched| if matched { "a match" } else { "no match" }.to_owned();

@@ -14,10 +14,10 @@ use super::reading::Passage;
 use crate::item::Item;
 use crate::query::{ActAsk, AmountAsk, EventAsk, Look, Within};
 use crate::understand::facts::{
-    Amount, Anchor, Asked, Event, Facts, Statement, Wanted, acts_for, base_of_act, is_known_act, is_known_event,
+    self, Amount, Anchor, Asked, Event, Facts, Statement, Wanted, acts_for, base_of_act, is_known_act, is_known_event,
     known_events, known_name, known_names_in, roots_of_act, words_of_act, words_of_event,
 };
-use crate::understand::text::{Language, fold, stems, words};
+use crate::understand::text::{Language, Speech, fold, stems, words};
 
 /// What one predicate asks of texts beside what the lists of words know. Nothing of what other rules ask, so that a rule
 /// finds the same whichever rules stand beside it.
@@ -124,14 +124,19 @@ pub fn anchor(item: &Item) -> Anchor {
     Anchor::new(item.published.or(item.updated).unwrap_or(Timestamp::UNIX_EPOCH), offset.unwrap_or(Offset::UTC))
 }
 
+/// Of the languages of which facts are read, the one that the texts of an item are likely in.
+pub fn likely_in(speech: Speech) -> Option<facts::Language> {
+    speech.language.and_then(|language| facts::Language::of_code(language.code()))
+}
+
 impl Understanding {
     /// Events and sums.
-    pub(super) fn facts(&self, text: &str, item: &Item) -> Facts {
-        Facts::of(text, &anchor(item), &self.asked)
+    pub(super) fn facts(&self, likely: Option<facts::Language>, text: &str, item: &Item) -> Facts {
+        Facts::likely_in(likely, text, &anchor(item), &self.asked)
     }
 
-    pub(super) fn statements(&self, text: &str) -> Vec<Statement> {
-        crate::understand::facts::statements(text, &self.wanted)
+    pub(super) fn statements(&self, likely: Option<facts::Language>, text: &str) -> Vec<Statement> {
+        facts::statements(likely, text, &self.wanted)
     }
 }
 
@@ -146,17 +151,24 @@ type Known<T> = RefCell<Vec<(Vec<String>, Rc<T>)>>;
 /// What was understood of one text.
 #[derive(Debug, Default)]
 pub(super) struct Understood {
+    /// The language that the text is likely in.
+    likely: Option<facts::Language>,
     facts: Known<Facts>,
     statements: Known<Vec<Statement>>,
 }
 
 impl Understood {
+    /// Of a text of an item in this language.
+    pub(super) fn within(speech: Speech) -> Self {
+        Self { likely: likely_in(speech), ..Self::default() }
+    }
+
     pub(super) fn facts(&self, asked: &Understanding, text: &str, item: &Item) -> Rc<Facts> {
-        remembered(&self.facts, &asked.asked.events, || asked.facts(text, item))
+        remembered(&self.facts, &asked.asked.events, || asked.facts(self.likely, text, item))
     }
 
     pub(super) fn statements(&self, asked: &Understanding, text: &str) -> Rc<Vec<Statement>> {
-        remembered(&self.statements, &asked.asked.acts, || asked.statements(text))
+        remembered(&self.statements, &asked.asked.acts, || asked.statements(self.likely, text))
     }
 }
 

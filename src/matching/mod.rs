@@ -48,7 +48,7 @@ mod naive;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{anchor, dated};
+pub use facts::{anchor, dated, likely_in};
 pub use plan::fold_name;
 pub use source::could_match;
 

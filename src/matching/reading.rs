@@ -71,6 +71,8 @@ impl<'a> Tokens<'a> {
     pub(super) fn new(subject: &Subject<'a>) -> Self {
         let item = subject.item;
         let texts = [(Field::Title, &item.title), (Field::Summary, &item.summary), (Field::Text, &item.text)];
+        let told = texts.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty());
+        let speech = Speech::of(told, item.language.as_deref());
         let passages: Vec<Passage<'a>> = texts
             .into_iter()
             .chain(item.authors.iter().take(AUTHORS_MAX).map(|author| (Field::Author, author)))
@@ -80,11 +82,9 @@ impl<'a> Tokens<'a> {
                 text,
                 layout: OnceCell::new(),
                 words: OnceCell::new(),
-                understood: Understood::default(),
+                understood: Understood::within(speech),
             })
             .collect();
-        let told = passages.iter().filter(|passage| passage.field != Field::Author).map(|passage| passage.text);
-        let speech = Speech::of(told, item.language.as_deref());
         let mut places = Vec::with_capacity(passages.iter().map(|passage| passage.text.len() / 5).sum());
         // No text is longer: a feed's size is limited, and so is a page's.
         let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);

@@ -248,6 +248,27 @@ fn an_act_in_a_longer_word_is_found_whatever_its_place_and_case() {
     assert_eq!(matcher(&["act(veto)".to_owned()]).hits(&subject).len(), 1);
 }
 
+#[test]
+fn facts_are_read_in_the_language_of_the_item() {
+    let german =
+        "Der Streit dauert seit Monaten an. Nach dem Treffen in der Hauptstadt ist eine Einigung nicht in Sicht.";
+    for (query, title, text, language) in [
+        ("act(block, by=@hungary, stance=did)", "Ungarn blockiert EU-Hilfen", "", Some("de")),
+        ("act(block, by=@hungary, stance=did)", "Ungarn blockiert EU-Hilfen", german, None),
+        ("amount(>= 1bn EUR)", "Hilfen: 1,5 Milliarden Euro", "", Some("de-DE")),
+        ("event(summit)", "Gipfel beginnt Donnerstag", "", Some("de")),
+        ("act(veto, by=@hungary)", "Six die, Hungary vetoes truce", "", Some("en")),
+    ] {
+        let published = Some("2026-11-30T09:00:00Z".parse().unwrap());
+        let (title, text) = (title.to_owned(), text.to_owned());
+        let item = Item { title, text, published, language: language.map(str::to_owned), ..Item::default() };
+        let subject = Subject { item: &item, feed: "", tags: &[] };
+        let root = Query::parse(query).unwrap();
+        let found = matcher(&[query.to_owned()]).hits(&subject).len() == 1;
+        assert_eq!((found, naive::matches(root.root(), &subject)), (true, true), "{query}: {}", item.title);
+    }
+}
+
 /// The parts of a long compound may stand in pairs, each of which is one word.
 #[test]
 fn a_compound_of_many_parts_is_found_in_pieces() {

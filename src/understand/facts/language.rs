@@ -6,6 +6,9 @@ use super::vocabulary::{Table, Word};
 /// How many words are looked at.
 const SAMPLE: usize = 400;
 
+/// For so many little words stands that a text is likely in a language: a headline has hardly any, and `die` is a word of two.
+const LEAD: usize = 1;
+
 /// The lists of the little words that any sentence of a language is likely to have, by language.
 pub(super) static LISTS: [&str; 2] = [include_str!("../words/en/common.txt"), include_str!("../words/de/common.txt")];
 
@@ -36,9 +39,20 @@ impl Language {
         LITTLE.get(word).copied().flatten()
     }
 
-    /// The language that most of the little words at the beginning of a text are of.
-    pub fn of(tokens: &Tokens<'_>) -> Self {
-        let (mut german, mut english) = (0, 0);
+    /// The language of a code of ISO 639-1, where there are word lists of it.
+    pub fn of_code(code: &str) -> Option<Self> {
+        match code {
+            "en" => Some(Self::English),
+            "de" => Some(Self::German),
+            _ => None,
+        }
+    }
+
+    /// The language that most of the little words at the beginning of a text are of; `likely` is the one that speaks for itself
+    /// until the words say otherwise, as what the text belongs to is in it.
+    pub fn of(tokens: &Tokens<'_>, likely: Option<Self>) -> Self {
+        let lead = |language| if likely == Some(language) { LEAD } else { 0 };
+        let (mut german, mut english) = (lead(Self::German), lead(Self::English));
         let words = (0..tokens.len()).filter(|&at| tokens[at].kind == Kind::Word);
         for word in words.take(SAMPLE).map(|at| tokens.word(at)) {
             match Self::told_by(word) {
@@ -62,7 +76,23 @@ mod tests {
             ("Der Gipfel findet am 11. Juli in Vilnius statt.", Language::German),
             ("", Language::English),
         ] {
-            assert_eq!(Language::of(&Tokens::new(text)), expected, "{text}");
+            assert_eq!(Language::of(&Tokens::new(text), None), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_text_belongs_to_speaks_where_its_little_words_hardly_do() {
+        let (english, german) = (Language::English, Language::German);
+        for (text, likely, expected) in [
+            ("Ungarn blockiert EU-Hilfen", Some(german), german),
+            ("Ungarn blockiert EU-Hilfen", Some(english), english),
+            ("Ungarn blockiert EU-Hilfen", None, english),
+            ("Six die in Vienna blast", Some(english), english),
+            ("Hungary blocks aid to Ukraine", Some(german), english),
+            ("The summit was held in Vilnius, the minister said.", Some(german), english),
+            ("Der Gipfel findet am 11. Juli in Vilnius statt, sagte der Minister.", Some(english), german),
+        ] {
+            assert_eq!(Language::of(&Tokens::new(text), likely), expected, "{text}");
         }
     }
 }

@@ -154,10 +154,15 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Everything in a text.
+    /// Everything in a text that stands alone.
     pub fn of(text: &str, anchor: &Anchor, asked: &Asked) -> Self {
+        Self::likely_in(None, text, anchor, asked)
+    }
+
+    /// Everything in a text that is likely in a language, as the item that it belongs to is.
+    pub fn likely_in(likely: Option<Language>, text: &str, anchor: &Anchor, asked: &Asked) -> Self {
         let tokens = Tokens::new(text);
-        let language = Language::of(&tokens);
+        let language = Language::of(&tokens, likely);
         let reading = dates::Reading::new(&tokens, anchor, language);
         let found = reading.dates();
         let events = events::events(&tokens, &reading, &found, language, asked);
@@ -167,8 +172,8 @@ impl Facts {
     }
 }
 
-/// The statements of a text alone, for whoever has looked up what is wanted once for many texts.
-pub fn statements(text: &str, wanted: &Wanted) -> Vec<Statement> {
+/// The statements alone of a text that is likely in a language, for whoever has looked up what is wanted once for many texts.
+pub fn statements(likely: Option<Language>, text: &str, wanted: &Wanted) -> Vec<Statement> {
     let tokens = Tokens::new(text);
-    stance::statements(&tokens, Language::of(&tokens), wanted)
+    stance::statements(&tokens, Language::of(&tokens, likely), wanted)
 }
