@@ -152,16 +152,21 @@ impl Reader<'_> {
         if let Some(whole) = thousands {
             (end, digits) = whole;
         } else {
-            while follows(end, group) && matches!(self.tokens.surface(end + 1).len(), 2..=3) && digits.len() < 20 {
-                digits.push_str(self.tokens.surface(end + 1));
+            let is_last = |end: usize| !follows(end + 2, group);
+            while follows(end, group) && digits.len() < 20 {
+                let part = self.tokens.surface(end + 1);
+                // The last group has three digits; of those before, in India, two.
+                if part.len() != 3 && (part.len() != 2 || is_last(end)) {
+                    break;
+                }
+                digits.push_str(part);
                 end += 2;
             }
         }
-        // `£2,5m`: one digit is no group of thousands.
-        let is_tenths = self.decimal == "."
-            && follows(end, ",")
-            && self.tokens.surface(end + 1).len() == 1
-            && self.multiplier(end + 2).is_some();
+        // `£2,5m`, `€12,50`, and in German `1.5 Mio.`: one or two digits are no group of thousands.
+        let few = follows(end, group) && self.tokens.surface(end + 1).len() <= 2 && !follows(end + 2, group);
+        let is_tenths =
+            few && (self.multiplier(end + 2).is_some() || self.tokens.surface(end + 1).len() == 2 && group == ",");
         let is_cents = is_tenths || is_apart && follows(end, ",") && self.tokens.surface(end + 1).len() <= 2;
         if is_cents || follows(end, self.decimal) {
             digits.push('.');
@@ -275,6 +280,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_short_for_large_numbers_in_german_is_plain_in_any_text() {
+        for (text, expected) in [
+            ("€1,5 Mrd", "€1,5 Mrd 1500000000 EUR"),
+            ("Kredit: 1,5 Mrd. Euro", "1,5 Mrd. Euro 1500000000 EUR"),
+            ("Kredit: 1,25 Mrd. Euro", "1,25 Mrd. Euro 1250000000 EUR"),
+            ("Kosten: 1,2 Mio. Euro", "1,2 Mio. Euro 1200000 EUR"),
+            ("Kosten: 500 Mio €", "500 Mio € 500000000 EUR"),
+            ("Kosten: 1,5 Milliarden Euro", "1,5 Milliarden Euro 1500000000 EUR"),
+            ("Der Kredit von 1,5 Mrd. Euro wird nicht gezahlt.", "1,5 Mrd. Euro 1500000000 EUR"),
+            ("Der Kredit von 1.5 Mio. Euro wird nicht gezahlt.", "1.5 Mio. Euro 1500000 EUR"),
+            ("Der Kredit von 1.500 Mio. Euro wird nicht gezahlt.", "1.500 Mio. Euro 1500000000 EUR"),
+            ("Der Bund zahlt EUR 2,75 Mrd für die Bahn.", "EUR 2,75 Mrd 2750000000 EUR"),
+        ] {
+            assert_eq!(sums(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
     fn thousands_may_be_set_apart_in_any_way() {
         for (text, expected) in [
             ("The city paid USD 250 000 for it.", &["USD 250 000 250000 USD"][..]),
@@ -290,6 +313,9 @@ mod tests {
             ("It cost two-and-a-half billion dollars.", &["two-and-a-half billion dollars 2500000000 USD"]),
             ("It cost two and a half billion dollars.", &["two and a half billion dollars 2500000000 USD"]),
             ("Some 12 25 euro notes were found.", &["25 euro 25 EUR"]),
+            ("A loan of Rs 1,25,000 was paid.", &["Rs 1,25,000 125000 INR"]),
+            ("A fare of €12,50 was paid.", &["€12,50 12.5 EUR"]),
+            ("They got 10, 20 euros a day.", &["20 euros 20 EUR"]),
         ] {
             assert_eq!(sums(text), expected, "{text}");
         }
