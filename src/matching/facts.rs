@@ -207,7 +207,9 @@ fn event_note(event: &Event) -> String {
 }
 
 fn event_misfit(ask: &EventAsk, event: &Event, day: Date) -> Option<Misfit> {
-    let is_over = event.last < day;
+    // What has taken place on this very day is as much over as what did yesterday, unless that it did not is the news.
+    let is_told = event.over && event.first <= day && event.last <= day && !event.moved && !event.cancelled;
+    let is_over = event.last < day || is_told;
     let ahead = day.until(event.first).map_or(i32::MAX, |span: Span| span.get_days());
     match ask.within {
         Within::Ahead | Within::Days(_) if is_over => {

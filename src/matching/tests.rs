@@ -269,6 +269,24 @@ fn facts_are_read_in_the_language_of_the_item() {
     }
 }
 
+#[test]
+fn what_has_taken_place_on_the_day_of_publication_is_no_event_ahead() {
+    for (ahead, text) in [
+        (false, "The summit in Ankara ended on Sunday without a deal."),
+        (false, "EU leaders held an emergency summit on Sunday."),
+        (true, "The summit opened in Ankara on Sunday."),
+        (true, "The summit opens on Sunday evening."),
+        (true, "The summit planned for Sunday was cancelled."),
+    ] {
+        let published = Some("2026-11-29T20:00:00Z".parse().unwrap());
+        let item = Item { text: text.to_owned(), published, ..Item::default() };
+        let subject = Subject { item: &item, feed: "", tags: &[] };
+        let queries = ["event(summit)", "event(summit, within=7d)", "event(summit, within=any)"].map(str::to_owned);
+        let hits = matcher(&queries).hits(&subject).len();
+        assert_eq!(hits, if ahead { 3 } else { 1 }, "{text}");
+    }
+}
+
 /// The parts of a long compound may stand in pairs, each of which is one word.
 #[test]
 fn a_compound_of_many_parts_is_found_in_pieces() {

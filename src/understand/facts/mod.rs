@@ -102,6 +102,8 @@ pub struct Event {
     pub moved: bool,
     /// The text says that it will not take place.
     pub cancelled: bool,
+    /// The text says that it has taken place, so that on its last day it is nothing to come.
+    pub over: bool,
 }
 
 /// Somebody's act and where it stands.

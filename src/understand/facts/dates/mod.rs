@@ -106,6 +106,11 @@ impl<'a> Reading<'a> {
         self.reader.may_begin(at) && self.reader.start(at) == words::Start::Strong
     }
 
+    /// Whether the word at a token tells a past; `None` where it tells of no time.
+    pub(super) fn tells_past(&self, at: usize) -> Option<bool> {
+        self.tense.tells_past(at)
+    }
+
     /// Whether only `and` or a comma stands between two tokens.
     fn follows(&self, end: usize, at: usize) -> bool {
         end + 1 == at && (self.reader.is(end, Class::And) == Some(at) || self.reader.mark(end, ",") == Some(at))

@@ -128,6 +128,11 @@ impl<'a> Tense<'a> {
         }
     }
 
+    /// Whether the word at a token tells a past; `None` where it tells of no time.
+    pub(super) fn tells_past(&self, at: usize) -> Option<bool> {
+        self.cue(at).map(|cue| cue == Cue::Past)
+    }
+
     fn cue(&self, at: usize) -> Option<Cue> {
         let known = &self.known[at];
         let cue = known.get().unwrap_or_else(|| self.read_cue(at).unwrap_or(Cue::No));

@@ -6,6 +6,8 @@
 
 mod mentions;
 
+mod over;
+
 mod words;
 
 use std::ops::Range;
@@ -280,6 +282,7 @@ impl<'a> Reader<'a> {
             moved_from: None,
             moved: false,
             cancelled,
+            over: self.is_over(mention, found),
         }
     }
 

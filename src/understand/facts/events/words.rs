@@ -62,6 +62,16 @@ pub(super) enum Role {
     Naught,
     /// Before a day that takes the place of the one before it: `will now be held on`.
     Anew,
+    /// Says that it has begun, and goes on.
+    Begun,
+    /// Says that it has ended.
+    Over,
+    /// Before a happening that somebody wants or prepares.
+    Planned,
+    /// A happening that goes on behind the day on which it begins: a ban.
+    Lasts,
+    /// Begins something of another time.
+    Aside,
     /// Holds one of the kind inside it: a vote in an election is that election.
     Holds(&'static str),
 }
@@ -179,6 +189,11 @@ pub(super) const fn bit(role: Role) -> u64 {
         Role::Naught => 31,
         Role::Anew => 32,
         Role::Holds(_) => 33,
+        Role::Begun => 34,
+        Role::Over => 35,
+        Role::Planned => 36,
+        Role::Lasts => 37,
+        Role::Aside => 38,
     };
     1 << number
 }
@@ -219,6 +234,11 @@ fn role(kind: &str, value: &'static str) -> Option<Role> {
         "naught" => Role::Naught,
         "anew" => Role::Anew,
         "holds" => Role::Holds(value),
+        "begun" => Role::Begun,
+        "over" => Role::Over,
+        "planned" => Role::Planned,
+        "lasts" => Role::Lasts,
+        "aside" => Role::Aside,
         _ => return None,
     })
 }
