@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use newswatch::understand::facts::{Asked, Statement, Wanted, statements};
+use newswatch::understand::facts::{Statement, Wanted, is_known_act, statements};
 use serde_json::Value;
 
 /// Actors that stand for an office or a body without a name of its own: any actor is right.
@@ -51,23 +51,24 @@ pub(crate) struct Stances {
 }
 
 impl Stances {
-    /// Scores labelled lines; of `held` ones only, or of the others only, where it is given.
-    pub(crate) fn of(lines: &str, held: Option<bool>) -> anyhow::Result<Self> {
+    /// Scores labelled lines; of `held` ones only, or of the others only, where it is given. As a query does, acts that the lists know
+    /// are not asked for where `as_queries` is set.
+    pub(crate) fn of(lines: &str, held: Option<bool>, as_queries: bool) -> anyhow::Result<Self> {
         let mut score = Self::default();
         for line in lines.lines() {
             let row: Value = serde_json::from_str(line)?;
             if held.is_none_or(|held| held == row["held"].as_bool().unwrap_or_default()) {
-                score.add(&row);
+                score.add(&row, as_queries);
             }
         }
         Ok(score)
     }
 
-    fn add(&mut self, row: &Value) {
+    fn add(&mut self, row: &Value, as_queries: bool) {
         let field = |name: &str| row[name].as_str().unwrap_or_default();
         let (text, actor, act, stance) = (field("text"), field("actor"), field("act"), field("stance"));
-        let asked = Asked { acts: vec![act.to_owned()], ..Asked::default() };
-        let mut found = statements(None, text, &Wanted::new(&asked.acts, &asked.names));
+        let acts = if as_queries && is_known_act(act) { Vec::new() } else { vec![act.to_owned()] };
+        let mut found = statements(None, text, &Wanted::new(&acts, &[]));
         found.retain(|it| it.act == act);
         let also = row["also"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let accepted: Vec<&str> = also.chain([stance]).collect();

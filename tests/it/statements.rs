@@ -39,7 +39,13 @@ fn labelled_sentences_of_others_are_understood() {
 }
 
 fn assert_score(name: &str, lines: &str, floor: f64) {
-    let score = Stances::of(lines, None).unwrap();
+    // An act that the lists know is asked for by `extract --act`, and not by a query.
+    for as_queries in [false, true] {
+        assert_score_of(name, &Stances::of(lines, None, as_queries).unwrap(), floor);
+    }
+}
+
+fn assert_score_of(name: &str, score: &Stances, floor: f64) {
     let _ = writeln!(std::io::stderr(), "{name}: {score}");
     let misses = score.misses.join("\n");
     assert!(score.right.value() >= floor, "{name}: {score}\n{misses}");

@@ -2,7 +2,6 @@
 
 use super::classes::Family;
 use super::groups::{Gov, Node};
-use super::lexicon::Lexicon;
 use super::tree::Tree;
 use super::words::Tag;
 
@@ -21,14 +20,11 @@ pub(super) enum Who {
 }
 
 /// Acts of this kind are of whoever comes behind `of`.
-const OF_ACTOR: &[&str] = &["resign", "withdraw", "arrive", "visit", "die", "depart", "return"];
+pub(super) const OF_ACTOR: &[&str] = &["resign", "withdraw", "arrive", "visit", "die", "depart", "return"];
 
 /// After these `from` names a place.
 const FROM_PLACE: &[&str] =
     &["withdraw", "recall", "deport", "evacuate", "expel", "release", "resign", "launch", "exit", "depart"];
-
-/// Only the country that somebody is sent away from can do this to them.
-const SENT_AWAY: &[&str] = &["deport", "expel", "extradite"];
 
 impl Tree<'_, '_> {
     /// Whoever does an act.
@@ -101,22 +97,11 @@ impl Tree<'_, '_> {
         if it.passive {
             return match it.agent {
                 Some(agent) => self.all(agent),
-                None => self.sent_from(vg).into_iter().collect(),
+                None => self.sent_by_own(vg).into_iter().collect(),
             };
         }
-        self.surface(vg, depth)
-    }
-
-    /// "was extradited from Cyprus": nobody else could.
-    fn sent_from(&self, vg: usize) -> Option<Who> {
-        let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key)?;
-        if !SENT_AWAY.contains(&verb.base.as_str()) {
-            return None;
-        }
-        let from = self.nps.iter().position(|np| {
-            np.host == Some(Node::Verb(vg)) && np.prep.is_some_and(|prep| self.words[prep].key == "from")
-        });
-        from.filter(|&from| self.country_of(from, 0).is_some()).map(Who::Np)
+        let subjects = self.surface(vg, depth);
+        if subjects.is_empty() { self.sent_by_own(vg).into_iter().collect() } else { subjects }
     }
 
     /// Whoever stands as the subject of a verb, also of a passive.
@@ -217,10 +202,17 @@ impl Tree<'_, '_> {
                     };
                 }
                 match it.family {
+                    // "was behind the attack"
+                    None if self.is_behind(np, vg) => self.surface(vg, depth + 1),
                     None if self.words[self.nps[np].head].noun_family() == Some(Family::Direct) => {
                         self.doers(vg, depth + 1)
                     }
                     Some(Family::Prevent | Family::Allow | Family::Force | Family::Dissuade) | None => Vec::new(),
+                    Some(Family::Direct)
+                        if it.orders && it.objects.first() == Some(&np) && !self.is_of_its_doer(self.nps[np].head) =>
+                    {
+                        self.doers(vg, depth + 1)
+                    }
                     Some(Family::Accuse | Family::Direct) => {
                         let object = it
                             .objects
@@ -248,9 +240,18 @@ impl Tree<'_, '_> {
     fn done_with(&self, np: usize, depth: usize) -> Vec<Who> {
         let group = &self.nps[np];
         let is_in = group.prep.is_some_and(|prep| self.words[prep].key == "in");
+        let hits = |vg: usize| {
+            let it = &self.vgs[vg];
+            it.family.is_none() && !it.objects.is_empty() && !it.passive
+        };
         match group.host {
-            Some(Node::Verb(vg)) if is_in && self.vgs[vg].family.is_none() && !self.vgs[vg].objects.is_empty() => {
-                self.doers(vg, depth + 1)
+            Some(Node::Verb(vg)) if is_in && hits(vg) => self.doers(vg, depth + 1),
+            // "five died when Israel shelled the camp, in an attack that"
+            Some(Node::Verb(vg)) if is_in && self.vgs[vg].objects.is_empty() => {
+                let last = self.vgs.iter().rposition(|other| other.finite && other.last <= group.first);
+                last.filter(|&last| last != vg && hits(last))
+                    .map(|last| self.doers(last, depth + 1))
+                    .unwrap_or_default()
             }
             _ => Vec::new(),
         }
@@ -267,12 +268,22 @@ impl Tree<'_, '_> {
             return self.all(by);
         }
         // "sanctions imposed by Washington were lifted"
+        let belongs = |other: usize| {
+            let is_of = self.nps[other].prep.is_some_and(|prep| self.words[prep].key == "of");
+            is_of && matches!(self.nps[other].host, Some(Node::Noun(host, _)) if host == np)
+        };
         let imposed = self.vgs.iter().find_map(|vg| {
-            (vg.gov == Gov::About(np) && !vg.finite && vg.passive && vg.family == Some(Family::Support))
-                .then_some(vg.agent)?
+            (matches!(vg.gov, Gov::About(about) if about == np || belongs(about))
+                && !vg.finite
+                && vg.passive
+                && vg.family == Some(Family::Support))
+            .then_some(vg.agent)?
         });
         if let Some(agent) = imposed {
             return self.all(agent);
+        }
+        if let Some((_, on)) = self.blamed(np) {
+            return self.all(on);
         }
         if let Some(owner) = group.owner {
             return self.all(owner);
@@ -284,9 +295,23 @@ impl Tree<'_, '_> {
         name.map(|at| vec![Who::Word(at)]).unwrap_or_default()
     }
 
+    /// "an attack blamed on Mali": whoever is said to have done it, and the verb that says so.
+    pub(super) fn blamed(&self, np: usize) -> Option<(usize, usize)> {
+        let blamed = |vg: usize| {
+            let it = &self.vgs[vg];
+            it.gov == Gov::About(np) && !it.finite && it.passive && it.family == Some(Family::Accuse)
+        };
+        (0..self.vgs.len()).find(|&vg| blamed(vg)).and_then(|vg| {
+            let on = self.nps.iter().position(|other| {
+                other.host == Some(Node::Verb(vg)) && other.prep.is_some_and(|prep| self.words[prep].key == "on")
+            })?;
+            Some((vg, on))
+        })
+    }
+
     fn noun_doers(&self, np: usize, word: usize, base: &str, depth: usize) -> Vec<Who> {
         let beside = self.beside_noun(np, word);
-        if !beside.is_empty() {
+        if !beside.is_empty() && !self.is_whom(np, word, base, &beside) {
             return beside;
         }
         let hung = |preps: &[&str]| {
@@ -308,6 +333,9 @@ impl Tree<'_, '_> {
             && let Some(of) = hung(&["of"])
         {
             return self.all(of);
+        }
+        if !beside.is_empty() {
+            return if super::gazetteer::Gazetteer::get().of_power(base).is_some() { Vec::new() } else { beside };
         }
         // "rail strike", "pilots' walkout": whoever the compound names.
         let compound = (self.nps[np].first..word).find(|&at| matches!(self.words[at].tag, Tag::Noun | Tag::Proper));

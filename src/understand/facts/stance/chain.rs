@@ -1,9 +1,7 @@
 //! The way from an act up through the words that it hangs on.
 
-use super::actor::Who;
 use super::classes::{Classes, Family};
 use super::groups::{Gov, Mood, Node, Vg};
-use super::lexicon::Lexicon;
 use super::state::{Before, State, embedded, formed, told};
 use super::tree::Tree;
 use super::words::Tag;
@@ -23,7 +21,7 @@ pub(super) struct Chain {
     /// The verb whose subject says so.
     pub(super) said: Option<usize>,
     /// The verb that was left last, where the next is what it completes.
-    below: Option<usize>,
+    pub(super) below: Option<usize>,
     /// The act itself.
     act: Node,
 }
@@ -48,6 +46,10 @@ impl Tree<'_, '_> {
             }
             Node::Noun(np, word) => {
                 self.premodify(np, word, &mut chain);
+                if let Some((vg, _)) = self.blamed(np) {
+                    chain.steps.push((self.vgs[vg].head, Family::Accuse.as_str()));
+                    chain.state = embedded(Family::Accuse, chain.state);
+                }
                 self.leave_noun(np, word, &mut chain)?
             }
         };
@@ -59,13 +61,22 @@ impl Tree<'_, '_> {
                     self.leave_verb(vg, &mut chain)
                 }
                 Some(Node::Noun(np, word)) => {
-                    chain.below = None;
+                    // "an order suspending it": the order tells nothing by itself.
+                    let content = chain
+                        .below
+                        .take()
+                        .is_some_and(|vg| self.vgs[vg].gerund && self.vgs[vg].first == self.nps[np].last);
+                    let inner = chain.state;
                     let family = self.words[word].noun_family();
-                    if let Some(family) = family {
+                    if let Some(family) = family.filter(|family| !content || *family != Family::Direct) {
                         chain.steps.push((word, family.as_str()));
                         chain.state = embedded(family, chain.state);
                     }
                     self.premodify(np, word, &mut chain);
+                    // "there is no question of withdrawing"
+                    if family == Some(Family::Guess) && inner == State::Open && self.nps[np].negated {
+                        chain.state = State::Announced;
+                    }
                     self.leave_noun(np, word, &mut chain)?
                 }
             };
@@ -135,6 +146,10 @@ impl Tree<'_, '_> {
     #[expect(clippy::option_option, reason = "no act at all is not the end of its chain")]
     fn leave_noun(&self, np: usize, word: usize, chain: &mut Chain) -> Option<Option<Node>> {
         let group = &self.nps[np];
+        // "used its right of veto"
+        if let Some(user) = self.exercised(np, word) {
+            return Some(Some(user));
+        }
         for at in word + 1..group.last {
             let next = &self.words[at];
             match (next.tag, next.noun_family()) {
@@ -156,6 +171,13 @@ impl Tree<'_, '_> {
         let governor = governor
             .filter(|governor| !self.is_of_another(np, word, *governor) && self.tells_of_subject(np, *governor));
         let to = group.prep.is_some_and(|prep| self.words[prep].key == "to");
+        // "denied being behind the attack"
+        if let Some(Node::Verb(vg)) = governor.filter(|_| chain.state == State::Open)
+            && self.is_behind(np, vg)
+        {
+            chain.state = told(&self.vgs[vg]);
+            return Some(self.leave_verb(vg, chain));
+        }
         let embeds = governor.is_some_and(|node| match node {
             // "was added to Australia's ban"
             Node::Verb(vg) if to && self.vgs[vg].family == Some(Family::Say) => false,
@@ -232,6 +254,7 @@ impl Tree<'_, '_> {
                     | "out of"
                     | "up"
                     | "through"
+                    | "behind"
                     | "by"
             );
             let host = group.host.filter(|_| passes)?;
@@ -288,8 +311,20 @@ impl Tree<'_, '_> {
             Family::Direct if it.orders && clause == Below::None && self.orders_its_own(vg, chain.act) => {
                 Family::Commit
             }
+            // "asked whether it would join"
+            Family::Direct if chain.below.is_some_and(|below| self.vgs[below].supposed) => Family::Guess,
             // "insisted that it had not", but "insisted that Austria veto"
             Family::Direct if clause == Below::Told => Family::Say,
+            // "confirmed the arrest"
+            Family::Say
+                if inner == State::Open
+                    && matches!(chain.act, Node::Noun(..))
+                    && !it.passive
+                    && self.tells_what_was(vg) =>
+            {
+                inner = State::Did;
+                Family::Say
+            }
             // "warned he would"
             Family::Guess if clause != Below::None && self.speaks_of_itself(vg, chain) => Family::Say,
             Family::Say
@@ -323,44 +358,6 @@ impl Tree<'_, '_> {
         }
     }
 
-    /// "Pretoria orders withdrawal of South African troops": whoever gives the order acts.
-    fn orders_its_own(&self, vg: usize, act: Node) -> bool {
-        let doers = match act {
-            Node::Verb(vg) => self.doers(vg, 1),
-            Node::Noun(np, word) => {
-                let of = || {
-                    self.nps.iter().position(|other| {
-                        matches!(other.host, Some(Node::Noun(host, _)) if host == np)
-                            && other.prep.is_some_and(|prep| self.words[prep].key == "of")
-                    })
-                };
-                match self.beside_noun(np, word) {
-                    beside if beside.is_empty() => of().map(Who::Np).into_iter().collect(),
-                    beside => beside,
-                }
-            }
-        };
-        let country = |who: &Who| match who {
-            Who::Np(np) => self.country_of(*np, 0).map(|(name, _)| name.of),
-            Who::Word(at) => self.words[*at].name.map(|(name, _)| name.of),
-            Who::Poss(_) => None,
-        };
-        let its = |who: &Who| match who {
-            Who::Np(np) => {
-                let first = &self.words[self.nps[*np].first];
-                first.tag == Tag::Poss
-                    && super::gazetteer::Gazetteer::get().is_official(self.words[self.nps[*np].head].key)
-            }
-            Who::Word(_) => false,
-            Who::Poss(_) => true,
-        };
-        let Some(doer) = doers.first() else { return false };
-        let Some(Who::Np(orders)) = self.doers(vg, 1).first().copied() else { return false };
-        its(doer)
-            || *doer == Who::Np(orders)
-            || country(doer).is_some_and(|doer| Some(doer) == country(&Who::Np(orders)))
-    }
-
     /// Of the verb right below in the chain, whether it is finite.
     fn is_finite_below(&self, chain: &Chain) -> Below {
         match chain.below.map(|below| &self.vgs[below]).filter(|below| below.finite) {
@@ -374,41 +371,15 @@ impl Tree<'_, '_> {
 
     /// "demanded that Oman recall", but not "that it did not recall".
     fn is_subjunctive(&self, verb: &Vg) -> bool {
+        // "recommended that he be expelled"
+        if self.words[verb.first].key == "be" && verb.finite {
+            return true;
+        }
         let auxiliary = self.words[verb.first..verb.head].iter().any(|word| word.tag == Tag::Do);
         let head = &self.words[verb.head];
         // "quit" is both.
         let base = head.can(Classes::BASE) || head.entry.is_some_and(|entry| entry.classes.any(Classes::BASE));
         base && !verb.perfect && !auxiliary
-    }
-
-    /// "warned he would", "hinted it would": the clause is about whoever speaks.
-    fn speaks_of_itself(&self, vg: usize, chain: &Chain) -> bool {
-        let warns = self.warns(vg);
-        let Some(below) = chain.below.map(|below| &self.vgs[below]).filter(|_| warns) else { return false };
-        let subject = below.subjects.first().copied();
-        let pronoun = subject.is_some_and(|np| {
-            self.words[self.nps[np].head].tag == Tag::Pron || self.words[self.nps[np].first].tag == Tag::Poss
-        });
-        let country = subject.and_then(|np| self.country_of(np, 0));
-        let same = country.is_some()
-            && self.vgs[vg].subjects.first().is_some_and(|&speaker| self.country_of(speaker, 0) == country);
-        let told_firmly = matches!(below.mood, Mood::Will | Mood::Would | Mood::Told);
-        told_firmly && (pronoun || same) || below.negated && below.mood == Mood::Will
-    }
-
-    fn warns(&self, vg: usize) -> bool {
-        Lexicon::get()
-            .verb_of(self.words[self.vgs[vg].head].key)
-            .is_some_and(|verb| matches!(verb.base.as_str(), "warn" | "caution"))
-    }
-
-    /// "Tehran will retaliate, its foreign minister warned"
-    fn warns_of_its_own(&self, vg: usize, root: Option<usize>) -> bool {
-        let speaker = self.vgs[vg].subjects.first().copied();
-        let own = speaker.is_some_and(|np| self.words[self.nps[np].first].tag == Tag::Poss);
-        let country = |np: Option<usize>| np.and_then(|np| self.country_of(np, 0)).map(|(name, _)| name.of);
-        let doer = country(root.and_then(|root| self.vgs[root].subjects.first().copied()));
-        self.warns(vg) && (own || doer.is_some() && doer == country(speaker))
     }
 
     /// From a verb to what it hangs on.

@@ -11,7 +11,13 @@ fn is_nominal(tag: Tag) -> bool {
 }
 
 /// Particles that may stand behind the object: "pulled its troops out".
-const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "open", "over", "home"];
+const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "open", "over", "home", "through"];
+
+/// What begins with one of these, and has more words, may also stand behind the object: "took him into custody".
+const PARTED: &[&str] = &["on", "in", "into", "under", "out", "persona"];
+
+/// At most so many words behind the verb.
+const PARTED_REACH: usize = 10;
 
 /// Verbs that join a subject with an adjective.
 pub(super) const COPULAS: &[&str] =
@@ -406,7 +412,8 @@ impl Chunker<'_, '_> {
         if let Some((first, last)) = place {
             vg.idiom = Some((first, last));
             if first == vg.last {
-                let keep = matches!(self.words[last - 1].tag, Tag::That | Tag::To) || self.words[last - 1].key == "to";
+                let word = &self.words[last - 1];
+                let keep = matches!(word.tag, Tag::That | Tag::To) || word.key == "to" || word.key.ends_with(" to");
                 vg.last = if keep { last - 1 } else { last };
             }
         }
@@ -415,20 +422,18 @@ impl Chunker<'_, '_> {
     /// Where the words of an idiom stand behind a verb.
     fn idiom(&self, vg: &Vg, rest: &[String]) -> Option<(usize, usize)> {
         let mut first = vg.last;
-        let fits = |first: usize| {
-            rest.iter().enumerate().all(|(at, word)| {
-                self.words.get(first + at).is_some_and(|found| {
-                    found.key == word
-                        || found.key.strip_suffix(" of") == Some(word)
-                        || word == "a" && found.key == "the"
-                })
-            })
-        };
-        if fits(first) {
-            return Some((first, first + rest.len()));
+        if let Some(end) = self.stand(first, rest) {
+            return Some((first, end));
         }
-        if self.tag(first) == Tag::Adv && fits(first + 1) {
-            return Some((first + 1, first + 1 + rest.len()));
+        if self.tag(first) == Tag::Adv
+            && let Some(end) = self.stand(first + 1, rest)
+        {
+            return Some((first + 1, end));
+        }
+        if let [one, _, ..] = rest
+            && PARTED.contains(&one.as_str())
+        {
+            return self.stand_apart(first, rest);
         }
         let [particle] = rest else { return None };
         let from = particle == "from";
@@ -456,7 +461,31 @@ impl Chunker<'_, '_> {
         } else {
             !matches!(self.tag(first + 1), Tag::Det | Tag::Poss | Tag::Noun | Tag::Proper | Tag::Num | Tag::Adj)
         };
-        (first > vg.last && ends && fits(first)).then_some((first, first + 1))
+        (first > vg.last && ends && self.stand(first, rest).is_some()).then_some((first, first + 1))
+    }
+
+    /// Behind the words of an idiom that stand at a word; some are one word here and several in the idiom: `up to`.
+    fn stand(&self, first: usize, rest: &[String]) -> Option<usize> {
+        let (mut at, mut wanted) = (first, rest.iter());
+        while wanted.len() > 0 {
+            for part in self.words.get(at)?.key.split(' ') {
+                match wanted.next() {
+                    Some(word) if part == word || word == "a" && part == "the" => {}
+                    None if part == "of" => {}
+                    _ => return None,
+                }
+            }
+            at += 1;
+        }
+        Some(at)
+    }
+
+    /// "put talks with the EU on ice": behind the object.
+    fn stand_apart(&self, first: usize, rest: &[String]) -> Option<(usize, usize)> {
+        let nominal = |at: usize| is_nominal(self.tag(at)) || self.tag(at) == Tag::Prep;
+        let limit = self.words.len().min(first + PARTED_REACH);
+        let end = (first..limit).find(|&at| !nominal(at)).unwrap_or(limit);
+        (first + 1..end).find_map(|at| self.stand(at, rest).map(|end| (at, end)))
     }
 }
 

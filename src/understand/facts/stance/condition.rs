@@ -185,3 +185,17 @@ impl Tree<'_, '_> {
         at
     }
 }
+
+/// A condition that is told by a noun: "in exchange for two fugitives".
+pub(super) fn is_nominal_condition(key: &str) -> bool {
+    matches!(
+        key,
+        "in exchange for"
+            | "in return for"
+            | "pending"
+            | "subject to"
+            | "conditional on"
+            | "contingent on"
+            | "on condition of"
+    )
+}

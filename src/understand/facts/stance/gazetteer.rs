@@ -54,6 +54,10 @@ pub(super) struct Gazetteer {
     persons: Set<String>,
     bodies: Set<String>,
     bargains: Set<String>,
+    /// Acts of those in power, and whether they alone speak of theirs.
+    of_power: Words<String, bool>,
+    sent_from: Set<String>,
+    of_own: Set<String>,
 }
 
 /// The common name of the country or body that a name, whatever its capitals and accents, stands for: `Hungary` for
@@ -156,6 +160,11 @@ impl Gazetteer {
                 "person" => it.persons.extend(with_plurals(words)),
                 "body" => it.bodies.extend(with_plurals(words)),
                 "bargain" => it.bargains.extend(with_plurals(words)),
+                "power" => {
+                    it.of_power.extend(words.map(|act| (act.trim_end_matches('~').to_owned(), !act.ends_with('~'))));
+                }
+                "from" => it.sent_from.extend(words.map(str::to_owned)),
+                "own" => it.of_own.extend(words.map(str::to_owned)),
                 "part" => {
                     if let Some((whole, parts)) = rest.split_once(" = ") {
                         it.parts.extend(parts.split(',').map(|part| (part.trim(), whole)));
@@ -205,6 +214,12 @@ impl Gazetteer {
 
     /// Adds a name; the first that has it keeps it.
     fn add(&mut self, name: &str, kind: Kind, whose: &str) {
+        // `al-Sharaa` begins a sentence as well.
+        if kind == Kind::Leader && name.starts_with(char::is_lowercase) {
+            let mut letters = name.chars();
+            let first = letters.next().map(char::to_uppercase);
+            self.add(&first.into_iter().flatten().chain(letters).collect::<String>(), kind, whose);
+        }
         let mut parts = cut(name).into_iter();
         let Some(first) = parts.next() else { return };
         let rest: Vec<String> = parts.collect();
@@ -264,6 +279,21 @@ impl Gazetteer {
     /// Whether a noun is something that is struck without hurt: a deal.
     pub(super) fn is_bargain(&self, noun: &str) -> bool {
         self.bargains.contains(noun)
+    }
+
+    /// Whether only those in power do this to somebody, and if so, whether it is of whoever says so.
+    pub(super) fn of_power(&self, act: &str) -> Option<bool> {
+        self.of_power.get(act).copied()
+    }
+
+    /// Whether `from` behind an act names the country that does it: `extradited from Cyprus`.
+    pub(super) fn is_sent_from(&self, act: &str) -> bool {
+        self.sent_from.contains(act)
+    }
+
+    /// Whether this is done to forces and envoys by their own country.
+    pub(super) fn is_of_own(&self, act: &str) -> bool {
+        self.of_own.contains(act)
     }
 
     /// Whether a noun is a title before a name.

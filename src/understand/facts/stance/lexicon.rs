@@ -1,5 +1,6 @@
 //! The words of the language: what they can be, what they do to an act that hangs on them, and which acts they are.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::classes::{Classes, Family};
@@ -88,8 +89,15 @@ pub(super) struct Lexicon {
     nominals: Words<&'static str, Vec<&'static str>>,
     /// Verbs whose own form as a noun is not the act: a host, a ship.
     other_nouns: Vec<&'static str>,
+    /// Those that are a built-in act only where they are somebody's, or on something: a block.
+    owned_nouns: Vec<&'static str>,
     /// Those that are an act only where a word leads to them: a fine.
     led_nouns: Vec<&'static str>,
+}
+
+/// As it is spelt with `z`, where it may be: `recognise` and `recognize` are one verb.
+fn american(base: &str) -> Cow<'_, str> {
+    base.strip_suffix("ise").map_or(base.into(), |stem| format!("{stem}ize").into())
 }
 
 fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
@@ -134,6 +142,11 @@ impl Lexicon {
             nouns.extend([base.to_owned(), inflect::with_s(base)]);
         }
         nouns
+    }
+
+    /// Whether a noun is a built-in act only where it is somebody's, or on something.
+    pub(super) fn is_owned(&self, noun: &str) -> bool {
+        self.owned_nouns.contains(&noun)
     }
 
     /// Whether a noun is an act only behind another word.
@@ -224,7 +237,7 @@ impl Lexicon {
         let base = written.split('/').next().unwrap_or_default();
         let known = |entry: &Entry| entry.classes.any(Classes::BASE).then_some(entry.verb).flatten();
         if let Some(number) = self.entries.get(base).and_then(known)
-            && self.verbs[usize::from(number)].base == base
+            && american(&self.verbs[usize::from(number)].base) == american(base)
         {
             return number;
         }
@@ -306,6 +319,11 @@ impl Lexicon {
             });
         }
         for noun in items(nouns) {
+            let bare = noun.trim_end_matches('*');
+            if bare != noun {
+                self.owned_nouns.push(bare);
+            }
+            let noun = bare;
             for (form, class) in
                 [(noun.to_owned(), Classes::NOUN), (inflect::with_s(noun), Classes::NOUN.with(Classes::PLURAL))]
             {
@@ -382,5 +400,10 @@ mod tests {
         assert_eq!(withdrew.base, "withdraw");
         assert!(lexicon.nominals("expel").contains(&"expulsions".to_owned()));
         assert!(!lexicon.nominals("host").contains(&"host".to_owned()));
+        for act in &lexicon.acts {
+            let verb = lexicon.verb_of(act).map(|verb| &verb.meaning.acts);
+            let is_known = verb.is_none_or(|acts| acts.iter().any(|number| lexicon.acts[usize::from(*number)] == *act));
+            assert!(is_known || act == "ceasefire", "the verb of `{act}` is no act");
+        }
     }
 }

@@ -89,7 +89,7 @@ impl<'s, 'a> Maker<'s, 'a> {
             .map(|(act, _)| Lexicon::get().acts[usize::from(*act)].clone())
             .collect();
         if self.is_of_words(vg) {
-            acts.clear();
+            acts.retain(|act| act != "withdraw");
         }
         if let Some(asked) = head.asked.0 {
             acts.push(self.wanted.acts[usize::from(asked)].clone());
@@ -125,7 +125,7 @@ impl<'s, 'a> Maker<'s, 'a> {
         it.family == Some(Family::TakeBack)
             && object.is_some_and(|np| {
                 let head = &self.tree.words[self.tree.nps[np].head];
-                head.noun_family().is_some_and(|family| family != Family::Pass)
+                head.noun_family().is_some_and(|family| !matches!(family, Family::Pass | Family::Block))
                     || head.entry.is_some_and(|entry| !entry.noun.acts.is_empty())
             })
     }
@@ -158,6 +158,9 @@ impl<'s, 'a> Maker<'s, 'a> {
             .entry
             .map(|entry| entry.noun.acts.iter().map(|act| Lexicon::get().acts[usize::from(*act)].clone()).collect())
             .unwrap_or_default();
+        if Lexicon::get().is_owned(word.key) && !self.is_somebodys(np, at) {
+            acts.clear();
+        }
         if acts.iter().any(|act| act == "strike") && self.is_of_arms(np, at) {
             acts = vec!["attack".to_owned()];
         }
@@ -169,6 +172,18 @@ impl<'s, 'a> Maker<'s, 'a> {
         acts.sort();
         acts.dedup();
         acts
+    }
+
+    /// "his block on the loan", but not "an apartment block".
+    fn is_somebodys(&self, np: usize, at: usize) -> bool {
+        let group = &self.tree.nps[np];
+        let on = self.tree.nps.iter().any(|other| {
+            matches!(other.host, Some(Node::Noun(host, _)) if host == np)
+                && other.prep.is_some_and(|prep| self.tree.words[prep].key == "on")
+        });
+        let before = at.checked_sub(1).filter(|before| *before >= group.first).map(|before| &self.tree.words[before]);
+        let compound = before.is_some_and(|before| before.tag == Tag::Noun);
+        !compound && (on || group.owner.is_some() || before.is_some_and(|before| before.tag == Tag::Poss))
     }
 
     /// A strike with weapons rather than one of workers.
@@ -204,7 +219,9 @@ impl<'s, 'a> Maker<'s, 'a> {
         });
         let country = words.iter().any(|word| word.name.is_some());
         let carried = matches!(group.object_of, Some(vg) if matches!(self.tree.words[self.tree.vgs[vg].head].key, "carried" | "launched" | "conducted" | "ordered" | "launch" | "launches" | "conduct"));
-        words.iter().any(arms) || targets || country || carried
+        // "went on strike across the country"
+        let stopped = words.is_empty() && at.checked_sub(1).is_some_and(|before| self.tree.words[before].key == "on");
+        !stopped && (words.iter().any(arms) || targets || country || carried)
     }
 
     fn state(&mut self, node: Node, act: &str) {
@@ -231,6 +248,17 @@ impl<'s, 'a> Maker<'s, 'a> {
         // "The sanctions package was discussed": nothing does itself.
         let is_itself = |who: &Who| matches!((who, node), (Who::Np(one), Node::Noun(own, _)) if *one == own && self.tree.country_of(own, 0).is_none());
         let mut actors = self.tree.actors(node, act);
+        // "Pakistan says its airspace will reopen": who else lets it.
+        if let (Node::Verb(vg), [Who::Np(np)], Some(said)) = (node, &actors[..], said)
+            && matches!(act, "close" | "reopen")
+            && self.tree.vgs[vg].objects.is_empty()
+            && !self.tree.words[self.tree.nps[*np].first..self.tree.nps[*np].last]
+                .iter()
+                .any(|word| word.name.is_some())
+            && self.tree.country_of(said, 0).is_some()
+        {
+            actors = vec![Who::Np(said)];
+        }
         actors.retain(|who| !is_itself(who));
         let mut known: Vec<(Called, bool, Option<Who>)> = actors
             .iter()
@@ -241,8 +269,9 @@ impl<'s, 'a> Maker<'s, 'a> {
             })
             .collect();
         // "No strike is planned, the union said", "promised that elections would be held"
+        let speaks = || self.speaks_for(node, &chain, act).or_else(|| self.tree.in_power_and_says(node, act, said));
         if known.is_empty()
-            && let Some(who) = self.speaks_for(node, &chain)
+            && let Some(who) = self.tree.in_power_there(node, act).or_else(speaks)
             && let Some(name) = self.tree.name(who, text, self.wanted, self.earlier)
         {
             known.push((name, false, Some(who)));
@@ -282,13 +311,18 @@ impl<'s, 'a> Maker<'s, 'a> {
     }
 
     /// Whoever promises, drops or denies an act that names no actor.
-    fn speaks_for(&self, node: Node, chain: &Chain) -> Option<Who> {
-        use Family::{Carry, Commit, Deny, Fulfil, Refuse, TakeBack};
+    fn speaks_for(&self, node: Node, chain: &Chain, act: &str) -> Option<Who> {
+        use Family::{Carry, Commit, Deny, Fulfil, Prevent, Refuse, TakeBack};
         let own = |(at, _): &(usize, &str)| {
             let vg = self.tree.vgs.iter().position(|vg| {
-                vg.head == *at && matches!(vg.family, Some(Commit | Refuse | TakeBack | Carry | Fulfil | Deny))
+                vg.head == *at
+                    && matches!(vg.family, Some(Commit | Refuse | TakeBack | Carry | Fulfil | Deny | Prevent))
             })?;
-            self.tree.doers(vg, 1).first().copied()
+            let doer = self.tree.doers(vg, 1).first().copied()?;
+            // "a French court blocked the extradition"
+            let prevents = self.tree.vgs[vg].family == Some(Prevent);
+            let court = || matches!(doer, Who::Np(np) if self.tree.country_of(np, 0).is_some());
+            (!prevents || Gazetteer::get().of_power(act).is_some() && court()).then_some(doer)
         };
         let itself = |who: &Who| matches!((who, node), (Who::Np(one), Node::Noun(other, _)) if *one == other);
         if let Some(who) = chain.steps.iter().find_map(own).filter(|who| !itself(who)) {

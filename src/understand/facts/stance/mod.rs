@@ -18,11 +18,14 @@ mod maker;
 mod naming;
 mod nominal;
 mod numbered;
+mod own;
+mod power;
 mod quick;
 mod state;
 mod tag;
 mod tree;
 mod wanted;
+
 mod words;
 
 #[cfg(test)]

@@ -37,6 +37,20 @@ const COLLECTIVE: &[&str] = &[
     "team",
 ];
 
+/// Whoever is of the same country as those who ask them, where no other is named.
+const DOMESTIC: &[&str] = &[
+    "lawmakers",
+    "parliament",
+    "mps",
+    "senators",
+    "deputies",
+    "legislators",
+    "senate",
+    "congress",
+    "government",
+    "cabinet",
+];
+
 impl Tree<'_, '_> {
     /// The country or body that a noun's group stands for.
     pub(super) fn country_of(&self, np: usize, depth: usize) -> Option<(Name, bool)> {
@@ -261,9 +275,29 @@ impl Tree<'_, '_> {
                 {
                     return self.named(Who::Np(owner), text, wanted, earlier, depth + 1);
                 }
+                // "The Czech president urged lawmakers to"
+                if let Some(name) = self.fellow_country(np) {
+                    return Some(Self::called(name, wanted, self.words_of(np, text)));
+                }
                 Some(Called { name: self.whole_name(np, text), text: self.all_words_of(np, text) })
             }
         }
+    }
+
+    /// The country of a parliament, a government or a court that is named without one, where somebody of a country asks it.
+    fn fellow_country(&self, np: usize) -> Option<(Name, bool)> {
+        let group = &self.nps[np];
+        let domestic = self.words[group.first..group.last].iter().any(|word| DOMESTIC.contains(&word.key));
+        let asked = group.object_of.or(match group.host {
+            Some(Node::Verb(vg)) => Some(vg),
+            _ => None,
+        });
+        let asked =
+            asked.filter(|&vg| domestic && self.vgs[vg].family == Some(Family::Direct) && !self.vgs[vg].passive)?;
+        let speaker = self.vgs[asked].subjects.first().copied()?;
+        let words = self.words[self.nps[speaker].first..self.nps[speaker].last].iter();
+        let holds_office = words.clone().any(|word| Gazetteer::get().is_title(word.key) || word.key == "opposition");
+        self.country_of(speaker, 0).filter(|_| holds_office)
     }
 
     /// Whom a pronoun in a noun's group may stand for by grammar, the likeliest first.

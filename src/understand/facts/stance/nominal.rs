@@ -1,7 +1,7 @@
 //! What a sentence tells of an act that is a noun, where no word that it hangs on says where it stands.
 
-use super::actor::Who;
-use super::classes::Family;
+use super::actor::{OF_ACTOR, Who};
+use super::classes::{Classes, Family};
 use super::groups::{Gov, Mood, Node};
 use super::lexicon::Lexicon;
 use super::state::{State, told};
@@ -17,6 +17,40 @@ impl Tree<'_, '_> {
             .is_some_and(|verb| matches!(verb.base.as_str(), "call" | "describe" | "term" | "label" | "brand" | "see"));
         let first = it.subjects.first().map(|&np| self.nps[np].first);
         calls && first.and_then(|first| first.checked_sub(1)).is_some_and(|at| self.words[at].key == "what")
+    }
+
+    /// "confirmed the arrest": a verb of saying for what has come about.
+    pub(super) fn tells_what_was(&self, vg: usize) -> bool {
+        let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key);
+        verb.is_some_and(|verb| {
+            matches!(verb.base.as_str(), "confirm" | "acknowledge" | "admit" | "concede" | "recount" | "describe")
+        })
+    }
+
+    /// "exercised its right of veto", "used its veto power": the verb by which a power becomes an act.
+    pub(super) fn exercised(&self, np: usize, word: usize) -> Option<Node> {
+        let own = |at: usize| self.words[at].entry.is_some_and(|entry| entry.noun.own);
+        let group = &self.nps[np];
+        let power = match group.host {
+            Some(Node::Noun(host, head)) if own(head) => host,
+            _ if (word + 1..group.last).any(own) => np,
+            _ => return None,
+        };
+        let vg = self.nps[power].object_of?;
+        let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key)?;
+        matches!(verb.base.as_str(), "exercise" | "use" | "wield" | "invoke" | "employ").then_some(Node::Verb(vg))
+    }
+
+    /// "was behind the attack", "being behind the attack"
+    pub(super) fn is_behind(&self, np: usize, vg: usize) -> bool {
+        let behind = self.nps[np].prep.is_some_and(|prep| self.words[prep].key == "behind");
+        behind && self.words[self.vgs[vg].head].can(Classes::BE)
+    }
+
+    /// Whether `of` behind the noun of an act names who does it: the withdrawal of troops, but not the expulsion of envoys.
+    pub(super) fn is_of_its_doer(&self, word: usize) -> bool {
+        let acts = self.words[word].entry.map_or(&[][..], |entry| &entry.noun.acts);
+        acts.is_empty() || acts.iter().any(|act| OF_ACTOR.contains(&Lexicon::get().acts[usize::from(*act)].as_str()))
     }
 
     /// Where an act told by a noun stands when nothing that it hangs on tells.
@@ -59,6 +93,14 @@ impl Tree<'_, '_> {
                 .iter()
                 .any(|word| matches!(word.key, "the" | "this" | "these" | "that" | "those") || word.tag == Tag::Poss)
             || !words.iter().any(|word| word.tag == Tag::Det) && words.iter().any(|word| word.name.is_some());
+        // "called a strike"
+        if let Some(vg) = group.object_of
+            && words.first().is_some_and(|word| matches!(word.key, "a" | "an"))
+            && Lexicon::get().verb_of(self.words[self.vgs[vg].head].key).is_some_and(|verb| verb.base == "call")
+            && told(&self.vgs[vg]) == State::Did
+        {
+            return State::Announced;
+        }
         if let Some(Node::Verb(vg)) = governor {
             let it = &self.vgs[vg];
             let subject = group.subject_of == Some(vg);

@@ -48,6 +48,52 @@ fn the_chain_of_words_decides() {
 }
 
 #[test]
+fn who_acts_is_found_where_nobody_is_named() {
+    for (text, expected) in [
+        ("A man was arrested in Peru.", "Peru arrest did"),
+        ("A man was attacked in Peru.", " attack did"),
+        ("Expelled from Chad last year, the reporter now lives in Oslo.", "Chad expel did"),
+        ("They called for the release of two men from Tunisian custody.", "Tunisia release called-for"),
+        (
+            "Migrants will be arrested and deported, the Greek minister warned.",
+            "Greece arrest announced, Greece deport announced",
+        ),
+        ("Kenyan troops have been deployed.", "Kenya deploy did"),
+        ("The journalist's arrest was condemned.", " arrest did"),
+        ("The Czech president urged lawmakers to ratify it.", "Czechia ratify called-for"),
+        ("The attack, blamed on Mali, was condemned.", "Mali attack possible"),
+        ("Oman ordered the expulsion of two envoys.", "Oman expel announced"),
+    ] {
+        assert_eq!(told(text, &[]).join(", "), expected, "{text}");
+    }
+}
+
+#[test]
+fn clauses_are_found_in_any_order() {
+    for (text, expected) in [
+        ("Only then will Japan sign the deal.", "Japan sign announced"),
+        ("There is no question of Malta withdrawing from it.", "Malta withdraw denied"),
+        ("Oslo sees no reason to recognise it.", "Norway recognise denied"),
+        ("Malta was asked whether it would join.", "Malta join possible"),
+        ("Officials would not say if Malta would join.", "Malta join possible"),
+        ("Chad reversed an order suspending it.", "Chad suspend withdrawn"),
+        ("Iran denied being behind the attack.", "Iran attack denied"),
+        ("Iran was behind the attack.", "Iran attack did"),
+        ("Blocking the deal would be wrong, Malta's envoy said.", " block possible"),
+        ("Rail workers went on strike across the country.", "Rail workers strike did"),
+        ("Chad withdrew its peacekeeping force.", "Chad withdraw did"),
+        ("Norway recognised the state, and Peru nationalised the mine.", "Norway recognise did, Peru nationalise did"),
+        ("Malta will not exercise its right of veto.", "Malta veto denied"),
+        ("Ghana put the accord with Togo on ice.", "Ghana suspend did"),
+        ("Togo confirmed the arrest of two men.", "Togo arrest did"),
+        ("Having left the pact, Chad is looking for friends.", "Chad withdraw did"),
+        ("The crossing would stay shut, Peru said.", ""),
+    ] {
+        assert_eq!(told(text, &[]).join(", "), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_chain_is_shown_from_the_act_outwards() {
     assert_eq!(chain("Orbán drops veto threat"), "veto ← threat[commit] ← drops[take back] = withdrawn");
     assert_eq!(chain("Poland ruled out a veto."), "veto ← ruled[refuse] = denied");

@@ -204,6 +204,11 @@ impl<'t> Cutter<'t, '_> {
         let mut to = at + 1;
         let mut joined = false;
         while to < end && !tokens[to].spaced {
+            // "the 50% tariff"
+            if tokens.surface(to) == "%" {
+                to += 1;
+                break;
+            }
             let inner = tokens[to].kind == TokenKind::Mark
                 && matches!(tokens.surface(to), "," | "." | "-" | "/")
                 && to + 1 < end

@@ -1,8 +1,10 @@
 //! What each word is where it stands: the lexicon's possibilities, cut down by the words around it.
 
 use super::classes::Classes;
+use super::condition::is_nominal_condition;
 use super::words::{Tag, W};
 
+mod closed;
 mod settle;
 mod verbs;
 
@@ -120,11 +122,6 @@ struct Tagger<'s, 'a> {
     subjunctive: bool,
 }
 
-/// Words that can begin a clause both with and without a verb.
-fn is_double(word: &W<'_>) -> bool {
-    word.can(Classes::SUB) && word.can(Classes::PREP)
-}
-
 impl Tagger<'_, '_> {
     /// The nearest word before that is not merely an adverb.
     fn before(&self, at: usize) -> Option<usize> {
@@ -146,6 +143,8 @@ impl Tagger<'_, '_> {
     fn remember(&mut self, at: usize) {
         let word = self.words[at];
         match word.tag {
+            // "in return for more border guards"
+            Tag::Cond if is_nominal_condition(word.key) => (self.finite, self.anew) = (true, false),
             Tag::Comma | Tag::Stop | Tag::Cond | Tag::Sub | Tag::That | Tag::Whether | Tag::Wh | Tag::End => {
                 self.subjunctive = word.tag == Tag::That && self.takes_subjunctive(at);
                 (self.finite, self.takes_clause, self.anew) = (false, false, false);
@@ -253,74 +252,6 @@ impl Tagger<'_, '_> {
                     && !next.can(Classes::PREP.with(Classes::MODAL).with(Classes::BE)))
                 || (next.can(Classes::PART.with(Classes::ING))
                     && self.words.get(at + 2).is_some_and(|after| after.can(Classes::NOUN)))
-        })
-    }
-
-    /// Words of the closed classes.
-    fn closed(&self, at: usize) -> Option<Tag> {
-        let word = &self.words[at];
-        let next = self.after(at).map(|next| &self.words[next]);
-        let next_can = |classes: Classes| next.is_some_and(|next| next.can(classes));
-        let auxiliary = Classes::MODAL.with(Classes::BE).with(Classes::HAVE).with(Classes::DO);
-        Some(match word.key {
-            "nor" if next_can(auxiliary) => Tag::Not,
-            "nor" => Tag::And,
-            "neither" if matches!(self.tag_before(at), Some(Tag::Modal | Tag::Do | Tag::Have | Tag::Be)) => Tag::Not,
-            "neither" if next.is_some_and(|next| next.key == "to") => Tag::Not,
-            "neither" if next_can(Classes::PAST.with(Classes::THIRD)) && !next_can(Classes::NOUN) => Tag::Not,
-            "neither" => Tag::Det,
-            "yet" | "about" if next.is_some_and(|next| next.key == "to") => Tag::Adj,
-            "there" if next_can(auxiliary) => Tag::Pron,
-            "yet" if self.tag_before(at) != Some(Tag::Comma) && at > 0 => Tag::Adv,
-            "her" if !self.is_nominal_next(at) => Tag::Pron,
-            "to" => {
-                let infinitive = next.is_some_and(|next| {
-                    next.can(Classes::BASE) && next.tag == Tag::Other
-                        || next.can(Classes::BE.with(Classes::HAVE).with(Classes::NOT))
-                }) && !self.is_place_after(at);
-                if infinitive { Tag::To } else { Tag::Prep }
-            }
-            "that" if matches!(self.tag_before(at), Some(Tag::Prep)) => Tag::Det,
-            // "signed up to it", but "up to 400 troops"
-            "up to" if next.is_some_and(|next| next.name.is_some() || next.can(Classes::DET.with(Classes::POSS))) => {
-                Tag::Prep
-            }
-            _ if word.can(Classes::NOT.with(Classes::LONGER)) => Tag::Not,
-            _ if word.can(Classes::MODAL) => Tag::Modal,
-            _ if word.can(Classes::BE) => Tag::Be,
-            _ if word.can(Classes::HAVE) => Tag::Have,
-            _ if word.can(Classes::DO) => Tag::Do,
-            _ if word.can(Classes::COND) => Tag::Cond,
-            _ if word.can(Classes::UNTIL) => {
-                if self.is_clause_ahead(at) {
-                    Tag::Cond
-                } else {
-                    Tag::Prep
-                }
-            }
-            _ if word.can(Classes::WHETHER) => Tag::Whether,
-            _ if word.can(Classes::THAT) => Tag::That,
-            _ if word.can(Classes::WH) => Tag::Wh,
-            _ if is_double(word) || matches!(word.key, "as" | "than" | "once") => {
-                if self.is_clause_ahead(at) {
-                    Tag::Sub
-                } else {
-                    Tag::Prep
-                }
-            }
-            _ if word.can(Classes::SUB) => Tag::Sub,
-            _ if word.can(Classes::CC) => Tag::And,
-            _ if word.can(Classes::POSS) => Tag::Poss,
-            _ if word.can(Classes::NO.with(Classes::DET)) && (!word.can(Classes::PRON) || self.is_nominal_next(at)) => {
-                Tag::Det
-            }
-            _ if word.can(Classes::PRON.with(Classes::NOBODY)) => Tag::Pron,
-            _ if word.can(Classes::PREP)
-                && !(word.can(Classes::VERB) && matches!(self.tag_before(at), Some(Tag::Modal | Tag::To))) =>
-            {
-                Tag::Prep
-            }
-            _ => return None,
         })
     }
 

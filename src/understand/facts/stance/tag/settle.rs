@@ -30,9 +30,14 @@ pub(in super::super) fn settle(words: &mut [W<'_>]) {
             Classes::PART
         } else if classes.any(Classes::PAST) {
             let nominal = matches!(before, Some(Tag::Noun | Tag::Proper | Tag::Time));
+            // "Expelled from China in 2020, the reporter works"
+            let fronted = before.is_none()
+                && words.get(at + 1).is_some_and(|next| matches!(next.tag, Tag::Prep | Tag::Time | Tag::Adv))
+                && words[at..].iter().any(|word| word.tag == Tag::Comma);
             let tagger = Tagger { words, finite: false, takes_clause: false, anew: false, subjunctive: false };
             let inserted = before == Some(Tag::Comma) && classes.any(Classes::PART) && tagger.is_inserted(at);
             let reduced = inserted
+                || fronted && classes.any(Classes::PART)
                 || classes.any(Classes::PART) && nominal && (tagger.is_finite_ahead(at) || tagger.is_second(at));
             if reduced || (classes.any(Classes::PART) && matches!(before, Some(Tag::Cond | Tag::Sub))) {
                 Classes::PART

@@ -36,6 +36,7 @@ impl Tagger<'_, '_> {
             && word.can(form_only)
             && !word.can(Classes::PAST.with(Classes::ADJ))
             && matches!(before, Some(Tag::Det | Tag::Poss | Tag::Genitive | Tag::Prep | Tag::Num))
+            && !self.before(at).is_some_and(|before| self.words[before].key == "rather than")
         {
             return Tag::Noun;
         }
@@ -51,6 +52,14 @@ impl Tagger<'_, '_> {
             return Tag::Adj;
         }
         let directly = at.checked_sub(1).map(|at| self.words[at].tag);
+        // "among those released by Moscow"
+        if directly == Some(Tag::Det)
+            && matches!(self.words[at - 1].key, "those" | "these")
+            && word.can(Classes::PART)
+            && self.words.get(at + 1).is_some_and(|next| next.can(Classes::PREP))
+        {
+            return Tag::Verb;
+        }
         if matches!(before, Some(Tag::Det | Tag::Poss | Tag::Genitive | Tag::Adj | Tag::Num))
             && !(before == Some(Tag::Num) && word.can(Classes::PAST) && !noun)
         {
@@ -113,7 +122,9 @@ impl Tagger<'_, '_> {
         let word = &self.words[at];
         let noun = word.can(Classes::NOUN);
         let next_opens = || {
-            self.words.get(at + 1).is_some_and(|next| next.can(Classes::DET.with(Classes::POSS)) || next.name.is_some())
+            self.words.get(at + 1).is_some_and(|next| {
+                next.can(Classes::DET.with(Classes::POSS).with(Classes::PRON)) || next.name.is_some()
+            })
         };
         // "Iraq set to expel them": a headline leaves out "is".
         if matches!(before, Some(Tag::Noun | Tag::Proper))
@@ -149,6 +160,14 @@ impl Tagger<'_, '_> {
                 && word.adjective_family().is_some()
                 && self.words.get(at + 1).is_some_and(|next| next.key == "to")
             {
+                return Tag::Adj;
+            }
+            // "would stay shut until"
+            let ends = |next: &W<'_>| {
+                next.can(Classes::UNTIL.with(Classes::COND).with(Classes::PREP).with(Classes::SUB).with(Classes::TIME))
+                    || matches!(next.tag, Tag::End | Tag::Comma | Tag::Stop)
+            };
+            if copula && word.can(Classes::PART) && self.words.get(at + 1).is_none_or(ends) {
                 return Tag::Adj;
             }
             if noun {
@@ -275,9 +294,15 @@ impl Tagger<'_, '_> {
         });
         if next.is_some_and(|next| {
             PARTICLES.contains(&next.key) && may_be_finite && after_nominal && makes_idiom(word, next.key)
-        }) && !word.can(Classes::PAST)
-            && (word.can(Classes::THIRD) || plural)
-        {
+        }) && if word.can(Classes::PAST) {
+            // "Ukraine hit back"
+            before.is_some_and(|before| before.tag == Tag::Proper)
+        } else {
+            word.can(Classes::THIRD) || plural
+        } {
+            return Tag::Verb;
+        }
+        if word.can(Classes::BASE) && opens_object && (self.is_inverted(at) || self.is_demanded(at)) {
             return Tag::Verb;
         }
         let coordinated = before.is_some_and(|before| before.tag == Tag::And);
@@ -313,6 +338,24 @@ impl Tagger<'_, '_> {
             return if object && !self.is_other_verb_ahead(at) { Tag::Verb } else { Tag::Noun };
         }
         self.base_or_noun(at, plural, opens_object)
+    }
+
+    /// "only then will Japan sign the deal": the auxiliary stands before the subject.
+    fn is_inverted(&self, at: usize) -> bool {
+        let nominal = |tag| matches!(tag, Tag::Noun | Tag::Proper | Tag::Adj | Tag::Det | Tag::Genitive | Tag::Poss);
+        let before = (0..at).rev().find(|&at| !nominal(self.words[at].tag));
+        before.is_some_and(|before| before + 1 < at && matches!(self.words[before].tag, Tag::Modal | Tag::Do))
+    }
+
+    /// "demanded China end its boycott"
+    fn is_demanded(&self, at: usize) -> bool {
+        let subject =
+            at.checked_sub(1).filter(|&at| self.words[at].tag == Tag::Proper && self.words[at].name.is_some());
+        let verb = subject.and_then(|at| at.checked_sub(1)).filter(|&at| self.words[at].tag == Tag::Verb);
+        verb.and_then(|at| self.words[at].entry?.verb).is_some_and(|verb| {
+            let verb = &Lexicon::get().verbs[usize::from(verb)];
+            matches!(verb.base.as_str(), "demand" | "insist" | "request" | "recommend" | "propose" | "suggest")
+        })
     }
 
     /// "Cuba, Vietnam sign deal": names before a word that are several.

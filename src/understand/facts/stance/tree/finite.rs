@@ -7,6 +7,9 @@ use super::{Clause, Kind, Linker};
 
 impl Linker<'_, '_> {
     pub(super) fn verb(&mut self, at: usize, vg: usize) {
+        if self.shares_passive(at, vg) {
+            return;
+        }
         self.vgs[vg].supposed |= self.stack.iter().any(|clause| clause.supposed);
         if self.vgs[vg].bare && !self.vgs[vg].infinitive {
             let subject_next = matches!(self.piece(self.after(at)), Some(Piece::Np(_)));
@@ -30,6 +33,30 @@ impl Linker<'_, '_> {
             self.uninvert(vg);
             self.finite(at, vg);
         }
+    }
+
+    /// "will be arrested and detained": the second participle is as the first.
+    fn shares_passive(&mut self, at: usize, vg: usize) -> bool {
+        let participle = self.words[self.vgs[vg].head].entry.is_some_and(|entry| entry.classes.any(Classes::PART));
+        let bare = self.vgs[vg].mood == Mood::Told && self.vgs[vg].head == self.vgs[vg].first && !self.vgs[vg].perfect;
+        let joined = self.tag_of(self.piece(self.before(at))) == Some(Tag::And);
+        let object_next = matches!(self.piece(self.after(at)), Some(Piece::Np(_)));
+        let Some(other) = vg.checked_sub(1).filter(|_| participle && bare && joined && !object_next) else {
+            return false;
+        };
+        let first = self.vgs[other].clone();
+        if !first.passive
+            || first.head == first.first
+            || self.top().verb != Some(other)
+            || !self.top().waiting.is_empty()
+        {
+            return false;
+        }
+        let it = &mut self.vgs[vg];
+        it.passive = true;
+        (it.mood, it.negated, it.no_longer, it.gov) = (first.mood, first.negated, first.no_longer, first.gov);
+        (it.finite, it.supposed, it.doubt, it.subjects) = (true, first.supposed, first.doubt, first.subjects);
+        true
     }
 
     /// "will expel and deport": the second verb is as the first.
@@ -86,6 +113,34 @@ impl Linker<'_, '_> {
             return self.aside(at, vg);
         }
         let waiting = std::mem::take(&mut self.top().waiting);
+        // "Deploying troops would be conceivable only then": what is done is the subject.
+        if let [.., gerund] = self.fronted[..]
+            && self.stack.len() == 1
+            && self.top().verb.is_none()
+            && self.vgs[gerund].gerund
+            && self.vgs[gerund].gov == Gov::Beside(usize::MAX)
+            && !self.vgs[gerund].objects.is_empty()
+            && !self.comma_before(at)
+            && waiting.iter().all(|&np| self.nps[np].object_of == Some(gerund))
+            && !has_comma(self.words, self.vgs[gerund].last, self.vgs[vg].first)
+        {
+            self.fronted.pop();
+            let gov = self.top().gov;
+            return self.gerund_as_subject(gerund, vg, gov);
+        }
+        // "says recognising it would be wrong"
+        if let Some(gerund) = vg.checked_sub(1)
+            && self.vgs[gerund].gerund
+            && let Gov::Of(Node::Verb(says)) = self.vgs[gerund].gov
+            && says + 1 == gerund
+            && matches!(self.vgs[says].family, Some(Family::Say | Family::Guess))
+            && self.vgs[says].finite
+            && !has_comma(self.words, self.vgs[gerund].last, self.vgs[vg].first)
+            && waiting.iter().all(|&np| self.nps[np].object_of == Some(gerund))
+        {
+            self.stack.push(Clause::new(Kind::Complement, Gov::Of(Node::Verb(says)), false));
+            return self.gerund_as_subject(gerund, vg, Gov::Of(Node::Verb(says)));
+        }
         let joined = self.tag_of(self.piece(before)) == Some(Tag::And);
         // "abstained rather than veto"
         if matches!(self.piece(before), Some(Piece::Word(prep)) if matches!(self.words[prep].key, "rather than" | "instead of"))
@@ -132,6 +187,24 @@ impl Linker<'_, '_> {
             (Some(verb), false) => self.another(at, vg, verb, &waiting),
             (_, true) => self.without_subject(vg, joined),
         }
+    }
+
+    /// What is done is what a verb speaks of: done where that is told, else only thought of.
+    fn gerund_as_subject(&mut self, gerund: usize, vg: usize, gov: Gov) {
+        let past =
+            self.vgs[vg].mood == Mood::Told && matches!(self.words[self.vgs[vg].first].key, "was" | "were" | "had");
+        let family = self.vgs[vg].family.is_some_and(|family| !matches!(family, Family::Deny | Family::Truth));
+        self.vgs[gerund].gov = match () {
+            () if family => Gov::Of(Node::Verb(vg)),
+            () if past => Gov::Aside,
+            () => Gov::Purpose(vg),
+        };
+        if past && !family {
+            self.vgs[gerund].mood = Mood::Told;
+        }
+        self.vgs[vg].gov = gov;
+        self.top().verb = Some(vg);
+        self.top().waiting.clear();
     }
 
     pub(super) fn settle(&mut self, vg: usize, subjects: Vec<usize>, gov: Gov) {
@@ -306,6 +379,10 @@ impl Linker<'_, '_> {
     fn is_aside(&self, at: usize, vg: usize) -> bool {
         use Family::{Accuse, Commit, Deny, Direct, Guess, Say};
         if !matches!(self.vgs[vg].family, Some(Say | Guess | Deny | Commit | Direct | Accuse))
+            || matches!(
+                self.words[self.vgs[vg].head].key,
+                "appear" | "appears" | "appeared" | "seemed" | "looked" | "looking"
+            )
             || self.vgs[vg].passive
             || self.vgs[vg].predicate
         {
@@ -393,4 +470,9 @@ impl Linker<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a comma stands between two words.
+fn has_comma(words: &[super::super::words::W<'_>], from: usize, to: usize) -> bool {
+    words.get(from..to).is_some_and(|words| words.iter().any(|word| word.tag == Tag::Comma))
 }

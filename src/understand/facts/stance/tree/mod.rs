@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use super::classes::{Classes, Family};
+use super::condition::is_nominal_condition;
 use super::gazetteer::Name;
 use super::groups::{Chunks, Gov, Mood, Node, Np, Piece, Vg};
 use super::words::{Tag, W};
@@ -380,6 +381,14 @@ impl<'s, 'a> Linker<'s, 'a> {
         let before = self.piece(self.before(at));
         match before {
             Some(Piece::Vg(vg)) if !self.vgs[vg].bare => self.object(vg, np),
+            // "dismissed as baseless the claim that"
+            Some(Piece::Np(other))
+                if let Some(Node::Verb(vg)) = self.nps[other].host
+                    && self.nps[other].prep.is_some_and(|prep| self.words[prep].key == "as")
+                    && self.vgs[vg].objects.is_empty() =>
+            {
+                self.object(vg, np);
+            }
             Some(Piece::Np(other)) if self.nps[other].object_of.is_some() && self.nps[np].with.is_none() => {
                 if let Some(vg) = self.nps[other].object_of {
                     self.object(vg, np);
@@ -483,18 +492,4 @@ impl<'s, 'a> Linker<'s, 'a> {
         let ends = |at: usize| matches!(rest[at].key, "any more" | "anymore" | "any longer") && !behind(at);
         self.vgs[vg].no_longer |= (0..end).any(ends);
     }
-}
-
-/// A condition that is told by a noun: "in exchange for two fugitives".
-fn is_nominal_condition(key: &str) -> bool {
-    matches!(
-        key,
-        "in exchange for"
-            | "in return for"
-            | "pending"
-            | "subject to"
-            | "conditional on"
-            | "contingent on"
-            | "on condition of"
-    )
 }

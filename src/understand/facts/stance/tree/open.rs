@@ -18,6 +18,11 @@ impl Linker<'_, '_> {
             self.vgs[vg].subjects = vec![np];
             from = before.unwrap_or(at);
         }
+        // "for two Canadians held in China to be freed"
+        if let Some((place, np)) = self.meant_for(at).filter(|_| self.vgs[vg].subjects.is_empty()) {
+            self.vgs[vg].subjects = vec![np];
+            from = place;
+        }
         if self.tag_of(self.piece(before)) == Some(Tag::And)
             && let Some(Piece::Vg(other)) =
                 self.pieces[..at].iter().rev().copied().find(|piece| matches!(piece, Piece::Vg(_)))
@@ -62,9 +67,9 @@ impl Linker<'_, '_> {
         // "the latest country to recognise it": it did.
         if let Some(Piece::Np(np)) = self.piece(before)
             && let Some(main) = self.top().verb
-            && self.words[self.nps[np].first..self.nps[np].last]
-                .iter()
-                .any(|word| matches!(word.key, "first" | "latest" | "last" | "only" | "second" | "third" | "sole"))
+            && self.words[self.nps[np].first..self.nps[np].last].iter().any(|word| {
+                matches!(word.key, "first" | "latest" | "last" | "only" | "second" | "third" | "sole" | "one")
+            })
         {
             let subjects = self.vgs[main].subjects.clone();
             (self.vgs[vg].gov, self.vgs[vg].subjects) = (Gov::Beside(main), subjects);
@@ -84,6 +89,26 @@ impl Linker<'_, '_> {
         let how = if self.vgs[vg].perfect { Gov::Beside } else { Gov::Purpose };
         self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(how)).unwrap_or_default();
         self.forget_objects();
+    }
+
+    /// The noun behind `for` that an infinitive is for, with what is said of it by participles between them.
+    fn meant_for(&self, at: usize) -> Option<(usize, usize)> {
+        let mut said = false;
+        for place in (0..at).rev() {
+            match self.pieces[place] {
+                Piece::Vg(vg) if self.vgs[vg].passive && !self.vgs[vg].finite => said = true,
+                Piece::Np(np) => {
+                    let prep = self.nps[np].prep.map(|prep| self.words[prep].key);
+                    if prep == Some("for") {
+                        return Some((place, np)).filter(|_| said);
+                    }
+                    prep?;
+                }
+                Piece::Word(word) if self.words[word].tag == Tag::Prep => {}
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// "declared it, only to lift it six hours later"
@@ -174,7 +199,9 @@ impl Linker<'_, '_> {
             (Some(Tag::Prep), Some(Piece::Word(prep))) => {
                 let key = self.words[prep].key;
                 match key {
-                    "without" | "instead of" | "rather than" => self.beside(vg, main, Gov::Without),
+                    "without" | "instead of" | "rather than" => {
+                        self.beside(vg, main.map(|main| self.allowing(main)), Gov::Without);
+                    }
                     "by" => self.beside(vg, main, Gov::Beside),
                     // "joined Ireland in boycotting": so did whoever joined.
                     "in" if main.is_some_and(|main| self.is_joining(main)) => self.beside(vg, main, Gov::Beside),
@@ -214,10 +241,32 @@ impl Linker<'_, '_> {
             }
             // "passed a bill banning exports": what becomes of the bill becomes of that.
             (_, Some(Piece::Np(np)))
-                if self.nps[np].object_of.is_some()
-                    && self.words[self.nps[np].head].noun_family() == Some(Family::Pass) =>
+                if self.nps[np].prep.is_none() && self.is_ruling(np) && self.vgs[vg].first == self.nps[np].last =>
             {
                 self.vgs[vg].gov = Gov::Of(Node::Noun(np, self.nps[np].head));
+            }
+            // "no question of Malta withdrawing", "the risk of Turkey blocking it"
+            (_, Some(Piece::Np(np)))
+                if let Some(Node::Noun(host, head)) = self.nps[np].host
+                    && self.nps[np]
+                        .prep
+                        .is_some_and(|prep| matches!(self.words[prep].key, "of" | "about" | "over" | "at"))
+                    && self.words[head].noun_family().is_some_and(Family::takes_clause)
+                    && !matches!(self.words[head].noun_family(), Some(Family::Direct | Family::Allow)) =>
+            {
+                self.vgs[vg].subjects = vec![np];
+                self.vgs[vg].gov = Gov::Of(Node::Noun(host, head));
+            }
+            // "support for Norway joining it": nobody says that it does.
+            (_, Some(Piece::Np(np)))
+                if matches!(self.nps[np].host, Some(Node::Noun(..)))
+                    && self.nps[np]
+                        .prep
+                        .is_some_and(|prep| matches!(self.words[prep].key, "for" | "to" | "against"))
+                    && self.words[self.nps[np].head].tag == Tag::Proper =>
+            {
+                self.vgs[vg].subjects = vec![np];
+                self.vgs[vg].gov = Gov::Purpose(main.unwrap_or(vg));
             }
             (_, Some(Piece::Np(np))) => {
                 self.vgs[vg].subjects = vec![np];
@@ -237,9 +286,34 @@ impl Linker<'_, '_> {
                 }
             }
             (Some(Tag::And), _) => self.joined_gerund(at, vg, main),
+            // "Having bought some, it now": that was before.
+            _ if self.vgs[vg].perfect && main.is_none() => {
+                self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
+                self.beside(vg, None, |_| Gov::Aside);
+            }
             _ => self.beside(vg, main.map(|main| self.allowing(main)), Gov::Beside),
         }
         self.forget_objects();
+    }
+
+    /// A noun for what says how things shall be: a bill, an order. What it says stands behind it.
+    fn is_ruling(&self, np: usize) -> bool {
+        let head = &self.words[self.nps[np].head];
+        head.noun_family() == Some(Family::Pass)
+            && (self.nps[np].object_of.is_some()
+                || matches!(
+                    head.key,
+                    "bill"
+                        | "decree"
+                        | "law"
+                        | "legislation"
+                        | "resolution"
+                        | "edict"
+                        | "ordinance"
+                        | "injunction"
+                        | "directive"
+                ))
+            || head.key == "order"
     }
 
     /// "let them go, releasing": whoever lets them.
@@ -328,6 +402,9 @@ impl Linker<'_, '_> {
         } else if self.vgs[vg].predicate {
             // "Keen to reduce it, Taiwan has pledged"
             self.beside(vg, None, Gov::Beside);
+        } else if self.last_verb().is_none() {
+            // "Expelled from China in 2020, the reporter works"
+            self.beside(vg, None, |_| Gov::Aside);
         }
     }
 }
