@@ -1,11 +1,14 @@
+use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
+use hashbrown::HashMap;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::Subject;
 use super::capitals;
 use super::facts::{self, Told};
-use super::plan::{Ask, Find, Plan, Row, Spelling, Unit, Weighed, fold_name};
+use super::plan::{Ask, Find, Needed, Plan, Row, Spelling, Unit, Weighed, fold_name};
 use super::reading::{Passage, Place, Reading, Tokens};
 use super::repeated::is_repeated;
 use super::terms::{TermId, Terms};
@@ -24,6 +27,8 @@ const PAIRS_MAX: usize = 1_000_000;
 pub(super) struct Seen<'t, 'a> {
     pub(super) subject: Subject<'a>,
     reading: Reading<'t, 'a>,
+    /// Whether there is a word for what is needed, by where that lies in memory and by where it is looked for.
+    worded: RefCell<HashMap<(usize, Scope), bool>>,
 }
 
 /// A place that a clause was found at.
@@ -56,7 +61,18 @@ impl Found {
 
 impl<'t, 'a> Seen<'t, 'a> {
     pub(super) fn new(subject: &Subject<'a>, tokens: &'t Tokens<'a>, terms: &Terms) -> Self {
-        Self { subject: *subject, reading: Reading::new(tokens, terms) }
+        Self { subject: *subject, reading: Reading::new(tokens, terms), worded: RefCell::default() }
+    }
+
+    /// Whether there is a word for what is needed: as is known from another rule, else as `look` says.
+    pub(super) fn is_worded(&self, needed: &Arc<Needed>, scope: Scope, look: impl FnOnce() -> bool) -> bool {
+        let asked = (Arc::as_ptr(needed).addr(), scope);
+        if let Some(known) = self.worded.borrow().get(&asked) {
+            return *known;
+        }
+        let is_worded = look();
+        self.worded.borrow_mut().insert(asked, is_worded);
+        is_worded
     }
 
     pub(super) fn reading(&self) -> &Reading<'t, 'a> {

@@ -242,8 +242,7 @@ impl Teller<'_, '_> {
         understood.or_else(|| {
             self.passages().find_map(|number| {
                 let passage = &self.seen.reading().passages()[number];
-                let (span, why) =
-                    bare_mention(&ask.look, passage.text).filter(|_| is_in_scope(ask.scope, passage.field))?;
+                let (span, why) = bare_mention(ask, passage.text).filter(|_| is_in_scope(ask.scope, passage.field))?;
                 Some((number, span, why))
             })
         })

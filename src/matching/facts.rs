@@ -10,6 +10,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp};
 
 use super::capitals;
+use super::plan::Ask;
 use super::reading::Passage;
 use crate::item::Item;
 use crate::query::{ActAsk, AmountAsk, EventAsk, Look, Within};
@@ -65,33 +66,39 @@ pub(super) enum Fact {
     Amount(Amount),
 }
 
-/// What a text cannot tell of what is asked for without: one of these.
-#[derive(Debug)]
-pub(super) struct Needed {
-    pub(super) words: Vec<String>,
-    /// These also inside a word.
-    pub(super) roots: Vec<String>,
+/// What a text cannot tell of what is asked for without: one of these words, or one of these roots inside of one. Sorted.
+pub(super) fn needed(look: &Look) -> Option<(Vec<String>, Vec<String>)> {
+    let (mut words, mut roots): (Vec<String>, Vec<String>) = match look {
+        Look::Act(ask) => {
+            let of_each = |words: fn(&str) -> Vec<String>| ask.acts.iter().flat_map(|act| words(act)).collect();
+            (of_each(words_of_act), of_each(roots_of_act))
+        }
+        Look::Event(ask) => (ask.kinds.iter().flat_map(|kind| words_of_event(kind)).collect(), Vec::new()),
+        _ => return None,
+    };
+    for list in [&mut words, &mut roots] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    Some((words, roots))
 }
 
-/// A predicate with its words as texts are read by, what it asks of texts, and what has to be there.
-pub(super) fn prepared(look: &Look) -> (Look, Understanding, Option<Needed>) {
+/// A predicate with its words as texts are read by, and what it asks of texts.
+pub(super) fn prepared(look: &Look) -> (Look, Understanding) {
     let mut own = Understanding::default();
     match look {
         Look::Act(ask) => {
             let acts: Vec<String> = ask.acts.iter().map(|act| base_of_act(act)).collect();
-            let words = acts.iter().flat_map(|act| words_of_act(act)).collect();
             own.asked.acts = acts.iter().filter(|act| !is_known_act(act)).cloned().collect();
             own.wanted = Wanted::new(&own.asked.acts, &[]);
-            let roots = acts.iter().flat_map(|act| roots_of_act(act)).collect();
-            (Look::Act(Box::new(ActAsk { acts, ..(**ask).clone() })), own, Some(Needed { words, roots }))
+            (Look::Act(Box::new(ActAsk { acts, ..(**ask).clone() })), own)
         }
         Look::Event(ask) => {
             let kinds: Vec<String> = ask.kinds.iter().map(|kind| base_of_event(kind)).collect();
-            let words = kinds.iter().flat_map(|kind| words_of_event(kind)).collect();
             own.asked.events = kinds.iter().filter(|kind| !is_known_event(kind)).cloned().collect();
-            (Look::Event(EventAsk { kinds, ..ask.clone() }), own, Some(Needed { words, roots: Vec::new() }))
+            (Look::Event(EventAsk { kinds, ..ask.clone() }), own)
         }
-        look => (look.clone(), own, None),
+        look => (look.clone(), own),
     }
 }
 
@@ -327,15 +334,11 @@ fn in_words(sum: f64) -> String {
 }
 
 /// Where a text has a word for an act or an event that is asked for, of which nothing was understood; and what is missing.
-pub(super) fn bare_mention(look: &Look, text: &str) -> Option<(Range<usize>, String)> {
-    let wanted: Vec<String> = match look {
-        Look::Act(ask) => ask.acts.iter().flat_map(|act| words_of_act(act)).collect(),
-        Look::Event(ask) => ask.kinds.iter().flat_map(|kind| words_of_event(kind)).collect(),
-        _ => return None,
-    };
-    let is_one = |surface: &str| wanted.iter().any(|wanted| *wanted == surface.to_lowercase());
+pub(super) fn bare_mention(ask: &Ask, text: &str) -> Option<(Range<usize>, String)> {
+    let wanted = &ask.needed.as_ref()?.words;
+    let is_one = |surface: &str| wanted.binary_search(&surface.to_lowercase()).is_ok();
     let word = words(text).find(|word| is_one(word.surface))?;
-    let missing = match look {
+    let missing = match &ask.look {
         Look::Act(_) => "nobody is said to do it".to_owned(),
         _ => format!("{} occurs, without a date", word.surface),
     };

@@ -177,8 +177,9 @@ fn cover_find<'a>(find: &Find, terms: &Terms) -> Option<Cover<'a>> {
             Some(Cover { frequency: keys.iter().map(length).sum(), keys })
         }
         Find::Fact(ask) => {
-            let words = ask.words.as_deref()?;
-            let roots: Vec<Vec<u8>> = ask.roots.iter().flat_map(|root| in_any_case(root)).collect();
+            let needed = ask.needed.as_deref()?;
+            let words = needed.units.as_deref()?;
+            let roots: Vec<Vec<u8>> = needed.roots.iter().flat_map(|root| in_any_case(root)).collect();
             let frequency = roots.iter().map(|root| likely(root.len())).sum();
             let inside = Cover { keys: roots.into_iter().map(Key::Text).collect(), frequency };
             union((0..words.len()).map(|at| cover_unit(&words[at..=at], 0, terms)).chain([Some(inside)]))

@@ -226,7 +226,7 @@ fn term_places(term: &Term, field: Field, text: &str, item: &Item) -> Vec<Found>
 
 /// What the text says, by itself, of what this one predicate asks for.
 fn fact_places(look: &Look, text: &str, item: &Item) -> Vec<Found> {
-    let (look, understanding, _) = facts::prepared(look);
+    let (look, understanding) = facts::prepared(look);
     let likely = facts::likely_in(speech(item));
     let told = match &look {
         Look::Event(ask) => facts::events(ask, &understanding.facts(likely, text, item), facts::anchor(item).day()),

@@ -1,9 +1,11 @@
 //! What does not match, and lacks little: one clause, or a few words.
 
+use smallvec::SmallVec;
+
 use super::evaluate::{Seen, is_in_scope};
 use super::explain::Clause;
 use super::miss::{Miss, gaps};
-use super::plan::{Ask, Find, Plan, Row, Spelling};
+use super::plan::{Ask, Find, Plan, Row, Spelling, Unit};
 use crate::query::Reach;
 
 /// A whole clause that is missing. What lacks more is not near.
@@ -142,8 +144,9 @@ fn share(there: usize) -> u32 {
 fn all(seen: &Seen<'_, '_>, plans: &[Plan]) -> Far {
     let (mut there, mut absent, mut short) = (0, 0, None);
     // What has to be understood comes last: mostly so much is missing by then that nobody needs to know.
-    let words = plans.iter().filter(|plan| !is_understood(plan));
-    for plan in words.chain(plans.iter().filter(|plan| is_understood(plan))) {
+    let (last, first): (SmallVec<[&Plan; 4]>, SmallVec<[&Plan; 4]>) =
+        plans.iter().partition(|plan| is_understood(plan));
+    for plan in first.into_iter().chain(last) {
         match far(seen, plan) {
             Far::Holds { by_text } => there += usize::from(by_text),
             Far::Short(lacks) if short.is_none() => short = Some(lacks),
@@ -163,7 +166,7 @@ fn all(seen: &Seen<'_, '_>, plans: &[Plan]) -> Far {
 }
 
 fn far_find(seen: &Seen<'_, '_>, find: &Find) -> Far {
-    if passages(seen).any(|number| !seen.find(find, number, 1).is_empty()) {
+    if may_hold(seen, find) && passages(seen).any(|number| !seen.find(find, number, 1).is_empty()) {
         return Far::TEXT;
     }
     match find {
@@ -197,33 +200,53 @@ fn far_row(seen: &Seen<'_, '_>, row: &Row) -> Far {
     }
 }
 
+/// Whether the words are there without which it cannot hold, as far as a text has to be understood for it: that costs more than
+/// looking for words.
+fn may_hold(seen: &Seen<'_, '_>, find: &Find) -> bool {
+    match find {
+        Find::Fact(ask) => is_worded(seen, ask),
+        Find::Any(finds) => finds.iter().any(|find| may_hold(seen, find)),
+        Find::Near { left, right, .. } => may_hold(seen, left) && may_hold(seen, right),
+        Find::Row(_) | Find::Pattern(..) => true,
+    }
+}
+
 /// The text says something of the kind, but not this; or has a word for it, and says nothing with it.
 fn far_fact(seen: &Seen<'_, '_>, ask: &Ask) -> Far {
-    // Understanding costs more than looking for words.
-    if ask.words.is_some() && !is_worded(seen, ask) {
+    if !is_worded(seen, ask) {
         return Far::Absent;
     }
     let misfits = passages(seen).flat_map(|number| seen.told(ask, number)).filter_map(|told| told.misfit);
     match misfits.map(|misfit| misfit.met).max() {
         Some(0) => Far::Absent,
         Some(met) => Far::Short(CLAUSE / (1 + u32::from(met))),
-        None if ask.words.is_some() => Far::Short(CLAUSE * 4 / 5),
+        None if units(ask).is_some() => Far::Short(CLAUSE * 4 / 5),
         None => Far::Absent,
     }
 }
 
+fn units(ask: &Ask) -> Option<&[Unit]> {
+    ask.needed.as_ref()?.units.as_deref()
+}
+
+/// Whether it has a word for what is asked for, where that is known.
 fn is_worded(seen: &Seen<'_, '_>, ask: &Ask) -> bool {
+    let (Some(needed), Some(units)) = (&ask.needed, units(ask)) else { return true };
     let is_in = |number: usize| is_in_scope(ask.scope, seen.reading().passages()[number].field);
-    ask.words.iter().flatten().any(|unit| {
+    let has_word = |unit: &Unit| {
         passages(seen).filter(|number| is_in(*number)).any(|number| {
             let occurs = |term| !seen.reading().occurrences(term, number).is_empty();
             unit.parts().all(occurs) || unit.whole.is_some_and(occurs)
         })
-    }) || (!ask.roots.is_empty()
-        && passages(seen).filter(|number| is_in(*number)).any(|number| {
-            let text = seen.reading().passages()[number].text.to_lowercase();
-            ask.roots.iter().any(|root| text.contains(root.as_str()))
-        }))
+    };
+    let has_root = |number: usize| {
+        let text = seen.reading().passages()[number].small();
+        needed.roots.iter().any(|root| text.contains(root.as_str()))
+    };
+    seen.is_worded(needed, ask.scope, || {
+        let has_roots = !needed.roots.is_empty();
+        units.iter().any(has_word) || has_roots && passages(seen).filter(|number| is_in(*number)).any(has_root)
+    })
 }
 
 /// Both are there, but not so close, or in the other order.

@@ -1,4 +1,6 @@
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::facts::{self, Understanding};
 use super::terms::{TermId, Terms};
@@ -56,8 +58,17 @@ pub(super) struct Ask {
     /// With its words as texts are read by.
     pub(super) look: Look,
     pub(super) understanding: Understanding,
-    /// Words of which one has to be there, or one of the `roots`; `None` where that is not known.
-    pub(super) words: Option<Vec<Unit>>,
+    /// What has to be there; `None` where that is not known.
+    pub(super) needed: Option<Arc<Needed>>,
+}
+
+/// What has to be in a text that tells of some acts, or of some kinds of events: the same for all that ask for these.
+#[derive(Debug)]
+pub(super) struct Needed {
+    /// Words of which one has to be there, or one of the `roots`; `None` where they cannot be looked up.
+    pub(super) units: Option<Vec<Unit>>,
+    /// The same words, in lower case; sorted.
+    pub(super) words: Vec<String>,
     /// Words, in lower case, that may also be a part of a longer one.
     pub(super) roots: Vec<String>,
 }
@@ -124,6 +135,8 @@ impl Unit {
 #[derive(Debug)]
 pub(super) struct Planner {
     terms: Terms,
+    /// What was made for the same acts, or the same kinds of events, before.
+    needed: HashMap<Vec<String>, Option<Arc<Needed>>>,
 }
 
 /// How a word of a row is compared.
@@ -136,7 +149,7 @@ enum Compare {
 impl Planner {
     /// One that adds to these terms.
     pub(super) fn new(terms: Terms) -> Self {
-        Self { terms }
+        Self { terms, needed: HashMap::new() }
     }
 
     /// All terms.
@@ -237,12 +250,28 @@ impl Planner {
     }
 
     fn ask(&mut self, term: &Term) -> Ask {
-        let (look, understanding, needed) = facts::prepared(&term.look);
-        // The first part of a word is enough: the others stand behind it.
-        let mut unit = |word: &String| self.units(word, Compare::Form, |_| false).into_iter().next();
-        let words = needed.as_ref().and_then(|needed| needed.words.iter().map(&mut unit).collect());
-        let roots = needed.map(|needed| needed.roots).unwrap_or_default();
-        Ask { scope: term.scope, look, understanding, words, roots }
+        let (look, understanding) = facts::prepared(&term.look);
+        let needed = self.needed(&look);
+        Ask { scope: term.scope, look, understanding, needed }
+    }
+
+    fn needed(&mut self, look: &Look) -> Option<Arc<Needed>> {
+        let asked = match look {
+            Look::Act(ask) => std::iter::once("act").chain(ask.acts.iter().map(String::as_str)),
+            Look::Event(ask) => std::iter::once("event").chain(ask.kinds.iter().map(String::as_str)),
+            _ => return None,
+        };
+        let asked: Vec<String> = asked.map(str::to_owned).collect();
+        if let Some(known) = self.needed.get(&asked) {
+            return known.clone();
+        }
+        let needed = facts::needed(look).map(|(words, roots)| {
+            // The first part of a word is enough: the others stand behind it.
+            let mut unit = |word: &String| self.units(word, Compare::Form, |_| false).into_iter().next();
+            Arc::new(Needed { units: words.iter().map(&mut unit).collect(), words, roots })
+        });
+        self.needed.insert(asked, needed.clone());
+        needed
     }
 
     /// `is_prefix` tells whether a word that ends at that byte only begins the word that is looked for.

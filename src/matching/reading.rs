@@ -7,6 +7,9 @@ use super::terms::{TermId, Terms};
 use crate::item::Field;
 use crate::understand::text::{Language, Speech, is_joint, paragraphs, sentences, words, words_and_compounds};
 
+/// Bits for the terms that occur in an item, of which a few hundred do.
+const OCCURRING: usize = 1024;
+
 /// More authors than any item names in earnest.
 const AUTHORS_MAX: usize = 64;
 
@@ -82,6 +85,7 @@ impl<'a> Tokens<'a> {
                 text,
                 layout: OnceCell::new(),
                 words: OnceCell::new(),
+                small: OnceCell::new(),
                 understood: Understood::within(speech),
             })
             .collect();
@@ -127,12 +131,20 @@ pub(super) struct Reading<'t, 'a> {
     tokens: &'t Tokens<'a>,
     /// Sorted by term and place.
     occurrences: Vec<Occurrence>,
+    /// A bit for each term that occurs, and for others with the same one: most terms that are asked for do not.
+    occurring: [u64; OCCURRING / 64],
 }
 
 impl<'t, 'a> Reading<'t, 'a> {
     /// Looks each word up once.
     pub(super) fn new(tokens: &'t Tokens<'a>, terms: &Terms) -> Self {
-        Self { tokens, occurrences: terms.occurrences(tokens) }
+        let occurrences = terms.occurrences(tokens);
+        let mut occurring = [0; OCCURRING / 64];
+        for seen in &occurrences {
+            let (at, bit) = bit(seen.term);
+            occurring[at] |= bit;
+        }
+        Self { tokens, occurrences, occurring }
     }
 
     pub(super) fn passages(&self) -> &'t [Passage<'a>] {
@@ -156,11 +168,21 @@ impl<'t, 'a> Reading<'t, 'a> {
 
     /// Where a term occurs in a passage, in order.
     pub(super) fn occurrences(&self, term: TermId, passage: usize) -> &[Occurrence] {
+        let (at, bit) = bit(term);
+        if self.occurring[at] & bit == 0 {
+            return &[];
+        }
         let key = |seen: &Occurrence| (seen.term, seen.place.passage());
         let from = self.occurrences.partition_point(|seen| key(seen) < (term, passage));
         let rest = &self.occurrences[from..];
         &rest[..rest.partition_point(|seen| key(seen) == (term, passage))]
     }
+}
+
+/// Which bit of which number stands for a term.
+fn bit(term: TermId) -> (usize, u64) {
+    let number = term as usize % OCCURRING;
+    (number / 64, 1 << (number % 64))
 }
 
 /// One text of an item.
@@ -171,6 +193,7 @@ pub(super) struct Passage<'a> {
     layout: OnceCell<Layout>,
     /// Bytes of each word.
     words: OnceCell<Vec<Range<usize>>>,
+    small: OnceCell<String>,
     pub(super) understood: Understood,
 }
 
@@ -201,6 +224,11 @@ impl Passage<'_> {
     pub(super) fn words(&self, positions: Range<usize>) -> Option<Range<usize>> {
         let words = self.word_spans().get(positions)?;
         Some(words.first()?.start..words.last()?.end)
+    }
+
+    /// The text in lower case.
+    pub(super) fn small(&self) -> &str {
+        self.small.get_or_init(|| self.text.to_lowercase())
     }
 
     fn word_spans(&self) -> &[Range<usize>] {
