@@ -181,7 +181,9 @@ impl Tree<'_, '_> {
         match group.host {
             Some(Node::Verb(vg))
                 if used.is_empty()
-                    && group.prep.is_some_and(|prep| matches!(self.words[prep].key, "under" | "in" | "on")) =>
+                    && group
+                        .prep
+                        .is_some_and(|prep| matches!(self.words[prep].key, "under" | "in" | "on" | "within")) =>
             {
                 self.surface(vg, depth + 1)
             }
@@ -204,7 +206,12 @@ impl Tree<'_, '_> {
                 match it.family {
                     // "was behind the attack"
                     None if self.is_behind(np, vg) => self.surface(vg, depth + 1),
-                    None if self.words[self.nps[np].head].noun_family() == Some(Family::Direct) => {
+                    // "reserves the right to retaliate"
+                    None if matches!(
+                        self.words[self.nps[np].head].noun_family(),
+                        Some(Family::Direct | Family::Allow)
+                    ) =>
+                    {
                         self.doers(vg, depth + 1)
                     }
                     Some(Family::Prevent | Family::Allow | Family::Force | Family::Dissuade) | None => Vec::new(),

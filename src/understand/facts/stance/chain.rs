@@ -22,6 +22,8 @@ pub(super) struct Chain {
     pub(super) said: Option<usize>,
     /// The verb that was left last, where the next is what it completes.
     pub(super) below: Option<usize>,
+    /// Whether it is so was asked: nothing that is said of the question answers it.
+    asked: bool,
     /// The act itself.
     act: Node,
 }
@@ -29,7 +31,8 @@ pub(super) struct Chain {
 impl Tree<'_, '_> {
     /// The chain of an act; `None` where the words make no act of it.
     pub(super) fn chain(&self, act: Node) -> Option<Chain> {
-        let mut chain = Chain { state: State::Open, steps: Vec::new(), root: None, said: None, below: None, act };
+        let mut chain =
+            Chain { state: State::Open, steps: Vec::new(), root: None, said: None, below: None, asked: false, act };
         let mut at = match act {
             Node::Verb(vg) => {
                 chain.state = told(&self.vgs[vg]);
@@ -142,21 +145,17 @@ impl Tree<'_, '_> {
         }
     }
 
-    /// From a noun to what it hangs on. `None` where the noun is only part of a name for something else.
-    #[expect(clippy::option_option, reason = "no act at all is not the end of its chain")]
-    fn leave_noun(&self, np: usize, word: usize, chain: &mut Chain) -> Option<Option<Node>> {
+    /// Where a noun is only a part of another that stands behind it, or of a power that nobody uses: what the whole is.
+    #[expect(clippy::option_option, reason = "a part of nothing more, of no act, or of something")]
+    fn part_of(&self, np: usize, word: usize) -> Option<Option<Option<Node>>> {
         let group = &self.nps[np];
-        // "used its right of veto"
-        if let Some(user) = self.exercised(np, word) {
-            return Some(Some(user));
-        }
         for at in word + 1..group.last {
             let next = &self.words[at];
             match (next.tag, next.noun_family()) {
-                (Tag::Noun, _) if next.entry.is_some_and(|entry| entry.noun.own) => return None,
-                (Tag::Proper, _) => return None,
-                (Tag::Noun, Some(_)) => return Some(Some(Node::Noun(np, at))),
-                (Tag::Noun, None) if next.entry.is_none_or(|entry| entry.noun.acts.is_empty()) => return None,
+                (Tag::Noun, _) if next.entry.is_some_and(|entry| entry.noun.own) => return Some(None),
+                (Tag::Proper, _) => return Some(None),
+                (Tag::Noun, Some(_)) => return Some(Some(Some(Node::Noun(np, at)))),
+                (Tag::Noun, None) if next.entry.is_none_or(|entry| entry.noun.acts.is_empty()) => return Some(None),
                 _ => {}
             }
         }
@@ -165,7 +164,21 @@ impl Tree<'_, '_> {
             && self.words[head].entry.is_some_and(|entry| entry.noun.own)
             && group.prep.is_some_and(|prep| self.words[prep].key == "of")
         {
-            return None;
+            return Some(None);
+        }
+        None
+    }
+
+    /// From a noun to what it hangs on. `None` where the noun is only part of a name for something else.
+    #[expect(clippy::option_option, reason = "no act at all is not the end of its chain")]
+    fn leave_noun(&self, np: usize, word: usize, chain: &mut Chain) -> Option<Option<Node>> {
+        let group = &self.nps[np];
+        // "used its right of veto"
+        if let Some(user) = self.exercised(np, word) {
+            return Some(Some(user));
+        }
+        if let Some(part) = self.part_of(np, word) {
+            return part;
         }
         let governor = self.noun_governor(np);
         let governor = governor
@@ -234,6 +247,13 @@ impl Tree<'_, '_> {
     /// What a noun hangs on.
     pub(super) fn noun_governor(&self, np: usize) -> Option<Node> {
         let group = &self.nps[np];
+        // "with its veto lifted"
+        if group.prep.is_some_and(|prep| self.words[prep].key == "with")
+            && let Some(vg) = self.vgs.iter().position(|vg| vg.gov == Gov::About(np) && vg.passive && !vg.finite)
+            && self.vgs[vg].first == group.last
+        {
+            return Some(Node::Verb(vg));
+        }
         if let Some(prep) = group.prep {
             let passes = matches!(
                 self.words[prep].key,
@@ -352,7 +372,11 @@ impl Tree<'_, '_> {
         let decides_to_ask = family == Family::Commit
             && inner == State::CalledFor
             && chain.below.is_some_and(|below| self.vgs[below].family == Some(Family::Direct));
-        chain.state = if decides_to_ask && !it.negated { inner } else { formed(family, inner, it) };
+        chain.state = match () {
+            () if chain.asked => State::Possible,
+            () if decides_to_ask && !it.negated => inner,
+            () => formed(family, inner, it),
+        };
         if let Some(form) = self.form(vg) {
             chain.steps.push((it.first, form));
         }
@@ -386,6 +410,7 @@ impl Tree<'_, '_> {
     fn leave_verb(&self, vg: usize, chain: &mut Chain) -> Option<Node> {
         let it = &self.vgs[vg];
         chain.root = Some(vg);
+        chain.asked |= it.supposed && matches!(it.gov, Gov::Of(_)) && chain.state == State::Possible;
         match it.gov {
             Gov::Of(node) => {
                 chain.below = Some(vg);

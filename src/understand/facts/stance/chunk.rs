@@ -6,18 +6,9 @@ use super::lexicon::Lexicon;
 use super::words::{Tag, W};
 
 /// Words of this kind can part a verb from its particle.
-fn is_nominal(tag: Tag) -> bool {
+pub(super) fn is_nominal(tag: Tag) -> bool {
     matches!(tag, Tag::Det | Tag::Poss | Tag::Adj | Tag::Num | Tag::Noun | Tag::Proper | Tag::Genitive | Tag::Pron)
 }
-
-/// Particles that may stand behind the object: "pulled its troops out".
-const PARTICLES: &[&str] = &["off", "up", "back", "out", "down", "away", "aside", "open", "over", "home", "through"];
-
-/// What begins with one of these, and has more words, may also stand behind the object: "took him into custody".
-const PARTED: &[&str] = &["on", "in", "into", "under", "out", "persona"];
-
-/// At most so many words behind the verb.
-const PARTED_REACH: usize = 10;
 
 /// Verbs that join a subject with an adjective.
 pub(super) const COPULAS: &[&str] =
@@ -68,7 +59,7 @@ impl Chunker<'_, '_> {
         self.out
     }
 
-    fn tag(&self, at: usize) -> Tag {
+    pub(super) fn tag(&self, at: usize) -> Tag {
         self.words.get(at).map_or(Tag::End, |word| word.tag)
     }
 
@@ -197,7 +188,10 @@ impl Chunker<'_, '_> {
             Group { vg: Vg { first: from, head: from, negated, ..Vg::default() }, auxiliary: None, done: false };
         let mut at = from;
         while at < self.words.len() && !group.done {
-            let taken = self.take(&mut group, at, from);
+            let taken = match self.take(&mut group, at, from) {
+                0 => self.inserted(&group, at),
+                taken => taken,
+            };
             if taken == 0 {
                 break;
             }
@@ -222,6 +216,17 @@ impl Chunker<'_, '_> {
         self.out.vgs.push(vg);
         self.out.pieces.push(Piece::Vg(self.out.vgs.len() - 1));
         last
+    }
+
+    /// "will never, under any circumstances, recognise it": so many words stand between commas and before the verb.
+    fn inserted(&self, group: &Group, at: usize) -> usize {
+        let awaits = matches!(group.auxiliary, Some(Tag::Modal | Tag::Do)) && self.tag(at) == Tag::Comma;
+        let close = (at + 2..self.words.len().min(at + BRACKET)).find(|&at| self.tag(at) == Tag::Comma);
+        let base = |at: usize| self.tag(at) == Tag::Verb && self.words[at].can(Classes::BASE);
+        match close.filter(|&close| awaits && base(close + 1)) {
+            Some(close) => close + 1 - at,
+            None => 0,
+        }
     }
 
     /// Takes a word into a group of verbs; says how many words it took, none where the group ends before.
@@ -393,99 +398,6 @@ impl Chunker<'_, '_> {
         vg.predicate = true;
         vg.passive = false;
         // "about to", "set to" and the like say no more than "will".
-    }
-
-    /// What the verb does, with the words of an idiom.
-    fn meaning(&self, vg: &mut Vg) {
-        let Some(entry) = self.words[vg.head].entry else { return };
-        let Some(number) = entry.verb else { return };
-        let verb = &Lexicon::get().verbs[usize::from(number)];
-        let found = verb.idioms.iter().find_map(|idiom| Some((idiom, self.idiom(vg, &idiom.words)?)));
-        let (meaning, place) = match found {
-            Some((idiom, place)) => (&idiom.meaning, Some(place)),
-            None => (&verb.meaning, None),
-        };
-        vg.family = meaning.family.or(if place.is_some() { verb.meaning.family } else { None });
-        vg.own = meaning.own;
-        vg.orders = meaning.orders;
-        vg.acts = meaning.acts.iter().copied().zip(meaning.objects.iter().copied()).collect();
-        if let Some((first, last)) = place {
-            vg.idiom = Some((first, last));
-            if first == vg.last {
-                let word = &self.words[last - 1];
-                let keep = matches!(word.tag, Tag::That | Tag::To) || word.key == "to" || word.key.ends_with(" to");
-                vg.last = if keep { last - 1 } else { last };
-            }
-        }
-    }
-
-    /// Where the words of an idiom stand behind a verb.
-    fn idiom(&self, vg: &Vg, rest: &[String]) -> Option<(usize, usize)> {
-        let mut first = vg.last;
-        if let Some(end) = self.stand(first, rest) {
-            return Some((first, end));
-        }
-        if self.tag(first) == Tag::Adv
-            && let Some(end) = self.stand(first + 1, rest)
-        {
-            return Some((first + 1, end));
-        }
-        if let [one, _, ..] = rest
-            && PARTED.contains(&one.as_str())
-        {
-            return self.stand_apart(first, rest);
-        }
-        let [particle] = rest else { return None };
-        let from = particle == "from";
-        if !from && !PARTICLES.contains(&particle.as_str()) {
-            return None;
-        }
-        let limit = self.words.len().min(first + 7);
-        while first < limit && is_nominal(self.tag(first)) {
-            first += 1;
-        }
-        // "called its ambassador to Paris home"
-        if first > vg.last
-            && first + 1 < limit
-            && self.words[first].key == "to"
-            && self.tag(first + 1) == Tag::Proper
-            && self.words[first + 1].name.is_some()
-        {
-            first += 2;
-        }
-        let of = self.words.get(first).is_some_and(|word| word.key.ends_with(" of"));
-        let ends = if of {
-            true
-        } else if from {
-            self.words.get(first + 1).is_some_and(|next| next.can(Classes::ING))
-        } else {
-            !matches!(self.tag(first + 1), Tag::Det | Tag::Poss | Tag::Noun | Tag::Proper | Tag::Num | Tag::Adj)
-        };
-        (first > vg.last && ends && self.stand(first, rest).is_some()).then_some((first, first + 1))
-    }
-
-    /// Behind the words of an idiom that stand at a word; some are one word here and several in the idiom: `up to`.
-    fn stand(&self, first: usize, rest: &[String]) -> Option<usize> {
-        let (mut at, mut wanted) = (first, rest.iter());
-        while wanted.len() > 0 {
-            for part in self.words.get(at)?.key.split(' ') {
-                match wanted.next() {
-                    Some(word) if part == word || word == "a" && part == "the" => {}
-                    None if part == "of" => {}
-                    _ => return None,
-                }
-            }
-            at += 1;
-        }
-        Some(at)
-    }
-
-    /// "put talks with the EU on ice": behind the object.
-    fn stand_apart(&self, first: usize, rest: &[String]) -> Option<(usize, usize)> {
-        let nominal = |at: usize| is_nominal(self.tag(at)) || self.tag(at) == Tag::Prep;
-        let limit = self.words.len().min(first + PARTED_REACH);
-        let end = (first..limit).find(|&at| !nominal(at)).unwrap_or(limit);
-        (first + 1..end).find_map(|at| self.stand(at, rest).map(|end| (at, end)))
     }
 }
 

@@ -245,42 +245,11 @@ impl<'s, 'a> Maker<'s, 'a> {
         let condition = self.tree.condition_for(self.conditions, word, chain.root).map(|words| self.bytes(&words));
         let said =
             chain.said.and_then(|vg| self.tree.vgs[vg].subjects.first().copied()).or_else(|| self.according_to());
-        // "The sanctions package was discussed": nothing does itself.
-        let is_itself = |who: &Who| matches!((who, node), (Who::Np(one), Node::Noun(own, _)) if *one == own && self.tree.country_of(own, 0).is_none());
-        let mut actors = self.tree.actors(node, act);
-        // "Pakistan says its airspace will reopen": who else lets it.
-        if let (Node::Verb(vg), [Who::Np(np)], Some(said)) = (node, &actors[..], said)
-            && matches!(act, "close" | "reopen")
-            && self.tree.vgs[vg].objects.is_empty()
-            && !self.tree.words[self.tree.nps[*np].first..self.tree.nps[*np].last]
-                .iter()
-                .any(|word| word.name.is_some())
-            && self.tree.country_of(said, 0).is_some()
-        {
-            actors = vec![Who::Np(said)];
-        }
-        actors.retain(|who| !is_itself(who));
-        let mut known: Vec<(Called, bool, Option<Who>)> = actors
-            .iter()
-            .filter_map(|&who| {
-                let name = self.tree.name(who, text, self.wanted, self.earlier)?;
-                let nobody = matches!(who, Who::Np(np) if self.tree.nps[np].negated);
-                Some((name, nobody, Some(who)))
-            })
-            .collect();
-        // "No strike is planned, the union said", "promised that elections would be held"
-        let speaks = || self.speaks_for(node, &chain, act).or_else(|| self.tree.in_power_and_says(node, act, said));
-        if known.is_empty()
-            && let Some(who) = self.tree.in_power_there(node, act).or_else(speaks)
-            && let Some(name) = self.tree.name(who, text, self.wanted, self.earlier)
-        {
-            known.push((name, false, Some(who)));
-        }
-        if known.is_empty() {
-            known.push((Called { name: String::new(), text: String::new() }, false, None));
-        }
+        let known = self.who_acts(node, act, &chain, said);
         for (actor, nobody, who) in known {
-            let state = if nobody && matches!(node, Node::Verb(_)) { chain.state.negated() } else { chain.state };
+            // Of a passive it was counted before: "no soldiers will be deployed".
+            let does_it = matches!(node, Node::Verb(vg) if !self.tree.vgs[vg].passive);
+            let state = if nobody && does_it { chain.state.negated() } else { chain.state };
             let stance = state.stance();
             let said_by = said
                 .filter(|np| !matches!(who, Some(Who::Np(own)) if own == *np))
@@ -308,6 +277,46 @@ impl<'s, 'a> Maker<'s, 'a> {
                 chain: self.told(word, &chain.steps, stance),
             });
         }
+    }
+
+    /// Whoever acts, as they are called, and whether that is nobody; without a name where the text names none.
+    fn who_acts(&self, node: Node, act: &str, chain: &Chain, said: Option<usize>) -> Vec<(Called, bool, Option<Who>)> {
+        let text = self.tokens.text();
+        // "The sanctions package was discussed": nothing does itself.
+        let is_itself = |who: &Who| matches!((who, node), (Who::Np(one), Node::Noun(own, _)) if *one == own && self.tree.country_of(own, 0).is_none());
+        let mut actors = self.tree.actors(node, act);
+        // "Pakistan says its airspace will reopen": who else lets it.
+        if let (Node::Verb(vg), [Who::Np(np)], Some(said)) = (node, &actors[..], said)
+            && matches!(act, "close" | "reopen")
+            && self.tree.vgs[vg].objects.is_empty()
+            && !self.tree.words[self.tree.nps[*np].first..self.tree.nps[*np].last]
+                .iter()
+                .any(|word| word.name.is_some())
+            && self.tree.country_of(said, 0).is_some()
+        {
+            actors = vec![Who::Np(said)];
+        }
+        actors.retain(|who| !is_itself(who));
+        let mut known: Vec<(Called, bool, Option<Who>)> = actors
+            .iter()
+            .filter_map(|&who| {
+                let name = self.tree.name(who, text, self.wanted, self.earlier)?;
+                let nobody = matches!(who, Who::Np(np) if self.tree.nps[np].negated);
+                Some((name, nobody, Some(who)))
+            })
+            .collect();
+        // "No strike is planned, the union said", "promised that elections would be held"
+        let speaks = || self.speaks_for(node, chain, act).or_else(|| self.tree.in_power_and_says(node, act, said));
+        if known.is_empty()
+            && let Some(who) = self.tree.in_power_there(node, act).or_else(speaks)
+            && let Some(name) = self.tree.name(who, text, self.wanted, self.earlier)
+        {
+            known.push((name, false, Some(who)));
+        }
+        if known.is_empty() {
+            known.push((Called { name: String::new(), text: String::new() }, false, None));
+        }
+        known
     }
 
     /// Whoever promises, drops or denies an act that names no actor.

@@ -12,6 +12,7 @@ mod classes;
 mod condition;
 mod gazetteer;
 mod groups;
+mod idiom;
 mod inflect;
 mod lexicon;
 mod maker;

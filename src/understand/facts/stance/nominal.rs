@@ -127,8 +127,8 @@ impl Tree<'_, '_> {
             return true;
         }
         match it.family {
-            Some(Family::Fail | Family::Guess | Family::Delay | Family::Truth) | None => true,
-            Some(Family::TakeBack | Family::Carry | Family::Fulfil) => it.objects.is_empty(),
+            Some(Family::Fail | Family::Guess | Family::Truth) | None => true,
+            Some(Family::TakeBack | Family::Carry | Family::Fulfil | Family::Delay) => it.objects.is_empty(),
             Some(_) => false,
         }
     }

@@ -17,9 +17,10 @@ impl Tree<'_, '_> {
         let pronoun = subject.is_some_and(|np| {
             self.words[self.nps[np].head].tag == Tag::Pron || self.words[self.nps[np].first].tag == Tag::Poss
         });
-        let country = subject.and_then(|np| self.country_of(np, 0));
-        let same = country.is_some()
-            && self.vgs[vg].subjects.first().is_some_and(|&speaker| self.country_of(speaker, 0) == country);
+        let country = |np: usize| self.country_of(np, 0).map(|(name, _)| name.of);
+        let of_subject = subject.and_then(country);
+        let same = of_subject.is_some()
+            && self.vgs[vg].subjects.first().is_some_and(|&speaker| country(speaker) == of_subject);
         let told_firmly = matches!(below.mood, Mood::Will | Mood::Would | Mood::Told);
         told_firmly && (pronoun || same) || below.negated && below.mood == Mood::Will
     }

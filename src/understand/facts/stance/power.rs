@@ -23,7 +23,10 @@ impl Tree<'_, '_> {
             }
             // "a ban takes effect in Malta"
             (Node::Noun(np, _), Node::Verb(vg)) => self.nps[np].subject_of == Some(vg),
-            (_, Node::Noun(np, _)) => is_whom(np),
+            // "released from a prison in Nepal"
+            (_, Node::Noun(np, _)) => {
+                is_whom(np) || is_custody(self.words[self.nps[np].head].key) && self.nps[np].host == Some(act)
+            }
             _ => false,
         };
         // "the release of two men from Tunisian custody"

@@ -282,6 +282,11 @@ impl<'t> Cutter<'t, '_> {
         while self.is_hyphen(to, end) {
             to += 2;
         }
+        // "F-16s"
+        let plural = to > at + 1 && to < end && tokens[to - 1].kind == TokenKind::Number && !tokens[to].spaced;
+        if plural && tokens.lower(to) == "s" {
+            to += 1;
+        }
         let lexicon = Lexicon::get();
         let lower_first = tokens.lower(at);
         if to > at + 1 {

@@ -51,6 +51,8 @@ impl Tagger<'_, '_> {
             "neither" if next.is_some_and(|next| next.key == "to") => Tag::Not,
             "neither" if next_can(Classes::PAST.with(Classes::THIRD)) && !next_can(Classes::NOUN) => Tag::Not,
             "neither" => Tag::Det,
+            // "will stop, or at least suspend, it"
+            "at least" if next_can(Classes::VERB) && !next_can(Classes::NOUN.with(Classes::ADJ)) => Tag::Adv,
             "yet" | "about" if next.is_some_and(|next| next.key == "to") => Tag::Adj,
             "there" if next_can(auxiliary) => Tag::Pron,
             "yet" if self.tag_before(at) != Some(Tag::Comma) && at > 0 => Tag::Adv,

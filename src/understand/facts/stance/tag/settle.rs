@@ -1,7 +1,7 @@
 //! The one form that each verb is in.
 
 use super::super::classes::{Classes, Family};
-use super::super::lexicon::Lexicon;
+use super::super::lexicon::{Lexicon, Verb};
 use super::super::words::{Tag, W};
 use super::Tagger;
 
@@ -15,12 +15,21 @@ pub(in super::super) fn settle(words: &mut [W<'_>]) {
             .rev()
             .find(|&at| !matches!(words[at].tag, Tag::Adv | Tag::Not | Tag::Quote))
             .map(|at| words[at].tag);
-        let by_next = words.get(at + 1).is_some_and(|next| next.key == "by");
+        // "retaliated by shelling positions": by whom it was done is not told by what else was.
+        let by_doing = words.get(at + 2).is_some_and(|word| word.tag == Tag::Verb && word.can(Classes::ING));
+        let by_next = !by_doing && words.get(at + 1).is_some_and(|next| next.key == "by");
         let classes = words[at].classes;
+        let nominal = matches!(before, Some(Tag::Noun | Tag::Proper | Tag::Time));
+        // "should the tariff come into force"
+        let behind_modal = nominal && classes.any(Classes::BASE) && {
+            Tagger { words: &mut *words, finite: false, takes_clause: false, anew: false, subjunctive: false }
+                .is_inverted(at)
+        };
         let form = if classes.any(Classes::ING) {
             Classes::ING
         } else if classes.any(Classes::BASE)
-            && (matches!(before, Some(Tag::To | Tag::Modal | Tag::Do))
+            && (behind_modal
+                || matches!(before, Some(Tag::To | Tag::Modal | Tag::Do))
                 || before == Some(Tag::And) && is_behind_base(words, at))
         {
             Classes::BASE
@@ -29,14 +38,16 @@ pub(in super::super) fn settle(words: &mut [W<'_>]) {
         {
             Classes::PART
         } else if classes.any(Classes::PAST) {
-            let nominal = matches!(before, Some(Tag::Noun | Tag::Proper | Tag::Time));
             // "Expelled from China in 2020, the reporter works"
             let fronted = before.is_none()
                 && words.get(at + 1).is_some_and(|next| matches!(next.tag, Tag::Prep | Tag::Time | Tag::Adv))
                 && words[at..].iter().any(|word| word.tag == Tag::Comma);
             let tagger = Tagger { words, finite: false, takes_clause: false, anew: false, subjunctive: false };
             let inserted = before == Some(Tag::Comma) && classes.any(Classes::PART) && tagger.is_inserted(at);
+            // "With its veto lifted, Hungary voted"
+            let absolute = nominal && tagger.is_behind_with(at);
             let reduced = inserted
+                || absolute && classes.any(Classes::PART)
                 || fronted && classes.any(Classes::PART)
                 || classes.any(Classes::PART) && nominal && (tagger.is_finite_ahead(at) || tagger.is_second(at));
             if reduced || (classes.any(Classes::PART) && matches!(before, Some(Tag::Cond | Tag::Sub))) {
@@ -80,6 +91,19 @@ impl Tagger<'_, '_> {
         next.is_some_and(|word| verbal(word) && !word.can(Classes::ING.with(Classes::BASE)) || word.tag == Tag::Modal)
     }
 
+    /// Nouns that begin with `with` at the beginning of a clause stand before it.
+    fn is_behind_with(&self, at: usize) -> bool {
+        let nominal =
+            |tag| matches!(tag, Tag::Noun | Tag::Proper | Tag::Adj | Tag::Det | Tag::Num | Tag::Genitive | Tag::Poss);
+        let before = (0..at).rev().find(|&at| !nominal(self.words[at].tag));
+        before.is_some_and(|before| {
+            let opens = before
+                .checked_sub(1)
+                .is_none_or(|at| matches!(self.words[at].tag, Tag::Comma | Tag::Stop | Tag::Quote));
+            self.words[before].key == "with" && opens
+        })
+    }
+
     /// The clause has a finite verb before this one already, with nothing between that lets another follow.
     fn is_second(&self, at: usize) -> bool {
         for place in (0..at).rev() {
@@ -100,7 +124,10 @@ impl Tagger<'_, '_> {
                         word.entry.and_then(|entry| entry.verb).map(|verb| &Lexicon::get().verbs[usize::from(verb)]);
                     let takes = verb.and_then(|verb| verb.meaning.family).is_some_and(Family::takes_clause);
                     // "ordered two diplomats expelled"
-                    return !takes || verb.is_some_and(|verb| verb.meaning.orders);
+                    // "want all troops expelled"
+                    let of_things =
+                        |verb: &Verb| verb.meaning.orders || matches!(verb.base.as_str(), "want" | "need" | "like");
+                    return !takes || verb.is_some_and(of_things);
                 }
                 Tag::Be | Tag::Have | Tag::Modal | Tag::Do => return true,
                 _ => {}

@@ -36,7 +36,7 @@ impl Tagger<'_, '_> {
             && word.can(form_only)
             && !word.can(Classes::PAST.with(Classes::ADJ))
             && matches!(before, Some(Tag::Det | Tag::Poss | Tag::Genitive | Tag::Prep | Tag::Num))
-            && !self.before(at).is_some_and(|before| self.words[before].key == "rather than")
+            && self.before(at).is_none_or(|before| self.words[before].key != "rather than")
         {
             return Tag::Noun;
         }
@@ -155,28 +155,7 @@ impl Tagger<'_, '_> {
             return Tag::Adv;
         }
         if before == Some(Tag::Verb) {
-            let copula = self.before(at).is_some_and(|before| is_copula(&self.words[before]));
-            if copula
-                && word.adjective_family().is_some()
-                && self.words.get(at + 1).is_some_and(|next| next.key == "to")
-            {
-                return Tag::Adj;
-            }
-            // "would stay shut until"
-            let ends = |next: &W<'_>| {
-                next.can(Classes::UNTIL.with(Classes::COND).with(Classes::PREP).with(Classes::SUB).with(Classes::TIME))
-                    || matches!(next.tag, Tag::End | Tag::Comma | Tag::Stop)
-            };
-            if copula && word.can(Classes::PART) && self.words.get(at + 1).is_none_or(ends) {
-                return Tag::Adj;
-            }
-            if noun {
-                return Tag::Noun;
-            }
-            if word.can(Classes::PART) && self.is_noun_soon(at) {
-                return Tag::Adj;
-            }
-            return Tag::Verb;
+            return self.behind_verb(at);
         }
         if word.can(Classes::BASE)
             && !word.can(Classes::PAST)
@@ -195,6 +174,31 @@ impl Tagger<'_, '_> {
             return Tag::Verb;
         }
         self.noun_or_verb(at)
+    }
+
+    /// A verb's form right behind another verb.
+    fn behind_verb(&self, at: usize) -> Tag {
+        let word = &self.words[at];
+        let noun = word.can(Classes::NOUN);
+        let copula = self.before(at).is_some_and(|before| is_copula(&self.words[before]));
+        if copula && word.adjective_family().is_some() && self.words.get(at + 1).is_some_and(|next| next.key == "to") {
+            return Tag::Adj;
+        }
+        // "would stay shut until"
+        let ends = |next: &W<'_>| {
+            next.can(Classes::UNTIL.with(Classes::COND).with(Classes::PREP).with(Classes::SUB).with(Classes::TIME))
+                || matches!(next.tag, Tag::End | Tag::Comma | Tag::Stop)
+        };
+        if copula && word.can(Classes::PART) && self.words.get(at + 1).is_none_or(ends) {
+            return Tag::Adj;
+        }
+        if noun {
+            return Tag::Noun;
+        }
+        if word.can(Classes::PART) && self.is_noun_soon(at) {
+            return Tag::Adj;
+        }
+        Tag::Verb
     }
 
     fn behind_preposition(&self, at: usize) -> Tag {
@@ -302,7 +306,11 @@ impl Tagger<'_, '_> {
         } {
             return Tag::Verb;
         }
-        if word.can(Classes::BASE) && opens_object && (self.is_inverted(at) || self.is_demanded(at)) {
+        // "At no point did it attack civilians"
+        let many_next = next.is_some_and(|next| next.can(Classes::PLURAL) && !next.can(Classes::VERB));
+        if word.can(Classes::BASE)
+            && (opens_object && (self.is_inverted(at) || self.is_demanded(at)) || many_next && self.is_inverted(at))
+        {
             return Tag::Verb;
         }
         let coordinated = before.is_some_and(|before| before.tag == Tag::And);
@@ -341,8 +349,9 @@ impl Tagger<'_, '_> {
     }
 
     /// "only then will Japan sign the deal": the auxiliary stands before the subject.
-    fn is_inverted(&self, at: usize) -> bool {
-        let nominal = |tag| matches!(tag, Tag::Noun | Tag::Proper | Tag::Adj | Tag::Det | Tag::Genitive | Tag::Poss);
+    pub(super) fn is_inverted(&self, at: usize) -> bool {
+        let nominal =
+            |tag| matches!(tag, Tag::Noun | Tag::Proper | Tag::Adj | Tag::Det | Tag::Num | Tag::Genitive | Tag::Poss);
         let before = (0..at).rev().find(|&at| !nominal(self.words[at].tag));
         before.is_some_and(|before| before + 1 < at && matches!(self.words[before].tag, Tag::Modal | Tag::Do))
     }

@@ -113,33 +113,8 @@ impl Linker<'_, '_> {
             return self.aside(at, vg);
         }
         let waiting = std::mem::take(&mut self.top().waiting);
-        // "Deploying troops would be conceivable only then": what is done is the subject.
-        if let [.., gerund] = self.fronted[..]
-            && self.stack.len() == 1
-            && self.top().verb.is_none()
-            && self.vgs[gerund].gerund
-            && self.vgs[gerund].gov == Gov::Beside(usize::MAX)
-            && !self.vgs[gerund].objects.is_empty()
-            && !self.comma_before(at)
-            && waiting.iter().all(|&np| self.nps[np].object_of == Some(gerund))
-            && !has_comma(self.words, self.vgs[gerund].last, self.vgs[vg].first)
-        {
-            self.fronted.pop();
-            let gov = self.top().gov;
-            return self.gerund_as_subject(gerund, vg, gov);
-        }
-        // "says recognising it would be wrong"
-        if let Some(gerund) = vg.checked_sub(1)
-            && self.vgs[gerund].gerund
-            && let Gov::Of(Node::Verb(says)) = self.vgs[gerund].gov
-            && says + 1 == gerund
-            && matches!(self.vgs[says].family, Some(Family::Say | Family::Guess))
-            && self.vgs[says].finite
-            && !has_comma(self.words, self.vgs[gerund].last, self.vgs[vg].first)
-            && waiting.iter().all(|&np| self.nps[np].object_of == Some(gerund))
-        {
-            self.stack.push(Clause::new(Kind::Complement, Gov::Of(Node::Verb(says)), false));
-            return self.gerund_as_subject(gerund, vg, Gov::Of(Node::Verb(says)));
+        if self.has_gerund_as_subject(at, vg, &waiting) {
+            return;
         }
         let joined = self.tag_of(self.piece(before)) == Some(Tag::And);
         // "abstained rather than veto"
@@ -187,24 +162,6 @@ impl Linker<'_, '_> {
             (Some(verb), false) => self.another(at, vg, verb, &waiting),
             (_, true) => self.without_subject(vg, joined),
         }
-    }
-
-    /// What is done is what a verb speaks of: done where that is told, else only thought of.
-    fn gerund_as_subject(&mut self, gerund: usize, vg: usize, gov: Gov) {
-        let past =
-            self.vgs[vg].mood == Mood::Told && matches!(self.words[self.vgs[vg].first].key, "was" | "were" | "had");
-        let family = self.vgs[vg].family.is_some_and(|family| !matches!(family, Family::Deny | Family::Truth));
-        self.vgs[gerund].gov = match () {
-            () if family => Gov::Of(Node::Verb(vg)),
-            () if past => Gov::Aside,
-            () => Gov::Purpose(vg),
-        };
-        if past && !family {
-            self.vgs[gerund].mood = Mood::Told;
-        }
-        self.vgs[vg].gov = gov;
-        self.top().verb = Some(vg);
-        self.top().waiting.clear();
     }
 
     pub(super) fn settle(&mut self, vg: usize, subjects: Vec<usize>, gov: Gov) {
@@ -371,7 +328,9 @@ impl Linker<'_, '_> {
         let subjects = self.vgs[partner].subjects.clone();
         self.vgs[vg].subjects = subjects;
         self.vgs[vg].gov = self.vgs[partner].gov;
-        self.vgs[vg].supposed |= self.vgs[partner].supposed;
+        // It stands in no clause any more that was left behind: "refused to say whether it will, and has not".
+        let inside = self.stack.iter().any(|clause| clause.supposed) || self.question && self.stack.len() == 1;
+        self.vgs[vg].supposed = inside || self.vgs[partner].supposed;
         self.top().verb = Some(vg);
     }
 
@@ -470,9 +429,4 @@ impl Linker<'_, '_> {
             }
         }
     }
-}
-
-/// Whether a comma stands between two words.
-fn has_comma(words: &[super::super::words::W<'_>], from: usize, to: usize) -> bool {
-    words.get(from..to).is_some_and(|words| words.iter().any(|word| word.tag == Tag::Comma))
 }

@@ -10,6 +10,7 @@ use super::groups::{Chunks, Gov, Mood, Node, Np, Piece, Vg};
 use super::words::{Tag, W};
 
 mod finite;
+mod gerund;
 mod open;
 
 /// A sentence with what hangs on what.

@@ -1,4 +1,4 @@
-//! Infinitives, gerunds and participles: what each of them hangs on.
+//! Infinitives and participles: what each of them hangs on.
 
 use super::super::classes::{Classes, Family};
 use super::super::groups::{Gov, Mood, Node, Piece};
@@ -32,25 +32,9 @@ impl Linker<'_, '_> {
             self.vgs[vg].subjects = self.vgs[other].subjects.clone();
             return;
         }
-        // "urged Israel to freeze it and the Palestinians to stop"
         if let Some(Piece::Np(np)) = self.piece(before)
-            && self.nps[np].prep.is_none()
-            && self.words_before(np).contains(&Tag::And)
-            && let Some(first) = (0..vg).rev().find(|&other| self.vgs[other].infinitive)
-            && let Gov::Of(Node::Verb(main)) = self.vgs[first].gov
-            && self.vgs[main].family.is_some_and(Family::is_of_object)
+            && self.infinitive_of(vg, np)
         {
-            self.vgs[vg].gov = self.vgs[first].gov;
-            self.vgs[vg].subjects = vec![np];
-            return;
-        }
-        // "Were Washington to pull out"
-        if let Some(Piece::Np(np)) = self.piece(before)
-            && let Some(main) = self.nps[np].object_of
-            && self.words[self.vgs[main].head].key == "were"
-            && self.vgs[main].subjects.is_empty()
-        {
-            (self.vgs[vg].subjects, self.vgs[vg].gov) = (vec![np], Gov::Purpose(main));
             return;
         }
         if self.tag_of(self.piece(before)) == Some(Tag::Whether) {
@@ -91,6 +75,29 @@ impl Linker<'_, '_> {
         self.forget_objects();
     }
 
+    /// An infinitive of the noun before it, which no word between them makes so.
+    fn infinitive_of(&mut self, vg: usize, np: usize) -> bool {
+        // "urged Israel to freeze it and the Palestinians to stop"
+        if self.nps[np].prep.is_none()
+            && self.words_before(np).contains(&Tag::And)
+            && let Some(first) = (0..vg).rev().find(|&other| self.vgs[other].infinitive)
+            && let Gov::Of(Node::Verb(main)) = self.vgs[first].gov
+            && self.vgs[main].family.is_some_and(Family::is_of_object)
+        {
+            (self.vgs[vg].subjects, self.vgs[vg].gov) = (vec![np], self.vgs[first].gov);
+            return true;
+        }
+        // "Were Washington to pull out"
+        if let Some(main) = self.nps[np].object_of
+            && self.words[self.vgs[main].head].key == "were"
+            && self.vgs[main].subjects.is_empty()
+        {
+            (self.vgs[vg].subjects, self.vgs[vg].gov) = (vec![np], Gov::Purpose(main));
+            return true;
+        }
+        false
+    }
+
     /// The noun behind `for` that an infinitive is for, with what is said of it by participles between them.
     fn meant_for(&self, at: usize) -> Option<(usize, usize)> {
         let mut said = false;
@@ -123,14 +130,14 @@ impl Linker<'_, '_> {
     }
 
     /// A subject that waits for its verb waits on: "Ukraine's threat to leave the pact was".
-    fn forget_objects(&mut self) {
+    pub(super) fn forget_objects(&mut self) {
         if self.top().verb.is_some() {
             self.top().waiting.clear();
         }
     }
 
     /// The nearest word to the left that an infinitive or a gerund can hang on; failing that, the nearest verb.
-    fn governor(&self, at: usize, infinitive: bool) -> (Option<Node>, Option<usize>) {
+    pub(super) fn governor(&self, at: usize, infinitive: bool) -> (Option<Node>, Option<usize>) {
         let mut fallback = None;
         let fits = |family: Family| match family {
             Family::Support | Family::Pass | Family::Block | Family::Truth => false,
@@ -191,153 +198,6 @@ impl Linker<'_, '_> {
         (None, fallback)
     }
 
-    pub(super) fn gerund(&mut self, at: usize, vg: usize) {
-        let before = self.before(at);
-        let previous = self.piece(before);
-        let main = self.last_verb();
-        match (self.tag_of(previous), previous) {
-            (Some(Tag::Prep), Some(Piece::Word(prep))) => {
-                let key = self.words[prep].key;
-                match key {
-                    "without" | "instead of" | "rather than" => {
-                        self.beside(vg, main.map(|main| self.allowing(main)), Gov::Without);
-                    }
-                    "by" => self.beside(vg, main, Gov::Beside),
-                    // "joined Ireland in boycotting": so did whoever joined.
-                    "in" if main.is_some_and(|main| self.is_joining(main)) => self.beside(vg, main, Gov::Beside),
-                    // "Poland under fire for blocking": a headline without a verb.
-                    "for" if main.is_none() && !self.top().waiting.is_empty() => {
-                        self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
-                        self.vgs[vg].gov = Gov::Aside;
-                        let subject = self.top().waiting.first().copied();
-                        self.vgs[vg].subjects = subject.into_iter().collect();
-                    }
-                    // "criticised Turkey for failing": whoever is criticised failed.
-                    "for"
-                        if main.is_some_and(|main| {
-                            self.vgs[main].family.is_none() && !self.vgs[main].objects.is_empty()
-                        }) =>
-                    {
-                        let object = main.and_then(|main| self.vgs[main].objects.first().copied());
-                        self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
-                        self.vgs[vg].gov = Gov::Aside;
-                        self.vgs[vg].subjects = object.into_iter().collect();
-                    }
-                    "after" | "before" | "since" | "while" | "when" | "following" | "despite" | "in" | "on"
-                        if matches!(key, "after" | "before" | "since" | "following" | "despite") =>
-                    {
-                        self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
-                        self.beside(vg, main, |_| Gov::Aside);
-                    }
-                    _ => {
-                        let (found, fallback) = self.governor(before.unwrap_or(at), false);
-                        self.vgs[vg].gov = found.map(Gov::Of).or(fallback.map(Gov::Purpose)).unwrap_or_default();
-                    }
-                }
-            }
-            (_, Some(Piece::Vg(other))) => {
-                self.vgs[vg].gov =
-                    if self.vgs[other].family.is_some() { Gov::Of(Node::Verb(other)) } else { Gov::Beside(other) };
-            }
-            // "passed a bill banning exports": what becomes of the bill becomes of that.
-            (_, Some(Piece::Np(np)))
-                if self.nps[np].prep.is_none() && self.is_ruling(np) && self.vgs[vg].first == self.nps[np].last =>
-            {
-                self.vgs[vg].gov = Gov::Of(Node::Noun(np, self.nps[np].head));
-            }
-            // "no question of Malta withdrawing", "the risk of Turkey blocking it"
-            (_, Some(Piece::Np(np)))
-                if let Some(Node::Noun(host, head)) = self.nps[np].host
-                    && self.nps[np]
-                        .prep
-                        .is_some_and(|prep| matches!(self.words[prep].key, "of" | "about" | "over" | "at"))
-                    && self.words[head].noun_family().is_some_and(Family::takes_clause)
-                    && !matches!(self.words[head].noun_family(), Some(Family::Direct | Family::Allow)) =>
-            {
-                self.vgs[vg].subjects = vec![np];
-                self.vgs[vg].gov = Gov::Of(Node::Noun(host, head));
-            }
-            // "support for Norway joining it": nobody says that it does.
-            (_, Some(Piece::Np(np)))
-                if matches!(self.nps[np].host, Some(Node::Noun(..)))
-                    && self.nps[np]
-                        .prep
-                        .is_some_and(|prep| matches!(self.words[prep].key, "for" | "to" | "against"))
-                    && self.words[self.nps[np].head].tag == Tag::Proper =>
-            {
-                self.vgs[vg].subjects = vec![np];
-                self.vgs[vg].gov = Gov::Purpose(main.unwrap_or(vg));
-            }
-            (_, Some(Piece::Np(np))) => {
-                self.vgs[vg].subjects = vec![np];
-                if self.nps[np].prep.is_some_and(|prep| self.words[prep].key == "without") {
-                    self.vgs[vg].gov = Gov::Without(main.unwrap_or(vg));
-                    return self.top().waiting.clear();
-                }
-                let caught = main.filter(|&main| {
-                    matches!(self.vgs[main].family, Some(Family::Prevent | Family::Accuse | Family::Guess))
-                });
-                match caught {
-                    Some(main) if self.nps[np].object_of == Some(main) => self.vgs[vg].gov = Gov::Of(Node::Verb(main)),
-                    _ => {
-                        self.vgs[vg].mood = Mood::Told;
-                        self.vgs[vg].gov = Gov::About(np);
-                    }
-                }
-            }
-            (Some(Tag::And), _) => self.joined_gerund(at, vg, main),
-            // "Having bought some, it now": that was before.
-            _ if self.vgs[vg].perfect && main.is_none() => {
-                self.vgs[vg].mood = if self.vgs[vg].negated { Mood::Open } else { Mood::Told };
-                self.beside(vg, None, |_| Gov::Aside);
-            }
-            _ => self.beside(vg, main.map(|main| self.allowing(main)), Gov::Beside),
-        }
-        self.forget_objects();
-    }
-
-    /// A noun for what says how things shall be: a bill, an order. What it says stands behind it.
-    fn is_ruling(&self, np: usize) -> bool {
-        let head = &self.words[self.nps[np].head];
-        head.noun_family() == Some(Family::Pass)
-            && (self.nps[np].object_of.is_some()
-                || matches!(
-                    head.key,
-                    "bill"
-                        | "decree"
-                        | "law"
-                        | "legislation"
-                        | "resolution"
-                        | "edict"
-                        | "ordinance"
-                        | "injunction"
-                        | "directive"
-                ))
-            || head.key == "order"
-    }
-
-    /// "let them go, releasing": whoever lets them.
-    fn allowing(&self, vg: usize) -> usize {
-        match self.vgs[vg].gov {
-            Gov::Of(Node::Verb(up)) if matches!(self.vgs[up].family, Some(Family::Allow | Family::Force)) => up,
-            _ => vg,
-        }
-    }
-
-    /// "accused it of blocking and delaying": as the gerund before it.
-    fn joined_gerund(&mut self, at: usize, vg: usize, main: Option<usize>) {
-        let other = self.pieces[..at].iter().rev().find_map(|piece| match piece {
-            Piece::Vg(other) => Some(*other),
-            _ => None,
-        });
-        if let Some(other) = other.filter(|&other| self.vgs[other].gerund) {
-            let first = self.vgs[other].clone();
-            (self.vgs[vg].gov, self.vgs[vg].subjects, self.vgs[vg].mood) = (first.gov, first.subjects, first.mood);
-        } else {
-            self.beside(vg, main, Gov::Beside);
-        }
-    }
-
     pub(super) fn beside(&mut self, vg: usize, main: Option<usize>, how: impl Fn(usize) -> Gov) {
         if let Some(main) = main {
             self.vgs[vg].gov = how(main);
@@ -371,12 +231,6 @@ impl Linker<'_, '_> {
         number(np) || of && matches!(self.piece(Some(at + 2)), Some(Piece::Np(of)) if number(of))
     }
 
-    fn is_joining(&self, vg: usize) -> bool {
-        let verb = Lexicon::get().verb_of(self.words[self.vgs[vg].head].key);
-        !self.vgs[vg].objects.is_empty()
-            && verb.is_some_and(|verb| matches!(verb.base.as_str(), "join" | "follow" | "copy" | "imitate"))
-    }
-
     pub(super) fn participle(&mut self, at: usize, vg: usize) {
         // "if approved by shareholders, it will": the participle is all the verb that the clause has.
         if matches!(self.tag_of(self.piece(self.before(at))), Some(Tag::Cond | Tag::Sub)) && self.top().verb.is_none() {
@@ -396,6 +250,14 @@ impl Linker<'_, '_> {
             let subjects = self.vgs[main].subjects.clone();
             self.vgs[vg].passive = false;
             (self.vgs[vg].subjects, self.vgs[vg].gov) = (subjects, Gov::Of(Node::Verb(main)));
+        } else if let Some(np) = about
+            && let Some(main) = self.nps[np].object_of.filter(|&main| self.vgs[main].family == Some(Family::Direct))
+            && self.vgs[main].objects.last() == Some(&np)
+            && self.vgs[vg].first == self.nps[np].last
+        {
+            // "want all troops expelled"
+            self.vgs[vg].mood = Mood::Open;
+            (self.vgs[vg].subjects, self.vgs[vg].gov) = (vec![np], Gov::Of(Node::Verb(main)));
         } else if let Some(np) = about {
             self.vgs[vg].subjects = vec![np];
             self.vgs[vg].gov = Gov::About(np);
