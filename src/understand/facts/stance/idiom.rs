@@ -89,7 +89,11 @@ impl Chunker<'_, '_> {
     fn stand(&self, first: usize, rest: &[String]) -> Option<usize> {
         let (mut at, mut wanted) = (first, rest.iter());
         while wanted.len() > 0 {
-            for part in self.words.get(at)?.key.split(' ') {
+            let key = self.words.get(at)?.key;
+            if key.len() < wanted.as_slice()[0].len() && key != "the" {
+                return None;
+            }
+            for part in key.split(' ') {
                 match wanted.next() {
                     Some(word) if part == word || word == "a" && part == "the" => {}
                     None if part == "of" => {}
@@ -106,6 +110,7 @@ impl Chunker<'_, '_> {
         let nominal = |at: usize| is_nominal(self.tag(at)) || self.tag(at) == Tag::Prep;
         let limit = self.words.len().min(first + PARTED_REACH);
         let end = (first..limit).find(|&at| !nominal(at)).unwrap_or(limit);
-        (first + 1..end).find_map(|at| self.stand(at, rest).map(|end| (at, end)))
+        let may_begin = |at: &usize| self.words[*at].key.starts_with(rest[0].as_str());
+        (first + 1..end).filter(may_begin).find_map(|at| self.stand(at, rest).map(|end| (at, end)))
     }
 }

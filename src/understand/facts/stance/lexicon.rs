@@ -95,6 +95,12 @@ pub(super) struct Lexicon {
     led_nouns: Vec<&'static str>,
 }
 
+/// Of the words behind the first one of an idiom the longest, which few sentences have; of a word with hyphens its last part,
+/// since a text is cut there.
+fn rarest<'w>(words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    words.filter_map(|word| word.rsplit('-').next()).filter(|word| !word.is_empty()).max_by_key(|word| word.len())
+}
+
 /// As it is spelt with `z`, where it may be: `recognise` and `recognize` are one verb.
 fn american(base: &str) -> Cow<'_, str> {
     base.strip_suffix("ise").map_or(base.into(), |stem| format!("{stem}ize").into())
@@ -347,20 +353,20 @@ impl Lexicon {
         words.map(|word| word.split(' ').next().unwrap_or_default()).collect()
     }
 
-    /// Forms of words by which a sentence may be about a built-in act, each with the last word of the idiom that it begins.
+    /// Forms of words by which a sentence may be about a built-in act, each with another word of every idiom that it begins.
     pub(super) fn triggers(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         self.entries.iter().filter_map(|(word, entry)| {
             if !entry.noun.acts.is_empty() {
-                return Some((word.split(' ').next().unwrap_or_default(), Vec::new()));
+                let (first, rest) = word.split_once(' ').unwrap_or((word.as_str(), ""));
+                return Some((first, rarest(rest.split(' ')).into_iter().collect()));
             }
             let verb = &self.verbs[usize::from(entry.verb?)];
             if !verb.meaning.acts.is_empty() {
                 return Some((word.as_str(), Vec::new()));
             }
             let idioms = verb.idioms.iter().filter(|idiom| !idiom.meaning.acts.is_empty());
-            // A text cuts at hyphens: `go-ahead`.
-            let lasts: Vec<&str> = idioms.filter_map(|idiom| idiom.words.last()?.rsplit('-').next()).collect();
-            (!lasts.is_empty()).then_some((word.as_str(), lasts))
+            let others: Vec<&str> = idioms.filter_map(|idiom| rarest(idiom.words.iter().map(String::as_str))).collect();
+            (!others.is_empty()).then_some((word.as_str(), others))
         })
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Numbered {
     entries: Vec<Option<&'static Entry>>,
     /// By their first word, the longest first.
     phrases: Table<Vec<Phrase>>,
-    /// Words that may begin a built-in act, with the words by which an idiom of them ends.
+    /// Words that may begin a built-in act, each with another word of every idiom of theirs.
     triggers: Table<Option<Vec<Word>>>,
 }
 
@@ -68,7 +68,7 @@ impl Numbered {
         found.map(|(rest, entry)| (*entry, rest.len()))
     }
 
-    /// Whether a word may begin a built-in act; of an idiom, one of the last words of which has to follow, which those are.
+    /// Whether a word may begin a built-in act; of idioms, each with another word that has to follow.
     pub(super) fn trigger(&self, word: Word) -> Option<&[Word]> {
         self.triggers.get(word)?.as_deref()
     }
