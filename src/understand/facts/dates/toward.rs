@@ -13,6 +13,9 @@ use crate::understand::facts::vocabulary::{Table, Vocabulary, Word};
 /// So many tokens to each side are looked at.
 const REACH: usize = 14;
 
+/// Nothing longer than this stands between two dashes.
+const INSERTED: usize = 30;
+
 /// What a word says about time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cue {
@@ -119,7 +122,7 @@ impl<'a> Tense<'a> {
     /// `behind` on.
     pub(super) fn around(&self, sentence: &Range<usize>, at: usize, behind: usize) -> (Toward, bool) {
         let before = (sentence.start..at).rev().take(REACH).find_map(|at| self.cue(at));
-        let told = before.or_else(|| (behind..sentence.end).take(REACH).find_map(|at| self.cue(at)));
+        let told = before.or_else(|| self.cue_behind(behind, sentence.end));
         match told {
             Some(Cue::Past) => (Toward::Past, true),
             Some(Cue::Change) => (Toward::Nearest, true),
@@ -131,6 +134,30 @@ impl<'a> Tense<'a> {
     /// Whether the word at a token tells a past; `None` where it tells of no time.
     pub(super) fn tells_past(&self, at: usize) -> Option<bool> {
         self.cue(at).map(|cue| cue == Cue::Past)
+    }
+
+    /// The nearest word from a token on that tells a time, outside what stands between dashes.
+    fn cue_behind(&self, from: usize, end: usize) -> Option<Cue> {
+        let dash = |at: usize| {
+            let surface = self.tokens.surface(at);
+            matches!(surface, "–" | "—")
+                || surface == "-" && (self.tokens.surface(at + 1) == "-" || self.tokens[at].spaced)
+        };
+        let (mut at, mut left) = (from, REACH);
+        while at < end && left > 0 {
+            if dash(at)
+                && let Some(close) = (at + 2..end.min(at + INSERTED)).find(|&at| dash(at))
+            {
+                at = close + 1;
+                continue;
+            }
+            if let Some(cue) = self.cue(at) {
+                return Some(cue);
+            }
+            at += 1;
+            left -= 1;
+        }
+        None
     }
 
     fn cue(&self, at: usize) -> Option<Cue> {
