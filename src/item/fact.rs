@@ -126,10 +126,11 @@ impl Told {
         let Fact::Event(event) = &self.fact else { return None };
         let was_told = self.before.as_ref().is_some_and(|before| before.is_moved_to(&event.days));
         let moved = !event.cancelled && (was_told || event.moved_from.is_some());
-        moved.then(|| match &self.calendar {
+        let name = match &self.calendar {
             Some(name) => (name.uid.as_str(), None),
             None => (event.kind.as_str(), Some(event.days)),
-        })
+        };
+        moved.then_some(name)
     }
 }
 

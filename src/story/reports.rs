@@ -336,7 +336,7 @@ impl Reports {
         if is_fresh(self.shelf.weighed_at(number), count) {
             return;
         }
-        weigh(self.shelf.to_weigh(number, count), count, &self.terms);
+        weigh(self.shelf.weighed_anew(number, count), count, &self.terms);
         self.forget_pairs_of(number);
     }
 

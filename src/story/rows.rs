@@ -91,12 +91,12 @@ impl Rows {
 
 impl Row {
     /// The place of its first number among those of its size.
-    fn from(&self) -> usize {
+    fn from(self) -> usize {
         self.at as usize * usize::from(self.room())
     }
 
     /// How many numbers have room in it.
-    fn room(&self) -> u8 {
+    fn room(self) -> u8 {
         let room = usize::from(self.size).checked_sub(1).map_or(1, |size| SIZES[size]);
         u8::try_from(room).unwrap_or(u8::MAX)
     }

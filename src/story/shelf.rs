@@ -91,7 +91,7 @@ impl Shelf {
     }
 
     /// The terms of a report, which are weighed anew: now that there are so many reports.
-    pub(super) fn to_weigh(&mut self, number: u32, count: u32) -> &mut [Held] {
+    pub(super) fn weighed_anew(&mut self, number: u32, count: u32) -> &mut [Held] {
         let (block, at) = self.place(number);
         let block = &mut self.blocks[block];
         block.entries[at].weighed_at = count;
@@ -150,9 +150,9 @@ mod tests {
                 assert_eq!(shelf.story(known), StoryId(known.into()));
                 assert_eq!((shelf.when(known), shelf.weighed_at(known)), (i64::from(known) * 1000, known));
             }
-            assert_eq!(shelf.to_weigh(number, 7).len(), report(number).0.len());
+            assert_eq!(shelf.weighed_anew(number, 7).len(), report(number).0.len());
             assert_eq!(shelf.weighed_at(number), 7);
-            shelf.to_weigh(number, number);
+            shelf.weighed_anew(number, number);
         }
         assert_eq!(shelf.blocks.len(), 4, "blocks of which all is forgotten are gone");
     }
