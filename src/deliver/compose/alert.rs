@@ -3,11 +3,15 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::facts::Line;
 use super::links::Act;
 use super::report::{Report, long_moment};
 use super::{ComposeError, Context, LABEL_LEN_MAX, Views, clean, fit, subject, template};
 use crate::deliver::List;
 use crate::store::{MailEntry, ThreadMail};
+
+/// Changes that the preview names: lists of mails show a line or two.
+const CHANGES_MAX: usize = 2;
 
 /// The subject of an alert, as its template sees it.
 #[derive(Serialize)]
@@ -66,7 +70,7 @@ pub(super) fn views(
     let render = |shown: usize| {
         let view = View {
             subject: &subject,
-            preview: reports.first().map(|report| format!("{}, {}", report.source, report.when)).unwrap_or_default(),
+            preview: preview(&reports),
             label: clean::line(label, 80),
             headline: clean::line(headline, 300),
             reports: &reports[..shown],
@@ -81,6 +85,15 @@ pub(super) fn views(
         Ok(Views { subject: subject.clone(), text, html })
     };
     fit(context, reports.len(), render)
+}
+
+/// What lists of mails show beside the subject. A thread keeps the subject that it began with, which may name a day that holds no
+/// more: so what has changed comes first.
+fn preview(reports: &[Report]) -> String {
+    let Some(first) = reports.first() else { return String::new() };
+    let changes = reports.iter().flat_map(|report| &report.facts).filter_map(Line::change).take(CHANGES_MAX);
+    let source = format!("{}, {}", first.source, first.when);
+    changes.chain([source]).collect::<Vec<_>>().join(" \u{b7} ")
 }
 
 /// One report an item, whatever the number of watches that matched it.

@@ -26,6 +26,13 @@ pub(super) struct Line {
     before: Option<Earlier>,
 }
 
+impl Line {
+    /// What it is now, where that is a change.
+    pub(super) fn change(&self) -> Option<String> {
+        self.before.is_some().then(|| format!("{}: {}", self.what, self.now))
+    }
+}
+
 /// What was known before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Earlier {

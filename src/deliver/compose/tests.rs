@@ -349,6 +349,19 @@ fn a_silence_that_is_told() {
 }
 
 #[test]
+fn what_a_thread_was_called_by_does_not_hide_what_has_changed() {
+    let mut entry = summit();
+    entry.telling.hit.facts = vec![moved_summit()];
+    let subject = "[Summits] Alliance to meet on 7-8 July";
+    let thread = [ThreadMail { message_id: "<first@example.org>".to_owned(), subject: subject.to_owned() }];
+    let views = views(&Desk::new().context(), &MailKind::Alert, &[entry], &thread).unwrap();
+    assert_eq!(views.subject, subject, "a thread has one subject");
+    let (_, peek) = views.html.split_once("class=\"peek\"").unwrap();
+    let (_, peek) = peek.split_once('>').unwrap();
+    assert!(peek.starts_with("Alliance summit, Vilnius: moved to 14–15 July 2027 \u{b7} "), "{}", &peek[..200]);
+}
+
+#[test]
 fn alerts_that_were_held_together() {
     let kind = MailKind::Together { title: None };
     assert_mail!("mail-together", Desk::reachable().shown(kind, &[veto(), summit()], &[]));
