@@ -170,7 +170,7 @@ pub struct Rendered {
     pub subject: String,
     /// The whole message, CRLF line ends, not dot-stuffed.
     pub bytes: Vec<u8>,
-    /// It is the short version of a mail that was too big.
+    /// It is made no shorter: it is the short version of a mail that was too big, or somebody may have it.
     pub short: bool,
 }
 

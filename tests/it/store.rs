@@ -188,6 +188,7 @@ mod sqlite {
             a_summary_for_whom_nobody_knows_waits_until_somebody_does
             what_may_have_come_waits_as_well_for_whom_nobody_knows
             what_a_mail_has_no_room_for_is_counted
+            what_somebody_may_have_is_never_made_shorter
             what_follows_in_a_story_waits_for_what_was_put_off
             the_next_due_time_waits_for_leases
             entries_name_the_story_and_its_other_reports

@@ -32,8 +32,10 @@ pub(super) fn give_up(conn: &Connection, mail: MailId, now: Timestamp) -> Result
         ByHand::Sent(at) => return Ok(ByHand::Sent(at)),
         ByHand::Busy => return Ok(ByHand::Busy),
     };
-    conn.prepare_cached("/* give_up */ UPDATE mail SET state = 'dead', lease_until = NULL WHERE id = ?")?
-        .execute([mail])?;
+    conn.prepare_cached(
+        "/* give_up */ UPDATE mail SET state = 'dead', lease_until = NULL, short = short OR state = 'unheard' WHERE id = ?",
+    )?
+    .execute([mail])?;
     Ok(ByHand::Done(GivenUp { row, keys: outbox::keys(conn, mail)? }))
 }
 

@@ -105,13 +105,15 @@ pub(super) fn settle(conn: &Connection, lease: &Lease, settled: &Settled, now: T
         Settled::Dead { answer } | Settled::Refused { answer, .. } => (MailState::Dead, None, None, answer),
         Settled::Dropped => return drop_mail(conn, lease),
     };
+    // Of what is given up although somebody may have it, the bytes stay even if it is taken in hand again.
+    let is_final = state == MailState::Dead && lease.state == MailState::Unheard;
     let written = conn
         .prepare_cached(
             "/* settle */ UPDATE mail SET state = ?, next_at = coalesce(?, next_at), sent = ?, answer = ?,
-                    tries = tries + 1, lease_until = NULL
+                    tries = tries + 1, lease_until = NULL, short = short OR ?
              WHERE id = ? AND lease_epoch = ? AND lease_until IS NOT NULL",
         )?
-        .execute(params![state, next.map(At), sent.map(At), answer, lease.id, lease.epoch])?;
+        .execute(params![state, next.map(At), sent.map(At), answer, is_final, lease.id, lease.epoch])?;
     held(lease, written)?;
     match settled {
         Settled::Refused { answer, .. } => refused::note(conn, lease, answer, now)?,

@@ -365,6 +365,27 @@ pub(crate) async fn what_a_mail_has_no_room_for_is_counted(engine: &dyn Engine) 
     assert!(small.whole.is_none(), "all of it is there");
 }
 
+pub(crate) async fn what_somebody_may_have_is_never_made_shorter(engine: &dyn Engine) {
+    let store = engine.open();
+    let mut memory = feed(&*store, "a").await;
+    read(&*store, &mut memory, 0, &[piece("x").watched(&["w"]), piece("y").watched(&["w"])]).await;
+    for (minutes, is_unheard) in [(0, true), (10, false)] {
+        let first = lease(&*store, minutes).await.unwrap();
+        store.rendered(&first, rendering(&first)).await.unwrap();
+        let answer = || "no".to_owned();
+        let next = at(minutes + 1);
+        let settled = if is_unheard { Settled::Unheard { next, answer: answer() } } else { later(minutes + 1) };
+        store.settle(&first, settled, at(minutes)).await.unwrap();
+        let again = lease(&*store, minutes + 1).await.unwrap();
+        assert_eq!(again.id, first.id);
+        store.settle(&again, Settled::Dead { answer: answer() }, at(minutes + 1)).await.unwrap();
+        store.revive(first.id, at(minutes + 2)).await.unwrap();
+        let revived = lease(&*store, minutes + 2).await.unwrap();
+        assert_eq!((revived.id, revived.rendered.as_ref().unwrap().short), (first.id, is_unheard));
+        store.settle(&revived, sent(), at(minutes + 2)).await.unwrap();
+    }
+}
+
 pub(crate) async fn what_follows_in_a_story_waits_for_what_was_put_off(engine: &dyn Engine) {
     let store = engine.open();
     let mut memory = feed(&*store, "a").await;
