@@ -46,7 +46,7 @@ impl Control {
         if let Some(dir) = socket.parent() {
             fs::create_dir_all(dir)?;
         }
-        let _turn = turn(socket)?;
+        let _turn = turn(socket);
         let is_free = |place: &PathBuf| match std::os::unix::net::UnixStream::connect(place) {
             Ok(_) => false,
             // One that does not let us in is somebody's.
@@ -71,12 +71,11 @@ impl Control {
 }
 
 /// The right to look at the sockets of a directory and to change them, until the file is dropped: of two daemons that start at
-/// once, one would take the other's socket, which does not answer yet, for one that was left behind.
-fn turn(socket: &Path) -> io::Result<File> {
+/// once, one would take the other's socket, which does not answer yet, for one that was left behind. Where a directory cannot be
+/// locked, as on some network filesystems, it goes without.
+fn turn(socket: &Path) -> Option<File> {
     let dir = socket.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let dir = File::open(dir)?;
-    dir.lock()?;
-    Ok(dir)
+    File::open(dir).ok().filter(|dir| dir.lock().is_ok())
 }
 
 /// By what a file is known, whatever it is called.

@@ -333,7 +333,11 @@ impl Deliverer {
             }
             Verdict::Never | Verdict::TooBig => self.bury(lease, answer).await,
             Verdict::LaterPolicy if old(REFUSED_FOR, refused_since) => self.bury(lease, answer).await,
-            Verdict::Later(_) | Verdict::LaterPolicy | Verdict::Unheard if old(GIVE_UP_AFTER, lease.queued) => {
+            Verdict::Unheard if old(GIVE_UP_AFTER, lease.queued) => {
+                // Somebody may have it, if it is only this try that was not heard.
+                self.bury(&Lease { state: MailState::Unheard, ..lease.clone() }, answer).await
+            }
+            Verdict::Later(_) | Verdict::LaterPolicy if old(GIVE_UP_AFTER, lease.queued) => {
                 self.bury(lease, answer).await
             }
             Verdict::LaterSender if older_than(REFUSED_FOR, refused_since.max(troubled), now) => {

@@ -18,7 +18,8 @@ pub(super) fn revive(conn: &Connection, mail: MailId, now: Timestamp) -> Result<
     let sql = if row.state == MailState::Dead {
         "/* revive */ UPDATE mail SET state = 'waiting', tries = 0, next_at = ?1, revived = ?1, lease_until = NULL WHERE id = ?2"
     } else {
-        "/* revive */ UPDATE mail SET next_at = ?1 WHERE id = ?2"
+        // Its deadline stays; that it was taken in hand keeps it from being put off with what else waits for its recipient.
+        "/* revive */ UPDATE mail SET next_at = ?1, revived = coalesce(revived, queued) WHERE id = ?2"
     };
     conn.prepare_cached(sql)?.execute(params![At(now), mail])?;
     Ok(ByHand::Done(row))

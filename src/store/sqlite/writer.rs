@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::company::{Bell, COMPANY, Taken};
 use super::fault::Fault;
 use super::files::Hold;
+use crate::clock::steady;
 use crate::store::StoreError;
 
 /// Operations that may wait for the thread; whoever comes then waits outside.
@@ -168,21 +168,17 @@ struct Turn {
 }
 
 impl Turn {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how long this thread waits has nothing to do with the time of the news"
-    )]
     fn serve(&mut self, mut asked: mpsc::Receiver<Box<dyn Operation>>) {
         let mut taken = Taken::default();
         // When the first of those that wait has waited long enough.
-        let mut until = Instant::now();
+        let mut until = steady();
         loop {
             if taken.patient.is_empty() {
                 let Some(first) = asked.blocking_recv() else { break };
                 taken.add(first);
-                until = Instant::now() + COMPANY;
+                until = steady() + COMPANY;
             } else {
-                self.bell.wait(until.saturating_duration_since(Instant::now()));
+                self.bell.wait(until.saturating_duration_since(steady()));
             }
             while !taken.is_full()
                 && let Ok(next) = asked.try_recv()
@@ -192,7 +188,7 @@ impl Turn {
             if !taken.hasty.is_empty() {
                 self.commit(std::mem::take(&mut taken.hasty));
             }
-            if taken.is_full() || asked.is_closed() || Instant::now() >= until {
+            if taken.is_full() || asked.is_closed() || steady() >= until {
                 self.commit(std::mem::take(&mut taken.patient));
             }
         }
