@@ -172,12 +172,14 @@ impl Turn {
         let mut taken = Taken::default();
         // When the first of those that wait has waited long enough.
         let mut until = steady();
+        // Those that were left for the next group have rung already.
+        let mut are_left = false;
         loop {
             if taken.patient.is_empty() {
                 let Some(first) = asked.blocking_recv() else { break };
                 taken.add(first);
                 until = steady() + COMPANY;
-            } else {
+            } else if !are_left {
                 self.bell.wait(until.saturating_duration_since(steady()));
             }
             while !taken.is_full()
@@ -185,9 +187,8 @@ impl Turn {
             {
                 taken.add(next);
             }
-            if !taken.hasty.is_empty() {
-                self.commit(std::mem::take(&mut taken.hasty));
-            }
+            are_left = taken.is_full();
+            self.commit(std::mem::take(&mut taken.hasty));
             if taken.is_full() || asked.is_closed() || steady() >= until {
                 self.commit(std::mem::take(&mut taken.patient));
             }
